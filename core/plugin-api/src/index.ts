@@ -1,0 +1,11 @@
+export { CATALOGUE } from './catalogue.ts';
+export type { ErrorCode, ErrorSpec, Remedy } from './catalogue.ts';
+export { TendrilError } from './errors.ts';
+export type { ErrorDetails } from './errors.ts';
+export type { Json, JsonObject } from './json.ts';
+export type { EmittedEvent, EventKind, Identities, LoggedEvent } from './event.ts';
+export type { Aggregate, AggregateQuery, Page, Row, Table, TableQuery } from './tables.ts';
+export type { Changes, Expectation } from './changes.ts';
+export type { ActionCaller, Agents, Call, Clock, Connection, EventReader, KeyValue, Logger, NodeAgent, Permit } from './call.ts';
+export { definePlugin } from './plugin.ts';
+export type { ActionHandler, CheckHandler, ConsumerHandler, EffectCheck, Host, Plugin, ScheduleHandler } from './plugin.ts';

@@ -1,0 +1,55 @@
+import type { Call } from './call.ts';
+import type { LoggedEvent } from './event.ts';
+import type { JsonObject } from './json.ts';
+
+/**
+ * Does what an action declares. Resolves only when the outside service has acknowledged.
+ *
+ * @throws TendrilError with a code of the catalogue; its remedy decides whether the engine tries again
+ */
+export type ActionHandler<Input = JsonObject, Output = JsonObject, Settings = JsonObject> = (
+  input: Input,
+  call: Call<Settings>,
+) => Promise<Output>;
+
+/** What is known of an effect whose call was cut off. With `happened`, the output that the action would have given. */
+export type EffectCheck<Output = JsonObject> =
+  | { readonly effect: 'happened'; readonly output: Output }
+  | { readonly effect: 'absent' }
+  | { readonly effect: 'unknown' };
+
+/** For actions with idempotency `check`: answers whether the effect of `call.idempotencyKey` took place. Has no effect itself. */
+export type CheckHandler<Input = JsonObject, Output = JsonObject, Settings = JsonObject> = (
+  input: Input,
+  call: Call<Settings>,
+) => Promise<EffectCheck<Output>>;
+
+/**
+ * Follows the log in batches, in position order. What it gathers in `call.changes` is committed together with its cursor;
+ * after a crash it sees the same events again, with the changes of an uncommitted batch gone.
+ */
+export type ConsumerHandler<Settings = JsonObject> = (events: readonly LoggedEvent[], call: Call<Settings>) => Promise<void>;
+
+/** Does what a schedule of the manifest is for. `call.idempotencyKey` is the same for one due time. */
+export type ScheduleHandler<Settings = JsonObject> = (call: Call<Settings>) => Promise<void>;
+
+/** Where a plugin registers its handlers. Every id must be declared in the manifest, and every declared one registered. */
+export interface Host {
+  action<Input = JsonObject, Output = JsonObject, Settings = JsonObject>(id: string, handler: ActionHandler<Input, Output, Settings>): void;
+  check<Input = JsonObject, Output = JsonObject, Settings = JsonObject>(id: string, handler: CheckHandler<Input, Output, Settings>): void;
+  consumer<Settings = JsonObject>(id: string, handler: ConsumerHandler<Settings>): void;
+  schedule<Settings = JsonObject>(id: string, handler: ScheduleHandler<Settings>): void;
+  /** Runs once when the process stops, with 5 seconds at most. */
+  onStop(stop: () => Promise<void> | void): void;
+}
+
+/** What the entry module of a plugin exports as its default. */
+export interface Plugin {
+  /** Runs once per process, sees no tenant, only registers handlers. */
+  setup(host: Host): void;
+}
+
+/** Marks the object as a plugin and types it. */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin;
+}
