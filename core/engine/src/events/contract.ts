@@ -1,0 +1,25 @@
+import type { LoggedEvent } from '@tendril/plugin-api';
+import type { Change } from '../ports.ts';
+
+/**
+ * A follower of the log. The engine reads batches in position order under a fenced lease, calls `handle`, and commits
+ * what it returns together with the cursor's move; a batch whose commit fails on a condition is handled again.
+ */
+export interface ConsumerDefinition {
+  /** `plugin.consumer`, or `_room.name` for the engine's own. */
+  readonly id: string;
+  /** Never passes the cursor of this one; its events carry `profileId`. */
+  readonly after?: string;
+  /** At most so many events a batch. */
+  readonly batchSize: number;
+  /** Only these event names, all without it; the cursor passes the others. */
+  readonly names?: readonly string[];
+  /** `block`: an event set aside makes later ones of the same person wait behind it. `skip`: it does not. */
+  readonly onFailure: 'block' | 'skip';
+  /** Enabled for this tenant? Asked before each batch; a disabled consumer's cursor stands still. */
+  isEnabled(tenantId: string): Promise<boolean>;
+  handle(tenantId: string, events: readonly LoggedEvent[], signal: AbortSignal): Promise<readonly Change[]>;
+}
+
+/** Finds the profile of each event, in their order; `undefined` for events without a person. */
+export type ResolvePeople = (tenantId: string, events: readonly LoggedEvent[]) => Promise<readonly (string | undefined)[]>;

@@ -1,0 +1,418 @@
+import type { Aggregate, ErrorCode, Json, JsonObject, LoggedEvent, Page } from '@tendril/plugin-api';
+
+/**
+ * The engine's public face: what the server, the command line and tests call. Everything is made for one tenant;
+ * `createHub` (create-hub.ts) wires the rooms behind it.
+ */
+export interface Hub {
+  readonly admin: TenantAdmin;
+  readonly keys: KeyService;
+  /** @throws TendrilError NOT_FOUND for a tenant that does not exist */
+  tenant(tenantId: string): Promise<TenantHub>;
+  readonly plugins: PluginCatalogue;
+  /** Takes up consumers, jobs, outbox and schedules. Roles are a matter of the next issue; one process does all. */
+  start(): Promise<void>;
+  /** Lets running steps end for `graceMs` (10,000 unless told), then aborts them; their leases run out or are released. */
+  stop(options?: { readonly graceMs?: number }): Promise<void>;
+  health(): Promise<Health>;
+  /** Counters and gauges for `/metrics`. Labels are ids only, never personal data. */
+  metrics(): Promise<readonly Metric[]>;
+}
+
+/** What `/readyz` shows. `faults` names every fault of every plugin, with file and JSON pointer. */
+export interface Health {
+  readonly isReady: boolean;
+  readonly faults: readonly PluginFault[];
+  /** Why it is not ready, as constant texts. */
+  readonly reasons: readonly string[];
+}
+
+/** One fault of one plugin. */
+export interface PluginFault {
+  readonly plugin: string;
+  readonly file: string;
+  readonly pointer: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** One metric in Prometheus' terms. */
+export interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly values: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
+}
+
+// ---------------------------------------------------------------- tenants, apps, keys
+
+/** An isolated customer of the installation. */
+export interface Tenant {
+  readonly id: string;
+  readonly name: string;
+  /** IANA name, for quiet hours and daily caps. */
+  readonly timeZone: string;
+  readonly createdAt: number;
+}
+
+/** One application of a tenant that sends events. */
+export interface App {
+  readonly id: string;
+  readonly name: string;
+  readonly isTest: boolean;
+  /** Origins that browsers may send from; `*` for any. */
+  readonly origins: readonly string[];
+  readonly createdAt: number;
+}
+
+/** What a secret key may do. `admin` includes all. */
+export type Scope = 'read' | 'write' | 'actions' | 'pipelines' | 'connections' | 'admin';
+
+/** A key as it can be shown: never its secret. */
+export interface ApiKey {
+  readonly id: string;
+  readonly kind: 'write' | 'secret';
+  /** Of write keys. */
+  readonly appId?: string;
+  /** Of secret keys. */
+  readonly scopes: readonly Scope[];
+  /** The first characters, to recognise it. */
+  readonly prefix: string;
+  readonly createdAt: number;
+  /** After rotation the old key works until then. */
+  readonly expiresAt?: number;
+  readonly revokedAt?: number;
+}
+
+/** A key with its secret, which is shown once and stored hashed. */
+export interface NewApiKey extends ApiKey {
+  readonly secret: string;
+}
+
+/** Who asks. */
+export interface Principal {
+  readonly tenantId: string;
+  readonly kind: 'write' | 'secret' | 'session';
+  readonly keyId: string;
+  readonly app?: App;
+  readonly scopes: readonly Scope[];
+}
+
+/** Tenants of the installation, for operators. */
+export interface TenantAdmin {
+  create(input: { readonly id: string; readonly name: string; readonly timeZone?: string }): Promise<Tenant>;
+  list(): Promise<readonly Tenant[]>;
+  get(tenantId: string): Promise<Tenant | undefined>;
+}
+
+/** Finds out who a key is. */
+export interface KeyService {
+  /** Cached for seconds, but a revocation in this process counts at once and elsewhere within 2 s. @throws TendrilError KEY_INVALID */
+  authenticate(secret: string): Promise<Principal>;
+  /** A principal for the dashboard's session of a tenant. */
+  session(tenantId: string): Promise<Principal>;
+}
+
+// ---------------------------------------------------------------- one tenant
+
+/** Everything that can be asked of one tenant. */
+export interface TenantHub {
+  readonly tenant: Tenant;
+  readonly apps: AppService;
+  readonly keys: TenantKeyService;
+  readonly ingest: IngestService;
+  readonly events: EventService;
+  readonly schemas: EventSchemaService;
+  readonly consumers: ConsumerService;
+  readonly actions: ActionService;
+  readonly connections: ConnectionService;
+  readonly plugins: TenantPlugins;
+  readonly pipelines: PipelineService;
+  readonly runs: RunService;
+  readonly governor: GovernorService;
+}
+
+/** Apps of one tenant. */
+export interface AppService {
+  create(input: { readonly name: string; readonly isTest: boolean; readonly origins?: readonly string[] }): Promise<App>;
+  list(): Promise<readonly App[]>;
+  get(appId: string): Promise<App | undefined>;
+}
+
+/** Keys of one tenant. */
+export interface TenantKeyService {
+  create(input: { readonly kind: 'write'; readonly appId: string } | { readonly kind: 'secret'; readonly scopes: readonly Scope[] }): Promise<NewApiKey>;
+  list(): Promise<readonly ApiKey[]>;
+  /** A new key with the same rights; the old one works for `overlapSeconds` more (86,400 unless told). */
+  rotate(keyId: string, overlapSeconds?: number): Promise<NewApiKey>;
+  revoke(keyId: string): Promise<void>;
+}
+
+/** A call of Segment's tracking API, as it came, not yet checked: `type`, `userId`, `event`, `properties`, … */
+export type RawCall = JsonObject;
+
+/** What became of one call of a batch. */
+export type IngestOutcome =
+  | { readonly status: 'accepted'; readonly messageId: string; readonly position: number }
+  | { readonly status: 'duplicate'; readonly messageId: string; readonly position: number }
+  /** Kept with its reason, to be replayed once the schema is mended. */
+  | { readonly status: 'quarantined'; readonly messageId: string; readonly reason: string }
+  /** Not even an event (no type, no identity, over 32 KB): refused, not kept. */
+  | { readonly status: 'refused'; readonly code: ErrorCode; readonly reason: string };
+
+/** Taking events in. */
+export interface IngestService {
+  /**
+   * Resolves when every accepted or quarantined call is on disk.
+   *
+   * @param sentAt the sender's clock at sending, to correct timestamps
+   * @throws TendrilError OVERLOADED before memory grows; STORE_UNAVAILABLE, STORE_FULL: nothing was taken in
+   */
+  accept(
+    app: App,
+    calls: readonly RawCall[],
+    request: { readonly receivedAt: number; readonly sentAt?: number; readonly requestId: string; readonly isImport?: boolean; readonly ip?: string; readonly userAgent?: string },
+  ): Promise<readonly IngestOutcome[]>;
+}
+
+/** An event that did not match the schema of its name. */
+export interface QuarantinedEvent {
+  readonly id: string;
+  readonly messageId: string;
+  readonly name: string;
+  readonly appId: string;
+  readonly receivedAt: number;
+  readonly problems: readonly Problem[];
+  readonly call: RawCall;
+}
+
+/** One fault of a JSON document. */
+export interface Problem {
+  /** JSON pointer into the document. */
+  readonly pointer: string;
+  readonly message: string;
+  readonly suggestion?: string;
+}
+
+/** Reading the log back. */
+export interface EventService {
+  /** Newest first. */
+  list(filter: { readonly limit?: number; readonly cursor?: string; readonly name?: string; readonly person?: string }): Promise<Page<LoggedEvent>>;
+  /** Calls back for each event appended from now on. @returns how to stop */
+  subscribe(listener: (event: LoggedEvent) => void): () => void;
+  head(): Promise<number>;
+  quarantined(filter?: { readonly limit?: number; readonly cursor?: string }): Promise<Page<QuarantinedEvent>>;
+  /** Checks quarantined events again; those that pass now enter the log. All unless ids are given. */
+  replayQuarantine(ids?: readonly string[]): Promise<{ readonly accepted: number; readonly stillInvalid: number }>;
+}
+
+/** Schemas of event names, versioned; the open default has none. */
+export interface EventSchemaService {
+  /** A new version, in force for events from now on. @throws TendrilError INPUT_INVALID when it is not a JSON Schema */
+  put(name: string, schema: JsonObject): Promise<{ readonly version: number }>;
+  list(): Promise<readonly { readonly name: string; readonly version: number; readonly schema: JsonObject; readonly createdAt: number }[]>;
+  remove(name: string): Promise<void>;
+}
+
+/** Followers of the log. */
+export interface ConsumerService {
+  list(): Promise<readonly { readonly id: string; readonly position: number; readonly lag: number; readonly lagMs: number; readonly setAside: number; readonly isPaused: boolean }[]>;
+  pause(id: string): Promise<void>;
+  resume(id: string): Promise<void>;
+  /** Events set aside after their retries, with the error. */
+  setAside(id: string): Promise<readonly { readonly position: number; readonly code: string; readonly message: string; readonly at: number }[]>;
+  /** Tries events that were set aside again, in order. */
+  retrySetAside(id: string): Promise<{ readonly done: number; readonly left: number }>;
+}
+
+/** An action as it can be listed, with the schemas of its manifest. */
+export interface ActionInfo {
+  readonly name: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly effect: 'read' | 'write' | 'send' | 'spend';
+  readonly idempotency: 'key' | 'natural' | 'check' | 'none';
+  readonly implements?: string;
+  readonly input: JsonObject;
+  readonly output: JsonObject;
+  readonly isEnabled: boolean;
+}
+
+/** The registry of actions and the one call path. */
+export interface ActionService {
+  list(): Promise<readonly ActionInfo[]>;
+  /**
+   * Calls an action. One that is not `read` becomes a one-step run; with `idempotencyKey` a second call answers as the
+   * first did.
+   *
+   * @throws TendrilError with the code of what went wrong
+   */
+  call(
+    name: string,
+    input: JsonObject,
+    options?: { readonly connection?: string; readonly idempotencyKey?: string; readonly principal?: Principal; readonly isDryRun?: boolean; readonly requestId?: string; readonly isTest?: boolean },
+  ): Promise<{ readonly output: Json; readonly runId?: string }>;
+}
+
+/** A connection as it can be shown: never its secrets. */
+export interface ConnectionInfo {
+  readonly name: string;
+  readonly plugin: string;
+  readonly kind: string;
+  readonly isSandbox: boolean;
+  readonly state: 'untested' | 'working' | 'needs_login';
+  readonly createdAt: number;
+  readonly testedAt?: number;
+  /** Fields that are not secret. */
+  readonly values: JsonObject;
+}
+
+/** Accounts at outside services. */
+export interface ConnectionService {
+  /** Seals the values; tests them when the kind says how. Adding again under the same name replaces the values and wakes what is blocked. */
+  add(input: { readonly name: string; readonly plugin: string; readonly kind: string; readonly values: JsonObject; readonly isSandbox?: boolean }): Promise<ConnectionInfo>;
+  list(): Promise<readonly ConnectionInfo[]>;
+  test(name: string): Promise<{ readonly isWorking: boolean; readonly code?: string; readonly message?: string }>;
+  remove(name: string): Promise<void>;
+}
+
+/** Plugins of the installation, by their manifests. */
+export interface PluginCatalogue {
+  list(): readonly InstalledPlugin[];
+  faults(): readonly PluginFault[];
+}
+
+/** An installed plugin. */
+export interface InstalledPlugin {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly version: string;
+  readonly state: 'loaded' | 'faulty';
+  readonly actions: readonly string[];
+  readonly permissions: JsonObject;
+}
+
+/** Plugins as one tenant uses them. */
+export interface TenantPlugins {
+  list(): Promise<readonly (InstalledPlugin & { readonly isEnabled: boolean; readonly settings: JsonObject; readonly settingsSchema: JsonObject })[]>;
+  /** Enables it with what it requires. @throws TendrilError PLUGIN_REQUIREMENT_MISSING */
+  enable(id: string): Promise<void>;
+  /** @throws TendrilError PLUGIN_REQUIRED_BY, naming the dependants */
+  disable(id: string): Promise<void>;
+  /** @throws TendrilError PLUGIN_SETTINGS_INVALID */
+  configure(id: string, settings: JsonObject): Promise<void>;
+}
+
+/** A fault of a pipeline file. */
+export interface PipelineFault {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly file?: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1. */
+  readonly column: number;
+  readonly pointer: string;
+  /** The nearest valid name. */
+  readonly suggestion?: string;
+}
+
+/** A deployed pipeline. */
+export interface PipelineInfo {
+  readonly id: string;
+  readonly title: string;
+  readonly version: number;
+  readonly isPaused: boolean;
+  readonly source: string;
+  readonly settings: JsonObject;
+  readonly settingsSchema: JsonObject;
+  readonly trigger: JsonObject;
+  readonly deployedAt: number;
+}
+
+/** Pipelines of one tenant. */
+export interface PipelineService {
+  /** @returns all faults, empty when it may be deployed */
+  validate(source: string, file?: string): Promise<readonly PipelineFault[]>;
+  /** @throws TendrilError PIPELINE_INVALID with `details.faults` */
+  deploy(source: string, file?: string): Promise<PipelineInfo>;
+  list(): Promise<readonly PipelineInfo[]>;
+  get(id: string): Promise<PipelineInfo | undefined>;
+  /** In force for runs that start from now on. @throws TendrilError INPUT_INVALID */
+  configure(id: string, settings: JsonObject): Promise<PipelineInfo>;
+  pause(id: string): Promise<void>;
+  resume(id: string): Promise<void>;
+}
+
+/** State of a run. `needs_review` and `blocked` wait for a person. */
+export type RunState = 'running' | 'sleeping' | 'succeeded' | 'failed' | 'stopped' | 'needs_review' | 'blocked';
+
+/** A run without its steps. */
+export interface RunInfo {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly version: number;
+  readonly state: RunState;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly personId?: string;
+  readonly eventId?: string;
+  readonly isTest: boolean;
+  readonly error?: JsonObject;
+}
+
+/** One journalled step. */
+export interface StepInfo {
+  /** Where it stands in the definition: `0`, `1.then.0`. */
+  readonly path: string;
+  readonly id?: string;
+  readonly kind: string;
+  readonly action?: string;
+  readonly connection?: string;
+  readonly state: 'running' | 'succeeded' | 'failed' | 'skipped' | 'needs_review' | 'blocked' | 'sleeping';
+  readonly attempts: number;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly input?: Json;
+  readonly output?: Json;
+  readonly error?: JsonObject;
+}
+
+/** A run with its steps. */
+export interface Run extends RunInfo {
+  readonly steps: readonly StepInfo[];
+  readonly settings: JsonObject;
+  readonly requestId?: string;
+}
+
+/** Runs of one tenant. */
+export interface RunService {
+  /** Newest first. */
+  list(filter: { readonly pipeline?: string; readonly state?: RunState; readonly person?: string; readonly limit?: number; readonly cursor?: string }): Promise<Page<RunInfo>>;
+  get(runId: string): Promise<Run | undefined>;
+  /** How many runs are in each state. */
+  count(): Promise<readonly Aggregate[]>;
+  /** A person's decision on a step in `needs_review`. @throws TendrilError RUN_NOT_IN_REVIEW */
+  resolve(runId: string, decision: 'happened' | 'retry' | 'fail', output?: Json): Promise<void>;
+  /** Calls back when a run starts, ends or changes state. */
+  subscribe(listener: (run: RunInfo) => void): () => void;
+}
+
+/** The one way out to people and money. */
+export interface GovernorService {
+  status(): Promise<{ readonly isPaused: boolean; readonly sentToday: number; readonly dailyCap: number; readonly dailyCapPerPerson: number }>;
+  /** Holds back every send and spend from now on. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  configure(limits: { readonly dailyCap?: number; readonly dailyCapPerPerson?: number }): Promise<void>;
+  /** @param address an address of the channel, or a person's id */
+  suppress(channel: string, address: string, reason: string): Promise<void>;
+  isSuppressed(channel: string, address: string): Promise<boolean>;
+  /** Lifts a suppression, as a decision that is recorded. */
+  unsuppress(channel: string, address: string): Promise<void>;
+  /** What the token of an unsubscribe link is about, without acting. @throws TendrilError NOT_FOUND */
+  describeUnsubscribe(token: string): Promise<{ readonly channel: string; readonly purpose: string; readonly addressHint: string }>;
+  /** Acts on an unsubscribe link; safe to call twice. */
+  unsubscribe(token: string): Promise<void>;
+}
