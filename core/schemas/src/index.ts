@@ -1,0 +1,4 @@
+export type * from './gen/plugin.gen.ts';
+export { pluginSchema } from './gen/plugin.schema.gen.ts';
+export { validateManifest } from './validators.ts';
+export type { SchemaProblem, Validator } from './validators.ts';

@@ -1,0 +1,20 @@
+import validatePlugin from './gen/plugin.validate.gen.ts';
+
+/** One fault that a validator found, in ajv's words. */
+export interface SchemaProblem {
+  /** JSON pointer to the value. */
+  readonly instancePath: string;
+  readonly schemaPath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly message?: string;
+}
+
+/** Says whether a value is valid; its faults are in `errors` until the next call. */
+export interface Validator {
+  (value: unknown): boolean;
+  errors?: readonly SchemaProblem[] | null;
+}
+
+/** Validates a plugin's manifest. */
+export const validateManifest = validatePlugin as unknown as Validator;
