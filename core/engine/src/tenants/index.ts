@@ -1,0 +1,10 @@
+export { createAppService } from './apps.ts';
+export { createAuthenticator } from './authenticator.ts';
+export type { Authenticator } from './authenticator.ts';
+export type { OpenTenant, TenantOpener } from './contract.ts';
+export type { Keyring } from './keyring.ts';
+export { createTenantKeyService } from './keys.ts';
+export { queryAll } from './query-all.ts';
+export { createTenants } from './tenant-opener.ts';
+export type { Tenants } from './tenant-opener.ts';
+export { TENANT_TABLES } from './tables.ts';
