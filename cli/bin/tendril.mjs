@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+// Goes on with the Node that Tendril brings when the machine's own is too old, or when sources are run.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const CONDITION = '--conditions=tendril-source';
+const runsSources = existsSync(new URL('../src/commands/index.ts', import.meta.url));
+const isNewEnough = Number(process.versions.node.split('.')[0]) >= 24;
+
+if (isNewEnough && (!runsSources || process.execArgv.includes(CONDITION))) {
+  const { execute } = await import('@oclif/core');
+  await execute({ dir: import.meta.url });
+} else {
+  const flags = ['--disable-warning=ExperimentalWarning', ...(runsSources ? [CONDITION] : [])];
+  // The channel tells the other process when this one is gone, however it ended.
+  const child = spawn(isNewEnough ? process.execPath : ownNode(), [...flags, fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+}
+
+function ownNode() {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    const path = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    if (existsSync(path)) return path;
+  } catch {
+    // said below
+  }
+  process.stderr.write(`Tendril runs on Node 24 or newer; this is ${process.version}, and the Node that Tendril brings is not there.\nInstall Node 24, or allow the install script of the package "node" and install again.\n`);
+  process.exit(1);
+}

@@ -1,0 +1,30 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Args } from '@oclif/core';
+import { BaseCommand } from '../base-command.ts';
+import { findHome } from '../home.ts';
+
+export default class Backup extends BaseCommand {
+  static override description = 'Write a consistent copy of log and state into a folder, while the hub runs or not. The copy is sealed: keep the master key apart from it.';
+  static override args = { folder: Args.string({ required: true, description: 'an empty folder; it is made' }) };
+
+  async run(): Promise<unknown> {
+    const { args } = await this.parse(Backup);
+    const target = resolve(args.folder);
+    mkdirSync(target, { recursive: true, mode: 0o700 });
+    if (readdirSync(target).length > 0) this.error(`${target} is not empty.`, { exit: 3 });
+    const home = findHome(process.env);
+    if (process.env['DATABASE_URL'] === undefined && !existsSync(home.folder)) this.error(`There is no data at ${home.folder}.`, { exit: 3 });
+    const { backupStores, openStores } = await import('@tendril/stores');
+    const databaseUrl = process.env['DATABASE_URL'];
+    const stores = await openStores({ folder: home.folder, ...(databaseUrl === undefined ? {} : { databaseUrl }) });
+    try {
+      await backupStores(stores, target);
+    } finally {
+      await stores.log.close();
+      await stores.state.close();
+    }
+    this.log(`Backup written to ${target}. It opens only with this installation's master key (${home.keyFile}).`);
+    return { folder: target, keyFile: home.keyFile };
+  }
+}

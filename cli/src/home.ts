@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { TendrilError } from '@tendril/plugin-api';
+
+/** Where an installation keeps its data and what a command needs to find it. */
+export interface Home {
+  readonly folder: string;
+  readonly keyFile: string;
+  /** Keys of the local installation, for commands on the same machine; never written in production. */
+  readonly localFile: string;
+  /** Where the running hub listens, and its process. */
+  readonly hubFile: string;
+  readonly sandboxFolder: string;
+}
+
+/** What `local.json` holds. */
+export interface LocalKeys {
+  readonly tenant: string;
+  readonly writeKey: string;
+  readonly secretKey: string;
+}
+
+/** What `hub.json` holds while a hub runs. */
+export interface RunningHub {
+  readonly url: string;
+  readonly pid: number;
+}
+
+/** The data folder: `TENDRIL_HOME`, or `.tendril` below the current folder. */
+export function findHome(environment: Readonly<Record<string, string | undefined>>): Home {
+  const folder = resolve(environment['TENDRIL_HOME'] ?? '.tendril');
+  return {
+    folder,
+    keyFile: environment['TENDRIL_MASTER_KEY_FILE'] ?? join(folder, 'master.key'),
+    localFile: join(folder, 'local.json'),
+    hubFile: join(folder, 'hub.json'),
+    sandboxFolder: join(folder, 'sandbox'),
+  };
+}
+
+/**
+ * The 32 bytes that wrap every tenant's keys: `TENDRIL_MASTER_KEY` (base64), or the key file. Outside production a
+ * missing file is made.
+ *
+ * @throws TendrilError CONFIG_INVALID when the key has the wrong length, or is missing in production
+ */
+export function readMasterKey(home: Home, environment: Readonly<Record<string, string | undefined>>, isProduction: boolean): Uint8Array {
+  const given = environment['TENDRIL_MASTER_KEY'];
+  if (given !== undefined) return decodeKey(given, 'TENDRIL_MASTER_KEY');
+  if (existsSync(home.keyFile)) return decodeKey(readFileSync(home.keyFile, 'utf8'), home.keyFile);
+  if (isProduction) throw new TendrilError('CONFIG_INVALID', { setting: 'TENDRIL_MASTER_KEY', expected: 'a master key: 32 random bytes as base64, here or in the file that TENDRIL_MASTER_KEY_FILE names' });
+  const key = randomBytes(32);
+  writePrivately(home.keyFile, `${key.toString('base64')}\n`);
+  return key;
+}
+
+function decodeKey(text: string, setting: string): Uint8Array {
+  const key = Buffer.from(text.trim(), 'base64');
+  if (key.length !== 32) throw new TendrilError('CONFIG_INVALID', { setting, expected: '32 bytes as base64; `openssl rand -base64 32` makes some' });
+  return key;
+}
+
+/** Writes a file that only its owner may read, at once: a reader sees the old or the new content. */
+export function writePrivately(path: string, text: string): void {
+  mkdirSync(resolve(path, '..'), { recursive: true, mode: 0o700 });
+  const draft = `${path}.new`;
+  writeFileSync(draft, text, { mode: 0o600 });
+  chmodSync(draft, 0o600);
+  renameSync(draft, path);
+}
+
+/** A JSON file's content, `undefined` when it is not there. */
+export function readJson<Content>(path: string): Content | undefined {
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Content) : undefined;
+}
+
+/** Whether a process of this id lives. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
