@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { JsonObject } from '@tendril/plugin-api';
+import type { SandboxEffect, SandboxMail, SandboxMailDetail, SandboxView } from '@tendril/server';
+import type { SandboxesFile } from '@tendril/testkit/sandboxes';
+import { isAlive, readJson } from '../home.ts';
+
+const START_TIMEOUT_MS = 15_000;
+const POLL_MS = 25;
+const SERVICES = ['salesforce', 'hubspot', 'segment'] as const;
+
+/**
+ * The vendor sandboxes and the mail sink of a data folder: a process of its own that outlives a kill of the hub. One
+ * that runs already is used.
+ */
+export async function ensureSandboxes(folder: string): Promise<SandboxesFile> {
+  const path = join(folder, 'sandboxes.json');
+  const known = readJson<SandboxesFile>(path);
+  if (known && isAlive(known.pid) && (await answers(known))) return known;
+  const { mkdirSync } = await import('node:fs');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const log = openSync(join(folder, 'sandboxes.log'), 'a', 0o600);
+  const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(import.meta.resolve('@tendril/testkit/sandboxes/main')), folder], { detached: true, stdio: ['ignore', log, log] });
+  child.unref();
+  const until = Date.now() + START_TIMEOUT_MS;
+  while (Date.now() < until) {
+    const file = readJson<SandboxesFile>(path);
+    if (file?.pid === child.pid) return file;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  throw new Error(`The sandboxes did not start; see ${join(folder, 'sandboxes.log')}.`);
+}
+
+/** Ends the sandboxes of a data folder, when the hub was stopped on purpose. */
+export function stopSandboxes(file: SandboxesFile): void {
+  if (isAlive(file.pid)) process.kill(file.pid, 'SIGTERM');
+}
+
+async function answers(file: SandboxesFile): Promise<boolean> {
+  return fetch(`${file.services.smtp.apiUrl}/_sandbox/status`, { signal: AbortSignal.timeout(2000) })
+    .then((response) => response.ok)
+    .catch(() => false);
+}
+
+interface ListedMail {
+  readonly id: string;
+  readonly at: number;
+  readonly from: string;
+  readonly to: string | readonly string[];
+  readonly subject: string;
+}
+
+interface ListedEffect {
+  readonly id: number;
+  readonly at: number;
+  readonly key: string;
+  readonly kind: string;
+  readonly objectType: string;
+  readonly fields: JsonObject;
+}
+
+/** What arrived at the sandboxes, asked over their own HTTP APIs. */
+export function createSandboxView(file: SandboxesFile): SandboxView {
+  const { smtp, ...vendors } = file.services;
+  return {
+    services: async () => SERVICES,
+    async mails() {
+      const { items } = await ask<{ items: readonly ListedMail[] }>(`${smtp.apiUrl}/mails?limit=200`);
+      return items.map(toMail);
+    },
+    async mail(id) {
+      const response = await fetch(`${smtp.apiUrl}/mails/${encodeURIComponent(id)}`);
+      if (response.status === 404) return undefined;
+      const mail = (await response.json()) as ListedMail & Omit<SandboxMailDetail, keyof SandboxMail>;
+      return { ...toMail(mail), headers: mail.headers, ...(mail.text === undefined ? {} : { text: mail.text }), ...(mail.html === undefined ? {} : { html: mail.html }) };
+    },
+    async effects(service) {
+      const url = vendors[service as (typeof SERVICES)[number]].url;
+      const { items } = await ask<{ items: readonly ListedEffect[] }>(`${url}/_sandbox/effects?limit=200`);
+      return items.map((effect): SandboxEffect => ({ id: String(effect.id), service, kind: `${effect.objectType}.${effect.kind}`, at: effect.at, key: effect.key, value: effect.fields }));
+    },
+  };
+}
+
+function toMail({ id, at, from, to, subject }: ListedMail): SandboxMail {
+  return { id, receivedAt: at, from, to: typeof to === 'string' ? [to] : to, subject };
+}
+
+async function ask<Answer>(url: string): Promise<Answer> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
+  return (await response.json()) as Answer;
+}
