@@ -1,4 +1,6 @@
 export type * from './gen/plugin.gen.ts';
+export type { Pipeline, Retry, Setting } from './gen/pipeline.gen.ts';
+export { pipelineSchema } from './gen/pipeline.schema.gen.ts';
 export { pluginSchema } from './gen/plugin.schema.gen.ts';
 export { validateManifest } from './validators.ts';
 export type { SchemaProblem, Validator } from './validators.ts';
