@@ -1,0 +1,162 @@
+import { api, STREAM_PATH } from '../api/client.ts';
+import { isSessionMissing, toApiProblem } from '../api/api-problem.ts';
+import type { LoggedEvent, Overview, RunInfo } from '../api/types.ts';
+
+/** How the stream stands. `signed-out` means that the session is missing. */
+export type LiveState = 'connecting' | 'live' | 'reconnecting' | 'signed-out';
+
+/** What the stream has brought so far. Replaced, never changed, at each update. */
+export interface LiveSnapshot {
+  readonly state: LiveState;
+  readonly overview: Overview | undefined;
+  /** Newest first, at most `KEPT_EVENTS`. */
+  readonly events: readonly LoggedEvent[];
+  /** Newest first, at most `KEPT_RUNS`, one entry a run. */
+  readonly runs: readonly RunInfo[];
+  /** Events that arrived over the stream since the page was opened. */
+  readonly arrived: number;
+}
+
+/** When one event reached this page. */
+export interface Arrival {
+  readonly at: number;
+  readonly event: LoggedEvent;
+}
+
+const KEPT_EVENTS = 500;
+const KEPT_RUNS = 200;
+const KEPT_ARRIVALS_MS = 65_000;
+/** Lists redraw at most this often, however fast events arrive. */
+const REDRAW_EVERY_MS = 120;
+const RETRY_FIRST_MS = 1_000;
+const RETRY_MOST_MS = 15_000;
+
+/** Follows the hub's stream over one EventSource, gathers what arrives and tells its listeners once a frame at most. */
+export class LiveStore {
+  #snapshot: LiveSnapshot = { state: 'connecting', overview: undefined, events: [], runs: [], arrived: 0 };
+  #next: LiveSnapshot = this.#snapshot;
+  readonly #listeners = new Set<() => void>();
+  #arrivals: Arrival[] = [];
+  #source: EventSource | undefined;
+  #retryMs = RETRY_FIRST_MS;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #isRedrawAsked = false;
+  #redrawnAt = 0;
+
+  /** For `useSyncExternalStore`. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** For `useSyncExternalStore`. */
+  readonly read = (): LiveSnapshot => this.#snapshot;
+
+  /** Events of the last minute with the moment they reached this page, oldest first. For drawing on a canvas. */
+  arrivals(): readonly Arrival[] {
+    return this.#arrivals;
+  }
+
+  /** Opens the stream; safe to call twice. */
+  start(): void {
+    if (this.#source !== undefined) return;
+    void this.#loadOverview();
+    this.#open();
+  }
+
+  /** Closes the stream. */
+  stop(): void {
+    clearTimeout(this.#retryTimer);
+    this.#source?.close();
+    this.#source = undefined;
+  }
+
+  /** Takes an overview that was fetched otherwise, as after pausing. */
+  takeOverview(overview: Overview): void {
+    this.#change({ overview });
+  }
+
+  #open(): void {
+    const source = new EventSource(STREAM_PATH, { withCredentials: true });
+    this.#source = source;
+    source.addEventListener('open', () => {
+      this.#retryMs = RETRY_FIRST_MS;
+      this.#change({ state: 'live' });
+    });
+    source.addEventListener('events', (message) => this.#takeEvents(parseItems<LoggedEvent>(message)));
+    source.addEventListener('runs', (message) => this.#takeRuns(parseItems<RunInfo>(message)));
+    source.addEventListener('overview', (message) => {
+      const overview = parse<Overview>(message);
+      if (overview !== undefined) this.#change({ overview });
+    });
+    source.addEventListener('error', () => this.#retry(source));
+  }
+
+  #retry(source: EventSource): void {
+    if (this.#source !== source) return;
+    source.close();
+    if (this.#next.state !== 'signed-out') this.#change({ state: 'reconnecting' });
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => {
+      void this.#loadOverview();
+      this.#open();
+    }, this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MOST_MS);
+  }
+
+  async #loadOverview(): Promise<void> {
+    try {
+      this.#change({ overview: await api.overview() });
+    } catch (thrown) {
+      if (isSessionMissing(toApiProblem(thrown))) this.#change({ state: 'signed-out' });
+    }
+  }
+
+  #takeEvents(items: readonly LoggedEvent[]): void {
+    if (items.length === 0) return;
+    const at = Date.now();
+    // Those of one message are spread over the time since the last one, so that the strip flows instead of jumping.
+    const from = Math.max(this.#arrivals.at(-1)?.at ?? at - 500, at - 1_000);
+    const spread = items.map((event, index) => ({ event, at: from + ((at - from) * (index + 1)) / items.length }));
+    this.#arrivals = [...this.#arrivals.filter((arrival) => arrival.at > at - KEPT_ARRIVALS_MS), ...spread];
+    const newest = items.toSorted((left, right) => right.position - left.position);
+    this.#change({
+      events: [...newest, ...this.#next.events].slice(0, KEPT_EVENTS),
+      arrived: this.#next.arrived + items.length,
+    });
+  }
+
+  #takeRuns(items: readonly RunInfo[]): void {
+    if (items.length === 0) return;
+    const ids = new Set(items.map((run) => run.id));
+    const rest = this.#next.runs.filter((run) => !ids.has(run.id));
+    this.#change({ runs: [...items.toReversed(), ...rest].slice(0, KEPT_RUNS) });
+  }
+
+  #change(part: Partial<LiveSnapshot>): void {
+    this.#next = { ...this.#next, ...part };
+    if (this.#isRedrawAsked) return;
+    this.#isRedrawAsked = true;
+    const waitMs = Math.max(0, REDRAW_EVERY_MS - (performance.now() - this.#redrawnAt));
+    setTimeout(() => requestAnimationFrame(() => this.#redraw()), waitMs);
+  }
+
+  #redraw(): void {
+    this.#isRedrawAsked = false;
+    this.#redrawnAt = performance.now();
+    this.#snapshot = this.#next;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function parse<Value>(message: MessageEvent<unknown>): Value | undefined {
+  try {
+    return typeof message.data === 'string' ? (JSON.parse(message.data) as Value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseItems<Item>(message: MessageEvent<unknown>): readonly Item[] {
+  return parse<{ readonly items: readonly Item[] }>(message)?.items ?? [];
+}

@@ -1,0 +1,40 @@
+/** A mail's HTML made fit for the preview's frame. */
+export interface PreparedMail {
+  readonly html: string;
+  /** Content of its style elements. */
+  readonly styles: readonly string[];
+  readonly withheldImages: number;
+}
+
+const FORBIDDEN = 'script, noscript, iframe, object, embed, link, meta, base, form';
+const STYLE_ATTRIBUTE = /(<[a-z][^<>]*?\s)style(\s*=)/gi;
+
+/**
+ * Takes out what a preview must not do: scripts, foreign frames, requests to the outside. Inline styles are put aside
+ * under `data-mail-style`, as the page's content security policy would refuse them.
+ */
+export function prepareMail(html: string): PreparedMail {
+  const parsed = new DOMParser().parseFromString(html.replace(STYLE_ATTRIBUTE, '$1data-mail-style$2'), 'text/html');
+  const styles = [...parsed.querySelectorAll('style')].map((element) => element.textContent);
+  for (const element of parsed.querySelectorAll(`${FORBIDDEN}, style`)) element.remove();
+  let withheldImages = 0;
+  for (const element of parsed.querySelectorAll('*')) {
+    for (const { name } of [...element.attributes]) {
+      if (name.startsWith('on') || name === 'srcset' || name === 'background' || name === 'style') element.removeAttribute(name);
+    }
+    const source = element.getAttribute('src');
+    if (source !== null && !source.startsWith('data:image/')) {
+      element.removeAttribute('src');
+      withheldImages += 1;
+    }
+  }
+  for (const link of parsed.querySelectorAll('a')) {
+    link.setAttribute('target', '_blank');
+    link.setAttribute('rel', 'noopener noreferrer');
+  }
+  return { html: `<!doctype html>${parsed.documentElement.outerHTML}`, styles: styles.map(withoutImports), withheldImages };
+}
+
+function withoutImports(css: string): string {
+  return css.replaceAll(/@import[^;]*;?/gi, '');
+}

@@ -1,0 +1,43 @@
+import { useLive } from '../live/live-context.ts';
+import { Link } from '../routing/link.tsx';
+import { usePlace } from '../routing/router.ts';
+import { Icon } from '../ui/icon.tsx';
+import type { IconName } from '../ui/icon.tsx';
+
+const ROOMS: readonly { readonly room: string; readonly text: string; readonly icon: IconName }[] = [
+  { room: '', text: 'Overview', icon: 'overview' },
+  { room: 'events', text: 'Events', icon: 'events' },
+  { room: 'people', text: 'People', icon: 'people' },
+  { room: 'leads', text: 'Leads', icon: 'leads' },
+  { room: 'runs', text: 'Runs', icon: 'runs' },
+  { room: 'pipelines', text: 'Pipelines', icon: 'pipelines' },
+  { room: 'mail', text: 'Mail', icon: 'mail' },
+  { room: 'crm', text: 'CRM', icon: 'crm' },
+  { room: 'setup', text: 'Setup', icon: 'plug' },
+];
+
+/** The way to each screen; Runs shows how many wait for a person. */
+export function Navigation() {
+  const [current = ''] = usePlace().parts;
+  const waiting = useLive((live) => (live.overview?.runs['needs_review'] ?? 0) + (live.overview?.runs['blocked'] ?? 0));
+  return (
+    <nav className="navigation" aria-label="Screens">
+      <ul>
+        {ROOMS.map(({ room, text, icon }) => (
+          <li key={room}>
+            <Link href={`/${room}`} className="navigation-link" aria-current={room === current ? 'page' : undefined}>
+              <Icon name={icon} />
+              {text}
+              {room === 'runs' && waiting > 0 ? (
+                <span className="navigation-count">
+                  {waiting}
+                  <span className="visually-hidden"> waiting for a person</span>
+                </span>
+              ) : null}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,52 @@
+import { Empty } from '../ui/empty.tsx';
+import { PageHead } from '../ui/page-head.tsx';
+import type { Place } from '../routing/router.ts';
+import { CrmScreen } from '../screens/crm/crm-screen.tsx';
+import { EventsScreen } from '../screens/events/events-screen.tsx';
+import { LeadsScreen } from '../screens/leads/leads-screen.tsx';
+import { MailScreen } from '../screens/mail/mail-screen.tsx';
+import { MailsScreen } from '../screens/mail/mails-screen.tsx';
+import { OverviewScreen } from '../screens/overview/overview-screen.tsx';
+import { PeopleScreen } from '../screens/people/people-screen.tsx';
+import { PersonScreen } from '../screens/people/person-screen.tsx';
+import { PipelineScreen } from '../screens/pipelines/pipeline-screen.tsx';
+import { PipelinesScreen } from '../screens/pipelines/pipelines-screen.tsx';
+import { RunScreen } from '../screens/runs/run-screen.tsx';
+import { RunsScreen } from '../screens/runs/runs-screen.tsx';
+import { SetupScreen } from '../screens/setup/setup-screen.tsx';
+
+/** Chooses the screen for a place. */
+export function Screen({ place }: { readonly place: Place }) {
+  const [room = '', id] = place.parts;
+  switch (room) {
+    case '':
+      return <OverviewScreen />;
+    case 'events':
+      return <EventsScreen place={place} />;
+    case 'people':
+      return id === undefined ? <PeopleScreen /> : <PersonScreen id={id} />;
+    case 'leads':
+      return <LeadsScreen />;
+    case 'runs':
+      return id === undefined ? <RunsScreen place={place} /> : <RunScreen id={id} />;
+    case 'pipelines':
+      return id === undefined ? <PipelinesScreen /> : <PipelineScreen id={id} />;
+    case 'mail':
+      return id === undefined ? <MailsScreen /> : <MailScreen id={id} />;
+    case 'crm':
+      return <CrmScreen place={place} />;
+    case 'setup':
+      return <SetupScreen />;
+    default:
+      return (
+        <>
+          <PageHead title="Not here" />
+          <div className="panel">
+            <Empty icon="forward" title="There is no such page">
+              The address may be mistyped. The navigation leads to everything there is.
+            </Empty>
+          </div>
+        </>
+      );
+  }
+}

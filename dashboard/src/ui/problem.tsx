@@ -1,0 +1,39 @@
+import type { ApiProblem } from '../api/api-problem.ts';
+import { Icon } from './icon.tsx';
+
+/** A fault in words: what is wrong, what to do, and a way to try again. */
+export function Problem({ problem, onRetry }: { readonly problem: ApiProblem; readonly onRetry?: () => void }) {
+  return (
+    <div className="problem" role="alert">
+      <p className="problem-title">
+        <Icon name="alert" />
+        {problem.message}
+      </p>
+      <p>{adviseOn(problem)}</p>
+      <p className="faint mono">{problem.code}</p>
+      {onRetry === undefined ? null : (
+        <div className="row">
+          <button type="button" className="button" onClick={onRetry}>
+            Try again
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function adviseOn(problem: ApiProblem): string {
+  if (problem.status === 0) return 'Is the hub running? Start it with: tendril start. This page goes on by itself once it answers.';
+  if (problem.status === 403) return 'This session may not do that. Open the link that tendril start printed, or use a key with the scope.';
+  if (problem.status === 404) return 'It may have been removed, or the address is mistyped.';
+  switch (problem.remedy) {
+    case 'retry':
+      return 'It should pass. Try again in a moment; if it stays, tendril doctor looks for the cause.';
+    case 'reconnect':
+      return 'A connection needs a new login. Look at Connections, then run: tendril connections add.';
+    case 'fix-input':
+      return 'What was asked for is not right. The details name the place.';
+    default:
+      return 'This is a fault of Tendril. Please report it with the code below and the lines of the log around it.';
+  }
+}

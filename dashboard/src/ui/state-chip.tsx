@@ -1,0 +1,54 @@
+import { Icon } from './icon.tsx';
+import type { IconName } from './icon.tsx';
+
+interface Look {
+  readonly tone: 'good' | 'busy' | 'rest' | 'warn' | 'bad' | 'still';
+  readonly icon: IconName;
+  readonly text: string;
+}
+
+const LOOKS: Readonly<Record<string, Look>> = {
+  running: { tone: 'busy', icon: 'turning', text: 'Running' },
+  sleeping: { tone: 'rest', icon: 'moon', text: 'Sleeping' },
+  succeeded: { tone: 'good', icon: 'check', text: 'Succeeded' },
+  failed: { tone: 'bad', icon: 'cross', text: 'Failed' },
+  stopped: { tone: 'still', icon: 'stop', text: 'Stopped' },
+  skipped: { tone: 'still', icon: 'forward', text: 'Skipped' },
+  needs_review: { tone: 'warn', icon: 'hand', text: 'Needs review' },
+  blocked: { tone: 'warn', icon: 'lock', text: 'Blocked' },
+  working: { tone: 'good', icon: 'check', text: 'Working' },
+  untested: { tone: 'still', icon: 'clock', text: 'Not tested yet' },
+  needs_login: { tone: 'warn', icon: 'key', text: 'Needs a login' },
+  loaded: { tone: 'good', icon: 'check', text: 'Loaded' },
+  faulty: { tone: 'bad', icon: 'alert', text: 'Faulty' },
+  paused: { tone: 'warn', icon: 'pause', text: 'Paused' },
+  active: { tone: 'good', icon: 'play', text: 'Active' },
+  enabled: { tone: 'good', icon: 'check', text: 'Enabled' },
+  disabled: { tone: 'still', icon: 'stop', text: 'Disabled' },
+  new: { tone: 'busy', icon: 'leads', text: 'New' },
+  scored: { tone: 'rest', icon: 'overview', text: 'Scored' },
+  qualified: { tone: 'good', icon: 'check', text: 'Qualified' },
+  converted: { tone: 'good', icon: 'check', text: 'Converted' },
+};
+
+/** How a state is called on screen. */
+export function nameState(state: string): string {
+  const words = state.replaceAll('_', ' ');
+  return LOOKS[state]?.text ?? words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** How a state is coloured. */
+export function toneOfState(state: string): Look['tone'] {
+  return LOOKS[state]?.tone ?? 'still';
+}
+
+/** A state as a coloured word with a sign; never colour alone. */
+export function StateChip({ state }: { readonly state: string }) {
+  const icon = LOOKS[state]?.icon;
+  return (
+    <span className={`chip chip-${toneOfState(state)}`}>
+      {icon === undefined ? null : <Icon name={icon} isSmall />}
+      {nameState(state)}
+    </span>
+  );
+}

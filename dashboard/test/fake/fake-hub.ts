@@ -1,0 +1,198 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import type { JsonObject } from '../../src/api/types.ts';
+import { World, withoutSteps } from './world.ts';
+
+/** What the hub's helmet sends, so that what it would block is blocked in the tests too. */
+export const SECURITY_POLICY =
+  "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2',
+};
+
+interface Options {
+  /** Built files to serve; none when only the API is wanted. */
+  readonly files?: string;
+  readonly isEmpty?: boolean;
+  /** 0 stands still until `emit` is called. */
+  readonly eventsPerSecond?: number;
+  readonly port?: number;
+}
+
+/** A small server that answers as the hub's API does, with made-up data that moves. */
+export class FakeHub {
+  readonly world: World;
+  /** Paths that shall fail, by prefix. */
+  readonly failing = new Map<string, { readonly status: number; readonly body: JsonObject }>();
+  readonly requests: { readonly method: string; readonly path: string; readonly body: string; readonly csrf: string | undefined }[] = [];
+  readonly #streams = new Set<ServerResponse>();
+  readonly #options: Options;
+  readonly #server: Server;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: Options = {}) {
+    this.#options = options;
+    this.world = new World(Date.now(), { isEmpty: options.isEmpty ?? false });
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+  }
+
+  /** Listens; resolves with its address. */
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(this.#options.port ?? 0, '127.0.0.1', resolve));
+    const perSecond = this.#options.eventsPerSecond ?? 0;
+    if (perSecond > 0) this.#timer = setInterval(() => this.emit(Math.max(1, Math.round((perSecond / 4) * (0.5 + Math.random())))), 250);
+    return `http://127.0.0.1:${String((this.#server.address() as AddressInfo).port)}`;
+  }
+
+  /** Lets events happen and tells all open streams. */
+  emit(count: number): void {
+    const { events, runs } = this.world.tick(count, Date.now());
+    this.#send('events', { items: events, total: this.world.total });
+    if (runs.length > 0) this.#send('runs', { items: runs });
+    this.announceOverview();
+  }
+
+  announceOverview(): void {
+    this.#send('overview', this.world.overview(this.#options.eventsPerSecond ?? 0));
+  }
+
+  /** Cuts the open streams, as a restart of the hub does. */
+  cutStreams(): void {
+    for (const stream of this.#streams) stream.destroy();
+    this.#streams.clear();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.cutStreams();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #send(event: string, data: unknown): void {
+    for (const stream of this.#streams) stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://fake');
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks).toString();
+    if (!url.pathname.startsWith('/v1/')) return this.#file(url.pathname, response);
+    const csrf = request.headers['x-tendril-csrf'];
+    this.requests.push({ method: request.method ?? '', path: url.pathname, body, csrf: typeof csrf === 'string' ? csrf : undefined });
+    for (const [prefix, failure] of this.failing) {
+      if (url.pathname.startsWith(prefix)) return reply(response, failure.status, failure.body);
+    }
+    if (url.pathname === '/v1/stream') return this.#stream(request, response);
+    if (request.method !== 'GET' && csrf !== '1') return reply(response, 403, { title: 'The request does not come from the dashboard.', status: 403, code: 'CSRF_MISSING', remedy: 'fix-input' });
+    const answer = request.method === 'GET' ? this.#get(url) : this.#change(url.pathname, body);
+    if (answer === undefined) return reply(response, 404, { title: 'There is no such thing.', status: 404, code: 'NOT_FOUND', remedy: 'fix-input' });
+    reply(response, 'status' in answer && typeof answer.status === 'number' ? answer.status : 200, answer);
+  }
+
+  #stream(request: IncomingMessage, response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.write(': hello\n\n');
+    this.#streams.add(response);
+    request.on('close', () => this.#streams.delete(response));
+  }
+
+  #get(url: URL): object | undefined {
+    const [, collection = '', id, extra] = url.pathname.slice(1).split('/').map(decodeURIComponent);
+    const query = url.searchParams;
+    const world = this.world;
+    const matches = (value: string | undefined, name: string) => !query.has(name) || query.get(name) === value;
+    switch (collection) {
+      case 'overview': return world.overview(this.#options.eventsPerSecond ?? 0);
+      case 'events': return page(world.events.toReversed().filter((event) => matches(event.name, 'name') && matches(event.profileId, 'person')), query);
+      case 'people': {
+        if (id === undefined) return page(world.people.map(({ person: { history: _history, ...person } }) => person).toReversed(), query);
+        const found = world.people.find(({ person }) => person.id === id);
+        return found && { ...found.person, timeline: world.events.filter((event) => event.profileId === id).toReversed() };
+      }
+      case 'leads': return page(world.people.map(({ lead }) => lead).filter((lead) => matches(lead.personId, 'person')).toSorted((left, right) => (right.probability ?? 0) - (left.probability ?? 0)), query);
+      case 'runs':
+        if (id !== undefined) return world.runs.find((run) => run.id === id);
+        return page(world.runs.toReversed().map(withoutSteps).filter((run) => matches(run.pipeline, 'pipeline') && matches(run.state, 'state') && matches(run.personId, 'person')), query);
+      case 'pipelines': return id === undefined ? { items: world.pipelines } : world.pipelines.find((pipeline) => pipeline.id === id);
+      case 'governor': return world.governor;
+      case 'connections': return { items: world.total === 0 ? [] : CONNECTIONS };
+      case 'plugins': return { items: world.total === 0 ? [] : PLUGINS };
+      case 'sandbox':
+        if (id === 'mails' && extra !== undefined) return world.mails.find((mail) => mail.id === extra);
+        if (id === 'mails') return page(world.mails.toReversed().map(({ html: _html, text: _text, headers: _headers, ...mail }) => mail), query);
+        if (id === 'effects') return { items: world.effects.filter((effect) => effect.service === query.get('service')).toReversed().slice(0, 50) };
+        return undefined;
+      default: return undefined;
+    }
+  }
+
+  #change(path: string, body: string): object | undefined {
+    const [, collection, id = '', verb] = path.slice(1).split('/').map(decodeURIComponent);
+    if (collection === 'governor') {
+      this.world.governor = { ...this.world.governor, isPaused: id === 'pause' };
+      this.announceOverview();
+      return this.world.governor;
+    }
+    if (collection === 'runs') return this.#resolve(id, body);
+    const index = this.world.pipelines.findIndex((pipeline) => pipeline.id === id);
+    const pipeline = this.world.pipelines[index];
+    if (pipeline === undefined) return undefined;
+    if (verb === 'settings') {
+      const settings = JSON.parse(body) as JsonObject;
+      if (settings['sender'] === 'refused@example.invalid') return { title: 'The settings do not match their schema.', status: 422, code: 'INPUT_INVALID', remedy: 'fix-input', details: { problems: [{ pointer: '/sender', message: 'is not an address of this tenant' }] } };
+      this.world.pipelines[index] = { ...pipeline, settings };
+    } else this.world.pipelines[index] = { ...pipeline, isPaused: verb === 'pause' };
+    return this.world.pipelines[index];
+  }
+
+  #resolve(id: string, body: string): object | undefined {
+    const { decision } = JSON.parse(body) as { decision: string };
+    const state = decision === 'happened' ? 'succeeded' : decision === 'fail' ? 'failed' : 'running';
+    const run = this.world.setRun(id, (before) => ({ ...before, state, steps: before.steps.map((step) => (step.state === 'needs_review' ? { ...step, state } : step)) }));
+    if (run !== undefined) this.#send('runs', { items: [withoutSteps(run)] });
+    return run && {};
+  }
+
+  async #file(path: string, response: ServerResponse): Promise<void> {
+    if (this.#options.files === undefined) return reply(response, 404, { title: 'No files here.', status: 404, code: 'NOT_FOUND' });
+    const name = extname(path) === '' ? '/index.html' : normalize(path);
+    try {
+      const content = await readFile(join(this.#options.files, name));
+      response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream', 'content-security-policy': SECURITY_POLICY });
+      response.end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  }
+}
+
+function page<Item>(all: readonly Item[], query: URLSearchParams): { items: readonly Item[]; nextCursor?: string } {
+  const from = Number(query.get('cursor') ?? 0);
+  const to = from + Number(query.get('limit') ?? 50);
+  return { items: all.slice(from, to), ...(to < all.length ? { nextCursor: String(to) } : {}) };
+}
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' });
+  response.end(JSON.stringify(body));
+}
+
+const CONNECTIONS = [
+  { name: 'sales_eu', plugin: 'salesforce', kind: 'oauth2', isSandbox: true, state: 'working', createdAt: Date.now() - 8e6, testedAt: Date.now() - 4e5, values: { loginUrl: 'http://127.0.0.1:4101' } },
+  { name: 'marketing', plugin: 'hubspot', kind: 'apiKey', isSandbox: true, state: 'needs_login', createdAt: Date.now() - 8e6, testedAt: Date.now() - 9e5, values: {} },
+  { name: 'segment', plugin: 'segment', kind: 'apiKey', isSandbox: true, state: 'untested', createdAt: Date.now() - 8e6, values: {} },
+];
+
+const PLUGINS = [
+  { id: 'profiles', title: 'Profiles', description: 'Joins identities and keeps what is known of each person.', version: '0.1.0', state: 'loaded', actions: ['profiles.get'], isEnabled: true, permissions: { events: { read: ['*'] }, storage: ['tables', 'kv'], data: ['personal'] } },
+  { id: 'leads', title: 'Leads', description: 'Makes leads of people and scores them.', version: '0.1.0', state: 'loaded', actions: ['leads.score', 'leads.train'], isEnabled: true, permissions: { events: { read: ['*'], write: ['leads.scored'] }, storage: ['tables'], data: ['personal'] } },
+  { id: 'salesforce', title: 'Salesforce', description: 'Brings leads to Salesforce.', version: '0.1.0', state: 'loaded', actions: ['salesforce.upsert_lead', 'salesforce.describe'], isEnabled: true, permissions: { hosts: ['*.salesforce.com'], connections: ['account'], data: ['personal'] } },
+  { id: 'email', title: 'E-mail', description: 'Sends mail and knows what arrived.', version: '0.1.0', state: 'loaded', actions: ['email.send'], isEnabled: true, permissions: { connections: ['smtp'], channels: ['email'], data: ['personal'] } },
+  { id: 'webhook', title: 'Webhook', description: 'Calls an address, signed.', version: '0.1.0', state: 'faulty', actions: ['webhook.send'], isEnabled: false, permissions: { hosts: ['*'] } },
+];
