@@ -4,8 +4,8 @@ import { pause } from '../environment.ts';
 import type { Random, Timers } from '../environment.ts';
 import type { Change, Claim, JobQueue } from '../ports.ts';
 import type { TenantOpener } from '../tenants/contract.ts';
-import { backoffMs } from './backoff.ts';
-import type { BackoffPolicy } from './backoff.ts';
+import { backoffMs } from '../backoff.ts';
+import type { BackoffPolicy } from '../backoff.ts';
 import type { JobHandler, JobWorker } from './contract.ts';
 import { HeldJob } from './held-job.ts';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../environment.ts';
+import type { Random } from './environment.ts';
 
 /** How long to wait before another attempt. */
 export interface BackoffPolicy {

@@ -1,0 +1,242 @@
+import { TendrilError } from '@tendril/plugin-api';
+import type { Clock, LoggedEvent, Logger } from '@tendril/plugin-api';
+import { backoffMs } from '../../backoff.ts';
+import type { BackoffPolicy } from '../../backoff.ts';
+import { pause } from '../../environment.ts';
+import type { Random, Timers } from '../../environment.ts';
+import type { Change } from '../../ports.ts';
+import type { OpenTenant } from '../../tenants/index.ts';
+import type { ConsumerDefinition, ResolvePeople } from '../contract.ts';
+import { decodeEvent } from '../event-codec.ts';
+import { peopleOf } from './consumer-state.ts';
+import type { ConsumerState, Cursor } from './consumer-state.ts';
+import type { Turns } from './turns.ts';
+
+/** How often and how patiently a failing event is tried. */
+export interface ConsumerRetry extends BackoffPolicy {
+  /** How often an event is tried alone before it is set aside. */
+  readonly attempts: number;
+}
+
+/** Errors of the surroundings, not of an event: nothing is set aside for them, however long they last. */
+const SURROUNDINGS = new Set<string>(['STORE_UNAVAILABLE', 'STORE_FULL', 'OVERLOADED', 'HUB_STOPPING', 'PLUGIN_DISABLED']);
+/** A handler that somebody else overtakes reads again, this often at once. */
+const CONFLICT_RETRIES = 10;
+
+/** What handling the batches of one consumer of one tenant needs. */
+export interface BatchHandlerOptions {
+  readonly definition: ConsumerDefinition;
+  readonly tenant: OpenTenant;
+  readonly state: ConsumerState;
+  readonly job: { readonly id: string; readonly fence: number };
+  readonly signal: () => AbortSignal;
+  readonly turns: Turns;
+  readonly resolvePeople: () => ResolvePeople | undefined;
+  readonly retry: ConsumerRetry;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** Handles batches and moves the cursor with what they derive. One per lease. */
+export class BatchHandler {
+  readonly #options: BatchHandlerOptions;
+  readonly #blocked = new Set<string>();
+  #cursor: Cursor;
+
+  constructor(options: BatchHandlerOptions, cursor: Cursor) {
+    this.#options = options;
+    this.#cursor = cursor;
+  }
+
+  /** The durable position. */
+  get position(): number {
+    return this.#cursor.position;
+  }
+
+  /** Reads who waits behind an event that was set aside. */
+  async loadBlocked(): Promise<void> {
+    this.#blocked.clear();
+    if (this.#options.definition.onFailure === 'skip') return;
+    for (const record of await this.#options.state.setAside()) this.#block(record.people);
+  }
+
+  /** Handles events, then the cursor stands at `upTo`. @throws TendrilError LEASE_LOST, HUB_STOPPING */
+  async handle(events: readonly LoggedEvent[], upTo: number): Promise<void> {
+    await this.#settle(await this.#resolved(events), upTo);
+  }
+
+  async #resolved(events: readonly LoggedEvent[]): Promise<readonly LoggedEvent[]> {
+    const { definition, tenant } = this.#options;
+    const resolve = definition.after === undefined ? undefined : this.#options.resolvePeople();
+    if (events.length === 0 || resolve === undefined) return events;
+    const people = await this.#patiently(() => resolve(tenant.tenant.id, events));
+    return events.map((event, i) => withProfile(event, people[i]));
+  }
+
+  /** Moves the cursor over events that do not concern the consumer. */
+  async skipTo(position: number): Promise<void> {
+    if (position > this.#cursor.position) await this.#patiently(() => this.#commit([], position));
+  }
+
+  async #settle(events: readonly LoggedEvent[], upTo: number): Promise<void> {
+    for (let failures = 0, conflicts = 0; ; ) {
+      const [ready, waiting] = this.#partition(events);
+      try {
+        await this.#attempt(ready, waiting, upTo);
+        return;
+      } catch (error) {
+        this.#rethrowWhenOver(error);
+        if (isCode(error, 'CONFLICT') && (conflicts += 1) <= CONFLICT_RETRIES) continue;
+        if (isSurroundings(error)) {
+          await this.#backOff((failures += 1), error);
+          continue;
+        }
+        if (ready.length > 1) return this.#halve(events, upTo);
+        failures += 1;
+        if (failures >= this.#options.retry.attempts) return this.#setAside(ready, waiting, upTo, error);
+        await this.#backOff(failures, error);
+      }
+    }
+  }
+
+  async #halve(events: readonly LoggedEvent[], upTo: number): Promise<void> {
+    const middle = Math.ceil(events.length / 2);
+    const first = events.slice(0, middle);
+    await this.#settle(first, first.at(-1)?.position ?? upTo);
+    await this.#settle(events.slice(middle), upTo);
+  }
+
+  async #attempt(ready: readonly LoggedEvent[], waiting: readonly LoggedEvent[], upTo: number): Promise<void> {
+    const { definition, tenant, turns, clock, state } = this.#options;
+    const endTurn = await turns.take(tenant.tenant.id, Math.max(ready.length, 1));
+    try {
+      this.#options.signal().throwIfAborted();
+      const changes = ready.length === 0 ? [] : await definition.handle(tenant.tenant.id, ready, this.#options.signal());
+      await this.#commit([...changes, ...waiting.map((event) => state.putAside(event, clock.now(), 'blocked'))], upTo);
+    } finally {
+      endTurn();
+    }
+    for (const event of waiting) this.#block(peopleOf(event));
+  }
+
+  async #setAside(ready: readonly LoggedEvent[], waiting: readonly LoggedEvent[], upTo: number, error: unknown): Promise<void> {
+    const { clock, definition, log, state, tenant } = this.#options;
+    const [event] = ready;
+    if (event === undefined) throw error;
+    log.error({ tenantId: tenant.tenant.id, consumer: definition.id, position: event.position, err: error }, 'event set aside');
+    // Of the events that waited, those behind this one wait for it too; all are in order.
+    const changes = [state.putAside(event, clock.now(), { error }), ...waiting.map((other) => state.putAside(other, clock.now(), 'blocked'))];
+    await this.#patiently(() => this.#commit(changes, upTo));
+    if (definition.onFailure === 'block') for (const other of [event, ...waiting]) this.#block(peopleOf(other));
+  }
+
+  async #commit(changes: readonly Change[], upTo: number): Promise<void> {
+    const { clock, job, signal, state, tenant } = this.#options;
+    signal().throwIfAborted();
+    const all: readonly Change[] = [{ op: 'held', jobId: job.id, fence: job.fence }, ...changes, state.moveCursor(upTo, this.#cursor.version, clock.now())];
+    const result = await tenant.state.commit(all);
+    if (result.ok) {
+      this.#cursor = { position: upTo, version: this.#cursor.version + 1 };
+      return;
+    }
+    const isOurs = result.failed === 0 || result.failed === all.length - 1;
+    throw new TendrilError(isOurs ? 'LEASE_LOST' : 'CONFLICT', { consumer: this.#options.definition.id, reason: result.reason });
+  }
+
+  /** Tries the events set aside again, in order; those of a person whose earlier one fails again go on waiting. */
+  async retrySetAside(): Promise<{ readonly done: number; readonly left: number }> {
+    const { definition, state, tenant } = this.#options;
+    const records = await state.setAside();
+    const blocked = new Set<string>();
+    let done = 0;
+    for (const record of records) {
+      if (definition.onFailure === 'block' && record.people.some((person) => blocked.has(person))) {
+        for (const person of record.people) blocked.add(person);
+        continue;
+      }
+      const [stored] = await this.#options.tenant.log.get([record.position]);
+      const error = stored === undefined ? undefined : await this.#retryOne(record.position, stored.payload);
+      if (error === undefined) {
+        done += 1;
+        if (stored === undefined) await tenant.state.commit([state.takeBack(record.position)]);
+        continue;
+      }
+      for (const person of record.people) blocked.add(person);
+    }
+    await this.loadBlocked();
+    return { done, left: records.length - done };
+  }
+
+  async #retryOne(position: number, payload: string): Promise<unknown> {
+    const { definition, tenant, state, clock, job, signal } = this.#options;
+    const [event = decodeEvent({ position, payload })] = await this.#resolved([decodeEvent({ position, payload })]);
+    try {
+      signal().throwIfAborted();
+      const changes = await definition.handle(tenant.tenant.id, [event], signal());
+      const result = await tenant.state.commit([{ op: 'held', jobId: job.id, fence: job.fence }, ...changes, state.takeBack(position)]);
+      return result.ok ? undefined : new TendrilError(result.failed === 0 ? 'LEASE_LOST' : 'CONFLICT');
+    } catch (error) {
+      this.#rethrowWhenOver(error);
+      await tenant.state.commit([state.putAside(event, clock.now(), { error })]);
+      return error;
+    }
+  }
+
+  #partition(events: readonly LoggedEvent[]): readonly [LoggedEvent[], LoggedEvent[]] {
+    if (this.#blocked.size === 0) return [[...events], []];
+    const ready: LoggedEvent[] = [];
+    const waiting: LoggedEvent[] = [];
+    const blocked = new Set(this.#blocked);
+    for (const event of events) {
+      const people = peopleOf(event);
+      if (!people.some((person) => blocked.has(person))) {
+        ready.push(event);
+        continue;
+      }
+      waiting.push(event);
+      for (const person of people) blocked.add(person);
+    }
+    return [ready, waiting];
+  }
+
+  #block(people: readonly string[]): void {
+    for (const person of people) this.#blocked.add(person);
+  }
+
+  #rethrowWhenOver(error: unknown): void {
+    this.#options.signal().throwIfAborted();
+    if (isCode(error, 'LEASE_LOST')) throw error;
+  }
+
+  async #patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        this.#rethrowWhenOver(error);
+        await this.#backOff(failures, error);
+      }
+    }
+  }
+
+  async #backOff(failures: number, error: unknown): Promise<void> {
+    const { definition, log, random, retry, signal, tenant, timers } = this.#options;
+    log.warn({ tenantId: tenant.tenant.id, consumer: definition.id, failures, err: error }, 'consumer failed; trying again');
+    await pause(timers, backoffMs(failures, retry, random), signal());
+    signal().throwIfAborted();
+  }
+}
+
+function withProfile(event: LoggedEvent, profileId: string | undefined): LoggedEvent {
+  return profileId === undefined ? event : { ...event, profileId };
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return TendrilError.is(error) && error.code === code;
+}
+
+function isSurroundings(error: unknown): boolean {
+  return TendrilError.is(error) && SURROUNDINGS.has(error.code);
+}

@@ -1,0 +1,18 @@
+export type { ConsumerDefinition, ResolvePeople } from './contract.ts';
+export { CONSUMER_JOB, createConsumers } from './consumers/consumers.ts';
+export type { ConsumerLease, Consumers, ConsumersOptions } from './consumers/consumers.ts';
+export type { ConsumerRetry } from './consumers/batch-handler.ts';
+export { decodeEvent, encodeEvent, personOf, toNewEvent } from './event-codec.ts';
+export type { UnplacedEvent } from './event-codec.ts';
+export { createEventSchemas } from './event-schemas.ts';
+export type { EventSchemas } from './event-schemas.ts';
+export { createEventService } from './event-service.ts';
+export { Feed } from './feed.ts';
+export { hubEvent, MAX_HOPS } from './hub-event.ts';
+export type { HubEventInput } from './hub-event.ts';
+export { createIngest, DEFAULT_INGEST_LIMITS } from './ingest.ts';
+export type { Ingest, IngestLimits } from './ingest.ts';
+export { IngestCounters } from './ingest-counters.ts';
+export { createOutboxRelay } from './outbox-relay.ts';
+export type { OutboxRelay } from './outbox-relay.ts';
+export { EVENT_TABLES } from './tables.ts';
