@@ -1,0 +1,125 @@
+import type { JsonObject } from '@tendril/plugin-api';
+import type { PipelineFault } from '../../hub.ts';
+import { compileExpression } from '../expressions/expression.ts';
+import { ROOTS } from '../expressions/environment.ts';
+import type { Reference } from '../expressions/references.ts';
+import { splitTemplate } from '../expressions/template.ts';
+import type { RootSchemas, TypeChecker } from '../expressions/types.ts';
+import { nearestName } from '../nearest.ts';
+import type { PipelineSource, Place } from '../source.ts';
+
+/** What an expression at some place may read, and what is known of types there. */
+export interface ExpressionContext {
+  readonly source: PipelineSource;
+  readonly types: TypeChecker;
+  readonly schemas: RootSchemas;
+  /** Roots that are there: conditions of triggers have no steps. */
+  readonly roots: readonly string[];
+  /** Ids of the steps that have ended before. */
+  readonly visible: ReadonlySet<string>;
+  readonly faults: PipelineFault[];
+}
+
+/** Checks one expression. @returns its CEL type, `undefined` when it has a fault, which is then among the faults */
+export function checkExpression(context: ExpressionContext, expression: string, place: Place): string | undefined {
+  const { source, faults, types } = context;
+  const compiled = compileExpression(expression);
+  const told = faults.length;
+  const tell = (message: string, offset: number, suggestion?: string): void => {
+    faults.push(source.faultWithin('EXPRESSION_INVALID', message, place, { text: expression, offset }, suggestion));
+  };
+  if ('fault' in compiled) {
+    const name = /^There is no `([^`]+)`;/.exec(compiled.fault.message)?.[1];
+    tell(compiled.fault.message, compiled.fault.start, name === undefined ? undefined : nearestName(name, context.roots));
+    return undefined;
+  }
+  for (const reference of compiled.expression.reading.references) checkReference(context, expression, reference, tell);
+  if (faults.length > told) return undefined;
+  const typed = types.typeOf(expression);
+  if ('type' in typed) return typed.type;
+  tell(typed.fault.message, typed.fault.start);
+  return undefined;
+}
+
+type Tell = (message: string, offset: number, suggestion?: string) => void;
+
+function checkReference(context: ExpressionContext, expression: string, { root, path, start }: Reference, tell: Tell): void {
+  const isRoot = ROOTS.some((name) => name === root);
+  if (isRoot && !context.roots.includes(root)) return tell(`\`${root}\` cannot be read here, only ${context.roots.join(', ')}.`, start);
+  if (!isRoot) return;
+  const [id] = path;
+  if (root === 'steps' && id !== undefined && !context.visible.has(id)) {
+    const exists = id in (((context.schemas.steps ?? {})['properties'] as JsonObject | undefined) ?? {});
+    if (exists) return tell(`The step \`${id}\` has not ended when this is read: it comes later, is on another branch, or is this one.`, start);
+    return tell(`There is no step \`${id}\`.`, start, nearestName(id, context.visible));
+  }
+  checkPath(context.schemas[root as keyof RootSchemas] ?? {}, root, path, (message, field, suggestion) => {
+    tell(message, Math.max(start, expression.indexOf(field, start)), suggestion);
+  });
+}
+
+/** Follows a path through closed objects. What an open object or a choice of schemas may hold is not judged. */
+function checkPath(schema: JsonObject, root: string, path: readonly string[], tell: (message: string, field: string, suggestion?: string) => void): void {
+  let current: JsonObject = schema;
+  const walked = [root];
+  for (const field of path) {
+    const properties = current['properties'] as JsonObject | undefined;
+    if (current['type'] !== 'object' || properties === undefined) return;
+    const next = Object.hasOwn(properties, field) ? properties[field] : undefined;
+    if (next === undefined) {
+      const isClosed = current['additionalProperties'] === false && !['patternProperties', 'allOf', 'anyOf', 'oneOf', '$ref'].some((keyword) => keyword in current);
+      if (isClosed) tell(`\`${walked.join('.')}\` has no field \`${field}\`.`, field, nearestName(field, Object.keys(properties)));
+      return;
+    }
+    walked.push(field);
+    current = next as JsonObject;
+  }
+}
+
+/** Checks an expression that has to be true or false. */
+export function checkCondition(context: ExpressionContext, expression: string | undefined, place: Place): void {
+  if (expression === undefined) return;
+  if (expression.includes('${{')) {
+    context.faults.push(context.source.fault('EXPRESSION_INVALID', 'A condition is written without `${{ }}` around it.', place));
+    return;
+  }
+  const type = checkExpression(context, expression, place);
+  if (type === undefined || type === 'bool' || type === 'dyn') return;
+  context.faults.push(context.source.fault('EXPRESSION_INVALID', `A condition has to be true or false; this gives ${typeInWords(type)}.`, place));
+}
+
+/** What a text with `${{ }}` in it gives. */
+export interface TemplateType {
+  /** False for a text without expressions. */
+  readonly isDynamic: boolean;
+  /** CEL type of a text that is one expression; `string` for others; `undefined` when there was a fault. */
+  readonly type: string | undefined;
+}
+
+/** Checks the expressions in a text. */
+export function checkTemplate(context: ExpressionContext, text: string, place: Place): TemplateType {
+  const { parts, fault } = splitTemplate(text);
+  if (fault !== undefined) {
+    context.faults.push(context.source.faultWithin('EXPRESSION_INVALID', fault.message, place, { text, offset: fault.start }));
+    return { isDynamic: true, type: undefined };
+  }
+  const types = parts.flatMap((part) => ('expression' in part ? [checkExpression(context, part.expression, place)] : []));
+  if (types.length === 0) return { isDynamic: false, type: 'string' };
+  return { isDynamic: true, type: parts.length === 1 ? types[0] : types.includes(undefined) ? undefined : 'string' };
+}
+
+/** A CEL type as people say it. */
+export function typeInWords(type: string): string {
+  if (type.startsWith('list')) return 'a list';
+  if (type.startsWith('map') || type.startsWith('object')) return 'an object';
+  const words: Readonly<Record<string, string>> = {
+    string: 'text',
+    bool: '`true` or `false`',
+    int: 'a whole number',
+    double: 'a number',
+    'google.protobuf.Timestamp': 'a moment',
+    'google.protobuf.Duration': 'a duration',
+    null: 'nothing',
+  };
+  return words[type] ?? `a value of type ${type}`;
+}

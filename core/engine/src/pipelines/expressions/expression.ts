@@ -1,0 +1,117 @@
+import type { Environment } from '@marcbachmann/cel-js';
+import type { JsonObject } from '@tendril/plugin-api';
+import { BoundExceeded, Budget, installBounds, LIMITS } from './bounds.ts';
+import { createEnvironment, ROOTS } from './environment.ts';
+import { readingOf } from './references.ts';
+import type { Reading } from './references.ts';
+import type { SyntaxNode } from './syntax.ts';
+
+/** What an expression reads when it is evaluated. */
+export interface Scope {
+  readonly event: object;
+  readonly profile: object;
+  readonly steps: object;
+  readonly settings: JsonObject;
+  readonly run: object;
+}
+
+/** A fault of an expression; offsets count characters of its source from 0. */
+export interface ExpressionFault {
+  readonly message: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Thrown when evaluating fails: a missing field, a wrong type, a bound. */
+export class EvaluationFault extends Error {
+  override readonly name = 'EvaluationFault';
+  readonly expression: string;
+  readonly fault: ExpressionFault;
+  /** A field on the way does not exist: what conditions on optional data run into. */
+  readonly isMissing: boolean;
+
+  constructor(expression: string, fault: ExpressionFault, isMissing: boolean) {
+    super(fault.message);
+    this.expression = expression;
+    this.fault = fault;
+    this.isMissing = isMissing;
+  }
+}
+
+/** An expression that compiled. */
+export interface Expression {
+  readonly source: string;
+  readonly reading: Reading;
+  /** @returns a value of CEL: integers are BigInt, moments are Date. @throws EvaluationFault */
+  evaluate(scope: Scope): unknown;
+}
+
+interface Program {
+  (context: object): unknown;
+  readonly ast: unknown;
+  check(): { readonly valid: boolean; readonly error?: unknown };
+}
+
+const budget = new Budget();
+let runtime: Environment | undefined;
+
+// Every root is dynamic at run time: types were checked at deploy, and values pass without being wrapped.
+function runtimeEnvironment(): Environment {
+  if (runtime !== undefined) return runtime;
+  const environment = createEnvironment();
+  for (const root of ROOTS) environment.registerVariable(root, 'dyn');
+  runtime = environment;
+  return environment;
+}
+
+/** Compiles an expression, or says what is wrong with it. Never throws. */
+export function compileExpression(source: string): { readonly expression: Expression } | { readonly fault: ExpressionFault } {
+  const tooLong = source.length > LIMITS.sourceLength;
+  if (tooLong) return { fault: { message: `The expression is longer than ${String(LIMITS.sourceLength)} characters.`, start: 0, end: source.length } };
+  try {
+    const program = runtimeEnvironment().parse(source) as unknown as Program;
+    const root = program.ast as SyntaxNode;
+    const reading = readingOf(root);
+    if (reading.loopDepth > LIMITS.loopDepth) {
+      return { fault: { message: 'Macros such as `map` and `exists` may be nested two deep at most.', start: 0, end: source.length } };
+    }
+    const checked = program.check();
+    if (!checked.valid) return { fault: toFault(source, checked.error) };
+    installBounds(root, budget);
+    return { expression: { source, reading, evaluate: (scope) => evaluate(program, source, scope) } };
+  } catch (error) {
+    return { fault: toFault(source, error) };
+  }
+}
+
+function evaluate(program: Program, source: string, scope: Scope): unknown {
+  budget.reset();
+  try {
+    return program(scope);
+  } catch (error) {
+    throw new EvaluationFault(source, toFault(source, error), hasCode(error, 'no_such_key') || hasCode(error, 'index_out_of_bounds'));
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** What the library or a bound said, in a sentence, with its place. */
+export function toFault(source: string, error: unknown): ExpressionFault {
+  const whole = { start: 0, end: source.length };
+  if (error instanceof BoundExceeded) return { message: `The expression was stopped: ${error.message}.`, ...whole };
+  if (error instanceof RangeError) return { message: 'The expression is nested too deeply, or a value in it is out of range.', ...whole };
+  if (!(error instanceof Error)) return { message: 'The expression is not valid.', ...whole };
+  const { summary, range } = error as Error & { readonly summary?: string; readonly range?: { readonly start: number; readonly end: number } };
+  return { message: inWords(summary ?? error.message.split('\n')[0] ?? ''), ...(range ?? whole) };
+}
+
+function inWords(summary: string): string {
+  const said = summary
+    .replace(/^No such key: (.*)$/, 'There is no field `$1` here')
+    .replace(/^Unknown variable: (.*)$/, 'There is no `$1`; expressions read event, profile, steps, settings and run')
+    .replace(/^no such overload: (.*)$/, 'These types do not go together: $1')
+    .replace(/dyn<(\w+)>/g, '$1');
+  return /[.!?]$/.test(said) ? said : `${said}.`;
+}

@@ -1,0 +1,103 @@
+import type { Json, JsonObject } from '@tendril/plugin-api';
+import { BoundExceeded, LIMITS } from './bounds.ts';
+import { compileExpression, EvaluationFault, toFault } from './expression.ts';
+import type { Expression, ExpressionFault, Scope } from './expression.ts';
+import { toJson, toText } from './values.ts';
+
+/** A part of a text: literal, or an expression with the offset of its source in the text. */
+export type TemplatePart = { readonly text: string } | { readonly expression: string; readonly offset: number };
+
+/** Splits a text at its `${{ }}`. An opening without its end is a fault. */
+export function splitTemplate(text: string): { readonly parts: readonly TemplatePart[]; readonly fault?: ExpressionFault } {
+  const parts: TemplatePart[] = [];
+  let position = 0;
+  for (;;) {
+    const opening = text.indexOf('${{', position);
+    if (opening === -1) break;
+    const closing = closingOf(text, opening + 3);
+    if (closing === -1) return { parts, fault: { message: '`${{` has no `}}`.', start: opening, end: text.length } };
+    if (opening > position) parts.push({ text: text.slice(position, opening) });
+    const source = text.slice(opening + 3, closing);
+    parts.push({ expression: source.trim(), offset: opening + 3 + (source.length - source.trimStart().length) });
+    position = closing + 2;
+  }
+  if (position < text.length) parts.push({ text: text.slice(position) });
+  return { parts };
+}
+
+/** Where the `}}` is that ends the expression: one inside a quoted text or behind a map's brace does not. */
+function closingOf(text: string, from: number): number {
+  let quote = '';
+  let braces = 0;
+  for (let index = from; index < text.length; index += 1) {
+    const character = text[index] ?? '';
+    if (quote !== '') {
+      if (character === '\\') index += 1;
+      else if (character === quote) quote = '';
+    } else if (character === '"' || character === "'") quote = character;
+    else if (character === '{') braces += 1;
+    else if (character === '}' && braces > 0) braces -= 1;
+    else if (character === '}' && text[index + 1] === '}') return index;
+  }
+  return -1;
+}
+
+/** Gives the value of something that may hold expressions. @throws EvaluationFault */
+export type Evaluate<Value = Json> = (scope: Scope) => Value;
+
+/**
+ * Compiles a value of `with` or `set`, at any depth. Expects that the checker found no fault in it.
+ *
+ * @throws EvaluationFault when an expression does not compile
+ */
+export function compileValue(value: Json): Evaluate {
+  if (typeof value === 'string') return compileText(value);
+  if (Array.isArray(value)) {
+    const items = (value as readonly Json[]).map(compileValue);
+    return (scope) => items.map((item) => item(scope));
+  }
+  if (typeof value === 'object' && value !== null) return compileObject(value as JsonObject);
+  return () => value;
+}
+
+/** As `compileValue`, for an object. */
+export function compileObject(value: JsonObject): Evaluate<JsonObject> {
+  const members = Object.entries(value).map(([name, member]) => [name, compileValue(member ?? null)] as const);
+  return (scope) => Object.fromEntries(members.map(([name, member]) => [name, member(scope)]));
+}
+
+function compileText(text: string): Evaluate {
+  const { parts } = splitTemplate(text);
+  const [first] = parts;
+  if (parts.every((part) => 'text' in part)) return () => text;
+  if (parts.length === 1 && first !== undefined && 'expression' in first) return evaluatorOf(required(first.expression));
+  const pieces = parts.map((part): Evaluate<string> => {
+    if ('text' in part) return () => part.text;
+    const value = evaluatorOf(required(part.expression));
+    return (scope) => toText(value(scope));
+  });
+  return (scope) => {
+    const joined = pieces.map((piece) => piece(scope)).join('');
+    if (joined.length > LIMITS.textLength) throw new EvaluationFault(text, { message: 'The text gets too long.', start: 0, end: text.length }, false);
+    return joined;
+  };
+}
+
+function evaluatorOf(expression: Expression): Evaluate {
+  return (scope) => {
+    const value = expression.evaluate(scope);
+    try {
+      return toJson(value);
+    } catch (error) {
+      if (error instanceof BoundExceeded) throw new EvaluationFault(expression.source, toFault(expression.source, error), false);
+      throw error;
+    }
+  };
+}
+
+/** Compiles an expression that the checker has passed. @throws EvaluationFault */
+export function required(source: string): Expression {
+  const compiled = compileExpression(source);
+  if ('fault' in compiled) throw new EvaluationFault(source, compiled.fault, false);
+  return compiled.expression;
+}

@@ -1,0 +1,68 @@
+import type { Environment } from '@marcbachmann/cel-js';
+import type { JsonObject } from '@tendril/plugin-api';
+import { createEnvironment, ROOTS } from './environment.ts';
+import { toFault } from './expression.ts';
+import type { ExpressionFault } from './expression.ts';
+
+/** JSON Schemas of what the roots hold; a root without one is of any shape. `x-moment` marks what is a Date at run time. */
+export type RootSchemas = Partial<Record<(typeof ROOTS)[number], JsonObject>>;
+
+/** Checks types of expressions against schemas. */
+export interface TypeChecker {
+  /** The CEL type that the expression gives: `bool`, `string`, `double`, `int`, `list<…>`, an object's name, `dyn` for any. */
+  typeOf(source: string): { readonly type: string } | { readonly fault: ExpressionFault };
+}
+
+const MAX_SCHEMA_DEPTH = 8;
+
+/**
+ * Makes a checker. Integers and numbers of JSON are both doubles: division and comparison then do what people expect.
+ *
+ * @param fieldsRead field names that any of the expressions reads: an object that may have more fields than its schema
+ * names has these, of any type
+ */
+export function createTypeChecker(schemas: RootSchemas, fieldsRead: ReadonlySet<string>): TypeChecker {
+  const environment = createEnvironment();
+  // At run time these go by the values; here both sides' types are known.
+  environment.registerOperator('int == double', (left: bigint, right: number) => Number(left) === right);
+  let named = 0;
+
+  const toType = (schema: JsonObject, depth: number): string => {
+    if (schema['x-moment'] === true) return 'google.protobuf.Timestamp';
+    const type = schema['type'];
+    if (depth > MAX_SCHEMA_DEPTH || typeof type !== 'string' || '$ref' in schema) return 'dyn';
+    if (type === 'string') return 'string';
+    if (type === 'boolean') return 'bool';
+    if (type === 'number' || type === 'integer') return 'double';
+    if (type === 'array') return `list<${toType(asSchema(schema['items']), depth + 1)}>`;
+    return type === 'object' ? objectType(schema, depth) : 'dyn';
+  };
+
+  const objectType = (schema: JsonObject, depth: number): string => {
+    const properties = asSchema(schema['properties']);
+    const isClosed = schema['additionalProperties'] === false && !('patternProperties' in schema) && !('allOf' in schema) && !('anyOf' in schema) && !('oneOf' in schema);
+    if (!isClosed && Object.keys(properties).length === 0) return 'dyn';
+    const open = isClosed ? [] : [...fieldsRead].map((field) => [field, 'dyn'] as const);
+    const known = Object.entries(properties).map(([field, member]) => [field, toType(asSchema(member), depth + 1)] as const);
+    named += 1;
+    const typeName = `object${String(named)}`;
+    environment.registerType(typeName, { fields: Object.fromEntries([...open, ...known]) });
+    return typeName;
+  };
+
+  for (const root of ROOTS) environment.registerVariable(root, toType(schemas[root] ?? {}, 0));
+  return { typeOf: (source) => check(environment, source) };
+}
+
+function check(environment: Environment, source: string): { readonly type: string } | { readonly fault: ExpressionFault } {
+  try {
+    const { valid, type, error } = environment.check(source);
+    return valid ? { type: type ?? 'dyn' } : { fault: toFault(source, error) };
+  } catch (error) {
+    return { fault: toFault(source, error) };
+  }
+}
+
+function asSchema(value: unknown): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}

@@ -1,0 +1,54 @@
+import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
+import type { Json } from '@tendril/plugin-api';
+import { BoundExceeded } from './bounds.ts';
+
+const MAX_DEPTH = 32;
+const MAX_ELEMENTS = 100_000;
+
+/**
+ * Makes JSON of a value of CEL: safe integers become numbers and others texts, moments ISO 8601, durations `90s`, bytes
+ * base64.
+ *
+ * @throws BoundExceeded when it is too deep, too large or no number of JSON
+ */
+export function toJson(value: unknown): Json {
+  return convert(value, 0, { left: MAX_ELEMENTS });
+}
+
+function convert(value: unknown, depth: number, count: { left: number }): Json {
+  count.left -= 1;
+  if (depth > MAX_DEPTH || count.left < 0) throw new BoundExceeded('its value is too large');
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'bigint':
+      return toNumber(value);
+    case 'number':
+      if (!Number.isFinite(value)) throw new BoundExceeded('a number in it is infinite or not a number');
+      return value;
+    default:
+      return typeof value === 'object' && value !== null ? convertObject(value, depth, count) : null;
+  }
+}
+
+function toNumber(value: bigint): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
+}
+
+function convertObject(value: object, depth: number, count: { left: number }): Json {
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Duration) return value.toString();
+  if (value instanceof UnsignedInt) return toNumber(value.value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (Array.isArray(value) || value instanceof Set) return [...(value as Iterable<unknown>)].map((item) => convert(item, depth + 1, count));
+  const entries = value instanceof Map ? [...(value as Map<unknown, unknown>)] : Object.entries(value);
+  return Object.fromEntries(entries.map(([key, item]) => [String(key), convert(item, depth + 1, count)]));
+}
+
+/** The value as it reads inside a text: nothing for null, JSON for lists and objects. */
+export function toText(value: Json): string {
+  if (value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
