@@ -1,0 +1,6 @@
+import { initial } from './0001-initial.ts';
+import { counterExpiry } from './0002-counter-expiry.ts';
+import type { Migration } from './migration.ts';
+
+/** All steps in their order. */
+export const MIGRATIONS: readonly Migration[] = [initial, counterExpiry];

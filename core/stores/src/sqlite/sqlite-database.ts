@@ -1,0 +1,72 @@
+import Database from 'better-sqlite3';
+import type { SqlRow, SqlValue, Work } from '../work/step.ts';
+
+/** How a database file is opened. */
+export interface OpenOptions {
+  readonly path: string;
+  readonly isReader: boolean;
+  /** How long to wait for another process's lock. */
+  readonly busyTimeoutMs: number;
+  /** The most pages that the file may have: lets a test fill the disk. */
+  readonly maxPages?: number | undefined;
+}
+
+const CHECKPOINT_PAGES = 2_000;
+const KEPT_WAL_BYTES = 64 * 1_024 * 1_024;
+const READER_CACHE_KIB = 8_192;
+
+/** One connection with its prepared statements. */
+export class SqliteDatabase {
+  readonly #database: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
+
+  constructor(options: OpenOptions) {
+    this.#database = new Database(options.path, { timeout: options.busyTimeoutMs, fileMustExist: options.isReader });
+    if (options.isReader) {
+      this.#database.pragma('query_only = ON');
+      this.#database.pragma(`cache_size = -${String(READER_CACHE_KIB)}`);
+      return;
+    }
+    this.#database.pragma('journal_mode = WAL');
+    this.#database.pragma('synchronous = FULL');
+    this.#database.pragma(`wal_autocheckpoint = ${String(CHECKPOINT_PAGES)}`);
+    this.#database.pragma(`journal_size_limit = ${String(KEPT_WAL_BYTES)}`);
+    if (options.maxPages !== undefined) this.#database.pragma(`max_page_count = ${String(options.maxPages)}`);
+  }
+
+  /** The statement, prepared at its first use. */
+  prepare(sql: string): Database.Statement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  /** Runs work to its end. */
+  run<Result>(work: Work<Result>): Result {
+    let state = work.next([]);
+    while (state.done !== true) state = work.next(this.#execute(state.value.sql, state.value.values));
+    return state.value;
+  }
+
+  #execute(sql: string, values: readonly SqlValue[]): readonly SqlRow[] {
+    const statement = this.prepare(sql);
+    if (statement.reader) return statement.all(...values) as SqlRow[];
+    statement.run(...values);
+    return [];
+  }
+
+  get isInTransaction(): boolean {
+    return this.#database.inTransaction;
+  }
+
+  /** Copies the database while it is in use; parts of it at a time, so that writing goes on. */
+  async backup(path: string): Promise<void> {
+    await this.#database.backup(path);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}

@@ -1,0 +1,112 @@
+import type { Clock, JsonObject, Row } from '@tendril/plugin-api';
+import type { JobQueue, NewEvent, StateStore, TableSpec, TenantState } from '@tendril/engine/ports';
+import { Listeners } from '../listeners.ts';
+import { TenantSessions } from '../tenant-sessions.ts';
+import type { TenantSession } from '../tenant-sessions.ts';
+import { nameTables } from '../work/changeset.ts';
+import type { TextRow } from '../work/record-reads.ts';
+import type { StateReader } from './state-reader.ts';
+import type { StateWriter } from './state-writer.ts';
+import { WorkerClient } from './worker-client.ts';
+import type { WorkerSettings } from './worker-messages.ts';
+
+/** The state in an SQLite file, written by one thread and read by another. */
+export async function openSqliteState(settings: WorkerSettings, clock: Clock): Promise<StateStore> {
+  const writer = await WorkerClient.start<StateWriter>('state-writer', settings);
+  const reader = await WorkerClient.start<StateReader>('state-reader', settings);
+  const emitted = new Listeners<[]>();
+  const madeDue = new Listeners<[dueAt: number]>();
+  let waitingCommits = 0;
+  const sessions = new TenantSessions(async (session, keys) => {
+    const tenantNo = await writer.call('register', session, keys, clock.now());
+    await reader.call('register', session, tenantNo, keys);
+    return tenantNo;
+  });
+
+  function tenantState({ session, ready }: TenantSession): TenantState {
+    return {
+      get: async (table, keys) => {
+        await ready();
+        const rows = await reader.call('get', session, table.name, keys);
+        return rows.map((row) => (row === undefined ? undefined : toRow(table, row)));
+      },
+      query: async (table, query) => {
+        await ready();
+        const { items, ...page } = await reader.call('query', session, table.name, query);
+        return { items: items.map((row) => toRow(table, row)), ...page };
+      },
+      aggregate: async (table, query) => (await ready(), reader.call('aggregate', session, table.name, query)),
+      counters: async (names) => (await ready(), reader.call('counters', session, names, clock.now())),
+      commit: async (changes) => {
+        waitingCommits += 1;
+        try {
+          await ready();
+          const { result, dueAt } = await writer.call('commit', session, JSON.stringify(nameTables(changes)), clock.now());
+          if (dueAt !== undefined) madeDue.notify(dueAt);
+          if (result.ok && changes.some(({ op }) => op === 'emit')) emitted.notify();
+          return result;
+        } finally {
+          waitingCommits -= 1;
+        }
+      },
+    };
+  }
+
+  return {
+    defineTables: async (specs) => {
+      const definitions = await writer.call('define', specs, clock.now());
+      await reader.call('define', definitions);
+    },
+    tenant: (keys) => tenantState(sessions.of(keys)),
+    jobs: createJobQueue(writer, reader, sessions, madeDue, clock),
+    outbox: {
+      take: async (limit) => (await reader.call('takeOutbox', limit)).map((item) => ({ ...item, event: JSON.parse(item.event) as NewEvent })),
+      remove: (ids) => writer.call('removeOutbox', ids),
+      onEmit: (listener) => emitted.add(listener),
+    },
+    status: () => ({ waitingCommits }),
+    backup: (path) => writer.call('backup', path),
+    close: async () => {
+      await Promise.all([writer.close(), reader.close()]);
+    },
+  };
+}
+
+function createJobQueue(
+  writer: WorkerClient<StateWriter>,
+  reader: WorkerClient<StateReader>,
+  sessions: TenantSessions,
+  madeDue: Listeners<[dueAt: number]>,
+  clock: Clock,
+): JobQueue {
+  return {
+    claimDue: async (workerId, { limit, leaseMs, kinds = [] }) => {
+      const claims = await writer.call('claim', workerId, limit, leaseMs, kinds, clock.now());
+      return claims.map((claim) => ({ ...claim, payload: JSON.parse(claim.payload) as JsonObject }));
+    },
+    renew: async (claims, leaseMs) => {
+      const known = claims.flatMap((claim) => {
+        const session = sessions.find(claim.tenantId);
+        return session === undefined ? [] : [{ claim, session }];
+      });
+      const held = await Promise.all(known.map(async ({ claim: { id, fence }, session }) => ({ tenantNo: await session.ready(), id, fence })));
+      const isHeld = await writer.call('renew', held, clock.now() + leaseMs);
+      return new Set(known.filter((_, i) => isHeld[i] === true).map(({ claim }) => `${claim.tenantId}/${claim.id}`));
+    },
+    nextDueAt: () => reader.call('nextDueAt'),
+    onDue: (listener) => madeDue.add(listener),
+    counts: () => reader.call('countJobs'),
+    dead: async (tenantId, limit) => {
+      const session = sessions.find(tenantId);
+      if (session === undefined) return [];
+      await session.ready();
+      const jobs = await reader.call('deadJobs', session.session, limit);
+      return jobs.map((job) => ({ ...job, error: JSON.parse(job.error) as JsonObject }));
+    },
+  };
+}
+
+function toRow(table: TableSpec, { version, json }: TextRow): Row {
+  const value = JSON.parse(json) as JsonObject;
+  return { key: String(value[table.key]), version, value };
+}

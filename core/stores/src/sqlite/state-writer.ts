@@ -1,0 +1,85 @@
+import type { TableSpec, TenantKeys } from '@tendril/engine/ports';
+import { TendrilError } from '@tendril/plugin-api';
+import { createFaultGate } from '../fault-points.ts';
+import type { Faults } from '../fault-points.ts';
+import { SQLITE } from '../migrations/dialect.ts';
+import type { TableDefinition } from '../tables/table-definition.ts';
+import { applyChangeset } from '../work/changeset.ts';
+import type { Applied, NamedChange } from '../work/changeset.ts';
+import { defineTable, numberTenant, rebuildIndexes } from '../work/define-tables.ts';
+import { claimDueJobs, renewClaims } from '../work/job-queue.ts';
+import type { HeldClaim, TextClaim } from '../work/job-queue.ts';
+import { Keyring } from '../work/keyring.ts';
+import type { StateTenant } from '../work/state-scope.ts';
+import { createStateSql } from '../work/state-sql.ts';
+import { ask } from '../work/step.ts';
+import { serveWrites } from './serve-writes.ts';
+import { openForWriting, startWorker } from './start-worker.ts';
+
+const SWEEP_EVERY_MS = 60_000;
+
+/** What a commit came to; a refused one is taken back by its savepoint. */
+export type WrittenChangeset = Applied & { readonly isTakenBack: boolean };
+
+/** What the writer thread of the state does. Sessions are numbers under which keys were taken in. */
+export interface StateWriter {
+  readonly [method: string]: (...args: never[]) => unknown;
+  readonly register: (session: number, keys: TenantKeys, now: number) => number;
+  readonly define: (specs: readonly TableSpec[], now: number) => readonly TableDefinition[];
+  readonly commit: (session: number, changes: string, now: number) => WrittenChangeset;
+  readonly claim: (workerId: string, limit: number, leaseMs: number, kinds: readonly string[], now: number) => readonly TextClaim[];
+  readonly renew: (claims: readonly HeldClaim[], leaseUntil: number) => readonly boolean[];
+  readonly removeOutbox: (ids: readonly number[]) => void;
+  readonly backup: (path: string) => Promise<void>;
+}
+
+await startWorker(async (settings) => {
+  const database = await openForWriting('state', settings);
+  const sql = createStateSql(SQLITE);
+  const sessions = new Map<number, StateTenant>();
+  const tenants = new Map<number, StateTenant>();
+  const tables = new Map<string, TableDefinition>();
+  let lastTenantNo = 0;
+  let sweptAt = 0;
+
+  const rebuild = (tenant: StateTenant, now: number): void => database.run(rebuildIndexes({ sql, tenant, tables, now }));
+
+  const writes = {
+    register: (session: number, keys: TenantKeys, now: number) => {
+      const tenant = { tenantNo: database.run(numberTenant(sql, keys.tenantId)), keyring: new Keyring(keys) };
+      rebuild(tenant, now);
+      sessions.set(session, tenant);
+      tenants.set(tenant.tenantNo, tenant);
+      return tenant.tenantNo;
+    },
+    define: (specs: readonly TableSpec[], now: number) => {
+      const definitions = specs.map((spec) => database.run(defineTable(sql, spec)));
+      for (const definition of definitions) tables.set(definition.spec.name, definition);
+      for (const tenant of tenants.values()) rebuild(tenant, now);
+      return definitions;
+    },
+    commit: (session: number, changes: string, now: number) => {
+      const tenant = sessions.get(session);
+      if (tenant === undefined) throw new TendrilError('INTERNAL', { reason: 'the session is not registered' });
+      const applied = database.run(applyChangeset({ sql, tenant, tables, now }, JSON.parse(changes) as NamedChange[]));
+      return { ...applied, isTakenBack: !applied.result.ok };
+    },
+    claim: (workerId: string, limit: number, leaseMs: number, kinds: readonly string[], now: number) => {
+      if (now - sweptAt > SWEEP_EVERY_MS) {
+        database.run(ask(sql.sweepCounters, now));
+        sweptAt = now;
+      }
+      const claimed = database.run(claimDueJobs(sql, { workerId, limit, leaseMs, kinds, now, tenants, lastTenantNo }));
+      lastTenantNo = claimed.lastTenantNo;
+      return claimed.claims;
+    },
+    renew: (claims: readonly HeldClaim[], leaseUntil: number) => database.run(renewClaims(sql, claims, leaseUntil)),
+    removeOutbox: (ids: readonly number[]) => {
+      for (const id of ids) database.run(ask(sql.deleteOutbox, id));
+    },
+  };
+  const controls = { backup: (path: string) => database.backup(path) };
+  ({ ...writes, ...controls }) satisfies StateWriter;
+  const passFault = createFaultGate(settings.faults as Faults | undefined);
+  serveWrites({ store: 'state', database, writes, controls, forget: () => undefined, passFault });
+});

@@ -1,0 +1,98 @@
+import type { Change, CommitResult, NewEvent } from '@tendril/engine/ports';
+import { applyHeldChange, scheduleJob, wakeJob } from './job-changes.ts';
+import { deleteRow, putRow } from './record-changes.ts';
+import type { StateScope } from './state-scope.ts';
+import { ask, numberOf, optionalNumberOf } from './step.ts';
+import type { Work } from './step.ts';
+
+type Named<Changed> = Changed extends { readonly table: unknown } ? Omit<Changed, 'table'> & { readonly table: string } : Changed;
+
+/** A change whose table is named only, so that it is cheap to hand to a worker. */
+export type NamedChange = Named<Change>;
+
+/** Why a condition did not hold. */
+export type Refusal = Extract<CommitResult, { readonly ok: false }>['reason'];
+
+/** What one change came to: refused, or the time at which it made a job due. */
+export interface Outcome {
+  readonly refusal?: Refusal;
+  readonly dueAt?: number;
+}
+
+/** What a changeset came to, and when the first job is due that it made due. */
+export interface Applied {
+  readonly result: CommitResult;
+  readonly dueAt?: number;
+}
+
+const DONE: Outcome = {};
+
+/** Names the tables of changes instead of carrying their specs. */
+export function nameTables(changes: readonly Change[]): readonly NamedChange[] {
+  return changes.map((change) => (change.op === 'put' || change.op === 'delete' ? { ...change, table: change.table.name } : change));
+}
+
+/** Applies changes in their order up to the first whose condition does not hold; the caller takes back what was written then. */
+export function* applyChangeset(scope: StateScope, changes: readonly NamedChange[]): Work<Applied> {
+  let dueAt = Infinity;
+  for (const [failed, change] of changes.entries()) {
+    const outcome = yield* applyChange(scope, change);
+    if (outcome.refusal !== undefined) return { result: { ok: false, failed, reason: outcome.refusal } };
+    dueAt = Math.min(dueAt, outcome.dueAt ?? Infinity);
+  }
+  return dueAt === Infinity ? { result: { ok: true } } : { result: { ok: true }, dueAt };
+}
+
+function* applyChange(scope: StateScope, change: NamedChange): Work<Outcome> {
+  switch (change.op) {
+    case 'put':
+      return yield* putRow(scope, change.table, change.value, change.expect);
+    case 'delete':
+      return yield* deleteRow(scope, change.table, change.key, change.expect);
+    case 'count':
+      return yield* count(scope, change);
+    case 'emit':
+      return yield* emit(scope, change.event);
+    case 'job':
+      return yield* scheduleJob(scope, change.job, change.ifAbsent ?? false);
+    case 'wake':
+      return yield* wakeJob(scope, change.jobId, change.dueAt);
+    default:
+      return yield* applyHeldChange(scope, change);
+  }
+}
+
+function* count(scope: StateScope, change: Extract<Change, { readonly op: 'count' }>): Work<Outcome> {
+  const { sql, tenant, now } = scope;
+  const name = tenant.keyring.hash(`counter:${change.counter}`);
+  const [row] = yield* ask(sql.findCounter, tenant.tenantNo, name);
+  const isAlive = row !== undefined && (optionalNumberOf(row, 'expires_at') ?? Infinity) > now;
+  const value = (isAlive ? numberOf(row, 'value') : 0) + change.by;
+  if (change.max !== undefined && value > change.max) return { refusal: 'limit' };
+  const expiresAt = change.expiresAt ?? (isAlive ? optionalNumberOf(row, 'expires_at') : undefined);
+  yield* ask(sql.putCounter, tenant.tenantNo, name, value, expiresAt ?? null);
+  return DONE;
+}
+
+function* emit(scope: StateScope, event: NewEvent): Work<Outcome> {
+  const { sql, tenant } = scope;
+  const sealed = tenant.keyring.seal(JSON.stringify(event), outboxPlace(tenant.keyring.tenantId));
+  yield* ask(sql.insertOutbox, tenant.tenantNo, sealed.codec, sealed.keyId, sealed.bytes);
+  return DONE;
+}
+
+/** Binds a sealed outbox item to its tenant. */
+export function outboxPlace(tenantId: string): string {
+  return `${tenantId}\0outbox`;
+}
+
+/** Values of counters in the order of their names, 0 for those that never were or have expired. */
+export function* readCounters(scope: StateScope, names: readonly string[]): Work<readonly number[]> {
+  const values: number[] = [];
+  for (const name of names) {
+    const [row] = yield* ask(scope.sql.readCounter, scope.tenant.tenantNo, scope.tenant.keyring.hash(`counter:${name}`));
+    const isAlive = row !== undefined && (optionalNumberOf(row, 'expires_at') ?? Infinity) > scope.now;
+    values.push(isAlive ? numberOf(row, 'value') : 0);
+  }
+  return values;
+}

@@ -1,0 +1,117 @@
+import { TendrilError } from '@tendril/plugin-api';
+import type { Change, NewJob } from '@tendril/engine/ports';
+import type { Outcome } from './changeset.ts';
+import { fromJobRow, sealJobPayload, toJobRow } from './job-row.ts';
+import type { JobRow } from './job-row.ts';
+import type { StateScope } from './state-scope.ts';
+import { ask } from './step.ts';
+import type { Work } from './step.ts';
+
+const LONGEST_ID_BYTES = 255;
+const LOWEST_PRIORITY = 9;
+
+type HeldChange = Extract<Change, { readonly op: 'held' | 'finish' | 'reschedule' | 'bury' }>;
+
+function* findJob(scope: StateScope, id: string): Work<JobRow | undefined> {
+  const [row] = yield* ask(scope.sql.findJob, scope.tenant.tenantNo, id);
+  return row === undefined ? undefined : fromJobRow(row);
+}
+
+function* putJob(scope: StateScope, id: string, job: JobRow): Work<Outcome> {
+  yield { sql: scope.sql.putJob, values: toJobRow(scope.tenant.tenantNo, id, job) };
+  return job.isDead ? {} : { dueAt: job.dueAt };
+}
+
+/**
+ * Adds a job. One that exists keeps its payload and moves to the earlier due time; while it is held the time is noted
+ * instead, so that what came in during the work is not lost with `finish`. A buried one stays buried.
+ * Being born claimed is a condition: it fails when the job exists, because somebody else may hold it.
+ */
+export function* scheduleJob(scope: StateScope, job: NewJob, ifAbsent: boolean): Work<Outcome> {
+  checkJob(job);
+  const found = yield* findJob(scope, job.id);
+  if (found === undefined) return yield* putJob(scope, job.id, newJob(scope, job));
+  if (job.claimedBy !== undefined) return { refusal: 'fence' };
+  if (ifAbsent || found.isDead) return {};
+  if (found.holder !== null) return yield* putJob(scope, job.id, { ...found, againAt: earlier(found.againAt, job.dueAt) });
+  return yield* putJob(scope, job.id, { ...found, dueAt: Math.min(found.dueAt, job.dueAt) });
+}
+
+function newJob(scope: StateScope, job: NewJob): JobRow {
+  const { kind, priority, claimedBy } = job;
+  return {
+    isDead: false,
+    kind,
+    priority,
+    dueAt: claimedBy === undefined ? job.dueAt : scope.now + claimedBy.leaseMs,
+    attempts: 0,
+    fence: claimedBy === undefined ? 0 : 1,
+    holder: claimedBy?.workerId ?? null,
+    againAt: null,
+    wakeAt: null,
+    payload: sealJobPayload(scope.tenant, job.id, job.payload),
+    error: null,
+  };
+}
+
+function checkJob(job: NewJob): void {
+  if (job.id === '' || Buffer.byteLength(job.id) > LONGEST_ID_BYTES) throw new TendrilError('INPUT_INVALID', { field: 'id' });
+  if (!Number.isInteger(job.priority) || job.priority < 0 || job.priority > LOWEST_PRIORITY) throw new TendrilError('INPUT_INVALID', { field: 'priority' });
+}
+
+/** Makes a sleeping or buried job due; while it is held the time is noted for when the holder reschedules. */
+export function* wakeJob(scope: StateScope, id: string, dueAt: number): Work<Outcome> {
+  const found = yield* findJob(scope, id);
+  if (found === undefined) return {};
+  if (found.isDead) return yield* putJob(scope, id, { ...found, isDead: false, attempts: 0, dueAt, error: null });
+  if (found.holder !== null) return yield* putJob(scope, id, { ...found, wakeAt: earlier(found.wakeAt, dueAt) });
+  return yield* putJob(scope, id, { ...found, dueAt: Math.min(found.dueAt, dueAt) });
+}
+
+/** What only the holder may do. A lease that ran out still counts as held until somebody else claims: the fence decides. */
+export function* applyHeldChange(scope: StateScope, change: HeldChange): Work<Outcome> {
+  const job = yield* findJob(scope, change.jobId);
+  if (job === undefined || job.isDead || job.holder === null || job.fence !== change.fence) return { refusal: 'fence' };
+  const released = { ...job, holder: null, againAt: null, wakeAt: null };
+  switch (change.op) {
+    case 'held':
+      return {};
+    case 'finish':
+      if (job.againAt !== null) return yield* putJob(scope, change.jobId, { ...released, attempts: 0, dueAt: job.againAt });
+      yield* ask(scope.sql.deleteJob, scope.tenant.tenantNo, change.jobId);
+      return {};
+    case 'reschedule': {
+      const dueAt = earlier(job.againAt, earlier(job.wakeAt, change.dueAt));
+      const payload = change.payload === undefined ? job.payload : sealJobPayload(scope.tenant, change.jobId, change.payload);
+      return yield* putJob(scope, change.jobId, { ...released, dueAt, attempts: change.attempts, payload });
+    }
+    case 'bury': {
+      const error = scope.tenant.keyring.seal(JSON.stringify(change.error), deadPlace(scope.tenant.keyring.tenantId, change.jobId));
+      // The error is sealed on its own; which key sealed it stands in front of it, as the payload may be older.
+      return yield* putJob(scope, change.jobId, { ...released, isDead: true, dueAt: scope.now, error: packError(error.keyId, error.bytes) });
+    }
+  }
+}
+
+function earlier(noted: number | null, dueAt: number): number {
+  return Math.min(noted ?? Infinity, dueAt);
+}
+
+const KEY_ID_BYTES = 4;
+
+function packError(keyId: number, bytes: Uint8Array): Uint8Array {
+  const head = Buffer.alloc(KEY_ID_BYTES);
+  head.writeUInt32BE(keyId);
+  return Buffer.concat([head, bytes]);
+}
+
+/** The error column of a buried job as the columns that a keyring opens. */
+export function unpackError(codec: number, packed: Uint8Array): { readonly codec: number; readonly key_id: number; readonly payload: Uint8Array } {
+  const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
+  return { codec, key_id: bytes.readUInt32BE(0), payload: bytes.subarray(KEY_ID_BYTES) };
+}
+
+/** Binds the sealed error of a buried job to it. */
+export function deadPlace(tenantId: string, id: string): string {
+  return `${tenantId}\0dead\0${id}`;
+}
