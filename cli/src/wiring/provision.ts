@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import type { Hub } from '@tendril/engine';
+import { readJson, writePrivately } from '../home.ts';
+import type { Home, LocalKeys } from '../home.ts';
+import { FIRST_PARTY } from './plugin-sources.ts';
+
+/**
+ * Makes the tenant, its app and keys on the first start, and enables the plugins of this repository. Outside production
+ * the keys are kept in a private file, for commands on this machine; in production they are returned once.
+ *
+ * @returns `undefined` in production when the tenant was there already
+ */
+export async function provision(hub: Hub, options: { readonly home: Home; readonly tenant: string; readonly isTest: boolean; readonly isProduction: boolean }): Promise<{ readonly writeKey: string; readonly secretKey: string } | undefined> {
+  const { home, tenant, isTest, isProduction } = options;
+  const isNew = (await hub.admin.get(tenant)) === undefined;
+  if (isNew) await hub.admin.create({ id: tenant, name: tenant === 'demo' ? 'Demo' : 'Main', timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+  const opened = await hub.tenant(tenant);
+  const enabled = new Map((await opened.plugins.list()).map((plugin) => [plugin.id, plugin]));
+  if (isNew) for (const id of FIRST_PARTY) if (enabled.get(id)?.state === 'loaded') await opened.plugins.enable(id);
+  const keysFile = join(home.folder, `keys-${tenant}.json`);
+  const known = isProduction ? undefined : readJson<LocalKeys>(keysFile);
+  if (isProduction && !isNew) return undefined;
+  if (known !== undefined && (await works(hub, known))) {
+    writePrivately(home.localFile, JSON.stringify(known));
+    return known;
+  }
+  const [firstApp] = await opened.apps.list();
+  const app = firstApp ?? (await opened.apps.create({ name: 'First app', isTest, origins: isProduction ? [] : ['*'] }));
+  const write = await opened.keys.create({ kind: 'write', appId: app.id });
+  const secret = await opened.keys.create({ kind: 'secret', scopes: ['admin'] });
+  const keys: LocalKeys = { tenant, writeKey: write.secret, secretKey: secret.secret };
+  if (!isProduction) {
+    writePrivately(keysFile, JSON.stringify(keys));
+    writePrivately(home.localFile, JSON.stringify(keys));
+  }
+  return keys;
+}
+
+/** A file may be from before a restore, or its keys revoked. */
+async function works(hub: Hub, keys: LocalKeys): Promise<boolean> {
+  try {
+    await hub.keys.authenticate(keys.writeKey);
+    await hub.keys.authenticate(keys.secretKey);
+    return true;
+  } catch {
+    return false;
+  }
+}
