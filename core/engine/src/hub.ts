@@ -34,6 +34,8 @@ export interface PluginFault {
   readonly pointer: string;
   readonly code: ErrorCode;
   readonly message: string;
+  /** What was probably meant, or what mends it. */
+  readonly suggestion?: string;
 }
 
 /** One metric in Prometheus' terms. */
@@ -201,6 +203,8 @@ export interface EventService {
   /** Calls back for each event appended from now on. @returns how to stop */
   subscribe(listener: (event: LoggedEvent) => void): () => void;
   head(): Promise<number>;
+  /** How many events came in since an instant, in epoch milliseconds. Left out by logs that cannot tell cheaply. */
+  countSince?(receivedAt: number): Promise<number>;
   quarantined(filter?: { readonly limit?: number; readonly cursor?: string }): Promise<Page<QuarantinedEvent>>;
   /** Checks quarantined events again; those that pass now enter the log. All unless ids are given. */
   replayQuarantine(ids?: readonly string[]): Promise<{ readonly accepted: number; readonly stillInvalid: number }>;

@@ -1,0 +1,197 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express from 'express';
+import type { ErrorRequestHandler, Express, Request, RequestHandler } from 'express';
+import helmet from 'helmet';
+import { TendrilError } from '@tendril/plugin-api';
+import { createSessions } from './access/sessions.ts';
+import { listen } from './http/listen.ts';
+import type { Listening } from './http/listen.ts';
+import { mountRouters } from './http/mount.ts';
+import { describeApi } from './http/openapi.ts';
+import { asTendrilError, sendProblem, toProblem } from './http/problem.ts';
+import { createRequestReader } from './http/read-request.ts';
+import { requestIdOf } from './http/request-id.ts';
+import type { Router } from './http/route.ts';
+import { createValidators } from './http/schemas.ts';
+import { createServerMetrics } from './http/server-metrics.ts';
+import { createIngestEndpoint } from './ingest/ingest-endpoint.ts';
+import { DEFAULT_LIMITS } from './options.ts';
+import type { SandboxView, ServerOptions } from './options.ts';
+import { serveDashboard } from './pages/dashboard.ts';
+import { actionsRouter } from './routes/actions-router.ts';
+import { appsRouter } from './routes/apps-router.ts';
+import { connectionsRouter } from './routes/connections-router.ts';
+import { consumersRouter } from './routes/consumers-router.ts';
+import { createDocumentRouter } from './routes/document-router.ts';
+import { eventSchemasRouter } from './routes/event-schemas-router.ts';
+import { eventsRouter } from './routes/events-router.ts';
+import { governorRouter } from './routes/governor-router.ts';
+import { createHealthRouter } from './routes/health-router.ts';
+import { createIngestRouter } from './routes/ingest-router.ts';
+import { leadsRouter } from './routes/leads-router.ts';
+import { createOverviewRouter } from './routes/overview-router.ts';
+import { peopleRouter } from './routes/people-router.ts';
+import { pipelinesRouter } from './routes/pipelines-router.ts';
+import { pluginsRouter } from './routes/plugins-router.ts';
+import { runsRouter } from './routes/runs-router.ts';
+import { createSandboxRouter } from './routes/sandbox-router.ts';
+import { createSessionRouter } from './routes/session-router.ts';
+import { createStreamRouter } from './routes/stream-router.ts';
+import { createTenantsRouter } from './routes/tenants-router.ts';
+import { createUnsubscribeRouter } from './routes/unsubscribe-router.ts';
+import { createStreams } from './stream/streams.ts';
+
+/** The server before it listens. */
+export interface TendrilServer {
+  readonly app: Express;
+  /** @param port 0 picks a free one */
+  listen(port: number, host: string): Promise<Listening>;
+  /** Token for the printed link `{url}/open?token=…`, good for an hour unless told. Whoever holds it is in: print it, never log it. */
+  createLoginToken(options?: { readonly tenantId?: string; readonly ttlSeconds?: number }): string;
+  /** The API as an OpenAPI 3.1 document. */
+  describe(serverUrl: string): object;
+  /** Refuses new work with 503 and ends streams; open requests go on. `close` of what listens waits for them. */
+  drain(): void;
+}
+
+const API_VERSION = '1.0.0';
+
+/** Puts the hub behind HTTP: ingest, API, pages. Opens nothing until it is told to listen. */
+export function createServer(options: ServerOptions): TendrilServer {
+  const { hub, log, clock, defaultTenantId, publicUrl, isProduction } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const sessions = createSessions({ secret: options.sessionSecret, clock, isSecure: publicUrl?.startsWith('https:') === true });
+  const metrics = createServerMetrics();
+  const streams = createStreams(limits.streamsPerTenant);
+  const needs = { hub, sessions, publicUrl };
+  let isDraining = false;
+
+  const onFault = (failure: unknown, requestId: string): void => log.error({ err: failure, requestId }, 'request failed');
+  const endpoint = createIngestEndpoint({ hub, clock, limits, onFault });
+  const urlOf = (req: Request): string => publicUrl ?? `${req.protocol}://${req.get('host') ?? 'localhost'}`;
+  const sandboxOf = (tenantId: string): SandboxView | undefined => (tenantId === defaultTenantId ? options.sandbox : undefined);
+  const describe = (serverUrl: string): object => describeApi(routers, API_VERSION, serverUrl);
+
+  const routers: readonly Router[] = [
+    createIngestRouter({ hub, endpoint, urlOf }),
+    eventsRouter,
+    eventSchemasRouter,
+    peopleRouter,
+    leadsRouter,
+    pipelinesRouter,
+    runsRouter,
+    actionsRouter,
+    connectionsRouter,
+    appsRouter,
+    pluginsRouter,
+    consumersRouter,
+    governorRouter,
+    createOverviewRouter({ clock, sandboxOf }),
+    createStreamRouter(streams),
+    createSandboxRouter(sandboxOf),
+    createTenantsRouter(hub),
+    createSessionRouter(needs),
+    createUnsubscribeRouter(hub),
+    createHealthRouter({ ...needs, metrics, isProduction, isDraining: () => isDraining }),
+    createDocumentRouter(describe, urlOf),
+  ];
+
+  /** Everything that must not stand in the way of ingest stays behind it. @returns whether the request was taken */
+  function takeIngest(req: IncomingMessage, res: ServerResponse): boolean {
+    const startedAt = performance.now();
+    if (isDraining) return refuseWhileDraining(req, res);
+    const route = endpoint.take(req, res);
+    if (route === undefined) return false;
+    res.on('finish', () => metrics.observe(route, req.method ?? '', res.statusCode, performance.now() - startedAt));
+    return true;
+  }
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.use((req, res, next) => {
+    if (!takeIngest(req, res)) next();
+  });
+  app.use(observe(metrics.observe));
+  app.use(secureHeaders());
+  app.use(...sessions.middleware);
+  mountRouters(app, routers, { ...needs, limits, reader: createRequestReader(createValidators(), limits.apiBytes), onChange: streams.noteChange });
+  if (options.dashboardFolder !== undefined) serveDashboard(app, { folder: options.dashboardFolder, hasSession: (req) => sessions.tenantOf(req) !== undefined });
+  app.use(() => {
+    throw new TendrilError('ROUTE_UNKNOWN');
+  });
+  app.use(answerFailures(onFault));
+
+  return {
+    app,
+    listen: (port, host) =>
+      listen(
+        (req, res) => {
+          if (!takeIngest(req, res)) app(req, res);
+        },
+        port,
+        host,
+      ),
+    createLoginToken: ({ tenantId = defaultTenantId, ttlSeconds } = {}) => sessions.tokens.create(tenantId, ttlSeconds),
+    describe,
+    drain() {
+      isDraining = true;
+      streams.closeAll();
+    },
+  };
+}
+
+const ANSWERED_WHILE_DRAINING: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+
+function refuseWhileDraining(req: IncomingMessage, res: ServerResponse): boolean {
+  if (ANSWERED_WHILE_DRAINING.has(req.url ?? '')) return false;
+  res.setHeader('connection', 'close');
+  sendProblem(res, toProblem(new TendrilError('HUB_STOPPING'), requestIdOf(req)));
+  return true;
+}
+
+function observe(record: (route: string, method: string, status: number, durationMs: number) => void): RequestHandler {
+  return (req, res, next) => {
+    const startedAt = performance.now();
+    res.setHeader('x-request-id', requestIdOf(req));
+    res.on('finish', () => {
+      const route: unknown = req.route;
+      record(hasPath(route) ? route.path : 'other', req.method, res.statusCode, performance.now() - startedAt);
+    });
+    next();
+  };
+}
+
+function hasPath(route: unknown): route is { readonly path: string } {
+  return typeof route === 'object' && route !== null && 'path' in route && typeof route.path === 'string';
+}
+
+function secureHeaders(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        frameSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'self'"],
+      },
+    },
+    strictTransportSecurity: false,
+    crossOriginEmbedderPolicy: false,
+  });
+}
+
+function answerFailures(onFault: (failure: unknown, requestId: string) => void): ErrorRequestHandler {
+  return (failure: unknown, req, res, _next) => {
+    const requestId = requestIdOf(req);
+    const error = asTendrilError(failure);
+    if (error.code === 'INTERNAL') onFault(failure, requestId);
+    sendProblem(res, toProblem(error, requestId));
+  };
+}

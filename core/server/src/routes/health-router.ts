@@ -1,0 +1,81 @@
+import type { Request } from 'express';
+import { CATALOGUE, TendrilError } from '@tendril/plugin-api';
+import type { ErrorCode } from '@tendril/plugin-api';
+import { authenticate, requireAccess } from '../access/authenticate.ts';
+import type { AuthenticateNeeds } from '../access/authenticate.ts';
+import type { Router } from '../http/route.ts';
+import type { ServerMetrics } from '../http/server-metrics.ts';
+
+/** What the health routes need. */
+export interface HealthNeeds extends AuthenticateNeeds {
+  readonly metrics: ServerMetrics;
+  readonly isProduction: boolean;
+  readonly isDraining: () => boolean;
+}
+
+/** What operators and their machines look at. */
+export function createHealthRouter(needs: HealthNeeds): Router {
+  const { hub, metrics, isProduction, isDraining } = needs;
+
+  async function isTrusted(req: Request): Promise<boolean> {
+    try {
+      requireAccess(await authenticate(req, needs), ['read']);
+      return true;
+    } catch (failure) {
+      if (TendrilError.is(failure)) return false;
+      throw failure;
+    }
+  }
+
+  return {
+    tag: 'health',
+    description: 'What operators and their machines look at.',
+    routes: [
+      { method: 'get', path: '/healthz', summary: 'The process answers', access: 'public', answer: 'Alive', write: (_req, res) => void res.json({ status: 'ok' }) },
+      {
+        method: 'get',
+        path: '/readyz',
+        summary: 'Whether work is taken; 503 with the reasons when not',
+        description: 'Faults of plugins are named to a session or secret key only.',
+        access: 'public',
+        answer: 'Readiness',
+        async write(req, res) {
+          const health = await hub.health();
+          const isReady = health.isReady && !isDraining();
+          const reasons = isDraining() ? [...health.reasons, 'the hub is stopping'] : health.reasons;
+          const faults = (await isTrusted(req)) ? { faults: health.faults } : {};
+          res.status(isReady ? 200 : 503).json({ isReady, reasons, faultCount: health.faults.length, ...faults });
+        },
+      },
+      {
+        method: 'get',
+        path: '/metrics',
+        summary: 'Figures in Prometheus\' text form',
+        description: 'In production mode only with a secret key or session.',
+        access: 'public',
+        answerType: 'text/plain',
+        async write(req, res) {
+          if (isProduction) requireAccess(await authenticate(req, needs), ['read']);
+          res.setHeader('content-type', metrics.contentType);
+          res.end(await metrics.render(await hub.metrics()));
+        },
+      },
+      {
+        method: 'get',
+        path: '/errors/{code}',
+        summary: 'Explains a code of the catalogue',
+        access: 'public',
+        answer: 'CatalogueEntry',
+        write(req, res) {
+          const { code } = req.params;
+          if (typeof code !== 'string' || !isErrorCode(code)) throw new TendrilError('NOT_FOUND', { expected: 'a code of the catalogue' });
+          res.json({ code, ...CATALOGUE[code] });
+        },
+      },
+    ],
+  };
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(CATALOGUE, code);
+}

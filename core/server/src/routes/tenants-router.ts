@@ -1,0 +1,53 @@
+import type { Hub, Tenant } from '@tendril/engine';
+import { defineRoute } from '../http/route.ts';
+import type { Router } from '../http/route.ts';
+import { withInstants } from './instants.ts';
+import { pageOf } from './pages.ts';
+import type { PageQuery } from './pages.ts';
+
+interface NewTenant {
+  readonly id: string;
+  readonly name: string;
+  readonly timeZone?: string;
+}
+
+function show(tenant: Tenant): object {
+  return withInstants(tenant, ['createdAt']);
+}
+
+/** Tenants, for operators of the installation; and who asks, for everybody. */
+export function createTenantsRouter(hub: Hub): Router {
+  return {
+    tag: 'tenants',
+    description: 'Isolated customers of the installation. Needs an admin key of the tenant `_hub`: no admin of a customer sees another.',
+    routes: [
+      defineRoute<{ query: PageQuery }>({
+        method: 'get',
+        path: '/v1/tenants',
+        summary: 'Tenants',
+        access: 'hub',
+        query: 'PageQuery',
+        answer: 'TenantPage',
+        handle: async ({ query }) => pageOf((await hub.admin.list()).map(show), query),
+      }),
+      defineRoute<{ body: NewTenant }>({
+        method: 'post',
+        path: '/v1/tenants',
+        summary: 'Makes a tenant',
+        access: 'hub',
+        body: 'NewTenant',
+        status: 201,
+        answer: 'Tenant',
+        handle: async ({ body }) => show(await hub.admin.create(body)),
+      }),
+      defineRoute({
+        method: 'get',
+        path: '/v1/session',
+        summary: 'Who asks, and what may be done',
+        access: ['read', 'write', 'actions', 'pipelines', 'connections'],
+        answer: 'Session',
+        handle: ({ tenant, principal }) => Promise.resolve({ tenant: show(tenant.tenant), kind: principal.kind, scopes: principal.scopes }),
+      }),
+    ],
+  };
+}

@@ -1,0 +1,303 @@
+import { TendrilError } from '@tendril/plugin-api';
+import type { Json, JsonObject, LoggedEvent } from '@tendril/plugin-api';
+import type { ActionInfo, ApiKey, App, ConnectionInfo, Health, Hub, IngestOutcome, Metric, NewApiKey, PipelineInfo, Principal, QuarantinedEvent, RawCall, Run, RunInfo, Tenant, TenantHub } from '@tendril/engine';
+
+/** Instant at which everything of the fake hub was made. */
+export const MADE_AT = Date.parse('2026-11-01T10:00:00.000Z');
+
+/** What `ingest.accept` was asked. */
+export interface Accepted {
+  readonly appId: string;
+  readonly call: RawCall;
+  readonly request: Parameters<TenantHub['ingest']['accept']>[2];
+}
+
+/** A hub in memory with one tenant, `acme`, its keys, and switches for what should go wrong. */
+export interface FakeHub extends Hub {
+  readonly accepted: Accepted[];
+  readonly actionCalls: { readonly name: string; readonly input: JsonObject; readonly options: JsonObject }[];
+  readonly unsubscribed: string[];
+  readonly app: App;
+  failIngest: TendrilError | undefined;
+  /** Waited for before ingest answers. */
+  gate: Promise<void> | undefined;
+  health(): Promise<Health>;
+  currentHealth: Health;
+  emitEvent(event: LoggedEvent): void;
+  emitRun(run: RunInfo): void;
+}
+
+/** Keys that the fake hub knows. */
+export const KEYS = { write: 'wk_live', closedWrite: 'wk_closed', admin: 'sk_admin', reader: 'sk_reader', hubAdmin: 'sk_hub' } as const;
+
+/** An event as the log of the fake hub has it. */
+export function fakeEvent(position: number, name = 'Order Completed'): LoggedEvent {
+  return { id: `m-${String(position)}`, position, kind: 'track', name, appId: 'app-1', isTest: false, occurredAt: MADE_AT, receivedAt: MADE_AT, identities: { userId: 'u-1' }, properties: { total: 1 }, traits: {}, context: {}, isImported: false, hops: 0 };
+}
+
+/** A run as the fake hub has it. */
+export function fakeRun(id: string): Run {
+  const steps = [{ path: '0', id: 'score', kind: 'action', action: 'leads.score', state: 'needs_review', attempts: 1, startedAt: MADE_AT, input: { person: 'p-1' } }] as const;
+  return { id, pipeline: 'welcome', version: 1, state: 'needs_review', startedAt: MADE_AT, endedAt: MADE_AT + 5, personId: 'p-1', isTest: false, steps, settings: {}, requestId: 'r-1' };
+}
+
+/** Makes the hub. */
+export function createFakeHub(): FakeHub {
+  const tenant: Tenant = { id: 'acme', name: 'Acme', timeZone: 'Europe/Berlin', createdAt: MADE_AT };
+  const app: App = { id: 'app-1', name: 'Shop', isTest: false, origins: ['*'], createdAt: MADE_AT };
+  const closed: App = { ...app, id: 'app-2', origins: ['https://shop.example'] };
+  const principals = new Map<string, Principal>([
+    [KEYS.write, { tenantId: 'acme', kind: 'write', keyId: 'k1', app, scopes: [] }],
+    [KEYS.closedWrite, { tenantId: 'acme', kind: 'write', keyId: 'k2', app: closed, scopes: [] }],
+    [KEYS.admin, { tenantId: 'acme', kind: 'secret', keyId: 'k3', scopes: ['admin'] }],
+    [KEYS.reader, { tenantId: 'acme', kind: 'secret', keyId: 'k4', scopes: ['read'] }],
+    [KEYS.hubAdmin, { tenantId: '_hub', kind: 'secret', keyId: 'k5', scopes: ['admin'] }],
+  ]);
+  const eventListeners = new Set<(event: LoggedEvent) => void>();
+  const runListeners = new Set<(run: RunInfo) => void>();
+  const tenants = [tenant];
+
+  const hub: FakeHub = {
+    accepted: [],
+    actionCalls: [],
+    unsubscribed: [],
+    app,
+    failIngest: undefined,
+    gate: undefined,
+    currentHealth: { isReady: true, reasons: [], faults: [{ plugin: 'broken', file: 'plugin.json', pointer: '/id', code: 'MANIFEST_INVALID', message: 'must be a string' }] },
+    emitEvent: (event) => eventListeners.forEach((listener) => listener(event)),
+    emitRun: (run) => runListeners.forEach((listener) => listener(run)),
+    admin: {
+      create: (input) => {
+        const made = { timeZone: 'UTC', ...input, createdAt: MADE_AT };
+        tenants.push(made);
+        return Promise.resolve(made);
+      },
+      list: () => Promise.resolve(tenants),
+      get: (id) => Promise.resolve(tenants.find((each) => each.id === id)),
+    },
+    keys: {
+      authenticate: (secret) => {
+        const principal = principals.get(secret);
+        return principal === undefined ? Promise.reject(new TendrilError('KEY_INVALID')) : Promise.resolve(principal);
+      },
+      session: (tenantId) => Promise.resolve({ tenantId, kind: 'session', keyId: 'session', scopes: ['admin'] }),
+    },
+    tenant: (id) => {
+      if (id === 'acme') return Promise.resolve(acme);
+      if (id === '_hub') return Promise.resolve({ ...acme, tenant: { ...tenant, id } });
+      return Promise.reject(new TendrilError('NOT_FOUND', { tenant: id }));
+    },
+    plugins: { list: () => [], faults: () => hub.currentHealth.faults },
+    start: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+    health: () => Promise.resolve(hub.currentHealth),
+    metrics: () => Promise.resolve<Metric[]>([{ name: 'tendril_events_accepted_total', help: 'Events on disk.', kind: 'counter', values: [{ labels: { tenant: 'acme' }, value: hub.accepted.length }] }]),
+  };
+
+  const acme: TenantHub = createFakeTenant(hub, tenant, { eventListeners, runListeners });
+  return hub;
+}
+
+interface Listeners {
+  readonly eventListeners: Set<(event: LoggedEvent) => void>;
+  readonly runListeners: Set<(run: RunInfo) => void>;
+}
+
+function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runListeners }: Listeners): TenantHub {
+  const apps: App[] = [hub.app];
+  const keys: ApiKey[] = [{ id: 'k3', kind: 'secret', scopes: ['admin'], prefix: 'sk_a', createdAt: MADE_AT }];
+  const schemas = new Map<string, { name: string; version: number; schema: JsonObject; createdAt: number }>();
+  const connections = new Map<string, ConnectionInfo>();
+  const pipelines = new Map<string, PipelineInfo>();
+  const suppressed = new Set<string>();
+  const runs = new Map([['run-1', fakeRun('run-1')]]);
+  let isEnabled = true;
+  let isPaused = false;
+  let isConsumerPaused = false;
+  let caps = { dailyCap: 1_000, dailyCapPerPerson: 2 };
+
+  const find = <Value>(map: ReadonlyMap<string, Value>, key: string, code: 'NOT_FOUND' | 'PIPELINE_UNKNOWN' | 'CONNECTION_UNKNOWN'): Value => {
+    const value = map.get(key);
+    if (value === undefined) throw new TendrilError(code);
+    return value;
+  };
+  const setPipeline = (id: string, change: Partial<PipelineInfo>): PipelineInfo => {
+    const changed = { ...find(pipelines, id, 'PIPELINE_UNKNOWN'), ...change };
+    pipelines.set(id, changed);
+    return changed;
+  };
+  const newKey = (key: Partial<NewApiKey>): NewApiKey => {
+    const made = { id: `k${String(keys.length + 10)}`, kind: 'secret', scopes: [], prefix: 'sk_n', createdAt: MADE_AT, ...key, secret: 'sk_new_secret' } as const;
+    const { secret: _secret, ...shown } = made;
+    keys.push(shown);
+    return made;
+  };
+  const consumer = () => ({ id: 'profiles.project', position: 41, lag: 1, lagMs: 12.5, setAside: 1, isPaused: isConsumerPaused });
+  const plugin = () => ({ id: 'leads', title: 'Leads', description: 'Scores.', version: '0.1.0', state: 'loaded' as const, actions: ['leads.score'], permissions: {}, isEnabled, settings: {}, settingsSchema: { type: 'object' } });
+
+  return {
+    tenant,
+    apps: {
+      create: (input) => {
+        const made = { origins: [], ...input, id: `app-${String(apps.length + 10)}`, createdAt: MADE_AT };
+        apps.push(made);
+        return Promise.resolve(made);
+      },
+      list: () => Promise.resolve(apps),
+      get: (id) => Promise.resolve(apps.find((each) => each.id === id)),
+    },
+    keys: {
+      create: (input) => Promise.resolve(newKey(input)),
+      list: () => Promise.resolve(keys),
+      rotate: (_id, overlapSeconds = 86_400) => Promise.resolve(newKey({ expiresAt: MADE_AT + overlapSeconds * 1_000 })),
+      revoke: (id) => {
+        const index = keys.findIndex((key) => key.id === id);
+        const key = keys[index];
+        if (key === undefined) return Promise.reject(new TendrilError('NOT_FOUND'));
+        keys[index] = { ...key, revokedAt: MADE_AT };
+        return Promise.resolve();
+      },
+    },
+    ingest: {
+      accept: async (app, calls, request) => {
+        await hub.gate;
+        if (hub.failIngest !== undefined) throw hub.failIngest;
+        return calls.map((call) => takeIn(hub, app, call, request));
+      },
+    },
+    events: {
+      list: ({ limit = 50, cursor, name }) => {
+        const before = cursor === undefined ? 43 : Number(cursor);
+        const items = Array.from({ length: Math.min(limit, before - 1) }, (_, index) => fakeEvent(before - 1 - index, name));
+        return Promise.resolve(before - 1 > limit ? { items, nextCursor: String(before - limit) } : { items });
+      },
+      subscribe: (listener) => {
+        eventListeners.add(listener);
+        return () => eventListeners.delete(listener);
+      },
+      head: () => Promise.resolve(42),
+      countSince: () => Promise.resolve(7),
+      quarantined: () => Promise.resolve({ items: [quarantinedEvent()] }),
+      replayQuarantine: (ids) => Promise.resolve({ accepted: ids?.length ?? 1, stillInvalid: 0 }),
+    },
+    schemas: {
+      put: (name, schema) => {
+        const version = (schemas.get(name)?.version ?? 0) + 1;
+        schemas.set(name, { name, version, schema, createdAt: MADE_AT });
+        return Promise.resolve({ version });
+      },
+      list: () => Promise.resolve([...schemas.values()]),
+      remove: (name) => Promise.resolve(void schemas.delete(name)),
+    },
+    consumers: {
+      list: () => Promise.resolve([consumer()]),
+      pause: () => Promise.resolve(void (isConsumerPaused = true)),
+      resume: () => Promise.resolve(void (isConsumerPaused = false)),
+      setAside: () => Promise.resolve([{ position: 7, code: 'PLUGIN_FAULTY', message: 'failed', at: MADE_AT }]),
+      retrySetAside: () => Promise.resolve({ done: 1, left: 0 }),
+    },
+    actions: {
+      list: () => Promise.resolve(['profiles.list', 'profiles.count', 'leads.score'].map(actionInfo)),
+      call: (name, input, options = {}) => {
+        hub.actionCalls.push({ name, input, options: { ...options } as JsonObject });
+        return answerAction(name, input);
+      },
+    },
+    connections: {
+      add: (input) => {
+        const made = { isSandbox: false, ...input, state: 'untested' as const, createdAt: MADE_AT, values: {} };
+        connections.set(input.name, made);
+        return Promise.resolve(made);
+      },
+      list: () => Promise.resolve([...connections.values()]),
+      test: (name) => Promise.resolve({ isWorking: connections.has(name) }),
+      remove: (name) => (connections.delete(name) ? Promise.resolve() : Promise.reject(new TendrilError('CONNECTION_UNKNOWN'))),
+    },
+    plugins: {
+      list: () => Promise.resolve([plugin()]),
+      enable: () => Promise.resolve(void (isEnabled = true)),
+      disable: () => Promise.resolve(void (isEnabled = false)),
+      configure: () => Promise.resolve(),
+    },
+    pipelines: {
+      validate: (source) => Promise.resolve(source.includes('typo') ? [{ code: 'PIPELINE_UNKNOWN_ACTION', message: 'no such action', line: 3, column: 5, pointer: '/steps/0/action', suggestion: 'leads.score' }] : []),
+      deploy: (source) => {
+        if (source.includes('typo')) return Promise.reject(new TendrilError('PIPELINE_INVALID', { faults: [{ line: 3, column: 5 }] }));
+        const made = { id: 'welcome', title: 'Welcome', version: 1, isPaused: false, source, settings: {}, settingsSchema: {}, trigger: { event: 'Order Completed' }, deployedAt: MADE_AT };
+        pipelines.set('welcome', made);
+        return Promise.resolve(made);
+      },
+      list: () => Promise.resolve([...pipelines.values()]),
+      get: (id) => Promise.resolve(pipelines.get(id)),
+      configure: (id, settings) => Promise.resolve(setPipeline(id, { settings })),
+      pause: (id) => Promise.resolve(void setPipeline(id, { isPaused: true })),
+      resume: (id) => Promise.resolve(void setPipeline(id, { isPaused: false })),
+    },
+    runs: {
+      list: () => Promise.resolve({ items: [...runs.values()].map(({ steps: _steps, settings: _settings, requestId: _requestId, ...info }) => info) }),
+      get: (id) => Promise.resolve(runs.get(id)),
+      count: () => Promise.resolve([{ group: 'needs_review', count: 1 }]),
+      resolve: (id) => (runs.has(id) ? Promise.resolve() : Promise.reject(new TendrilError('RUN_UNKNOWN'))),
+      subscribe: (listener) => {
+        runListeners.add(listener);
+        return () => runListeners.delete(listener);
+      },
+    },
+    governor: {
+      status: () => Promise.resolve({ isPaused, sentToday: 3, ...caps }),
+      pause: () => Promise.resolve(void (isPaused = true)),
+      resume: () => Promise.resolve(void (isPaused = false)),
+      configure: (limits) => Promise.resolve(void (caps = { ...caps, ...limits })),
+      suppress: (channel, address) => Promise.resolve(void suppressed.add(`${channel}:${address}`)),
+      isSuppressed: (channel, address) => Promise.resolve(suppressed.has(`${channel}:${address}`)),
+      unsuppress: (channel, address) => Promise.resolve(void suppressed.delete(`${channel}:${address}`)),
+      describeUnsubscribe: (token) =>
+        token === 'acme.good' ? Promise.resolve({ channel: 'email', purpose: 'news', addressHint: 'a…@example.invalid<b>' }) : Promise.reject(new TendrilError('NOT_FOUND')),
+      unsubscribe: (token) => {
+        if (token !== 'acme.good') return Promise.reject(new TendrilError('NOT_FOUND'));
+        hub.unsubscribed.push(token);
+        return Promise.resolve();
+      },
+    },
+  };
+}
+
+function takeIn(hub: FakeHub, app: App, call: RawCall, request: Accepted['request']): IngestOutcome {
+  const { type, event, userId, anonymousId, messageId } = call;
+  if (typeof type !== 'string') return { status: 'refused', code: 'REQUEST_MALFORMED', reason: 'a call needs a type' };
+  if (userId === undefined && anonymousId === undefined) return { status: 'refused', code: 'REQUEST_MALFORMED', reason: 'a call needs a userId or an anonymousId' };
+  if (Buffer.byteLength(JSON.stringify(call)) > 32 * 1024) return { status: 'refused', code: 'EVENT_TOO_LARGE', reason: 'more than 32 KB' };
+  const id = typeof messageId === 'string' ? messageId : `m-${String(hub.accepted.length)}`;
+  if (event === 'Invalid') return { status: 'quarantined', messageId: id, reason: '/properties/total must be number' };
+  hub.accepted.push({ appId: app.id, call, request });
+  return { status: 'accepted', messageId: id, position: hub.accepted.length };
+}
+
+function quarantinedEvent(): QuarantinedEvent {
+  return { id: 'q-1', messageId: 'm-9', name: 'Invalid', appId: 'app-1', receivedAt: MADE_AT, problems: [{ pointer: '/properties/total', message: 'must be number' }], call: { type: 'track' } };
+}
+
+function actionInfo(name: string): ActionInfo {
+  return { name, title: name, effect: name === 'leads.score' ? 'write' : 'read', idempotency: 'natural', input: {}, output: {}, isEnabled: true };
+}
+
+function answerAction(name: string, input: JsonObject): Promise<{ output: Json; runId?: string }> {
+  switch (name) {
+    case 'profiles.count':
+      return Promise.resolve({ output: { count: 5 } });
+    case 'profiles.list':
+    case 'leads.list':
+    case 'profiles.timeline':
+      return Promise.resolve({ output: { items: [{ id: 'p-1' }], nextCursor: 'next' } });
+    case 'profiles.find':
+      return Promise.resolve({ output: { person: input['email'] === 'ada@example.invalid' ? { id: 'p-1' } : null } });
+    case 'profiles.get':
+    case 'leads.get':
+      return input['id'] === 'p-1' ? Promise.resolve({ output: { id: 'p-1', traits: {} } }) : Promise.reject(new TendrilError('NOT_FOUND'));
+    case 'leads.score':
+      return Promise.resolve({ output: { probability: 0.7 }, runId: 'run-1' });
+    default:
+      return Promise.reject(new TendrilError('ACTION_UNKNOWN', { action: name }));
+  }
+}
