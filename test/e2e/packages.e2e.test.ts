@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { removeDataDir } from '../support/start-hub.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+describe('the published packages', function () {
+  this.timeout(300_000);
+  const folder = mkdtempSync(join(tmpdir(), 'tendril-packages-'));
+  after(() => removeDataDir(folder));
+
+  it('install from their tarballs in an empty folder and start', async () => {
+    execFileSync(process.execPath, ['tools/build.mjs'], { cwd: root, stdio: 'pipe' });
+    mkdirSync(join(folder, 'tarballs'));
+    execFileSync('npm', ['pack', '--workspaces', '--pack-destination', join(folder, 'tarballs'), '--loglevel=error'], { cwd: root, stdio: 'pipe' });
+    const tarballs = readdirSync(join(folder, 'tarballs'))
+      .filter((name) => !name.startsWith('tendril-tools'))
+      .map((name) => `./tarballs/${name}`);
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'empty', private: true, allowScripts: { node: true } }));
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs], { cwd: folder, stdio: 'pipe' });
+
+    const environment = { ...process.env, PORT: '0', TENDRIL_HOME: join(folder, 'data') };
+    const hub = spawn('npx', ['tendril', 'start', '--empty', '--json'], { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    let errors = '';
+    hub.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    try {
+      const line = await new Promise<string>((resolve, reject) => {
+        let text = '';
+        hub.stdout.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+          if (text.includes('\n')) resolve(text.split('\n')[0] ?? '');
+        });
+        hub.once('exit', () => reject(new Error(`It ended before it was ready:\n${errors}`)));
+      });
+      const { url } = JSON.parse(line) as { url: string };
+      assert.equal((await fetch(`${url}/readyz`)).status, 200);
+      assert.match(await (await fetch(url, { headers: { accept: 'text/html' } })).text(), /<div id="root">/);
+    } finally {
+      if (hub.pid !== undefined) process.kill(-hub.pid, 'SIGKILL');
+      removeDataDir(join(folder, 'data'));
+    }
+  });
+});
