@@ -1,1 +1,4 @@
 export { createMemoryStores } from './memory-stores.ts';
+export { ManualClock } from './stores-fixture.ts';
+export type { OpenedStores, OpenStores } from './stores-fixture.ts';
+export { testStores } from './test-stores.ts';
