@@ -1,3 +1,4 @@
+export { CONTRACT_VERSION } from './version.ts';
 export { CATALOGUE } from './catalogue.ts';
 export type { ErrorCode, ErrorSpec, Remedy } from './catalogue.ts';
 export { TendrilError } from './errors.ts';

@@ -1,0 +1,28 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { Agents } from '@tendril/plugin-api';
+import type { EgressScope } from './egress-scope.ts';
+import type { Network } from './network.ts';
+
+type AddRequest = (request: http.ClientRequest & { onSocket(socket: undefined, error: Error): void }, options: http.RequestOptions) => void;
+
+/** Agents for one handler run over the hub's pools: they check each request and hold no connection of their own. */
+export function createBrokerAgents(network: Network, scope: EgressScope, owner: string): Agents {
+  function addTo(pool: http.Agent): AddRequest {
+    const add = (pool as unknown as { addRequest: AddRequest }).addRequest;
+    return (request, options) => {
+      try {
+        scope.admit(String(options.host ?? options.hostname ?? 'localhost'), Number(options.port));
+        add.call(pool, request, { ...options, owner } as http.RequestOptions);
+      } catch (error) {
+        request.onSocket(undefined, error as Error);
+      }
+    };
+  }
+
+  // keepAlive keeps requests from asking the server to close; the pools decide what happens to the connection.
+  const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
+  Object.assign(agents.http, { addRequest: addTo(network.pools.http) });
+  Object.assign(agents.https, { addRequest: addTo(network.pools.https) });
+  return agents;
+}

@@ -1,0 +1,109 @@
+import dgram from 'node:dgram';
+import dns from 'node:dns';
+import net from 'node:net';
+import type { LookupFunction } from 'node:net';
+import { literalAddress } from './addresses.ts';
+import { currentScope } from './egress-scope.ts';
+import type { EgressScope } from './egress-scope.ts';
+import type { KnownAddresses } from './known-addresses.ts';
+import { replaceMember } from './replace-member.ts';
+
+/** What of a connect's options matters here. */
+interface ConnectOptions {
+  readonly host?: string;
+  readonly port?: number | string;
+  readonly path?: string;
+  readonly lookup?: LookupFunction;
+}
+
+/**
+ * Every TCP, TLS and HTTP/2 client of Node ends in `net.Socket.prototype.connect`; datagrams have no connect to check
+ * and are refused.
+ */
+export function guardSockets(known: KnownAddresses): readonly (() => void)[] {
+  const lookup = dns.lookup as unknown as LookupFunction;
+  return [
+    replaceMember(net.Socket.prototype, 'connect', (original) => {
+      const connect = original as unknown as (this: net.Socket, ...input: unknown[]) => net.Socket;
+      function guarded(this: net.Socket, ...input: unknown[]): net.Socket {
+        const scope = currentScope();
+        if (scope === undefined) return connect.apply(this, input);
+        try {
+          const { options, callback } = normalized(input);
+          const admitted = admit(scope, options, known, lookup);
+          return callback === undefined ? connect.call(this, admitted) : connect.call(this, admitted, callback);
+        } catch (error) {
+          return this.destroy(error as Error);
+        }
+      }
+      return guarded as unknown as typeof original;
+    }),
+    ...(['send', 'connect'] as const).map((name) =>
+      replaceMember(dgram.Socket.prototype, name, (original) => {
+        const send = original as unknown as (this: dgram.Socket, ...input: unknown[]) => void;
+        function guarded(this: dgram.Socket, ...input: unknown[]): void {
+          const scope = currentScope();
+          if (scope !== undefined) throw scope.refuse('datagram');
+          send.apply(this, input);
+        }
+        return guarded as unknown as typeof original;
+      }),
+    ),
+  ];
+}
+
+/** The forms that `connect` takes: an array that Node has normalised, options, a path, or port and host. */
+function normalized(input: readonly unknown[]): { readonly options: ConnectOptions; readonly callback: unknown } {
+  const [first, second] = input;
+  if (Array.isArray(first)) return { options: first[0] as ConnectOptions, callback: first[1] ?? undefined };
+  const last = input.at(-1);
+  const callback = typeof last === 'function' ? last : undefined;
+  if (typeof first === 'object' && first !== null) return { options: first as ConnectOptions, callback };
+  if (typeof first === 'string' && Number.isNaN(Number(first))) return { options: { path: first }, callback };
+  return { options: { port: first as number, ...(typeof second === 'string' && { host: second }) }, callback };
+}
+
+function admit(scope: EgressScope, options: ConnectOptions, known: KnownAddresses, lookup: LookupFunction): ConnectOptions {
+  if (options.path !== undefined && options.path !== null) throw scope.refuse('local socket');
+  const host = options.host ?? 'localhost';
+  const port = Number(options.port);
+  const address = literalAddress(host);
+  if (address === undefined) {
+    scope.admit(host, port);
+  } else {
+    const name = known.namesOf(address).find((candidate) => isAdmitted(scope, candidate, port));
+    if (name === undefined) scope.admit(host, port);
+    else scope.admitAddress(name, address, port);
+  }
+  return { ...options, lookup: checkedLookup(scope, port, known, options.lookup ?? lookup) };
+}
+
+function isAdmitted(scope: EgressScope, host: string, port: number): boolean {
+  try {
+    scope.admit(host, port);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The socket connects to what this answers, so a name that now leads elsewhere (DNS rebinding) is caught here. */
+function checkedLookup(scope: EgressScope, port: number, known: KnownAddresses, inner: LookupFunction): LookupFunction {
+  return (host, options, callback) => {
+    inner(host, options, (error, address, family) => {
+      if (error !== null) {
+        callback(error, address, family);
+        return;
+      }
+      const addresses = Array.isArray(address) ? address.map((entry) => entry.address) : [address];
+      try {
+        for (const each of addresses) scope.admitAddress(host, each, port);
+      } catch (denied) {
+        callback(denied as Error, address, family);
+        return;
+      }
+      known.note(host, addresses);
+      callback(null, address, family);
+    });
+  };
+}

@@ -1,0 +1,75 @@
+import type { JsonObject } from '@tendril/plugin-api';
+import type { Manifest } from '@tendril/schemas';
+import type { Problem } from '../../hub.ts';
+import type { CompiledSchema, PluginSchemas, PluginSource } from '../contract.ts';
+import { toPointer } from '../pointer.ts';
+import { resolveReferences } from '../resolve-references.ts';
+import { createSchemaCompiler } from '../schema-compiler.ts';
+
+const ANY_OBJECT: JsonObject = { type: 'object' };
+const NO_SETTINGS: JsonObject = { type: 'object', additionalProperties: false };
+// What the vault keeps in every connection of this type, whatever the manifest's schema says.
+const TOKENS: JsonObject = {
+  type: 'object',
+  properties: {
+    accessToken: { type: 'string', writeOnly: true },
+    refreshToken: { type: 'string', writeOnly: true },
+    expiresAt: { type: 'number' },
+    clientId: { type: 'string' },
+    clientSecret: { type: 'string', writeOnly: true },
+  },
+};
+
+/** Resolves and compiles every schema of a manifest, and holds its examples against them. */
+export async function checkSchemas(manifest: Manifest, source: PluginSource): Promise<{ readonly schemas: PluginSchemas; readonly problems: readonly Problem[] }> {
+  const problems: Problem[] = [];
+  const compiler = createSchemaCompiler();
+
+  async function compile(schema: unknown, pointer: string, use: 'input' | 'output'): Promise<CompiledSchema> {
+    const resolved = await resolveReferences(schema as JsonObject | boolean, pointer, (path) => source.read(path));
+    problems.push(...resolved.problems);
+    const fallback: CompiledSchema = { schema: resolved.schema, validate: () => [] };
+    if (resolved.problems.length > 0) return fallback;
+    try {
+      return compiler[use](resolved.schema);
+    } catch (error) {
+      problems.push({ pointer, message: `is no strict JSON Schema (2020-12): ${error instanceof Error ? error.message : 'it does not compile'}` });
+      return fallback;
+    }
+  }
+
+  async function compileAll<Item>(name: string, items: Readonly<Record<string, Item>> | undefined, schemaOf: (item: Item) => unknown, member: string): Promise<Map<string, CompiledSchema>> {
+    const compiled = new Map<string, CompiledSchema>();
+    for (const [id, item] of Object.entries(items ?? {})) {
+      compiled.set(id, await compile(schemaOf(item), `${name}${toPointer(id, member)}`, 'output'));
+    }
+    return compiled;
+  }
+
+  const { contributes } = manifest;
+  const actions = new Map<string, { input: CompiledSchema; output: CompiledSchema }>();
+  for (const [id, action] of Object.entries(contributes.actions ?? {})) {
+    const at = toPointer('contributes', 'actions', id);
+    const input = await compile(action.input, `${at}/input`, 'input');
+    const output = await compile(action.output, `${at}/output`, 'output');
+    actions.set(id, { input, output });
+    for (const [index, example] of (action.examples ?? []).entries()) {
+      problems.push(...within(`${at}/examples/${index}/input`, input.validate(structuredClone(example.input))));
+      if (example.output !== undefined) problems.push(...within(`${at}/examples/${index}/output`, output.validate(example.output)));
+    }
+  }
+  const schemas: PluginSchemas = {
+    settings: await compile(manifest.config ?? NO_SETTINGS, '/config', 'input'),
+    actions,
+    tables: await compileAll('/contributes/tables', contributes.tables, (table) => table.schema, 'schema'),
+    connections: await compileAll('/connections', manifest.connections, (kind) => kind.schema ?? (kind.type === 'oauth2' ? TOKENS : ANY_OBJECT), 'schema'),
+    events: await compileAll('/contributes/events', contributes.events, (event) => event.properties, 'properties'),
+  };
+  await compileAll('/contributes/triggers', contributes.triggers, (trigger) => trigger.output, 'output');
+  await compileAll('/contributes/routes', contributes.routes, (route) => route.input ?? true, 'input');
+  return { schemas, problems };
+}
+
+function within(pointer: string, problems: readonly Problem[]): readonly Problem[] {
+  return problems.map((problem) => ({ ...problem, pointer: `${pointer}${problem.pointer}` }));
+}

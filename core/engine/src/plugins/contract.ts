@@ -1,0 +1,89 @@
+import type { ActionHandler, CheckHandler, ConsumerHandler, JsonObject, ScheduleHandler } from '@tendril/plugin-api';
+import type { Action, Manifest } from '@tendril/schemas';
+import type { PluginFault, Problem } from '../hub.ts';
+import type { TableSpec } from '../ports.ts';
+import type { PermittedHosts } from './broker/permitted-hosts.ts';
+
+/** An installed plugin as the outer layer found it. The engine reads no files: it is handed what it needs. */
+export interface PluginSource {
+  /** Name of the folder, which has to be the plugin's id. */
+  readonly folder: string;
+  /** Path of the manifest, as faults name it. */
+  readonly file: string;
+  /** Content of package.json. */
+  readonly packageJson: JsonObject;
+  /** Content of plugin.json: parsed, or its text, whose syntax errors then become faults. */
+  readonly manifest: unknown;
+  /** Text of a file of the package, by its path inside it. */
+  read(path: string): Promise<string>;
+  /** Imports the entry module. Not called before all manifests have been checked. */
+  load(): Promise<{ readonly default?: unknown }>;
+  /** A fault of it stops the start. */
+  readonly isRequired?: boolean;
+}
+
+/** A schema with its validator. */
+export interface CompiledSchema {
+  /** Complete: files that it refers to are inside. */
+  readonly schema: JsonObject | boolean;
+  /** Fills defaults into the value where the schema is one of input. @returns all problems, empty when it is valid */
+  validate(value: unknown): readonly Problem[];
+}
+
+/** The compiled schemas of one manifest. */
+export interface PluginSchemas {
+  readonly settings: CompiledSchema;
+  readonly actions: ReadonlyMap<string, { readonly input: CompiledSchema; readonly output: CompiledSchema }>;
+  readonly tables: ReadonlyMap<string, CompiledSchema>;
+  readonly connections: ReadonlyMap<string, CompiledSchema>;
+  readonly events: ReadonlyMap<string, CompiledSchema>;
+}
+
+/** A plugin whose manifest passed. */
+export interface CheckedPlugin {
+  readonly id: string;
+  readonly version: string;
+  readonly description: string;
+  readonly manifest: Manifest;
+  readonly source: PluginSource;
+  readonly schemas: PluginSchemas;
+}
+
+/** What came of checking all manifests together. */
+export interface CheckResult {
+  /** Sound plugins, each behind those that it requires. */
+  readonly plugins: readonly CheckedPlugin[];
+  readonly faults: readonly PluginFault[];
+}
+
+/** How the handlers of a plugin are reached: in this process, or later in another one behind the same methods. */
+export interface PluginRunner {
+  readonly action: (id: string) => ActionHandler | undefined;
+  readonly check: (id: string) => CheckHandler | undefined;
+  readonly consumer: (id: string) => ConsumerHandler | undefined;
+  readonly schedule: (id: string) => ScheduleHandler | undefined;
+  /** Runs the plugin's stop hooks. */
+  stop(): Promise<void>;
+}
+
+/** A plugin that can be called. */
+export interface LoadedPlugin extends CheckedPlugin {
+  readonly runner: PluginRunner;
+  readonly hosts: PermittedHosts;
+  /** By the name that the manifest gives. */
+  readonly tables: ReadonlyMap<string, TableSpec>;
+  readonly mayRead: (event: string) => boolean;
+  readonly mayWrite: (event: string) => boolean;
+}
+
+/** An action that can be called. */
+export interface LoadedAction {
+  readonly name: string;
+  readonly id: string;
+  readonly plugin: LoadedPlugin;
+  readonly action: Action;
+  readonly input: CompiledSchema;
+  readonly output: CompiledSchema;
+  readonly timeoutMs: number;
+  readonly connectionKinds: readonly string[];
+}

@@ -1,0 +1,12 @@
+export { createPluginHost } from './create-plugin-host.ts';
+export type { ActionRun, DescribedConnectionKind, PluginHost, PluginHostOptions } from './create-plugin-host.ts';
+export type { CheckedPlugin, CheckResult, CompiledSchema, LoadedAction, LoadedPlugin, PluginRunner, PluginSource } from './contract.ts';
+export { checkManifests } from './check/check-manifests.ts';
+export type { CallAction, Ceiling, NestedCall } from './running-call.ts';
+export type { HandlerResult } from './run-handler.ts';
+export { createLimiter } from './broker/limiter.ts';
+export type { Limiter, Rate } from './broker/limiter.ts';
+export type { Network, NetworkOptions, ResolveName } from './broker/network.ts';
+export { outside } from './broker/egress-scope.ts';
+export { durationMs } from './duration.ts';
+export { toPointer, valueAt } from './pointer.ts';

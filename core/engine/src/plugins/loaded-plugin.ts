@@ -1,0 +1,38 @@
+import type { TableSpec } from '../ports.ts';
+import { compilePermittedHosts } from './broker/permitted-hosts.ts';
+import type { CheckedPlugin, LoadedAction, LoadedPlugin, PluginRunner } from './contract.ts';
+import { durationMs } from './duration.ts';
+import { compileNamePatterns } from './name-patterns.ts';
+
+const ACTION_TIMEOUT = '30s';
+
+/** Everything about a plugin that can be made ready once per process. */
+export function toLoadedPlugin(plugin: CheckedPlugin, runner: PluginRunner): LoadedPlugin {
+  const { permissions } = plugin.manifest;
+  return {
+    ...plugin,
+    runner,
+    hosts: compilePermittedHosts(permissions?.hosts ?? []),
+    tables: new Map(tableSpecs(plugin).map(([name, spec]) => [name, spec])),
+    mayRead: compileNamePatterns(permissions?.events?.read ?? []),
+    mayWrite: compileNamePatterns(permissions?.events?.write ?? []),
+  };
+}
+
+/** The tables of a manifest as stores know them, by the manifest's name. */
+function tableSpecs({ id, manifest }: CheckedPlugin): readonly (readonly [string, TableSpec])[] {
+  return Object.entries(manifest.contributes.tables ?? {}).map(([name, table]) => [
+    name,
+    { name: `${id}.${name}`, key: table.key, personal: table.personal ?? [], indexes: table.indexes ?? {} },
+  ]);
+}
+
+/** The actions of a plugin by their full names. */
+export function toLoadedActions(plugin: LoadedPlugin): readonly LoadedAction[] {
+  return Object.entries(plugin.manifest.contributes.actions ?? {}).flatMap(([id, action]) => {
+    const schemas = plugin.schemas.actions.get(id);
+    if (schemas === undefined) return [];
+    const name = `${plugin.id}.${id}`;
+    return [{ name, id, plugin, action, ...schemas, timeoutMs: durationMs(action.timeout ?? ACTION_TIMEOUT), connectionKinds: [action.connection ?? []].flat() }];
+  });
+}

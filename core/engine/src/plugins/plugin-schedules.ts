@@ -1,0 +1,90 @@
+import { hash } from 'node:crypto';
+import { TendrilError } from '@tendril/plugin-api';
+import type { Clock } from '@tendril/plugin-api';
+import type { JobWorker, Lease } from '../jobs/contract.ts';
+import type { Change } from '../ports.ts';
+import type { TenantOpener } from '../tenants/contract.ts';
+import type { LoadedPlugin } from './contract.ts';
+import { durationMs } from './duration.ts';
+import type { RunForTenant } from './plugin-consumers.ts';
+
+/** Jobs of this kind run schedules of plugins. */
+export const SCHEDULE_JOB = 'plugins.schedule';
+
+const PRIORITY = 6;
+const ATTEMPTS = 10;
+const TIMEOUT_MS = 300_000;
+
+/** What schedules need of the host. */
+export interface ScheduleOptions {
+  readonly tenants: TenantOpener;
+  readonly clock: Clock;
+  readonly plugins: () => ReadonlyMap<string, LoadedPlugin>;
+  readonly enabled: (tenantId: string) => Promise<ReadonlySet<string>>;
+  readonly runForTenant: RunForTenant;
+}
+
+/** Schedules of plugins, one job per tenant and schedule; the next due time commits with the handler's changes. */
+export interface PluginSchedules {
+  register(worker: JobWorker): void;
+  /** Sees to it that a job is there for each schedule of the enabled plugins; safe to repeat. */
+  plan(tenantId: string): Promise<void>;
+}
+
+/** @returns schedules that run once they are registered with a worker */
+export function createPluginSchedules(options: ScheduleOptions): PluginSchedules {
+  const { tenants, clock, plugins, enabled, runForTenant } = options;
+
+  async function plan(tenantId: string): Promise<void> {
+    const ids = await enabled(tenantId);
+    const jobs = [...plugins().values()]
+      .filter(({ id }) => ids.has(id))
+      .flatMap(({ id: plugin, manifest }) => Object.entries(manifest.contributes.schedules ?? {}).map(([id, { every }]) => ({ plugin, id, everyMs: durationMs(every ?? '') })))
+      .filter(({ everyMs }) => everyMs > 0);
+    if (jobs.length === 0) return;
+    const { state } = await tenants.open(tenantId);
+    const changes: Change[] = jobs.map(({ plugin, id, everyMs }) => ({
+      op: 'job',
+      ifAbsent: true,
+      job: { id: `schedule:${plugin}.${id}`, kind: SCHEDULE_JOB, priority: PRIORITY, dueAt: clock.now() + everyMs, payload: { plugin, id } },
+    }));
+    await state.commit(changes);
+  }
+
+  async function run({ claim, signal }: Lease): Promise<void> {
+    const { tenantId, payload } = claim;
+    const { state } = await tenants.open(tenantId);
+    const plugin = plugins().get(String(payload['plugin']));
+    const id = String(payload['id']);
+    const schedule = plugin?.manifest.contributes.schedules?.[id];
+    if (plugin === undefined || schedule?.every === undefined || !(await enabled(tenantId)).has(plugin.id)) {
+      await state.commit([{ op: 'finish', jobId: claim.id, fence: claim.fence }]);
+      return;
+    }
+    // A due time is what the job carries; retries of one keep it and so the key.
+    const dueAt = typeof payload['dueAt'] === 'number' ? payload['dueAt'] : 0;
+    const { changes } = await runForTenant(
+      tenantId,
+      {
+        plugin,
+        handler: `schedule ${id}`,
+        ceiling: { effect: 'write', idempotency: 'natural' },
+        isTest: false,
+        idempotencyKey: hash('sha256', `${tenantId}/${plugin.id}.${id}/${dueAt}`, 'hex').slice(0, 48),
+        attempt: claim.attempts + 1,
+        timeoutMs: TIMEOUT_MS,
+        signal,
+      },
+      async (runner, call) => {
+        const handler = runner.schedule(id);
+        if (handler === undefined) throw new TendrilError('PLUGIN_IMPLEMENTATION_MISMATCH', { plugin: plugin.id, missing: [`schedule ${id}`] });
+        await handler(call);
+      },
+    );
+    const next = clock.now() + durationMs(schedule.every);
+    const result = await state.commit([...changes, { op: 'reschedule', jobId: claim.id, fence: claim.fence, dueAt: next, attempts: 0, payload: { ...payload, dueAt: next } }]);
+    if (!result.ok) throw new TendrilError(result.reason === 'fence' ? 'LEASE_LOST' : 'CONFLICT', { job: claim.id });
+  }
+
+  return { plan, register: (worker) => worker.register(SCHEDULE_JOB, run, { concurrency: 2, attempts: ATTEMPTS }) };
+}
