@@ -21,6 +21,8 @@ export interface FakeHub extends Hub {
   failIngest: TendrilError | undefined;
   /** Waited for before ingest answers. */
   gate: Promise<void> | undefined;
+  /** Called when ingest begins to wait. */
+  onGate: () => void;
   health(): Promise<Health>;
   currentHealth: Health;
   emitEvent(event: LoggedEvent): void;
@@ -64,6 +66,7 @@ export function createFakeHub(): FakeHub {
     app,
     failIngest: undefined,
     gate: undefined,
+    onGate: () => undefined,
     currentHealth: { isReady: true, reasons: [], faults: [{ plugin: 'broken', file: 'plugin.json', pointer: '/id', code: 'MANIFEST_INVALID', message: 'must be a string' }] },
     emitEvent: (event) => eventListeners.forEach((listener) => listener(event)),
     emitRun: (run) => runListeners.forEach((listener) => listener(run)),
@@ -161,6 +164,7 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
     },
     ingest: {
       accept: async (app, calls, request) => {
+        hub.onGate();
         await hub.gate;
         if (hub.failIngest !== undefined) throw hub.failIngest;
         return calls.map((call) => takeIn(hub, app, call, request));

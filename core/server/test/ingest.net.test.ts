@@ -89,11 +89,13 @@ describe('ingest over HTTP', () => {
   it('answers only after the hub has taken the events in', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     served.hub.gate = promise;
+    const arrived = new Promise<void>((tell) => (served.hub.onGate = tell));
     let hasAnswered = false;
     const asked = served.ask('POST', '/v1/track', { key: KEYS.write, body: { userId: 'u' } }).then((answer) => {
       hasAnswered = true;
       return answer;
     });
+    await arrived;
     await served.ask('GET', '/healthz');
     assert.equal(hasAnswered, false);
     resolve();
@@ -119,7 +121,9 @@ describe('ingest over HTTP', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     small.hub.gate = promise;
     const body = { userId: 'u', event: 'x'.repeat(50) };
+    const arrived = new Promise<void>((tell) => (small.hub.onGate = tell));
     const first = small.ask('POST', '/v1/track', { key: KEYS.write, body });
+    await arrived;
     const answers = await Promise.all([1, 2, 3].map(() => small.ask('POST', '/v1/track', { key: KEYS.write, body: { ...body, event: 'x'.repeat(90) } })));
     assert.ok(answers.every(({ status }) => status === 429));
     resolve();
