@@ -43,7 +43,7 @@ export function createKeyring(options: { readonly state: StateStore; readonly ma
   const hub = options.state.tenant(hubKeys);
 
   const wrap = (key: Uint8Array, use: string): string => seal(key, wrappingKey, use).toString('base64');
-  const unwrap = (wrapped: string, use: string): Uint8Array => open(Buffer.from(wrapped, 'base64'), wrappingKey, use);
+  const unwrap = (wrapped: string, use: string): Uint8Array => new Uint8Array(open(Buffer.from(wrapped, 'base64'), wrappingKey, use));
 
   function toRecord(keys: TenantKeys): JsonObject {
     const dataKeys = Object.fromEntries(Object.entries(keys.dataKeys).map(([id, key]) => [id, wrap(key, useOf(keys.tenantId, id))]));
