@@ -1,6 +1,7 @@
 import { api, STREAM_PATH } from '../api/client.ts';
 import { isSessionMissing, toApiProblem } from '../api/api-problem.ts';
 import type { LoggedEvent, Overview, RunInfo } from '../api/types.ts';
+import { toMs } from '../ui/instant.ts';
 
 /** How the stream stands. `signed-out` means that the session is missing. */
 export type LiveState = 'connecting' | 'live' | 'reconnecting' | 'signed-out';
@@ -25,6 +26,7 @@ export interface Arrival {
 
 const KEPT_EVENTS = 500;
 const KEPT_RUNS = 200;
+const SEEDED_EVENTS = 200;
 const KEPT_ARRIVALS_MS = 65_000;
 /** Lists redraw at most this often, however fast events arrive. */
 const REDRAW_EVERY_MS = 120;
@@ -61,6 +63,7 @@ export class LiveStore {
   start(): void {
     if (this.#source !== undefined) return;
     void this.#loadOverview();
+    void this.#loadLastMinute();
     this.#open();
   }
 
@@ -109,6 +112,21 @@ export class LiveStore {
       this.#change({ overview: await api.overview() });
     } catch (thrown) {
       if (isSessionMissing(toApiProblem(thrown))) this.#change({ state: 'signed-out' });
+    }
+  }
+
+  /** Fills the strip at the start with what came in before the page was opened. */
+  async #loadLastMinute(): Promise<void> {
+    try {
+      const { items } = await api.events({ limit: SEEDED_EVENTS });
+      const now = Date.now();
+      const known = new Set(this.#next.events.map((event) => event.id));
+      const older = items.filter((event) => !known.has(event.id));
+      const arrivals = older.map((event) => ({ event, at: Math.min(now, toMs(event.receivedAt)) })).filter(({ at }) => at > now - KEPT_ARRIVALS_MS);
+      this.#arrivals = [...arrivals.toReversed(), ...this.#arrivals];
+      this.#change({ events: [...this.#next.events, ...older].slice(0, KEPT_EVENTS) });
+    } catch {
+      // The strip then starts empty; the screens that need events report the fault themselves.
     }
   }
 

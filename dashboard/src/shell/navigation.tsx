@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { useLive } from '../live/live-context.ts';
 import { Link } from '../routing/link.tsx';
 import { usePlace } from '../routing/router.ts';
@@ -20,8 +21,16 @@ const ROOMS: readonly { readonly room: string; readonly text: string; readonly i
 export function Navigation() {
   const [current = ''] = usePlace().parts;
   const waiting = useLive((live) => (live.overview?.runs['needs_review'] ?? 0) + (live.overview?.runs['blocked'] ?? 0));
+  const ref = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone the navigation scrolls sideways: what one is at should be in sight.
+    const navigation = ref.current;
+    const link = navigation?.querySelector('[aria-current]');
+    if (navigation === null || !(link instanceof HTMLElement)) return;
+    navigation.scrollLeft = link.offsetLeft - (navigation.clientWidth - link.offsetWidth) / 2;
+  }, [current]);
   return (
-    <nav className="navigation" aria-label="Screens">
+    <nav ref={ref} className="navigation" aria-label="Screens">
       <ul>
         {ROOMS.map(({ room, text, icon }) => (
           <li key={room}>

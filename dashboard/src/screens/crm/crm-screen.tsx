@@ -10,7 +10,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { JsonView } from '../../ui/json-view.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Moment } from '../../ui/moment.tsx';
-import { tellCount } from '../../ui/number.ts';
+import { tellCount, tellPlural } from '../../ui/number.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { SkeletonList } from '../../ui/skeleton.tsx';
 import { nameService } from './service-name.ts';
@@ -74,7 +74,7 @@ function Service({ count, href, isChosen }: { readonly count: SandboxCount; read
 function tellBalance({ requests, effects, keys }: SandboxCount): string {
   if (effects > keys) return `${tellCount(effects - keys)} more effects than keys: something may have happened twice.`;
   if (requests === 0) return 'Nothing was asked yet.';
-  return requests > effects ? `${tellCount(requests - effects)} requests had no effect of their own: reads, refusals, repeats.` : 'Each request had one effect.';
+  return requests > effects ? `${tellPlural(requests - effects, 'request')} had no effect of ${requests - effects === 1 ? 'its' : 'their'} own: reads, refusals, repeats.` : 'Each request had one effect.';
 }
 
 function Effects({ service }: { readonly service: string }) {

@@ -7,9 +7,12 @@ export function ReasonBars({ reasons }: { readonly reasons: readonly ScoreReason
   const ordered = reasons.toSorted((left, right) => right.contribution - left.contribution);
   return (
     <div>
-      <p className="reason-axis" aria-hidden="true">
-        <span>speaks against</span>
-        <span>speaks for</span>
+      <p className="reason reason-axis" aria-hidden="true">
+        <span />
+        <span className="reason-sides">
+          <span>against</span>
+          <span>for</span>
+        </span>
       </p>
       <ul className="reasons" aria-label="Reasons of the score">
         {ordered.map((reason) => (

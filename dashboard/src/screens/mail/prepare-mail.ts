@@ -7,6 +7,7 @@ export interface PreparedMail {
 }
 
 const FORBIDDEN = 'script, noscript, iframe, object, embed, link, meta, base, form';
+const STYLE_ELEMENT = /<style\b[^>]*>([\s\S]*?)<\/style\s*>/gi;
 const STYLE_ATTRIBUTE = /(<[a-z][^<>]*?\s)style(\s*=)/gi;
 
 /**
@@ -14,19 +15,22 @@ const STYLE_ATTRIBUTE = /(<[a-z][^<>]*?\s)style(\s*=)/gi;
  * under `data-mail-style`, as the page's content security policy would refuse them.
  */
 export function prepareMail(html: string): PreparedMail {
-  const parsed = new DOMParser().parseFromString(html.replace(STYLE_ATTRIBUTE, '$1data-mail-style$2'), 'text/html');
-  const styles = [...parsed.querySelectorAll('style')].map((element) => element.textContent);
+  const styles = [...html.matchAll(STYLE_ELEMENT)].map(([, css]) => css ?? '');
+  const bare = html.replace(STYLE_ELEMENT, '').replace(STYLE_ATTRIBUTE, '$1data-mail-style$2');
+  const parsed = new DOMParser().parseFromString(bare, 'text/html');
   for (const element of parsed.querySelectorAll(`${FORBIDDEN}, style`)) element.remove();
   let withheldImages = 0;
   for (const element of parsed.querySelectorAll('*')) {
     for (const { name } of [...element.attributes]) {
       if (name.startsWith('on') || name === 'srcset' || name === 'background' || name === 'style') element.removeAttribute(name);
     }
-    const source = element.getAttribute('src');
-    if (source !== null && !source.startsWith('data:image/')) {
-      element.removeAttribute('src');
-      withheldImages += 1;
-    }
+  }
+  for (const element of parsed.querySelectorAll('[src]')) {
+    if (element.getAttribute('src')?.startsWith('data:image/') === true) continue;
+    const words = parsed.createElement('span');
+    words.textContent = element.getAttribute('alt') ?? '';
+    element.replaceWith(words);
+    withheldImages += 1;
   }
   for (const link of parsed.querySelectorAll('a')) {
     link.setAttribute('target', '_blank');

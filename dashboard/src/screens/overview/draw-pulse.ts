@@ -9,12 +9,14 @@ export const WINDOW_MS = 60_000;
 
 type Lane = (typeof LANES)[number];
 
-const BARS_SHARE = 0.36;
+const RATE_SHARE = 0.36;
+/** Tracks are most of the traffic, so their lane is the widest. */
+const LANE_SHARES: Readonly<Record<Lane, number>> = { track: 0.36, identify: 0.17, page: 0.17, hub: 0.17, other: 0.13 };
 const DOT_RADIUS = 2.6;
 /** Young dots are larger for a moment, so that the eye catches an arrival. */
 const YOUNG_MS = 900;
 
-/** Draws the strip: a dot for each arrival, and below the number of each second. */
+/** Draws the strip: a dot for each arrival, and below a line of how many came each second. */
 export function drawPulse(canvas: HTMLCanvasElement, arrivals: readonly Arrival[], nowMs: number): void {
   const { clientWidth: width, clientHeight: height } = canvas;
   const context = canvas.getContext('2d');
@@ -22,9 +24,9 @@ export function drawPulse(canvas: HTMLCanvasElement, arrivals: readonly Arrival[
   fit(canvas, context, width, height);
   context.clearRect(0, 0, width, height);
   const colours = readColours(canvas);
-  const barsTop = height * (1 - BARS_SHARE);
-  drawBars(context, arrivals, nowMs, { width, top: barsTop, bottom: height }, colours.bar);
-  drawLanes(context, width, barsTop, colours.line);
+  const rateTop = height * (1 - RATE_SHARE);
+  drawRate(context, arrivals, nowMs, { width, top: rateTop, bottom: height }, colours.rate);
+  drawLanes(context, width, rateTop, colours.line);
   for (const arrival of arrivals) {
     const ageMs = nowMs - arrival.at;
     if (ageMs < 0 || ageMs > WINDOW_MS) continue;
@@ -32,7 +34,7 @@ export function drawPulse(canvas: HTMLCanvasElement, arrivals: readonly Arrival[
     context.globalAlpha = 0.35 + 0.65 * (1 - ageMs / WINDOW_MS);
     context.fillStyle = colours[lane];
     context.beginPath();
-    context.arc(xOf(ageMs, width), yOf(lane, arrival.event.position, barsTop), radiusOf(ageMs), 0, Math.PI * 2);
+    context.arc(xOf(ageMs, width), yOf(lane, arrival.event.position, rateTop), radiusOf(ageMs), 0, Math.PI * 2);
     context.fill();
   }
   context.globalAlpha = 1;
@@ -53,25 +55,29 @@ function xOf(ageMs: number, width: number): number {
   return width - 8 - (ageMs / WINDOW_MS) * (width - 8);
 }
 
-function yOf(lane: Lane, position: number, barsTop: number): number {
-  const laneHeight = (barsTop - 8) / LANES.length;
+function topOf(lane: Lane, rateTop: number): number {
+  const above = LANES.slice(0, LANES.indexOf(lane)).map((each) => LANE_SHARES[each]);
+  return 2 + above.reduce((sum, share) => sum + share, 0) * (rateTop - 8);
+}
+
+function yOf(lane: Lane, position: number, rateTop: number): number {
+  const laneHeight = LANE_SHARES[lane] * (rateTop - 8);
   // A fixed scatter by position, so that events of the same moment lie beside each other and never jump.
-  const scatter = (((position * 2_654_435_761) >>> 0) / 4_294_967_296 - 0.5) * laneHeight * 0.62;
-  return laneHeight * (LANES.indexOf(lane) + 0.5) + scatter + 2;
+  const scatter = ((position * 2_654_435_761) >>> 0) / 4_294_967_296 - 0.5;
+  return topOf(lane, rateTop) + laneHeight * (0.5 + scatter * 0.66);
 }
 
 function radiusOf(ageMs: number): number {
   return ageMs < YOUNG_MS ? DOT_RADIUS + 2.6 * (1 - ageMs / YOUNG_MS) : DOT_RADIUS;
 }
 
-function drawLanes(context: CanvasRenderingContext2D, width: number, barsTop: number, colour: string): void {
-  const laneHeight = (barsTop - 8) / LANES.length;
+function drawLanes(context: CanvasRenderingContext2D, width: number, rateTop: number, colour: string): void {
   context.strokeStyle = colour;
   context.lineWidth = 1;
   context.globalAlpha = 0.6;
   context.beginPath();
-  for (let lane = 1; lane < LANES.length; lane += 1) {
-    const y = Math.round(laneHeight * lane) + 2.5;
+  for (const lane of LANES.slice(1)) {
+    const y = Math.round(topOf(lane, rateTop)) + 0.5;
     context.moveTo(0, y);
     context.lineTo(width, y);
   }
@@ -85,30 +91,58 @@ interface Area {
   readonly bottom: number;
 }
 
-function drawBars(context: CanvasRenderingContext2D, arrivals: readonly Arrival[], nowMs: number, area: Area, colour: string): void {
+/** Events per second as one soft line over its shade; the second that still fills is left out. */
+function drawRate(context: CanvasRenderingContext2D, arrivals: readonly Arrival[], nowMs: number, area: Area, colour: string): void {
   const thisSecond = Math.floor(nowMs / 1_000);
+  const counts = countBySecond(arrivals);
+  const most = Math.max(4, ...counts.values());
+  const heightPx = area.bottom - area.top - 4;
+  const points: { readonly x: number; readonly y: number }[] = [];
+  for (let second = thisSecond - WINDOW_MS / 1_000 - 1; second < thisSecond; second += 1) {
+    const x = xOf(nowMs - (second + 1) * 1_000, area.width);
+    points.push({ x, y: area.bottom - 2 - ((counts.get(second) ?? 0) / most) * (heightPx - 4) });
+  }
+  const path = smoothPath(points, area.width);
+  context.strokeStyle = colour;
+  context.lineWidth = 1.75;
+  context.lineJoin = 'round';
+  context.stroke(path);
+  path.lineTo(area.width, area.bottom);
+  path.lineTo(0, area.bottom);
+  path.closePath();
+  const shade = context.createLinearGradient(0, area.top, 0, area.bottom);
+  shade.addColorStop(0, colour);
+  shade.addColorStop(1, 'transparent');
+  context.fillStyle = shade;
+  context.globalAlpha = 0.22;
+  context.fill(path);
+  context.globalAlpha = 1;
+}
+
+function countBySecond(arrivals: readonly Arrival[]): ReadonlyMap<number, number> {
   const counts = new Map<number, number>();
   for (const { at } of arrivals) {
     const second = Math.floor(at / 1_000);
     counts.set(second, (counts.get(second) ?? 0) + 1);
   }
-  const most = Math.max(4, ...counts.values());
-  const barWidth = area.width / (WINDOW_MS / 1_000);
-  context.fillStyle = colour;
-  for (const [second, count] of counts) {
-    const right = xOf(Math.max(0, nowMs - (second + 1) * 1_000), area.width);
-    const left = xOf(Math.max(0, nowMs - second * 1_000), area.width);
-    const high = Math.max(2, (count / most) * (area.bottom - area.top - 6));
-    context.globalAlpha = second === thisSecond ? 0.5 : 0.85;
-    context.beginPath();
-    context.roundRect(left + 1, area.bottom - high, Math.max(1, Math.min(barWidth, right - left) - 2), high, [2, 2, 0, 0]);
-    context.fill();
+  return counts;
+}
+
+/** Curves through the middles between points, so that the line bends but never overshoots a count. */
+function smoothPath(points: readonly { readonly x: number; readonly y: number }[], width: number): Path2D {
+  const path = new Path2D();
+  let before = points[0] ?? { x: 0, y: 0 };
+  path.moveTo(before.x, before.y);
+  for (const point of points.slice(1)) {
+    path.quadraticCurveTo(before.x, before.y, (before.x + point.x) / 2, (before.y + point.y) / 2);
+    before = point;
   }
-  context.globalAlpha = 1;
+  path.lineTo(width, before.y);
+  return path;
 }
 
 interface Colours extends Readonly<Record<Lane, string>> {
-  readonly bar: string;
+  readonly rate: string;
   readonly line: string;
 }
 
@@ -130,7 +164,7 @@ function readColours(canvas: HTMLCanvasElement): Colours {
     page: colourOf('page'),
     hub: colourOf('hub'),
     other: colourOf('other'),
-    bar: style.color,
+    rate: style.color,
     line: style.borderTopColor,
   };
   read = { colours, atMs };
