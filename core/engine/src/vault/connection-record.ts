@@ -27,8 +27,8 @@ export interface ConnectionKind {
   readonly oauth2?: JsonObject;
 }
 
-/** Members that only the vault writes, secret whatever the schema says. */
-const TOKEN_FIELDS: readonly string[] = ['accessToken', 'refreshToken', 'expiresAt'];
+/** Fields that every `oauth2` connection has; never shown, whatever its schema says. */
+export const OAUTH_FIELDS: readonly string[] = ['accessToken', 'refreshToken', 'expiresAt', 'clientId', 'clientSecret'];
 
 /** From a row of `_vault.connections`. */
 export function toConnectionRecord(value: JsonObject): ConnectionRecord {
@@ -47,7 +47,7 @@ export function toConnectionInfo(record: ConnectionRecord, kind: ConnectionKind 
   const known = kind?.schema['properties'];
   const shown = Object.entries(record.values).filter(
     ([field]) =>
-      typeof known === 'object' && known !== null && Object.hasOwn(known, field) && kind?.secretFields.includes(field) === false && !TOKEN_FIELDS.includes(field),
+      typeof known === 'object' && known !== null && Object.hasOwn(known, field) && kind?.secretFields.includes(field) === false && !OAUTH_FIELDS.includes(field),
   );
   return { name, plugin, kind: record.kind, isSandbox, state, createdAt, ...(testedAt === undefined ? {} : { testedAt }), values: Object.fromEntries(shown) };
 }

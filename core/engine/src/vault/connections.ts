@@ -2,7 +2,7 @@ import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, JsonObject } from '@tendril/plugin-api';
 import type { ConnectionService } from '../hub.ts';
 import type { TenantOpener } from '../tenants/index.ts';
-import { findConnectionProblems } from './connection-check.ts';
+import { checkValues } from './connection-check.ts';
 import { toConnectionInfo } from './connection-record.ts';
 import type { ConnectionKind, ConnectionRecord } from './connection-record.ts';
 import { ConnectionStore } from './connection-store.ts';
@@ -74,9 +74,10 @@ function createService(tenantId: string, store: ConnectionStore, options: Connec
   }
 
   return {
-    add: async ({ name, plugin, kind, values, isSandbox = false }) => {
+    add: async ({ name, plugin, kind, values: given, isSandbox = false }) => {
       if (!CONNECTION_NAME.test(name)) throw new TendrilError('INPUT_INVALID', { pointer: '/name', expected: CONNECTION_NAME.source });
-      const described = checkedKind(describeKind(plugin, kind), plugin, kind, values);
+      const described = describeKind(plugin, kind);
+      const values = checkedValues(described, { plugin, kind, values: given });
       const record: ConnectionRecord = { name, plugin, kind, isSandbox, state: 'untested', createdAt: clock.now(), values };
       await store.put(tenantId, record);
       const outcome = await test(name);
@@ -93,9 +94,9 @@ function createService(tenantId: string, store: ConnectionStore, options: Connec
   };
 }
 
-function checkedKind(found: ConnectionKind | undefined, plugin: string, kind: string, values: JsonObject): ConnectionKind {
+function checkedValues(found: ConnectionKind | undefined, { plugin, kind, values: given }: { readonly plugin: string; readonly kind: string; readonly values: JsonObject }): JsonObject {
   if (found === undefined) throw new TendrilError('CONNECTION_INVALID', { plugin, kind, problems: [{ pointer: '/kind', message: 'no installed plugin has this kind of connection' }] });
-  const problems = findConnectionProblems(found, values);
+  const { values, problems } = checkValues(found, given);
   if (problems.length > 0) throw new TendrilError('CONNECTION_INVALID', { plugin, kind, problems });
-  return found;
+  return values;
 }
