@@ -2,24 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Call, JsonObject } from '@tendril/plugin-api';
-import { startSandboxes } from '@tendril/testkit/sandboxes';
-import type { Counts, Effect, Fault, LoggedRequest, Sandboxes, StoredRecord } from '@tendril/testkit/sandboxes';
+import { createSandboxControl, startSandboxes } from '@tendril/testkit/sandboxes';
+import type { SandboxControl } from '@tendril/testkit/sandboxes';
 import type { Settings } from '../src/gen/manifest.gen.ts';
 
-type Kind = Fault['kind'];
-
 /** A running Salesforce sandbox with what the tests ask of it. */
-export interface SalesforceSandbox {
-  readonly sandboxes: Sandboxes;
+export interface SalesforceSandbox extends SandboxControl {
   call(options?: { readonly settings?: Settings; readonly values?: JsonObject; readonly signal?: AbortSignal; readonly fetch?: Call['fetch'] }): Call<Settings>;
   /** Asks the token endpoint as the hub does; the next calls carry the new token. */
   refresh(): Promise<{ readonly status: number; readonly body: JsonObject }>;
-  fault(kind: Kind, more?: Partial<Fault>): Promise<void>;
-  status(): Promise<Counts>;
-  effects(): Promise<readonly Effect[]>;
-  requests(): Promise<readonly LoggedRequest[]>;
-  records(): Promise<readonly StoredRecord[]>;
-  reset(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,14 +26,9 @@ export async function startSalesforceSandbox(): Promise<SalesforceSandbox> {
   const sandboxes = await startSandboxes({ folder });
   const { salesforce } = sandboxes.services;
   let accessToken = salesforce.accessToken;
-  const post = async (path: string, body: object): Promise<void> => {
-    const response = await fetch(`${salesforce.url}${path}`, { method: 'POST', body: JSON.stringify(body) });
-    if (!response.ok) throw new Error(`the sandbox answered ${String(response.status)}`);
-  };
-  const get = async <Body>(path: string): Promise<Body> => (await (await fetch(`${salesforce.url}/_sandbox/${path}`)).json()) as Body;
 
   return {
-    sandboxes,
+    ...createSandboxControl(salesforce.url),
     call({ settings = {}, values = {}, signal = new AbortController().signal, fetch: ownFetch } = {}) {
       return {
         tenant: { id: 'one', name: 'One', timeZone: 'UTC' }, isTest: false, settings, idempotencyKey: 'run-1-step', attempt: 1, signal, clock: { now: () => 0 }, log: silent,
@@ -66,12 +52,6 @@ export async function startSalesforceSandbox(): Promise<SalesforceSandbox> {
       if (typeof body['access_token'] === 'string') accessToken = body['access_token'];
       return { status: response.status, body };
     },
-    fault: (kind, more = {}) => post('/_sandbox/faults', { kind, count: 1, ...more }),
-    status: () => get('status'),
-    effects: async () => (await get<{ items: readonly Effect[] }>('effects')).items,
-    requests: async () => (await get<{ items: readonly LoggedRequest[] }>('requests')).items,
-    records: async () => (await get<{ items: readonly StoredRecord[] }>('records')).items,
-    reset: () => post('/_sandbox/reset', {}),
     async close() {
       await sandboxes.close();
       rmSync(folder, { recursive: true, force: true });
