@@ -1,10 +1,10 @@
-import type { Clock, JsonObject, Row } from '@tendril/plugin-api';
-import type { JobQueue, NewEvent, StateStore, TableSpec, TenantState } from '@tendril/engine/ports';
+import type { Clock, JsonObject } from '@tendril/plugin-api';
+import type { JobQueue, NewEvent, StateStore, TenantState } from '@tendril/engine/ports';
 import { Listeners } from '../listeners.ts';
+import { toRow } from '../rows.ts';
 import { TenantSessions } from '../tenant-sessions.ts';
 import type { TenantSession } from '../tenant-sessions.ts';
 import { nameTables } from '../work/changeset.ts';
-import type { TextRow } from '../work/record-reads.ts';
 import type { StateReader } from './state-reader.ts';
 import type { StateWriter } from './state-writer.ts';
 import { WorkerClient } from './worker-client.ts';
@@ -104,9 +104,4 @@ function createJobQueue(
       return jobs.map((job) => ({ ...job, error: JSON.parse(job.error) as JsonObject }));
     },
   };
-}
-
-function toRow(table: TableSpec, { version, json }: TextRow): Row {
-  const value = JSON.parse(json) as JsonObject;
-  return { key: String(value[table.key]), version, value };
 }

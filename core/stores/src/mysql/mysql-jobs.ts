@@ -1,0 +1,62 @@
+import type { Clock, JsonObject } from '@tendril/plugin-api';
+import type { JobQueue } from '@tendril/engine/ports';
+import type { Listeners } from '../listeners.ts';
+import type { TenantSessions } from '../tenant-sessions.ts';
+import { claimDueJobs, countJobs, deadJobs, nextDueAt, renewClaims } from '../work/job-queue.ts';
+import type { StateTenant } from '../work/state-scope.ts';
+import type { StateSql } from '../work/state-sql.ts';
+import { ask } from '../work/step.ts';
+import type { MysqlDatabase } from './mysql-database.ts';
+
+const SWEEP_EVERY_MS = 60_000;
+
+/** What the queue shares with the rest of the state. */
+export interface MysqlQueueParts {
+  readonly database: MysqlDatabase;
+  readonly sql: StateSql;
+  readonly tenants: ReadonlyMap<number, StateTenant>;
+  readonly sessions: TenantSessions;
+  readonly madeDue: Listeners<[dueAt: number]>;
+  readonly clock: Clock;
+}
+
+/** The queue on a server that speaks MySQL's protocol. */
+export function createMysqlJobQueue({ database, sql, tenants, sessions, madeDue, clock }: MysqlQueueParts): JobQueue {
+  let lastTenantNo = 0;
+  let sweptAt = 0;
+
+  async function sweep(now: number): Promise<void> {
+    if (now - sweptAt <= SWEEP_EVERY_MS) return;
+    sweptAt = now;
+    await database.transaction((connection) => connection.run(ask(sql.sweepCounters, now)));
+  }
+
+  return {
+    claimDue: async (workerId, { limit, leaseMs, kinds = [] }) => {
+      const now = clock.now();
+      await sweep(now);
+      const claimed = await database.transaction((connection) => connection.run(claimDueJobs(sql, { workerId, limit, leaseMs, kinds, now, tenants, lastTenantNo })));
+      lastTenantNo = claimed.lastTenantNo;
+      return claimed.claims.map((claim) => ({ ...claim, payload: JSON.parse(claim.payload) as JsonObject }));
+    },
+    renew: async (claims, leaseMs) => {
+      const known = claims.flatMap((claim) => {
+        const session = sessions.find(claim.tenantId);
+        return session === undefined ? [] : [{ claim, session }];
+      });
+      const held = await Promise.all(known.map(async ({ claim: { id, fence }, session }) => ({ tenantNo: await session.ready(), id, fence })));
+      const isHeld = await database.transaction((connection) => connection.run(renewClaims(sql, held, clock.now() + leaseMs)));
+      return new Set(known.filter((_, i) => isHeld[i] === true).map(({ claim }) => `${claim.tenantId}/${claim.id}`));
+    },
+    nextDueAt: () => database.read(nextDueAt(sql)),
+    onDue: (listener) => madeDue.add(listener),
+    counts: () => database.read(countJobs(sql)),
+    dead: async (tenantId, limit) => {
+      const session = sessions.find(tenantId);
+      const tenant = session === undefined ? undefined : tenants.get(await session.ready());
+      if (tenant === undefined) return [];
+      const jobs = await database.read(deadJobs(sql, tenant, limit));
+      return jobs.map((job) => ({ ...job, error: JSON.parse(job.error) as JsonObject }));
+    },
+  };
+}
