@@ -1,0 +1,105 @@
+import type { Clock, JsonObject, Logger } from '@tendril/plugin-api';
+import type { ActionPath } from '../actions/contract.ts';
+import { systemRandom, systemTimers } from '../environment.ts';
+import type { Random, Timers } from '../environment.ts';
+import type { ConsumerDefinition, HubEventInput } from '../events/index.ts';
+import type { ConnectionInfo, Metric, PipelineService, RunService } from '../hub.ts';
+import type { JobWorker } from '../jobs/contract.ts';
+import type { NewEvent, TableSpec } from '../ports.ts';
+import type { TenantOpener } from '../tenants/contract.ts';
+import type { CheckEnvironment } from './check/check-pipeline.ts';
+import { Deployments } from './deployments.ts';
+import { createPipelineService } from './pipeline-service.ts';
+import { createCallAction } from './runs/call-action.ts';
+import type { CallAction } from './runs/call-action.ts';
+import type { FaultPoint } from './runs/fault-points.ts';
+import { RUN_JOB, RunExecutor } from './runs/run-executor.ts';
+import { RunListeners } from './runs/run-listeners.ts';
+import { createRunService } from './runs/run-service.ts';
+import { createRunStarter } from './runs/start-run.ts';
+import type { RunStarter } from './runs/start-run.ts';
+import { createWakeBlocked } from './runs/wake-blocked.ts';
+import type { WakeBlocked } from './runs/wake-blocked.ts';
+import { PIPELINE_TABLES } from './tables.ts';
+import { createTriggerConsumer } from './trigger-consumer.ts';
+
+/** What the room needs of the others. */
+export interface PipelinesOptions {
+  readonly tenants: TenantOpener;
+  readonly actions: ActionPath;
+  /** Gets a handler for runs; the caller starts it. */
+  readonly worker: JobWorker;
+  readonly connections: (tenantId: string) => Promise<readonly ConnectionInfo[]>;
+  /** Schema of an event's properties, or of the whole call with `properties` in it; for type checks. */
+  readonly eventSchema?: (tenantId: string, name: string) => Promise<JsonObject | undefined>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly hubEvent: (input: HubEventInput) => NewEvent;
+  readonly timers?: Timers;
+  readonly random?: Random;
+  /** How many runs execute at once in this process; 200 unless told. Sleeping ones do not count. */
+  readonly concurrency?: number;
+  readonly faultPoint?: FaultPoint;
+}
+
+/** The room, wired. */
+export interface Pipelines {
+  /** Starts runs for events. */
+  readonly triggerConsumer: ConsumerDefinition;
+  service(tenantId: string): PipelineService;
+  runs(tenantId: string): RunService;
+  /** Behind `ActionService.call`. */
+  readonly callAction: CallAction;
+  /** To be called when a connection's values were replaced. */
+  readonly wakeBlocked: WakeBlocked;
+  /** Starts a run in a commit of its own. */
+  readonly starter: RunStarter;
+  /** To be defined in the state store before use. */
+  readonly tables: readonly TableSpec[];
+  metrics(): readonly Metric[];
+}
+
+const DEFAULT_CONCURRENCY = 200;
+const JOB_ATTEMPTS = 1_000_000;
+
+/** Wires the room and registers its handler at the worker. */
+export function createPipelines(options: PipelinesOptions): Pipelines {
+  const { tenants, actions, worker, clock, log } = options;
+  const timers = options.timers ?? systemTimers;
+  const random = options.random ?? systemRandom;
+  const fault: FaultPoint = options.faultPoint ?? (() => undefined);
+  const deployments = new Deployments(tenants);
+  const listeners = new RunListeners();
+  const executor = new RunExecutor({
+    tenants,
+    actions,
+    clock,
+    timers,
+    random,
+    log,
+    hubEvent: options.hubEvent,
+    fault,
+    load: (tenantId, pipeline, version) => deployments.load(tenantId, pipeline, version),
+    changed: listeners.changed,
+  });
+  // A run is never buried: it ends as failed, needs review, or is tried again when the store is back.
+  worker.register(RUN_JOB, executor.handle, { concurrency: options.concurrency ?? DEFAULT_CONCURRENCY, attempts: JOB_ATTEMPTS });
+  const starter = createRunStarter({ worker, executor, clock, fault, changed: listeners.changed });
+  const triggers = createTriggerConsumer({ tenants, deployments, actions, clock, log, fault });
+  const environment = (tenantId: string): CheckEnvironment => ({
+    findAction: (name) => actions.find(tenantId, name),
+    actionNames: () => actions.list().map(({ name }) => name),
+    connections: () => options.connections(tenantId),
+    eventSchema: async (name) => options.eventSchema?.(tenantId, name),
+  });
+  return {
+    triggerConsumer: triggers.definition,
+    service: (tenantId) => createPipelineService(tenantId, { tenants, clock, environment }),
+    runs: (tenantId) => createRunService(tenantId, { tenants, listeners, clock }),
+    callAction: createCallAction({ tenants, actions, starter, listeners, clock, timers, random }),
+    wakeBlocked: createWakeBlocked({ tenants, listeners, clock }),
+    starter,
+    tables: PIPELINE_TABLES,
+    metrics: triggers.metrics,
+  };
+}

@@ -1,0 +1,16 @@
+export { checkPipeline } from './check/check-pipeline.ts';
+export type { CheckEnvironment, CheckResult } from './check/check-pipeline.ts';
+export { createPipelines } from './create-pipelines.ts';
+export type { Pipelines, PipelinesOptions } from './create-pipelines.ts';
+export { parseDuration } from './duration.ts';
+export { editDistance, nearestName } from './nearest.ts';
+export { RUN_FAULT_POINTS } from './runs/fault-points.ts';
+export type { FaultPoint, RunFaultPoint } from './runs/fault-points.ts';
+export type { CallAction, CallAnswer } from './runs/call-action.ts';
+export type { RunRecord } from './runs/records.ts';
+export { runIdOfEvent } from './runs/records.ts';
+export { RUN_JOB } from './runs/run-executor.ts';
+export type { RunStarter } from './runs/start-run.ts';
+export type { WakeBlocked } from './runs/wake-blocked.ts';
+export { PIPELINE_TABLES } from './tables.ts';
+export { PROFILE_CAPABILITY } from './trigger-consumer.ts';

@@ -1,0 +1,138 @@
+import { hash } from 'node:crypto';
+import type { Json, JsonObject, LoggedEvent } from '@tendril/plugin-api';
+import type { Caller } from '../../actions/contract.ts';
+import type { RunInfo, RunState, StepInfo } from '../../hub.ts';
+
+/** A step's or run's failure, as it is kept: code, text and details of the catalogue, never a stack. */
+export interface KeptError extends JsonObject {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: JsonObject;
+}
+
+/** A run as it is stored: everything that it needs is pinned here when it starts. */
+export interface RunRecord {
+  readonly id: string;
+  /** The pipeline's id; the action's name for a single call. */
+  readonly pipeline: string;
+  /** 0 for a single call. */
+  readonly version: number;
+  readonly state: RunState;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly personId?: string;
+  readonly eventId?: string;
+  readonly isTest: boolean;
+  readonly error?: KeptError;
+  readonly reason?: string;
+  readonly settings: JsonObject;
+  readonly event?: PinnedEvent;
+  /** As it was when the run started; only when the pipeline reads it. */
+  readonly profile?: JsonObject;
+  readonly requestId?: string;
+  readonly hops?: number;
+  readonly caller: Caller;
+  /** Of a single call: what is called. */
+  readonly call?: { readonly action: string; readonly connection?: string; readonly input: JsonObject };
+  /** Of a blocked run: `plugin/connection`, or `plugin/*` where the step does not name one. */
+  readonly blockedOn?: readonly string[];
+}
+
+/** What a run keeps of the event that started it; times in epoch milliseconds. */
+export interface PinnedEvent {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly userId?: string;
+  readonly anonymousId?: string;
+  readonly groupId?: string;
+  readonly properties: JsonObject;
+  readonly traits: JsonObject;
+  readonly context: JsonObject;
+  readonly occurredAt: number;
+  readonly receivedAt: number;
+  readonly isTest: boolean;
+}
+
+/** One journalled step. */
+export interface StepRecord {
+  readonly key: string;
+  readonly path: string;
+  readonly id?: string;
+  readonly kind: string;
+  readonly action?: string;
+  readonly connection?: string;
+  readonly state: StepInfo['state'];
+  /** How many were begun. */
+  readonly attempts: number;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly input?: Json;
+  readonly output?: Json;
+  readonly error?: KeptError;
+  /** On disk before the effect of an action that is `check` or `none`; without a result it means: nobody knows. */
+  readonly intent?: { readonly attempt: number };
+  /** Of a sleeping step: when it goes on, in epoch milliseconds. */
+  readonly until?: number;
+}
+
+/** The event as it is pinned. */
+export function pinEvent(event: LoggedEvent): PinnedEvent {
+  const { id, name, kind, properties, traits, context, occurredAt, receivedAt, isTest, identities } = event;
+  const { userId, anonymousId, groupId } = identities;
+  return withoutUndefined({ id, name, kind, userId, anonymousId, groupId, properties, traits, context, occurredAt, receivedAt, isTest }) as unknown as PinnedEvent;
+}
+
+/** The same object without members that are `undefined`. */
+export function withoutUndefined(value: Readonly<Record<string, unknown>>): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as JsonObject;
+}
+
+/** The run as it can be shown. */
+export function toRunInfo(record: RunRecord): RunInfo {
+  const { id, pipeline, version, state, startedAt, endedAt, personId, eventId, isTest, error } = record;
+  return withoutUndefined({ id, pipeline, version, state, startedAt, endedAt, personId, eventId, isTest, error }) as unknown as RunInfo;
+}
+
+/** The step as it can be shown. */
+export function toStepInfo(record: StepRecord): StepInfo {
+  const { path, id, kind, action, connection, state, attempts, startedAt, endedAt, input, output, error } = record;
+  return withoutUndefined({ path, id, kind, action, connection, state, attempts, startedAt, endedAt, input, output, error }) as unknown as StepInfo;
+}
+
+/** The id of the run that an event starts: the same however often the event is delivered, whatever version is deployed. */
+export function runIdOfEvent(pipeline: string, event: Pick<LoggedEvent, 'id' | 'receivedAt'>): string {
+  return `${timePart(event.receivedAt)}${digest(`${pipeline}\0${event.id}`, 20)}`;
+}
+
+/** The id of a run that nothing repeats. */
+export function newRunId(now: number, unique: string): string {
+  return `${timePart(now)}${digest(unique, 20)}`;
+}
+
+function timePart(at: number): string {
+  return Math.max(0, Math.floor(at)).toString(36).padStart(9, '0');
+}
+
+/** Lower-case hexadecimal SHA-256, cut. */
+export function digest(text: string, length: number): string {
+  return hash('sha256', text, 'hex').slice(0, length);
+}
+
+/** The key under which an action is called for a step: the same for every attempt, at most 64 of `[a-z0-9-]`. */
+export function idempotencyKeyOf(tenantId: string, runId: string, path: string): string {
+  return `run-${digest(`${tenantId}\0${runId}\0${path}`, 48)}`;
+}
+
+/** The job that a run is. */
+export function jobIdOf(runId: string): string {
+  return `run:${runId}`;
+}
+
+const LONGEST_KEY_BYTES = 180;
+
+/** Key of a step's row; deep paths are hashed. */
+export function journalKey(runId: string, path: string): string {
+  const key = `${runId}/${path}`;
+  return Buffer.byteLength(key) <= LONGEST_KEY_BYTES ? key : `${runId}/~${digest(path, 40)}`;
+}

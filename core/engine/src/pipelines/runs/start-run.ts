@@ -1,0 +1,76 @@
+import { TendrilError } from '@tendril/plugin-api';
+import type { Clock, JsonObject } from '@tendril/plugin-api';
+import type { JobWorker } from '../../jobs/contract.ts';
+import type { Change } from '../../ports.ts';
+import type { OpenTenant } from '../../tenants/contract.ts';
+import { RUNS } from '../tables.ts';
+import type { FaultPoint } from './fault-points.ts';
+import { jobIdOf } from './records.ts';
+import type { RunRecord } from './records.ts';
+import { RUN_JOB } from './run-executor.ts';
+import type { RunExecutor } from './run-executor.ts';
+
+const RUN_PRIORITY = 5;
+
+/** What starts a run, for a changeset of somebody else; any worker takes it up. Fails when the run exists. */
+export function startChanges(run: RunRecord, dueAt: number): readonly Change[] {
+  return [
+    { op: 'put', table: RUNS, value: run as unknown as JsonObject, expect: 0 },
+    { op: 'job', job: { id: jobIdOf(run.id), kind: RUN_JOB, priority: RUN_PRIORITY, dueAt, payload: { runId: run.id } }, ifAbsent: true },
+  ];
+}
+
+/** Starts runs in a commit of their own. */
+export interface RunStarter {
+  /**
+   * One commit; when the worker has room the run begins here at once.
+   *
+   * @param extra committed with it
+   * @returns false when one of the changes did not hold, so that nothing was started
+   */
+  start(tenant: OpenTenant, run: RunRecord, extra?: readonly Change[]): Promise<boolean>;
+}
+
+/** @returns a starter that hands its runs to the worker of this process */
+export function createRunStarter(options: {
+  readonly worker: JobWorker;
+  readonly executor: RunExecutor;
+  readonly clock: Clock;
+  readonly fault: FaultPoint;
+  readonly changed: (tenantId: string, run: RunRecord) => void;
+}): RunStarter {
+  const { worker, executor, clock, fault, changed } = options;
+  return {
+    start: async (tenant, run, extra = []) => {
+      const tenantId = tenant.tenant.id;
+      const dueAt = clock.now();
+      const isHere = worker.hasRoom(RUN_JOB);
+      const claimedBy = isHere ? { claimedBy: { workerId: worker.workerId, leaseMs: worker.leaseMs } } : {};
+      const id = jobIdOf(run.id);
+      fault('run.before-start');
+      const result = await tenant.state.commit([
+        ...extra,
+        { op: 'put', table: RUNS, value: run as unknown as JsonObject, expect: 0 },
+        { op: 'job', job: { id, kind: RUN_JOB, priority: RUN_PRIORITY, dueAt, payload: { runId: run.id }, ...claimedBy } },
+      ]);
+      if (!result.ok) return false;
+      fault('run.after-start');
+      changed(tenantId, run);
+      if (isHere) {
+        executor.expect(tenantId, { record: run, version: 1, steps: [] });
+        worker.adopt({ tenantId, id, kind: RUN_JOB, priority: RUN_PRIORITY, attempts: 0, payload: { runId: run.id }, fence: 1, leaseUntil: dueAt + worker.leaseMs });
+      }
+      return true;
+    },
+  };
+}
+
+/** The change that takes a run up again that was put away without a due time. */
+export function resumeChange(runId: string, dueAt: number): Change {
+  return { op: 'job', job: { id: jobIdOf(runId), kind: RUN_JOB, priority: RUN_PRIORITY, dueAt, payload: { runId } } };
+}
+
+/** @throws TendrilError CONFLICT when somebody was quicker */
+export function assertCommitted(result: { readonly ok: boolean }, details: Readonly<Record<string, unknown>>): void {
+  if (!result.ok) throw new TendrilError('CONFLICT', details);
+}
