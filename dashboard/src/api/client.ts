@@ -1,4 +1,6 @@
 import { ApiProblem } from './api-problem.ts';
+import { readEffect, readMail, readOverview, readPerson } from './from-wire.ts';
+import type { WireEffect, WireMail, WireOverview, WirePerson } from './from-wire.ts';
 import type {
   ConnectionInfo,
   GovernorState,
@@ -28,14 +30,16 @@ export const STREAM_PATH = '/v1/stream';
 
 /** The one place that knows the hub's HTTP API. Every call rejects with an `ApiProblem`. */
 export const api = {
-  overview: (signal?: AbortSignal) => read<Overview>('/v1/overview', {}, signal),
+  overview: async (signal?: AbortSignal): Promise<Overview> => readOverview(await read<WireOverview>('/v1/overview', {}, signal)),
   events: (filter: { name?: string | undefined; person?: string | undefined; cursor?: string | undefined; limit?: number }, signal?: AbortSignal) =>
     read<Page<LoggedEvent>>('/v1/events', { limit: 100, ...filter }, signal),
   people: (filter: { cursor?: string | undefined }, signal?: AbortSignal) =>
     read<Page<PersonInfo>>('/v1/people', { limit: 50, ...filter }, signal),
-  person: (id: string, signal?: AbortSignal) => read<Person>(`/v1/people/${encodeURIComponent(id)}`, {}, signal),
-  leads: (filter: { cursor?: string | undefined; person?: string; limit?: number }, signal?: AbortSignal) =>
-    read<Page<Lead>>('/v1/leads', { order: 'probability', limit: 50, ...filter }, signal),
+  person: async (id: string, signal?: AbortSignal): Promise<Person> => readPerson(await read<WirePerson>(`/v1/people/${encodeURIComponent(id)}`, {}, signal)),
+  /** Values that each trait had: the output of the action `profiles.history`. */
+  traitHistory: (id: string) => write<{ readonly output: { readonly traits: JsonObject } }>('POST', '/v1/actions/profiles.history', { input: { id } }),
+  /** The most probable first. */
+  leads: (filter: { cursor?: string | undefined; limit?: number }, signal?: AbortSignal) => read<Page<Lead>>('/v1/leads', { limit: 50, ...filter }, signal),
   runs: (filter: { pipeline?: string | undefined; state?: string | undefined; person?: string; cursor?: string | undefined }, signal?: AbortSignal) =>
     read<Page<RunInfo>>('/v1/runs', { limit: 50, ...filter }, signal),
   run: (id: string, signal?: AbortSignal) => read<Run>(`/v1/runs/${encodeURIComponent(id)}`, {}, signal),
@@ -44,7 +48,7 @@ export const api = {
   pipelines: (signal?: AbortSignal) => read<Page<PipelineInfo>>('/v1/pipelines', {}, signal),
   pipeline: (id: string, signal?: AbortSignal) => read<PipelineInfo>(`/v1/pipelines/${encodeURIComponent(id)}`, {}, signal),
   configurePipeline: (id: string, settings: JsonObject) =>
-    write<PipelineInfo>('PUT', `/v1/pipelines/${encodeURIComponent(id)}/settings`, settings),
+    write<PipelineInfo>('PUT', `/v1/pipelines/${encodeURIComponent(id)}/settings`, { settings }),
   pausePipeline: (id: string) => write<Json>('POST', `/v1/pipelines/${encodeURIComponent(id)}/pause`),
   resumePipeline: (id: string) => write<Json>('POST', `/v1/pipelines/${encodeURIComponent(id)}/resume`),
   governor: (signal?: AbortSignal) => read<GovernorState>('/v1/governor', {}, signal),
@@ -52,10 +56,16 @@ export const api = {
   resumeGovernor: () => write<Json>('POST', '/v1/governor/resume'),
   connections: (signal?: AbortSignal) => read<Page<ConnectionInfo>>('/v1/connections', {}, signal),
   plugins: (signal?: AbortSignal) => read<Page<PluginInfo>>('/v1/plugins', {}, signal),
-  mails: (filter: { cursor?: string | undefined }, signal?: AbortSignal) =>
-    read<Page<MailInfo>>('/v1/sandbox/mails', { limit: 50, ...filter }, signal),
-  mail: (id: string, signal?: AbortSignal) => read<Mail>(`/v1/sandbox/mails/${encodeURIComponent(id)}`, {}, signal),
-  effects: (service: string, signal?: AbortSignal) => read<Page<SandboxEffect>>('/v1/sandbox/effects', { service }, signal),
+  mails: async (filter: { cursor?: string | undefined }, signal?: AbortSignal): Promise<Page<MailInfo>> => {
+    const page = await read<Page<WireMail<MailInfo>>>('/v1/sandbox/mails', { limit: 50, ...filter }, signal);
+    return { ...page, items: page.items.map(readMail<MailInfo>) };
+  },
+  mail: async (id: string, signal?: AbortSignal): Promise<Mail> => readMail<Mail>(await read<WireMail<Mail>>(`/v1/sandbox/mails/${encodeURIComponent(id)}`, {}, signal)),
+  effects: async (service: string, signal?: AbortSignal): Promise<Page<SandboxEffect>> => {
+    const page = await read<Page<WireEffect>>('/v1/sandbox/effects', { service, limit: 50 }, signal);
+    return { ...page, items: page.items.map(readEffect) };
+  },
+  services: (signal?: AbortSignal) => read<Page<string>>('/v1/sandbox/services', {}, signal),
 } as const;
 
 function read<Answer>(path: string, query: Query, signal?: AbortSignal): Promise<Answer> {

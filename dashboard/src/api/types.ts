@@ -18,7 +18,8 @@ export interface Page<Item> {
 /** The counters of the whole tenant. */
 export interface Overview {
   readonly tenant: { readonly id: string; readonly name: string };
-  readonly events: { readonly total: number; readonly today: number; readonly perSecond: number };
+  /** `perSecond` is measured here where the hub does not say it. */
+  readonly events: { readonly total: number; readonly today: number | undefined; readonly perSecond: number | undefined };
   readonly people: number;
   readonly leads: number;
   /** Key is the state of the run. */

@@ -1,5 +1,7 @@
 import { api, STREAM_PATH } from '../api/client.ts';
 import { isSessionMissing, toApiProblem } from '../api/api-problem.ts';
+import { readOverview } from '../api/from-wire.ts';
+import type { WireOverview } from '../api/from-wire.ts';
 import type { LoggedEvent, Overview, RunInfo } from '../api/types.ts';
 import { toMs } from '../ui/instant.ts';
 
@@ -16,12 +18,16 @@ export interface LiveSnapshot {
   readonly runs: readonly RunInfo[];
   /** Events that arrived over the stream since the page was opened. */
   readonly arrived: number;
+  /** Events a second over the last ten. */
+  readonly perSecond: number;
 }
 
 /** When one event reached this page. */
 export interface Arrival {
   readonly at: number;
   readonly event: LoggedEvent;
+  /** How many events it stands for: at a high rate the stream counts all but brings only the newest. */
+  readonly weight: number;
 }
 
 const KEPT_EVENTS = 500;
@@ -32,16 +38,21 @@ const KEPT_ARRIVALS_MS = 65_000;
 const REDRAW_EVERY_MS = 120;
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MOST_MS = 15_000;
+const OVERVIEW_EVERY_MS = 2_500;
+const RATE_OVER_MS = 10_000;
+const RATE_EVERY_MS = 1_000;
 
 /** Follows the hub's stream over one EventSource, gathers what arrives and tells its listeners once a frame at most. */
 export class LiveStore {
-  #snapshot: LiveSnapshot = { state: 'connecting', overview: undefined, events: [], runs: [], arrived: 0 };
+  #snapshot: LiveSnapshot = { state: 'connecting', overview: undefined, events: [], runs: [], arrived: 0, perSecond: 0 };
   #next: LiveSnapshot = this.#snapshot;
   readonly #listeners = new Set<() => void>();
   #arrivals: Arrival[] = [];
   #source: EventSource | undefined;
   #retryMs = RETRY_FIRST_MS;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  #isOverviewStreamed = false;
   #isRedrawAsked = false;
   #redrawnAt = 0;
 
@@ -65,10 +76,12 @@ export class LiveStore {
     void this.#loadOverview();
     void this.#loadLastMinute();
     this.#open();
+    this.#timers.push(setInterval(() => this.#refresh(), OVERVIEW_EVERY_MS), setInterval(() => this.#measureRate(), RATE_EVERY_MS));
   }
 
   /** Closes the stream. */
   stop(): void {
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
     clearTimeout(this.#retryTimer);
     this.#source?.close();
     this.#source = undefined;
@@ -86,11 +99,14 @@ export class LiveStore {
       this.#retryMs = RETRY_FIRST_MS;
       this.#change({ state: 'live' });
     });
-    source.addEventListener('events', (message) => this.#takeEvents(parseItems<LoggedEvent>(message)));
-    source.addEventListener('runs', (message) => this.#takeRuns(parseItems<RunInfo>(message)));
+    source.addEventListener('events', (message) => this.#takeEvents(parseNews<LoggedEvent>(message)));
+    source.addEventListener('runs', (message) => this.#takeRuns(parseNews<RunInfo>(message).items));
+    source.addEventListener('changed', () => void this.#loadOverview());
     source.addEventListener('overview', (message) => {
-      const overview = parse<Overview>(message);
-      if (overview !== undefined) this.#change({ overview });
+      const overview = parse<WireOverview>(message);
+      if (overview === undefined) return;
+      this.#isOverviewStreamed = true;
+      this.#change({ overview: readOverview(overview) });
     });
     source.addEventListener('error', () => this.#retry(source));
   }
@@ -122,7 +138,7 @@ export class LiveStore {
       const now = Date.now();
       const known = new Set(this.#next.events.map((event) => event.id));
       const older = items.filter((event) => !known.has(event.id));
-      const arrivals = older.map((event) => ({ event, at: Math.min(now, toMs(event.receivedAt)) })).filter(({ at }) => at > now - KEPT_ARRIVALS_MS);
+      const arrivals = older.map((event) => ({ event, at: Math.min(now, toMs(event.receivedAt)), weight: 1 })).filter(({ at }) => at > now - KEPT_ARRIVALS_MS);
       this.#arrivals = [...arrivals.toReversed(), ...this.#arrivals];
       this.#change({ events: [...this.#next.events, ...older].slice(0, KEPT_EVENTS) });
     } catch {
@@ -130,17 +146,30 @@ export class LiveStore {
     }
   }
 
-  #takeEvents(items: readonly LoggedEvent[]): void {
+  /** Counters are fetched where the stream does not bring them. */
+  #refresh(): void {
+    if (!document.hidden && !this.#isOverviewStreamed && this.#next.state === 'live') void this.#loadOverview();
+  }
+
+  #measureRate(): void {
+    const from = Date.now() - RATE_OVER_MS;
+    const count = this.#arrivals.reduce((sum, arrival) => sum + (arrival.at > from ? arrival.weight : 0), 0);
+    const perSecond = count / (RATE_OVER_MS / 1_000);
+    if (perSecond !== this.#next.perSecond) this.#change({ perSecond });
+  }
+
+  #takeEvents({ items, count }: News<LoggedEvent>): void {
     if (items.length === 0) return;
+    const newest = items.toSorted((left, right) => right.position - left.position);
     const at = Date.now();
     // Those of one message are spread over the time since the last one, so that the strip flows instead of jumping.
     const from = Math.max(this.#arrivals.at(-1)?.at ?? at - 500, at - 1_000);
-    const spread = items.map((event, index) => ({ event, at: from + ((at - from) * (index + 1)) / items.length }));
+    const weight = count / items.length;
+    const spread = newest.toReversed().map((event, index) => ({ event, weight, at: from + ((at - from) * (index + 1)) / items.length }));
     this.#arrivals = [...this.#arrivals.filter((arrival) => arrival.at > at - KEPT_ARRIVALS_MS), ...spread];
-    const newest = items.toSorted((left, right) => right.position - left.position);
     this.#change({
       events: [...newest, ...this.#next.events].slice(0, KEPT_EVENTS),
-      arrived: this.#next.arrived + items.length,
+      arrived: this.#next.arrived + count,
     });
   }
 
@@ -148,7 +177,7 @@ export class LiveStore {
     if (items.length === 0) return;
     const ids = new Set(items.map((run) => run.id));
     const rest = this.#next.runs.filter((run) => !ids.has(run.id));
-    this.#change({ runs: [...items.toReversed(), ...rest].slice(0, KEPT_RUNS) });
+    this.#change({ runs: [...items, ...rest].slice(0, KEPT_RUNS) });
   }
 
   #change(part: Partial<LiveSnapshot>): void {
@@ -175,6 +204,13 @@ function parse<Value>(message: MessageEvent<unknown>): Value | undefined {
   }
 }
 
-function parseItems<Item>(message: MessageEvent<unknown>): readonly Item[] {
-  return parse<{ readonly items: readonly Item[] }>(message)?.items ?? [];
+interface News<Item> {
+  readonly items: readonly Item[];
+  /** At least as many as there are items. */
+  readonly count: number;
+}
+
+function parseNews<Item>(message: MessageEvent<unknown>): News<Item> {
+  const { items = [], count = 0 } = parse<Partial<News<Item>>>(message) ?? {};
+  return { items, count: Math.max(count, items.length) };
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import type { AddressInfo } from 'node:net';
-import type { JsonObject } from '../../src/api/types.ts';
+import type { JsonObject, MailInfo } from '../../src/api/types.ts';
 import { World, withoutSteps } from './world.ts';
 
 /** What the hub's helmet sends, so that what it would block is blocked in the tests too. */
@@ -51,13 +51,13 @@ export class FakeHub {
   /** Lets events happen and tells all open streams. */
   emit(count: number): void {
     const { events, runs } = this.world.tick(count, Date.now());
-    this.#send('events', { items: events, total: this.world.total });
-    if (runs.length > 0) this.#send('runs', { items: runs });
-    this.announceOverview();
+    this.#send('events', { count: events.length, items: events.toReversed().slice(0, 20) });
+    if (runs.length > 0) this.#send('runs', { count: runs.length, items: runs.toReversed() });
   }
 
-  announceOverview(): void {
-    this.#send('overview', this.world.overview(this.#options.eventsPerSecond ?? 0));
+  /** Says that something was changed through the API. */
+  announceChange(topic: string): void {
+    this.#send('changed', { topics: [topic] });
   }
 
   /** Cuts the open streams, as a restart of the hub does. */
@@ -108,14 +108,16 @@ export class FakeHub {
     const world = this.world;
     const matches = (value: string | undefined, name: string) => !query.has(name) || query.get(name) === value;
     switch (collection) {
-      case 'overview': return world.overview(this.#options.eventsPerSecond ?? 0);
+      case 'overview': return world.overview();
       case 'events': return page(world.events.toReversed().filter((event) => matches(event.name, 'name') && matches(event.profileId, 'person')), query);
       case 'people': {
         if (id === undefined) return page(world.people.map(({ person: { history: _history, ...person } }) => person).toReversed(), query);
         const found = world.people.find(({ person }) => person.id === id);
-        return found && { ...found.person, timeline: world.events.filter((event) => event.profileId === id).toReversed() };
+        if (found === undefined) return undefined;
+        const { history: _history, ...person } = found.person;
+        return { ...person, timeline: { items: world.events.filter((event) => event.profileId === id).toReversed().map(({ id: messageId, position, kind, name, occurredAt, properties, traits }) => ({ id: messageId, position, kind, name, occurredAt, properties, traits })) } };
       }
-      case 'leads': return page(world.people.map(({ lead }) => lead).filter((lead) => matches(lead.personId, 'person')).toSorted((left, right) => (right.probability ?? 0) - (left.probability ?? 0)), query);
+      case 'leads': return page(world.people.map(({ lead }) => lead).toSorted((left, right) => (right.probability ?? 0) - (left.probability ?? 0)), query);
       case 'runs':
         if (id !== undefined) return world.runs.find((run) => run.id === id);
         return page(world.runs.toReversed().map(withoutSteps).filter((run) => matches(run.pipeline, 'pipeline') && matches(run.state, 'state') && matches(run.personId, 'person')), query);
@@ -124,9 +126,10 @@ export class FakeHub {
       case 'connections': return { items: world.total === 0 ? [] : CONNECTIONS };
       case 'plugins': return { items: world.total === 0 ? [] : PLUGINS };
       case 'sandbox':
-        if (id === 'mails' && extra !== undefined) return world.mails.find((mail) => mail.id === extra);
-        if (id === 'mails') return page(world.mails.toReversed().map(({ html: _html, text: _text, headers: _headers, ...mail }) => mail), query);
-        if (id === 'effects') return { items: world.effects.filter((effect) => effect.service === query.get('service')).toReversed().slice(0, 50) };
+        if (id === 'mails' && extra !== undefined) return showMail(world.mails.find((mail) => mail.id === extra));
+        if (id === 'mails') return page(world.mails.toReversed().map(({ html: _html, text: _text, headers: _headers, ...mail }) => showMail(mail) ?? mail), query);
+        if (id === 'services') return { items: world.total === 0 ? [] : ['salesforce', 'hubspot', 'segment'] };
+        if (id === 'effects') return { items: world.effects.filter((effect) => effect.service === query.get('service')).toReversed().slice(0, 50).map(({ record, ...effect }) => ({ ...effect, value: record })) };
         return undefined;
       default: return undefined;
     }
@@ -136,15 +139,16 @@ export class FakeHub {
     const [, collection, id = '', verb] = path.slice(1).split('/').map(decodeURIComponent);
     if (collection === 'governor') {
       this.world.governor = { ...this.world.governor, isPaused: id === 'pause' };
-      this.announceOverview();
+      this.announceChange('governor');
       return this.world.governor;
     }
     if (collection === 'runs') return this.#resolve(id, body);
+    if (collection === 'actions') return { output: { traits: this.world.people.find(({ person }) => person.id === (JSON.parse(body) as { input: { id: string } }).input.id)?.person.history ?? {} } };
     const index = this.world.pipelines.findIndex((pipeline) => pipeline.id === id);
     const pipeline = this.world.pipelines[index];
     if (pipeline === undefined) return undefined;
     if (verb === 'settings') {
-      const settings = JSON.parse(body) as JsonObject;
+      const { settings } = JSON.parse(body) as { settings: JsonObject };
       if (settings['sender'] === 'refused@example.invalid') return { title: 'The settings do not match their schema.', status: 422, code: 'INPUT_INVALID', remedy: 'fix-input', details: { problems: [{ pointer: '/sender', message: 'is not an address of this tenant' }] } };
       this.world.pipelines[index] = { ...pipeline, settings };
     } else this.world.pipelines[index] = { ...pipeline, isPaused: verb === 'pause' };
@@ -155,7 +159,7 @@ export class FakeHub {
     const { decision } = JSON.parse(body) as { decision: string };
     const state = decision === 'happened' ? 'succeeded' : decision === 'fail' ? 'failed' : 'running';
     const run = this.world.setRun(id, (before) => ({ ...before, state, steps: before.steps.map((step) => (step.state === 'needs_review' ? { ...step, state } : step)) }));
-    if (run !== undefined) this.#send('runs', { items: [withoutSteps(run)] });
+    if (run !== undefined) this.#send('runs', { count: 1, items: [withoutSteps(run)] });
     return run && {};
   }
 
@@ -170,6 +174,12 @@ export class FakeHub {
       response.writeHead(404).end();
     }
   }
+}
+
+function showMail<Kind extends MailInfo>(mail: Kind | undefined): object | undefined {
+  if (mail === undefined) return undefined;
+  const { sentAt, ...rest } = mail;
+  return { ...rest, receivedAt: sentAt };
 }
 
 function page<Item>(all: readonly Item[], query: URLSearchParams): { items: readonly Item[]; nextCursor?: string } {

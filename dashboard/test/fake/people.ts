@@ -34,11 +34,7 @@ export function makePerson(random: Random, index: number, now: number): FakePers
   return {
     person: {
       id, traits,
-      identities: [
-        { kind: 'userId', value: `bank-${String(index)}` },
-        { kind: 'email', value: email },
-        { kind: 'anonymousId', value: `a-${String(random.whole(100_000, 999_999))}` },
-      ],
+      identities: [`userId:bank-${String(index)}`, `email:${email}`, `anonymousId:a-${String(random.whole(100_000, 999_999))}`],
       firstSeenAt, lastSeenAt: now - random.whole(1_000, 3_000_000),
       history: {
         job: [

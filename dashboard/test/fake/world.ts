@@ -42,13 +42,13 @@ export class World {
     return { events, runs: runs.map(withoutSteps) };
   }
 
-  overview(perSecond: number): Overview {
+  overview(): Overview {
     const runs: Record<string, number> = {};
     for (const run of this.runs) runs[run.state] = (runs[run.state] ?? 0) + 1;
     const services = this.total === 0 ? [] : (['salesforce', 'hubspot', 'segment'] as const);
     return {
       tenant: { id: 'demo', name: 'Banco Exemplo' },
-      events: { total: this.total, today: Math.min(this.total, 9_318 + this.total - 48_210), perSecond },
+      events: { total: this.total, today: Math.min(this.total, 9_318 + this.total - 48_210), perSecond: undefined },
       people: this.people.length, leads: this.people.length, runs, mails: this.mails.length,
       sandbox: services.map((service) => {
         const effects = this.effects.filter((effect) => effect.service === service).length;

@@ -17,9 +17,14 @@ import { nameService } from './service-name.ts';
 
 const REFRESH_MS = 5_000;
 
+/** A service whose sandbox may not have said its counts. */
+type MaybeCounted = SandboxCount | Pick<SandboxCount, 'service'>;
+
 /** What reached each outside service, counted at its sandbox, with the latest records. */
 export function CrmScreen({ place }: { readonly place: Place }) {
-  const sandbox = useLive((snapshot) => snapshot.overview?.sandbox);
+  const counted = useLive((snapshot) => snapshot.overview?.sandbox);
+  const services = useResource('services', async (signal) => (await api.services(signal)).items);
+  const sandbox = counted === undefined || counted.length > 0 ? counted : services.value?.map((service) => ({ service }));
   const chosen = place.query.get('service') ?? sandbox?.[0]?.service;
   return (
     <>
@@ -46,12 +51,20 @@ export function CrmScreen({ place }: { readonly place: Place }) {
   );
 }
 
-function Service({ count, href, isChosen }: { readonly count: SandboxCount; readonly href: string; readonly isChosen: boolean }) {
+function Service({ count, href, isChosen }: { readonly count: MaybeCounted; readonly href: string; readonly isChosen: boolean }) {
   return (
     <li className={`panel service${isChosen ? ' is-chosen' : ''}`}>
       <Link href={href} className="service-link" aria-current={isChosen ? 'true' : undefined}>
         {nameService(count.service)}
       </Link>
+      {'requests' in count ? <Counts count={count} /> : null}
+    </li>
+  );
+}
+
+function Counts({ count }: { readonly count: SandboxCount }) {
+  return (
+    <>
       <dl className="service-counts">
         <div>
           <dt>Requests</dt>
@@ -67,7 +80,7 @@ function Service({ count, href, isChosen }: { readonly count: SandboxCount; read
         </div>
       </dl>
       <p className={`small ${count.effects > count.keys ? 'service-doubt' : 'soft'}`}>{tellBalance(count)}</p>
-    </li>
+    </>
   );
 }
 

@@ -121,9 +121,9 @@ function drawRate(context: CanvasRenderingContext2D, arrivals: readonly Arrival[
 
 function countBySecond(arrivals: readonly Arrival[]): ReadonlyMap<number, number> {
   const counts = new Map<number, number>();
-  for (const { at } of arrivals) {
+  for (const { at, weight } of arrivals) {
     const second = Math.floor(at / 1_000);
-    counts.set(second, (counts.get(second) ?? 0) + 1);
+    counts.set(second, (counts.get(second) ?? 0) + weight);
   }
   return counts;
 }

@@ -1,10 +1,12 @@
 import type { ReactNode } from 'react';
 import type { Overview } from '../../api/types.ts';
+import { useLive } from '../../live/live-context.ts';
 import { Link } from '../../routing/link.tsx';
 import { tellPlural, tellRate } from '../../ui/number.ts';
 
 /** What is going on, in sentences. */
 export function GoingOn({ overview }: { readonly overview: Overview }) {
+  const measured = useLive((live) => live.perSecond);
   const { events, runs, consumers, governor, people } = overview;
   if (events.total === 0) {
     return <>Nothing has arrived yet. Point an SDK or curl at this hub with your write key; the first event shows here at once.</>;
@@ -13,7 +15,7 @@ export function GoingOn({ overview }: { readonly overview: Overview }) {
   const blocked = runs['blocked'] ?? 0;
   return (
     <>
-      {tellArrival(events.perSecond)} {tellFollowing(consumers)} {tellPlural(people, 'person is', 'people are')} known.{' '}
+      {tellArrival(events.perSecond ?? measured)} {tellFollowing(consumers)} {tellPlural(people, 'person is', 'people are')} known.{' '}
       {review > 0 ? <Waiting href="/runs?state=needs_review">{tellPlural(review, 'run needs', 'runs need')} your decision</Waiting> : null}
       {blocked > 0 ? <Waiting href="/runs?state=blocked">{tellPlural(blocked, 'run waits', 'runs wait')} for a login</Waiting> : null}
       {review + blocked === 0 ? 'No run needs you. ' : null}

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Overview } from '../../api/types.ts';
-import { useLiveStore } from '../../live/live-context.ts';
+import { useLive, useLiveStore } from '../../live/live-context.ts';
 import { tellCount, tellRate } from '../../ui/number.ts';
 import { drawPulse, LANES, WINDOW_MS } from './draw-pulse.ts';
 
@@ -9,13 +9,14 @@ const SPOKEN_EVERY_MS = 20_000;
 
 /** Events of the last minute as they arrive: a dot each, in a lane by kind, over the events per second. */
 export function Pulse({ overview }: { readonly overview: Overview }) {
+  const measured = useLive((live) => live.perSecond);
   return (
     <section className="panel pulse" aria-labelledby="pulse-title">
       <div className="pulse-head">
         <div>
           <h2 id="pulse-title">Last minute</h2>
           <p className="pulse-rate">
-            <span className="number">{tellRate(overview.events.perSecond)}</span> events a second
+            <span className="number">{tellRate(overview.events.perSecond ?? measured)}</span> events a second
           </p>
         </div>
         <Legend />
@@ -69,8 +70,8 @@ function SpokenPulse() {
   useEffect(() => {
     const timer = setInterval(() => {
       const from = Date.now() - WINDOW_MS;
-      const count = store.arrivals().filter((arrival) => arrival.at > from).length;
-      setSpoken(`${tellCount(count)} events in the last minute`);
+      const count = store.arrivals().reduce((sum, arrival) => sum + (arrival.at > from ? arrival.weight : 0), 0);
+      setSpoken(`${tellCount(Math.round(count))} events in the last minute`);
     }, SPOKEN_EVERY_MS);
     return () => clearInterval(timer);
   }, [store]);

@@ -17,10 +17,15 @@ export interface TraitValue {
 /** Reads identities, given as a list of kind and value or as an object with a value or a list for each kind. */
 export function readIdentities(identities: Json): readonly Identity[] {
   if (Array.isArray(identities)) {
-    return identities.filter(isObject).map((entry) => ({ kind: text(entry['kind']) || text(entry['type']), value: tell(entry['value'] ?? entry['id'] ?? '') }));
+    return identities.flatMap((each: Json) => (typeof each === 'string' ? [splitIdentity(each)] : isObject(each) ? [each] : [])).map((entry) => ({ kind: text(entry['kind']) || text(entry['type']), value: tell(entry['value'] ?? entry['id'] ?? '') }));
   }
   if (!isObject(identities)) return [];
   return Object.entries(identities).flatMap(([kind, value]) => (isList(value) ? value : [value]).map((each) => ({ kind, value: tell(each) })));
+}
+
+function splitIdentity(identity: string): JsonObject {
+  const colon = identity.indexOf(':');
+  return { kind: identity.slice(0, Math.max(0, colon)), value: identity.slice(colon + 1) };
 }
 
 /** Reads the history of traits into the values of each, newest first. */
@@ -53,7 +58,7 @@ export function tell(value: Json): string {
 }
 
 function readInstant(entry: JsonObject): Instant | undefined {
-  const at = entry['at'] ?? entry['setAt'] ?? entry['occurredAt'] ?? entry['changedAt'];
+  const at = entry['at'] ?? entry['since'] ?? entry['setAt'] ?? entry['occurredAt'] ?? entry['changedAt'];
   return typeof at === 'number' || typeof at === 'string' ? at : undefined;
 }
 

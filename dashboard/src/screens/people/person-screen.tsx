@@ -17,6 +17,8 @@ import { readIdentities } from './person-facts.ts';
 import { Traits } from './traits.tsx';
 
 const REFRESH_MS = 6_000;
+/** The API has no leads of one person yet; theirs is looked for among the most promising. */
+const MOST_LEADS = 200;
 
 /** One person: what is known, what happened, how likely they are to buy, what was done. */
 export function PersonScreen({ id }: { readonly id: string }) {
@@ -34,7 +36,7 @@ export function PersonScreen({ id }: { readonly id: string }) {
             </div>
             <div className="stack">
               <PersonRuns id={value.id} />
-              <Traits traits={value.traits} history={value.history} />
+              <PersonTraits person={value} />
             </div>
           </div>
         )}
@@ -60,10 +62,16 @@ function Identities({ person }: { readonly person: Person }) {
   );
 }
 
+function PersonTraits({ person }: { readonly person: Person }) {
+  // Asked once: the history is the rest of what is known, and the page is right without it.
+  const history = useResource(`history:${person.id}`, async () => person.history ?? (await api.traitHistory(person.id)).output.traits);
+  return <Traits traits={person.traits} history={history.value} />;
+}
+
 function PersonLead({ id }: { readonly id: string }) {
   const lead = useResource(
     `lead:${id}`,
-    async (signal) => (await api.leads({ person: id }, signal)).items.find((each) => each.personId === id) ?? null,
+    async (signal) => (await api.leads({ limit: MOST_LEADS }, signal)).items.find((each) => each.personId === id) ?? null,
     REFRESH_MS,
   );
   return (
@@ -75,7 +83,7 @@ function PersonLead({ id }: { readonly id: string }) {
       <Loaded resource={lead} skeletonLines={4}>
         {(value) =>
           value === null ? (
-            <Empty icon="leads" title="Not a lead">A person with an e-mail address or a phone number becomes one.</Empty>
+            <Empty icon="leads" title="No score here">Either no lead yet, which an e-mail address or a phone number makes of a person, or not among the 200 most promising.</Empty>
           ) : (
             <div className="panel-body">
               <LeadScore lead={value} />

@@ -1,0 +1,82 @@
+import type { Json, JsonObject, LoggedEvent, Mail, MailInfo, Overview, Page, Person, SandboxCount, SandboxEffect } from './types.ts';
+
+type Maybe<Value> = Value | null | undefined;
+
+/** The overview as the API gives it: what a tenant does not use is null or missing. */
+export interface WireOverview {
+  readonly tenant?: Overview['tenant'];
+  readonly events?: { readonly total?: Maybe<number>; readonly today?: Maybe<number>; readonly perSecond?: Maybe<number> };
+  readonly people?: Maybe<number>;
+  readonly leads?: Maybe<number>;
+  readonly runs?: Overview['runs'];
+  readonly mails?: Maybe<number>;
+  readonly sandbox?: Maybe<readonly SandboxCount[]>;
+  readonly consumers?: Overview['consumers'];
+  readonly governor?: Overview['governor'];
+}
+
+/** Fills what an overview leaves out. */
+export function readOverview(wire: WireOverview): Overview {
+  return {
+    tenant: wire.tenant ?? { id: '', name: '' },
+    events: { total: wire.events?.total ?? 0, today: wire.events?.today ?? undefined, perSecond: wire.events?.perSecond ?? undefined },
+    people: wire.people ?? 0,
+    leads: wire.leads ?? 0,
+    runs: wire.runs ?? {},
+    mails: wire.mails ?? 0,
+    sandbox: wire.sandbox ?? [],
+    consumers: wire.consumers ?? [],
+    governor: wire.governor ?? { isPaused: false, sentToday: 0, dailyCap: 0, dailyCapPerPerson: 0 },
+  };
+}
+
+/** A person as the API gives it: the timeline is a page, its entries leave out what is plain from the person. */
+export interface WirePerson extends Omit<Person, 'timeline'> {
+  readonly timeline?: Page<Partial<LoggedEvent>> | readonly Partial<LoggedEvent>[];
+}
+
+/** Makes whole events of a person's timeline. */
+export function readPerson(wire: WirePerson): Person {
+  const { timeline, ...person } = wire;
+  const entries = timeline === undefined ? [] : 'items' in timeline ? timeline.items : timeline;
+  return { ...person, timeline: entries.map((entry) => readEvent(entry, wire.id)) };
+}
+
+function readEvent(entry: Partial<LoggedEvent>, profileId: string): LoggedEvent {
+  const at = entry.occurredAt ?? entry.receivedAt ?? 0;
+  return {
+    id: entry.id ?? String(entry.position),
+    position: 0,
+    kind: 'track',
+    name: '',
+    appId: '',
+    isTest: false,
+    identities: {},
+    properties: {},
+    traits: {},
+    context: {},
+    profileId,
+    ...entry,
+    occurredAt: at,
+    receivedAt: entry.receivedAt ?? at,
+  };
+}
+
+/** A mail as the API gives it: the sink knows when it came in, which is when it was sent. */
+export type WireMail<Kind extends MailInfo> = Omit<Kind, 'sentAt'> & { readonly sentAt?: MailInfo['sentAt']; readonly receivedAt?: MailInfo['sentAt'] };
+
+/** Gives a mail the moment when it was sent. */
+export function readMail<Kind extends Mail | MailInfo>(wire: WireMail<Kind>): Omit<Kind, 'sentAt'> & { readonly sentAt: MailInfo['sentAt'] } {
+  return { ...wire, sentAt: wire.sentAt ?? wire.receivedAt ?? 0 };
+}
+
+/** A change at a sandbox as the API gives it. */
+export interface WireEffect extends Omit<SandboxEffect, 'record'> {
+  readonly record?: Json;
+  readonly value?: JsonObject;
+}
+
+/** Gives a change its record. */
+export function readEffect({ value, record, ...effect }: WireEffect): SandboxEffect {
+  return { ...effect, record: record ?? value ?? {} };
+}
