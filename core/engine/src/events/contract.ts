@@ -14,6 +14,11 @@ export interface ConsumerDefinition {
   readonly batchSize: number;
   /** Only these event names, all without it; the cursor passes the others. */
   readonly names?: readonly string[];
+  /**
+   * Which of the events concern it, where names alone do not tell; the cursor passes the others. Asked before profiles
+   * are found, which is the dearer question. The events come back as they are, in their order.
+   */
+  select?(tenantId: string, events: readonly LoggedEvent[]): Promise<readonly LoggedEvent[]>;
   /** `block`: an event set aside makes later ones of the same person wait behind it. `skip`: it does not. */
   readonly onFailure: 'block' | 'skip';
   /** Enabled for this tenant? Asked before each batch; a disabled consumer's cursor stands still. */

@@ -280,6 +280,32 @@ describe('consumers', () => {
     await process.stop();
   });
 
+  it('ask for the profiles only of events that they select', async () => {
+    const engine = await createTestEngine();
+    const asked: number[] = [];
+    const process = await createProcess(
+      engine,
+      'w1',
+      [
+        definition('test.some', async (_, events) => events.map(seenBy), {
+          after: 'nobody',
+          select: async (_, events) => events.filter(({ position }) => position % 5 === 0),
+        }),
+      ],
+      async (_, events) => {
+        asked.push(...events.map(({ position }) => position));
+        return events.map(() => 'p1');
+      },
+    );
+    const room = await createTestEvents(engine, 'acme', { feed: process.feed });
+    await send(room, 23);
+    await process.start();
+    await engine.time.until(async () => (await process.consumers.service('acme').list())[0]?.position === 23, 1_000);
+    assert.deepEqual(await seenKeys(room.tenant.state), ['e5', 'e10', 'e15', 'e20']);
+    assert.deepEqual(asked, [5, 10, 15, 20]);
+    await process.stop();
+  });
+
   it('keep tenants apart and take them in turn', async () => {
     const engine = await createTestEngine();
     const order: string[] = [];

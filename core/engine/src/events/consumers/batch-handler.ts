@@ -71,13 +71,13 @@ export class BatchHandler {
     const { definition, tenant } = this.#options;
     const resolve = definition.after === undefined ? undefined : this.#options.resolvePeople();
     if (events.length === 0 || resolve === undefined) return events;
-    const people = await this.#patiently(() => resolve(tenant.tenant.id, events));
+    const people = await this.patiently(() => resolve(tenant.tenant.id, events));
     return events.map((event, i) => withProfile(event, people[i]));
   }
 
   /** Moves the cursor over events that do not concern the consumer. */
   async skipTo(position: number): Promise<void> {
-    if (position > this.#cursor.position) await this.#patiently(() => this.#commit([], position));
+    if (position > this.#cursor.position) await this.patiently(() => this.#commit([], position));
   }
 
   async #settle(events: readonly LoggedEvent[], upTo: number): Promise<void> {
@@ -128,7 +128,7 @@ export class BatchHandler {
     log.error({ tenantId: tenant.tenant.id, consumer: definition.id, position: event.position, err: error }, 'event set aside');
     // Of the events that waited, those behind this one wait for it too; all are in order.
     const changes = [state.putAside(event, clock.now(), { error }), ...waiting.map((other) => state.putAside(other, clock.now(), 'blocked'))];
-    await this.#patiently(() => this.#commit(changes, upTo));
+    await this.patiently(() => this.#commit(changes, upTo));
     if (definition.onFailure === 'block') for (const other of [event, ...waiting]) this.#block(peopleOf(other));
   }
 
@@ -210,7 +210,8 @@ export class BatchHandler {
     if (isCode(error, 'LEASE_LOST')) throw error;
   }
 
-  async #patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** Does it until the surroundings let it succeed. @throws TendrilError LEASE_LOST, HUB_STOPPING */
+  async patiently<Result>(work: () => Promise<Result>): Promise<Result> {
     for (let failures = 1; ; failures += 1) {
       try {
         return await work();

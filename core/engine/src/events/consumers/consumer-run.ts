@@ -57,6 +57,7 @@ export class ConsumerRun {
   /** Ahead of the durable position by events that do not concern the consumer. */
   #position: number;
   #checkedAtMs = -Infinity;
+  #writtenAtMs = -Infinity;
   #isOff = false;
 
   constructor(options: ConsumerRunOptions) {
@@ -96,7 +97,7 @@ export class ConsumerRun {
   }
 
   async #pause(pause: Pause): Promise<Pause> {
-    await this.#options.handler.skipTo(this.#position);
+    await this.#writePosition();
     return pause;
   }
 
@@ -107,7 +108,7 @@ export class ConsumerRun {
     while (timers.monotonicMs() - idleSinceMs < LINGER_MS) {
       signal().throwIfAborted();
       if ((await this.wakeup.wait(timers, CHECK_MS)) || isStopping()) return true;
-      if (this.#position > this.#options.handler.position) await this.#options.handler.skipTo(this.#position);
+      await this.#writePosition();
       // How far a consumer in another process has come is seen only by looking, too.
       if ((await this.#isSwitchedOff()) || (await this.#options.limit()) > this.#position) return true;
     }
@@ -126,7 +127,7 @@ export class ConsumerRun {
 
   async #handle(chunk: Chunk): Promise<void> {
     const { definition, handler, onPosition, signal } = this.#options;
-    const wanted = this.#names === undefined ? chunk.events : chunk.events.filter((event) => this.#names?.has(event.name));
+    const wanted = await this.#sift(chunk.events);
     for (let start = 0; start < wanted.length; start += definition.batchSize) {
       signal().throwIfAborted();
       const batch = wanted.slice(start, start + definition.batchSize);
@@ -135,6 +136,20 @@ export class ConsumerRun {
     }
     this.#position = chunk.upTo;
     onPosition(this.#position);
+    // Not with every chunk: what is skipped again after a crash costs nothing.
+    if (wanted.length === 0 && this.#options.timers.monotonicMs() - this.#writtenAtMs >= CHECK_MS) await this.#writePosition();
+  }
+
+  async #sift(events: readonly LoggedEvent[]): Promise<readonly LoggedEvent[]> {
+    const { definition, handler, tenant } = this.#options;
+    const named = this.#names === undefined ? events : events.filter((event) => this.#names?.has(event.name));
+    if (definition.select === undefined || named.length === 0) return named;
+    return handler.patiently(() => definition.select?.(tenant.tenant.id, named) ?? Promise.resolve(named));
+  }
+
+  async #writePosition(): Promise<void> {
+    this.#writtenAtMs = this.#options.timers.monotonicMs();
+    await this.#options.handler.skipTo(this.#position);
   }
 
   async #isSwitchedOff(): Promise<boolean> {
