@@ -77,8 +77,15 @@ export class Journal {
   flush(closing?: Closing): Promise<void> {
     if (closing === undefined && this.#entries.length === 0) return this.#last;
     const next = this.#last.then(() => this.#flush(closing));
-    this.#last = next.catch(() => undefined);
+    // One commit carries what several branches have kept: when it fails, it has failed for each of them, and for what follows.
+    this.#last = next;
+    next.catch(() => undefined);
     return next;
+  }
+
+  /** Goes on after `Superseded`. */
+  reopen(): void {
+    this.#last = Promise.resolve();
   }
 
   async #flush(closing: Closing | undefined): Promise<void> {

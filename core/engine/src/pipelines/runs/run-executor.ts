@@ -76,7 +76,7 @@ export class RunExecutor {
       await this.#execute(tenant, lease, run);
     } catch (error) {
       if (error instanceof Abandoned) throw new TendrilError('LEASE_LOST', { runId: run.record.id }, { cause: error });
-      if (lease.claim.attempts + 1 < MAX_FAILURES || TendrilError.is(error)) throw error;
+      if (lease.claim.attempts + 1 < MAX_FAILURES || isSurroundings(error)) throw error;
       // A fault of ours that repeats: the run ends visibly instead of being tried for ever.
       await this.#failForGood(tenant, lease, run, error);
     }
@@ -109,6 +109,7 @@ export class RunExecutor {
       } catch (error) {
         superseded += 1;
         if (!(error instanceof Superseded) || superseded > MAX_SUPERSEDED) throw error instanceof Superseded ? new TendrilError('CONFLICT', { runId: record.id }) : error;
+        journal.reopen();
       }
     }
   }
@@ -190,6 +191,11 @@ export class RunExecutor {
     const failed: Outcome = { kind: 'failed', error: { ...keepError(error), details: { at: clock.now() } } };
     await this.#close(tenant, lease, current, journal, failed);
   }
+}
+
+/** Nothing is wrong with the run: it is tried again however long that lasts. */
+function isSurroundings(error: unknown): boolean {
+  return TendrilError.is(error) && ['STORE_UNAVAILABLE', 'STORE_FULL', 'HUB_STOPPING', 'LEASE_LOST'].includes(error.code);
 }
 
 /** Reads a run with its steps. */
