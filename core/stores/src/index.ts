@@ -1,4 +1,10 @@
+export { BACKUP_FILES, backupStores, restoreStores } from './backup.ts';
+export type { RestoreTarget } from './backup.ts';
 export { FAULT_POINTS } from './fault-points.ts';
 export type { FaultPoint, Faults } from './fault-points.ts';
+export { createMysqlStores } from './mysql/create-mysql-stores.ts';
+export type { MysqlOptions } from './mysql/create-mysql-stores.ts';
+export { openStores } from './open-stores.ts';
+export type { StoresOptions } from './open-stores.ts';
 export { createSqliteStores } from './sqlite/create-sqlite-stores.ts';
 export type { SqliteOptions } from './sqlite/create-sqlite-stores.ts';

@@ -19,7 +19,8 @@ export const initial: Migration = {
     )${dialect.plain}`,
     `CREATE INDEX events_person ON events (person, id)${dialect.name === 'sqlite' ? ' WHERE person IS NOT NULL' : ''}`,
     ...['dedupe_0', 'dedupe_1'].map(
-      (table) => `CREATE TABLE ${table} (digest ${dialect.bytes(16)} NOT NULL PRIMARY KEY, position ${dialect.integer} NOT NULL)${dialect.clustered}`,
+      (table) =>
+        `CREATE TABLE ${table} (digest ${dialect.bytes(16)} NOT NULL PRIMARY KEY, position ${dialect.integer} NOT NULL)${dialect.clustered}`,
     ),
     `CREATE TABLE dedupe_turn (turn_no ${dialect.integer} NOT NULL PRIMARY KEY, active ${dialect.integer} NOT NULL, since ${dialect.integer} NOT NULL)${dialect.plain}`,
     'INSERT INTO dedupe_turn (turn_no, active, since) VALUES (1, 0, 0)',

@@ -4,5 +4,7 @@ import type { Migration } from './migration.ts';
 export const counterExpiry: Migration = {
   id: '0002-counter-expiry',
   log: () => [],
-  state: (dialect) => [`CREATE INDEX counters_expiry ON counters (expires_at)${dialect.name === 'sqlite' ? ' WHERE expires_at IS NOT NULL' : ''}`],
+  state: (dialect) => [
+    `CREATE INDEX counters_expiry ON counters (expires_at)${dialect.name === 'sqlite' ? ' WHERE expires_at IS NOT NULL' : ''}`,
+  ],
 };

@@ -34,7 +34,8 @@ export const SQLITE: Dialect = {
   plain: '',
   forUpdate: '',
   insertIgnore: 'INSERT OR IGNORE',
-  upsert: (key, columns) => ` ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}`,
+  upsert: (key, columns) =>
+    ` ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}`,
 };
 
 /** MySQL and what speaks its protocol. Text is kept as bytes: its collations would take `a` and `a ` for the same. */

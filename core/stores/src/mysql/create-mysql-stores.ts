@@ -1,7 +1,5 @@
 import type { Clock } from '@tendril/plugin-api';
 import type { Stores } from '@tendril/engine/ports';
-import { openMysqlLog } from './mysql-log.ts';
-import { openMysqlState } from './mysql-state.ts';
 
 /** Where the stores are. */
 export interface MysqlOptions {
@@ -16,6 +14,9 @@ export interface MysqlOptions {
  * @throws TendrilError STORE_UNAVAILABLE when the server cannot be reached, STORE_NEWER when a newer version made the tables
  */
 export async function createMysqlStores({ url, clock = { now: () => Date.now() } }: MysqlOptions): Promise<Stores> {
+  // The driver is loaded by those only who have a server.
+  const { openMysqlLog } = await import('./mysql-log.ts');
+  const { openMysqlState } = await import('./mysql-state.ts');
   const log = await openMysqlLog(url, clock);
   const state = await openMysqlState(url, clock).catch(async (error: unknown) => {
     await log.close();

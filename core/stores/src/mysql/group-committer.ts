@@ -29,11 +29,6 @@ export class GroupCommitter<Request, Result> {
     return promise;
   }
 
-  /** Resolves when nothing waits any more. */
-  async idle(): Promise<void> {
-    await this.#running;
-  }
-
   async #run(): Promise<void> {
     // Lets the caller's other requests of this turn come along.
     await Promise.resolve();

@@ -57,8 +57,14 @@ export class MysqlAppender {
 
   async #write(connection: Connection, prepared: readonly Prepared[], active: number): Promise<readonly Settled<readonly Appended[]>[]> {
     const calls = prepared.flatMap((call) => ('error' in call ? [] : [call]));
-    const heads = await lockHeads(connection, calls.map(({ request }) => request.tenant.tenantNo));
-    const positions = await findDigests(connection, calls.flatMap(({ events }) => events.map(({ digest }) => digest)));
+    const heads = await lockHeads(
+      connection,
+      calls.map(({ request }) => request.tenant.tenantNo),
+    );
+    const positions = await findDigests(
+      connection,
+      calls.flatMap(({ events }) => events.map(({ digest }) => digest)),
+    );
     const eventRows: SqlValue[][] = [];
     const digestRows: SqlValue[][] = [];
     const settled: Settled<readonly Appended[]>[] = [];
@@ -78,9 +84,23 @@ export class MysqlAppender {
         const position = (heads.get(tenantNo) ?? 0) + 1;
         heads.set(tenantNo, position);
         positions.set(digest.toString('latin1'), position);
-        const numbers = [await this.#numberOf(connection, event.kind), await this.#numberOf(connection, event.name), await this.#numberOf(connection, event.appId)];
+        const numbers = [
+          await this.#numberOf(connection, event.kind),
+          await this.#numberOf(connection, event.name),
+          await this.#numberOf(connection, event.appId),
+        ];
         const person = event.person === undefined ? null : keyring.hash(event.person);
-        eventRows.push([eventId(tenantNo, position), event.messageId, ...numbers, event.occurredAt, event.receivedAt, person, sealed.codec, sealed.keyId, sealed.bytes]);
+        eventRows.push([
+          eventId(tenantNo, position),
+          event.messageId,
+          ...numbers,
+          event.occurredAt,
+          event.receivedAt,
+          person,
+          sealed.codec,
+          sealed.keyId,
+          sealed.bytes,
+        ]);
         digestRows.push([digest, position]);
         result.push({ position, isDuplicate: false });
       }
@@ -118,7 +138,9 @@ export class MysqlAppender {
   }
 }
 
-function* readTurn(sql: string): Generator<{ sql: string; values: readonly SqlValue[] }, { readonly active: number; readonly since: number }, readonly SqlRow[]> {
+function* readTurn(
+  sql: string,
+): Generator<{ sql: string; values: readonly SqlValue[] }, { readonly active: number; readonly since: number }, readonly SqlRow[]> {
   const [row] = yield { sql, values: [] };
   if (row === undefined) throw new TendrilError('INTERNAL', { table: 'dedupe_turn' });
   return { active: numberOf(row, 'active'), since: numberOf(row, 'since') };
@@ -146,7 +168,10 @@ function prepare(request: AppendRequest): Prepared {
 async function lockHeads(connection: Connection, tenantNos: readonly number[]): Promise<Map<number, number>> {
   const distinct = [...new Set(tenantNos)].toSorted((a, b) => a - b);
   if (distinct.length === 0) return new Map();
-  const rows = await connection.query(`SELECT tenant_no, position FROM log_heads WHERE tenant_no IN (${marks(distinct.length)}) ORDER BY tenant_no FOR UPDATE`, distinct);
+  const rows = await connection.query(
+    `SELECT tenant_no, position FROM log_heads WHERE tenant_no IN (${marks(distinct.length)}) ORDER BY tenant_no FOR UPDATE`,
+    distinct,
+  );
   return new Map(rows.map((row) => [numberOf(row, 'tenant_no'), numberOf(row, 'position')]));
 }
 
@@ -154,7 +179,8 @@ async function findDigests(connection: Connection, digests: readonly Buffer[]): 
   const found = new Map<string, number>();
   for (let start = 0; start < digests.length; start += DIGESTS_AT_ONCE) {
     const some = digests.slice(start, start + DIGESTS_AT_ONCE);
-    const select = (table: number): string => `SELECT digest, position FROM dedupe_${String(table)} WHERE digest IN (${marks(some.length)})`;
+    const select = (table: number): string =>
+      `SELECT digest, position FROM dedupe_${String(table)} WHERE digest IN (${marks(some.length)})`;
     const rows = await connection.query(`${select(0)} UNION ALL ${select(1)}`, [...some, ...some]);
     for (const row of rows) found.set(Buffer.from(bytesOf(row, 'digest')).toString('latin1'), numberOf(row, 'position'));
   }

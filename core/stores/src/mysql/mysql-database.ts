@@ -21,7 +21,13 @@ export class MysqlDatabase {
   constructor(url: string) {
     this.#knex = knex({
       client: 'mysql2',
-      connection: { uri: url, connectTimeout: CONNECT_TIMEOUT_MS, charset: 'utf8mb4', supportBigNumbers: true, enableKeepAlive: true } as Knex.MySql2ConnectionConfig,
+      connection: {
+        uri: url,
+        connectTimeout: CONNECT_TIMEOUT_MS,
+        charset: 'utf8mb4',
+        supportBigNumbers: true,
+        enableKeepAlive: true,
+      } as Knex.MySql2ConnectionConfig,
       pool: { min: 0, max: MOST_CONNECTIONS },
       acquireConnectionTimeout: CONNECT_TIMEOUT_MS,
       // What goes wrong is thrown; knex would print it as well.

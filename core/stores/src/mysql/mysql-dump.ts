@@ -14,7 +14,18 @@ const ROWS_AT_ONCE = 200;
 export const LOG_TABLES = ['log_heads', 'log_names', 'events', 'dedupe_0', 'dedupe_1', 'dedupe_turn'] as const;
 
 /** Tables of the state, without that of the migrations. */
-export const STATE_TABLES = ['state_tenants', 'state_tables', 'state_indexes', 'state_rebuilds', 'records', 'index_entries', 'counters', 'jobs', 'job_fence', 'outbox'] as const;
+export const STATE_TABLES = [
+  'state_tenants',
+  'state_tables',
+  'state_indexes',
+  'state_rebuilds',
+  'records',
+  'index_entries',
+  'counters',
+  'jobs',
+  'job_fence',
+  'outbox',
+] as const;
 
 const FORMAT = 'tendril-dump-1';
 
@@ -25,7 +36,11 @@ export async function dumpTables(database: MysqlDatabase, store: StoreName, tabl
   });
 }
 
-async function* linesOf(store: StoreName, tables: readonly string[], rowsOf: (table: string) => AsyncIterable<SqlRow>): AsyncGenerator<string> {
+async function* linesOf(
+  store: StoreName,
+  tables: readonly string[],
+  rowsOf: (table: string) => AsyncIterable<SqlRow>,
+): AsyncGenerator<string> {
   yield `${JSON.stringify({ format: FORMAT, store, migrations: MIGRATIONS.map(({ id }) => id) })}\n`;
   for (const table of tables) {
     for await (const row of rowsOf(table)) yield `${JSON.stringify([table, toJson(row)])}\n`;
@@ -73,7 +88,14 @@ export async function restoreTables(database: MysqlDatabase, store: StoreName, t
 }
 
 function checkHead(head: unknown, store: StoreName, path: string): void {
-  if (typeof head !== 'object' || head === null || !('format' in head) || head.format !== FORMAT || !('store' in head) || head.store !== store) {
+  if (
+    typeof head !== 'object' ||
+    head === null ||
+    !('format' in head) ||
+    head.format !== FORMAT ||
+    !('store' in head) ||
+    head.store !== store
+  ) {
     throw new TendrilError('INPUT_INVALID', { file: path, reason: `not a dump of the ${store}` });
   }
   const known = JSON.stringify(MIGRATIONS.map(({ id }) => id));
@@ -81,7 +103,12 @@ function checkHead(head: unknown, store: StoreName, path: string): void {
 }
 
 function toJson(row: SqlRow): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(row).map(([column, value]) => [column, value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value]));
+  return Object.fromEntries(
+    Object.entries(row).map(([column, value]) => [
+      column,
+      value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value,
+    ]),
+  );
 }
 
 function fromJson(row: Record<string, unknown>): SqlRow {

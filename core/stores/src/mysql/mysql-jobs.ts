@@ -35,7 +35,9 @@ export function createMysqlJobQueue({ database, sql, tenants, sessions, madeDue,
     claimDue: async (workerId, { limit, leaseMs, kinds = [] }) => {
       const now = clock.now();
       await sweep(now);
-      const claimed = await database.transaction((connection) => connection.run(claimDueJobs(sql, { workerId, limit, leaseMs, kinds, now, tenants, lastTenantNo })));
+      const claimed = await database.transaction((connection) =>
+        connection.run(claimDueJobs(sql, { workerId, limit, leaseMs, kinds, now, tenants, lastTenantNo })),
+      );
       lastTenantNo = claimed.lastTenantNo;
       return claimed.claims.map((claim) => ({ ...claim, payload: JSON.parse(claim.payload) as JsonObject }));
     },
@@ -44,7 +46,9 @@ export function createMysqlJobQueue({ database, sql, tenants, sessions, madeDue,
         const session = sessions.find(claim.tenantId);
         return session === undefined ? [] : [{ claim, session }];
       });
-      const held = await Promise.all(known.map(async ({ claim: { id, fence }, session }) => ({ tenantNo: await session.ready(), id, fence })));
+      const held = await Promise.all(
+        known.map(async ({ claim: { id, fence }, session }) => ({ tenantNo: await session.ready(), id, fence })),
+      );
       const isHeld = await database.transaction((connection) => connection.run(renewClaims(sql, held, clock.now() + leaseMs)));
       return new Set(known.filter((_, i) => isHeld[i] === true).map(({ claim }) => `${claim.tenantId}/${claim.id}`));
     },

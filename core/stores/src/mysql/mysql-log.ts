@@ -2,6 +2,7 @@ import type { Clock } from '@tendril/plugin-api';
 import type { LogStore, NewEvent, TenantLog } from '@tendril/engine/ports';
 import { Listeners } from '../listeners.ts';
 import { MYSQL } from '../migrations/dialect.ts';
+import { PendingCalls } from '../pending-calls.ts';
 import { TenantSessions } from '../tenant-sessions.ts';
 import type { TenantSession } from '../tenant-sessions.ts';
 import { Keyring } from '../work/keyring.ts';
@@ -30,6 +31,7 @@ export async function openMysqlLog(url: string, clock: Clock): Promise<LogStore>
   const appender = new MysqlAppender(database, sql);
   const committer = new GroupCommitter(CALLS_OF_GROUP, (requests: Parameters<MysqlAppender['append']>[0]) => appender.append(requests));
   const appended = new Listeners<[tenantId: string, head: number]>();
+  const pending = new PendingCalls();
   const waiting = { events: 0, bytes: 0 };
   const keyrings = new Map<number, Keyring>();
   const sessions = new TenantSessions(async (session, keys) => {
@@ -60,9 +62,10 @@ export async function openMysqlLog(url: string, clock: Clock): Promise<LogStore>
   }
 
   function tenantLog(session: TenantSession): TenantLog {
-    const read = async <Result>(work: (scope: LogScope) => Work<Result>): Promise<Result> => database.read(work({ sql, tenant: await tenantOf(session) }));
+    const read = async <Result>(work: (scope: LogScope) => Work<Result>): Promise<Result> =>
+      database.read(work({ sql, tenant: await tenantOf(session) }));
     return {
-      append: (events) => append(session, events),
+      append: (events) => pending.run(() => append(session, events)),
       read: (after, limit) => read((scope) => readEvents(scope, after, limit)),
       readPerson: (people, limit, before) => read((scope) => readEventsOfPerson(scope, people, limit, before)),
       readLatest: (limit, before, name) => read((scope) => readLatestEvents(scope, limit, before, name)),
@@ -81,7 +84,7 @@ export async function openMysqlLog(url: string, clock: Clock): Promise<LogStore>
     backup: (path) => dumpTables(database, 'log', LOG_TABLES, path),
     status: () => ({ waitingEvents: waiting.events, waitingBytes: waiting.bytes }),
     close: async () => {
-      await committer.idle();
+      await pending.ended();
       await database.close();
     },
   };

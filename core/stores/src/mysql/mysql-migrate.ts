@@ -13,7 +13,11 @@ const LOCK_SECONDS = 60;
  *
  * @throws TendrilError STORE_NEWER when they were made by a newer version
  */
-export async function migrateMysql(database: MysqlDatabase, store: StoreName, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
+export async function migrateMysql(
+  database: MysqlDatabase,
+  store: StoreName,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
   await database.transaction(async (connection) => {
     await connection.query('SELECT GET_LOCK(?, ?)', [`tendril_${store}`, LOCK_SECONDS]);
     try {

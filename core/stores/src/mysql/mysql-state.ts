@@ -3,6 +3,7 @@ import { TendrilError } from '@tendril/plugin-api';
 import type { NewEvent, StateStore, TenantState } from '@tendril/engine/ports';
 import { Listeners } from '../listeners.ts';
 import { MYSQL } from '../migrations/dialect.ts';
+import { PendingCalls } from '../pending-calls.ts';
 import { toRow } from '../rows.ts';
 import type { TableDefinition } from '../tables/table-definition.ts';
 import { TenantSessions } from '../tenant-sessions.ts';
@@ -46,7 +47,7 @@ export async function openMysqlState(url: string, clock: Clock): Promise<StateSt
   const tenants = new Map<number, StateTenant>();
   const emitted = new Listeners<[]>();
   const madeDue = new Listeners<[dueAt: number]>();
-  let waitingCommits = 0;
+  const pending = new PendingCalls();
 
   const scopeOf = (tenant: StateTenant): StateScope => ({ sql, tenant, tables, now: clock.now() });
 
@@ -86,7 +87,8 @@ export async function openMysqlState(url: string, clock: Clock): Promise<StateSt
   }
 
   function tenantState(session: TenantSession): TenantState {
-    const read = async <Result>(work: (scope: StateScope) => Work<Result>): Promise<Result> => database.read(work(scopeOf(await tenantOf(session))));
+    const read = async <Result>(work: (scope: StateScope) => Work<Result>): Promise<Result> =>
+      database.read(work(scopeOf(await tenantOf(session))));
     return {
       get: async (table, keys) => {
         const rows = await read((scope) => readRows(scope, table.name, keys));
@@ -98,9 +100,8 @@ export async function openMysqlState(url: string, clock: Clock): Promise<StateSt
       },
       aggregate: (table, query) => read((scope) => aggregateRows(scope, table.name, query)),
       counters: (names) => read((scope) => readCounters(scope, names)),
-      commit: async (changes) => {
-        waitingCommits += 1;
-        try {
+      commit: (changes) =>
+        pending.run(async () => {
           const tenant = await tenantOf(session);
           // As JSON carries it, so that what is written does not depend on what the caller does with its objects meanwhile.
           const named = JSON.parse(JSON.stringify(nameTables(changes))) as NamedChange[];
@@ -108,10 +109,7 @@ export async function openMysqlState(url: string, clock: Clock): Promise<StateSt
           if (dueAt !== undefined) madeDue.notify(dueAt);
           if (result.ok && changes.some(({ op }) => op === 'emit')) emitted.notify();
           return result;
-        } finally {
-          waitingCommits -= 1;
-        }
-      },
+        }),
     };
   }
 
@@ -123,17 +121,18 @@ export async function openMysqlState(url: string, clock: Clock): Promise<StateSt
     tenant: (keys) => tenantState(sessions.of(keys)),
     jobs: createMysqlJobQueue({ database, sql, tenants, sessions, madeDue, clock }),
     outbox: {
-      take: async (limit) => (await database.read(takeOutbox(sql, tenants, limit))).map((item) => ({ ...item, event: JSON.parse(item.event) as NewEvent })),
+      take: async (limit) =>
+        (await database.read(takeOutbox(sql, tenants, limit))).map((item) => ({ ...item, event: JSON.parse(item.event) as NewEvent })),
       remove: (ids) =>
         database.transaction(async (connection) => {
           for (const id of ids) await connection.run(ask(sql.deleteOutbox, id));
         }),
       onEmit: (listener) => emitted.add(listener),
     },
-    status: () => ({ waitingCommits }),
+    status: () => ({ waitingCommits: pending.count }),
     backup: (path) => dumpTables(database, 'state', STATE_TABLES, path),
     close: async () => {
-      await committer.idle();
+      await pending.ended();
       await database.close();
     },
   };

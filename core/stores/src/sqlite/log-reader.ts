@@ -31,7 +31,8 @@ await startWorker((settings) => {
     return scope;
   };
   serveReads({
-    register: (session: number, tenantNo: number, keys: TenantKeys) => void scopes.set(session, { sql, tenant: { tenantNo, keyring: new Keyring(keys) } }),
+    register: (session: number, tenantNo: number, keys: TenantKeys) =>
+      void scopes.set(session, { sql, tenant: { tenantNo, keyring: new Keyring(keys) } }),
     read: (session: number, after: number, limit: number) => database.run(readEvents(scopeOf(session), after, limit)),
     readLatest: (session: number, limit: number, before: number | undefined, name: string | undefined) =>
       database.run(readLatestEvents(scopeOf(session), limit, before, name)),

@@ -1,6 +1,7 @@
 import type { Clock } from '@tendril/plugin-api';
 import type { Appended, LogStore, NewEvent, TenantLog } from '@tendril/engine/ports';
 import { Listeners } from '../listeners.ts';
+import { PendingCalls } from '../pending-calls.ts';
 import { TenantSessions } from '../tenant-sessions.ts';
 import type { TenantSession } from '../tenant-sessions.ts';
 import { flattenEvents } from './log-appender.ts';
@@ -14,6 +15,7 @@ export async function openSqliteLog(settings: WorkerSettings, clock: Clock): Pro
   const writer = await WorkerClient.start<LogWriter>('log-writer', settings);
   const reader = await WorkerClient.start<LogReader>('log-reader', settings);
   const appended = new Listeners<[tenantId: string, head: number]>();
+  const pending = new PendingCalls();
   const waiting = { events: 0, bytes: 0 };
   const sessions = new TenantSessions(async (session, keys) => {
     const tenantNo = await writer.call('register', session, keys);
@@ -41,7 +43,7 @@ export async function openSqliteLog(settings: WorkerSettings, clock: Clock): Pro
   function tenantLog(session: TenantSession): TenantLog {
     const { session: id, ready } = session;
     return {
-      append: (events) => append(session, events),
+      append: (events) => pending.run(() => append(session, events)),
       read: async (after, limit) => (await ready(), reader.call('read', id, after, limit)),
       readPerson: async (people, limit, before) => (await ready(), reader.call('readPerson', id, people, limit, before)),
       readLatest: async (limit, before, name) => (await ready(), reader.call('readLatest', id, limit, before, name)),
@@ -57,6 +59,7 @@ export async function openSqliteLog(settings: WorkerSettings, clock: Clock): Pro
     backup: (path) => writer.call('backup', path),
     status: () => ({ waitingEvents: waiting.events, waitingBytes: waiting.bytes }),
     close: async () => {
+      await pending.ended();
       await Promise.all([writer.close(), reader.close()]);
     },
   };

@@ -1,6 +1,7 @@
 import type { Clock, JsonObject } from '@tendril/plugin-api';
 import type { JobQueue, NewEvent, StateStore, TenantState } from '@tendril/engine/ports';
 import { Listeners } from '../listeners.ts';
+import { PendingCalls } from '../pending-calls.ts';
 import { toRow } from '../rows.ts';
 import { TenantSessions } from '../tenant-sessions.ts';
 import type { TenantSession } from '../tenant-sessions.ts';
@@ -16,7 +17,7 @@ export async function openSqliteState(settings: WorkerSettings, clock: Clock): P
   const reader = await WorkerClient.start<StateReader>('state-reader', settings);
   const emitted = new Listeners<[]>();
   const madeDue = new Listeners<[dueAt: number]>();
-  let waitingCommits = 0;
+  const pending = new PendingCalls();
   const sessions = new TenantSessions(async (session, keys) => {
     const tenantNo = await writer.call('register', session, keys, clock.now());
     await reader.call('register', session, tenantNo, keys);
@@ -37,18 +38,14 @@ export async function openSqliteState(settings: WorkerSettings, clock: Clock): P
       },
       aggregate: async (table, query) => (await ready(), reader.call('aggregate', session, table.name, query)),
       counters: async (names) => (await ready(), reader.call('counters', session, names, clock.now())),
-      commit: async (changes) => {
-        waitingCommits += 1;
-        try {
+      commit: (changes) =>
+        pending.run(async () => {
           await ready();
           const { result, dueAt } = await writer.call('commit', session, JSON.stringify(nameTables(changes)), clock.now());
           if (dueAt !== undefined) madeDue.notify(dueAt);
           if (result.ok && changes.some(({ op }) => op === 'emit')) emitted.notify();
           return result;
-        } finally {
-          waitingCommits -= 1;
-        }
-      },
+        }),
     };
   }
 
@@ -60,13 +57,15 @@ export async function openSqliteState(settings: WorkerSettings, clock: Clock): P
     tenant: (keys) => tenantState(sessions.of(keys)),
     jobs: createJobQueue(writer, reader, sessions, madeDue, clock),
     outbox: {
-      take: async (limit) => (await reader.call('takeOutbox', limit)).map((item) => ({ ...item, event: JSON.parse(item.event) as NewEvent })),
+      take: async (limit) =>
+        (await reader.call('takeOutbox', limit)).map((item) => ({ ...item, event: JSON.parse(item.event) as NewEvent })),
       remove: (ids) => writer.call('removeOutbox', ids),
       onEmit: (listener) => emitted.add(listener),
     },
-    status: () => ({ waitingCommits }),
+    status: () => ({ waitingCommits: pending.count }),
     backup: (path) => writer.call('backup', path),
     close: async () => {
+      await pending.ended();
       await Promise.all([writer.close(), reader.close()]);
     },
   };
@@ -89,7 +88,9 @@ function createJobQueue(
         const session = sessions.find(claim.tenantId);
         return session === undefined ? [] : [{ claim, session }];
       });
-      const held = await Promise.all(known.map(async ({ claim: { id, fence }, session }) => ({ tenantNo: await session.ready(), id, fence })));
+      const held = await Promise.all(
+        known.map(async ({ claim: { id, fence }, session }) => ({ tenantNo: await session.ready(), id, fence })),
+      );
       const isHeld = await writer.call('renew', held, clock.now() + leaseMs);
       return new Set(known.filter((_, i) => isHeld[i] === true).map(({ claim }) => `${claim.tenantId}/${claim.id}`));
     },

@@ -26,7 +26,9 @@ export class WorkerClient<Served extends Methods> {
   private constructor(worker: Worker) {
     this.#worker = worker;
     worker.on('message', (replies: readonly WorkerReply[]) => this.#settle(replies));
-    worker.on('error', (error) => this.#fail(new TendrilError('STORE_UNAVAILABLE', { reason: 'the thread of the store failed' }, { cause: error })));
+    worker.on('error', (error) =>
+      this.#fail(new TendrilError('STORE_UNAVAILABLE', { reason: 'the thread of the store failed' }, { cause: error })),
+    );
     worker.on('exit', () => this.#fail(new TendrilError('STORE_UNAVAILABLE', { reason: 'the store is closed' })));
   }
 

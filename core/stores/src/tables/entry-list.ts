@@ -19,7 +19,7 @@ export function packEntries(entries: readonly IndexEntry[]): Buffer {
 export function unpackEntries(bytes: Uint8Array): readonly IndexEntry[] {
   const packed = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entries: IndexEntry[] = [];
-  for (let at = 0; at < packed.length; ) {
+  for (let at = 0; at < packed.length;) {
     const length = packed.readUInt16BE(at + 4);
     entries.push({ indexNo: packed.readUInt32BE(at), entry: packed.subarray(at + HEAD_BYTES, at + HEAD_BYTES + length) });
     at += HEAD_BYTES + length;

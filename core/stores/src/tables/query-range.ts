@@ -68,7 +68,10 @@ export function keyRangeOf(spec: TableSpec, bounds: Bounds, hashText: HashText):
   if (isRanged && isPersonal) throw invalidQuery(spec, bounds.from === undefined ? 'to' : 'from');
   if (typeof (bounds.from ?? '') !== 'string' || typeof (bounds.to ?? '') !== 'string') throw invalidQuery(spec, 'from');
   // No key is empty and none, UTF-8 or hash cut to 16 bytes, sorts above 17 times 255.
-  return { low: Buffer.from(String(bounds.from ?? '')), high: bounds.to === undefined ? Buffer.alloc(17, 255) : Buffer.from(String(bounds.to)) };
+  return {
+    low: Buffer.from(String(bounds.from ?? '')),
+    high: bounds.to === undefined ? Buffer.alloc(17, 255) : Buffer.from(String(bounds.to)),
+  };
 }
 
 function prefixOf(spec: TableSpec, fields: readonly string[], equals: JsonObject, hashText: HashText): Buffer {

@@ -36,7 +36,8 @@ export interface IndexEntry {
  */
 export function checkTable(spec: TableSpec): void {
   for (const [index, { fields }] of Object.entries(spec.indexes)) {
-    if (fields.length < 1 || fields.length > MOST_INDEX_FIELDS) throw new TendrilError('CONFIG_INVALID', { table: spec.name, index, fields: fields.length });
+    if (fields.length < 1 || fields.length > MOST_INDEX_FIELDS)
+      throw new TendrilError('CONFIG_INVALID', { table: spec.name, index, fields: fields.length });
   }
 }
 
@@ -76,7 +77,8 @@ export function entriesOf(definition: TableDefinition, value: JsonObject, hashTe
     for (const field of fields) {
       const encoded = elementsOf(value[field]).map((element) => encodeValue(element, spec.personal.includes(field), hashText));
       entries = combine(entries, encoded);
-      if (entries.length > MOST_ENTRIES_OF_ROW) throw new TendrilError('INPUT_INVALID', { table: spec.name, index: name, entries: entries.length });
+      if (entries.length > MOST_ENTRIES_OF_ROW)
+        throw new TendrilError('INPUT_INVALID', { table: spec.name, index: name, entries: entries.length });
     }
     return entries.map((entry) => ({ indexNo, entry }));
   });
@@ -93,7 +95,11 @@ function combine(entries: readonly Buffer[], encoded: readonly Buffer[]): readon
 }
 
 /** Whether no field of the entry is null, so that a unique index must hold it once. */
-export function isComplete(index: IndexDefinition, entry: Uint8Array, decode: (entry: Uint8Array, start: number) => { readonly tag: number; readonly end: number }): boolean {
+export function isComplete(
+  index: IndexDefinition,
+  entry: Uint8Array,
+  decode: (entry: Uint8Array, start: number) => { readonly tag: number; readonly end: number },
+): boolean {
   let start = 0;
   for (let i = 0; i < index.fields.length; i += 1) {
     const { tag, end } = decode(entry, start);

@@ -50,7 +50,8 @@ function* numberTable(sql: StateSql, spec: TableSpec): Work<number> {
   if (textOf(row, 'key_fingerprint') === fingerprint) return tableNo;
   for (const { tenantNo } of yield* readTenants(sql)) {
     const found = yield* ask(sql.anyRecord, tenantNo, tableNo);
-    if (found.length > 0) throw new TendrilError('CONFIG_INVALID', { table: spec.name, reason: 'the key of a table with rows cannot change' });
+    if (found.length > 0)
+      throw new TendrilError('CONFIG_INVALID', { table: spec.name, reason: 'the key of a table with rows cannot change' });
   }
   yield* ask(sql.updateTableKey, fingerprint, tableNo);
   return tableNo;

@@ -56,7 +56,8 @@ function newJob(scope: StateScope, job: NewJob): JobRow {
 
 function checkJob(job: NewJob): void {
   if (job.id === '' || Buffer.byteLength(job.id) > LONGEST_ID_BYTES) throw new TendrilError('INPUT_INVALID', { field: 'id' });
-  if (!Number.isInteger(job.priority) || job.priority < 0 || job.priority > LOWEST_PRIORITY) throw new TendrilError('INPUT_INVALID', { field: 'priority' });
+  if (!Number.isInteger(job.priority) || job.priority < 0 || job.priority > LOWEST_PRIORITY)
+    throw new TendrilError('INPUT_INVALID', { field: 'priority' });
 }
 
 /** Makes a sleeping or buried job due; while it is held the time is noted for when the holder reschedules. */
@@ -88,7 +89,12 @@ export function* applyHeldChange(scope: StateScope, change: HeldChange): Work<Ou
     case 'bury': {
       const error = scope.tenant.keyring.seal(JSON.stringify(change.error), deadPlace(scope.tenant.keyring.tenantId, change.jobId));
       // The error is sealed on its own; which key sealed it stands in front of it, as the payload may be older.
-      return yield* putJob(scope, change.jobId, { ...released, isDead: true, dueAt: scope.now, error: packError(error.keyId, error.bytes) });
+      return yield* putJob(scope, change.jobId, {
+        ...released,
+        isDead: true,
+        dueAt: scope.now,
+        error: packError(error.keyId, error.bytes),
+      });
     }
   }
 }
@@ -106,7 +112,10 @@ function packError(keyId: number, bytes: Uint8Array): Uint8Array {
 }
 
 /** The error column of a buried job as the columns that a keyring opens. */
-export function unpackError(codec: number, packed: Uint8Array): { readonly codec: number; readonly key_id: number; readonly payload: Uint8Array } {
+export function unpackError(
+  codec: number,
+  packed: Uint8Array,
+): { readonly codec: number; readonly key_id: number; readonly payload: Uint8Array } {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
   return { codec, key_id: bytes.readUInt32BE(0), payload: bytes.subarray(KEY_ID_BYTES) };
 }

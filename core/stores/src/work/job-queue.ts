@@ -139,7 +139,9 @@ export function* nextDueAt(sql: StateSql): Work<number | undefined> {
 }
 
 /** How many jobs wait and how many are buried, by tenant and kind. */
-export function* countJobs(sql: StateSql): Work<readonly { readonly tenantId: string; readonly kind: string; readonly state: 'waiting' | 'dead'; readonly count: number }[]> {
+export function* countJobs(
+  sql: StateSql,
+): Work<readonly { readonly tenantId: string; readonly kind: string; readonly state: 'waiting' | 'dead'; readonly count: number }[]> {
   const rows = yield* ask(sql.countJobs);
   return rows.map((row) => ({
     tenantId: textOf(row, 'tenant_id'),

@@ -17,7 +17,12 @@ export function* readEvents(scope: LogScope, after: number, limit: number): Work
 }
 
 /** Newest first, below `before` (exclusive), optionally of one name. */
-export function* readLatestEvents(scope: LogScope, limit: number, before: number | undefined, name: string | undefined): Work<readonly StoredEvent[]> {
+export function* readLatestEvents(
+  scope: LogScope,
+  limit: number,
+  before: number | undefined,
+  name: string | undefined,
+): Work<readonly StoredEvent[]> {
   const { sql, tenant } = scope;
   const low = eventId(tenant.tenantNo, 0);
   const high = highestId(scope, before);
@@ -28,11 +33,22 @@ export function* readLatestEvents(scope: LogScope, limit: number, before: number
 }
 
 /** Those of people by any of their identities, newest first, below `before` (exclusive). */
-export function* readEventsOfPerson(scope: LogScope, people: readonly string[], limit: number, before: number | undefined): Work<readonly StoredEvent[]> {
+export function* readEventsOfPerson(
+  scope: LogScope,
+  people: readonly string[],
+  limit: number,
+  before: number | undefined,
+): Work<readonly StoredEvent[]> {
   const { sql, tenant } = scope;
   const found = new Map<number, SqlRow>();
   for (const person of new Set(people)) {
-    const rows = yield* ask(sql.readPersonBefore, tenant.keyring.hash(person), eventId(tenant.tenantNo, 0), highestId(scope, before), limit);
+    const rows = yield* ask(
+      sql.readPersonBefore,
+      tenant.keyring.hash(person),
+      eventId(tenant.tenantNo, 0),
+      highestId(scope, before),
+      limit,
+    );
     for (const row of rows) found.set(numberOf(row, 'id'), row);
   }
   return [...found]

@@ -25,7 +25,17 @@ export function* putRow(scope: StateScope, tableName: string, value: JsonObject,
   if (yield* isAnyTaken(scope, table, added, key)) return { refusal: 'unique' };
   yield* moveEntries(scope, key, missingFrom(before, entries), added);
   const sealed = tenant.keyring.seal(JSON.stringify(value), recordPlace(tenant, table.spec, key));
-  yield* ask(sql.putRecord, tenant.tenantNo, table.tableNo, key, version + 1, sealed.codec, sealed.keyId, sealed.bytes, packEntries(entries));
+  yield* ask(
+    sql.putRecord,
+    tenant.tenantNo,
+    table.tableNo,
+    key,
+    version + 1,
+    sealed.codec,
+    sealed.keyId,
+    sealed.bytes,
+    packEntries(entries),
+  );
   return DONE;
 }
 

@@ -44,16 +44,28 @@ export function* queryRows(scope: StateScope, tableName: string, query: TableQue
   const table = findTable(scope.tables, tableName);
   const limit = limitOf(table.spec, query.limit);
   const after = fromCursor(table.spec, query.cursor);
-  const rows = query.index === undefined ? yield* walkKeys(scope, table, query, after, limit + 1) : yield* walkIndex(scope, table, query, query.index, after, limit + 1);
+  const rows =
+    query.index === undefined
+      ? yield* walkKeys(scope, table, query, after, limit + 1)
+      : yield* walkIndex(scope, table, query, query.index, after, limit + 1);
   const page = rows.slice(0, limit);
   const items = page.map((row) => openRow(scope, table, bytesOf(row, 'record_key'), row));
   const last = page.at(-1);
   if (rows.length <= limit || last === undefined) return { items };
   const entry = last['entry'];
-  return { items, nextCursor: toCursor({ entry: entry instanceof Uint8Array ? entry : new Uint8Array(), key: bytesOf(last, 'record_key') }) };
+  return {
+    items,
+    nextCursor: toCursor({ entry: entry instanceof Uint8Array ? entry : new Uint8Array(), key: bytesOf(last, 'record_key') }),
+  };
 }
 
-function* walkKeys(scope: StateScope, table: TableDefinition, query: TableQuery, after: Place | undefined, limit: number): Work<readonly SqlRow[]> {
+function* walkKeys(
+  scope: StateScope,
+  table: TableDefinition,
+  query: TableQuery,
+  after: Place | undefined,
+  limit: number,
+): Work<readonly SqlRow[]> {
   const { sql, tenant } = scope;
   const { low, high } = keyRangeOf(table.spec, query, tenant.keyring.hash);
   if (query.order === 'descending') return yield* ask(sql.keysDescending, tenant.tenantNo, table.tableNo, low, after?.key ?? high, limit);
@@ -77,7 +89,15 @@ function* walkIndex(
   const ties: readonly SqlRow[] =
     after === undefined
       ? []
-      : yield* ask(isDescending ? sql.tiesDescending : sql.tiesAscending, table.tableNo, tenant.tenantNo, index.indexNo, after.entry, after.key, limit);
+      : yield* ask(
+          isDescending ? sql.tiesDescending : sql.tiesAscending,
+          table.tableNo,
+          tenant.tenantNo,
+          index.indexNo,
+          after.entry,
+          after.key,
+          limit,
+        );
   if (after !== undefined && !isWithin(range, after.entry)) throw invalidQuery(table.spec, 'cursor');
   if (ties.length >= limit) return ties;
   const { low, high } = remainder(range, after, isDescending);
@@ -114,7 +134,8 @@ export function* aggregateRows(scope: StateScope, tableName: string, query: Aggr
   const index = findIndex(table, query.index);
   const range = rangeOf(table.spec, index.fields, query, scope.tenant.keyring.hash);
   const fixed = Object.keys(query.equals ?? {}).length;
-  if (query.groupBy !== undefined && (index.fields[fixed] !== query.groupBy || table.spec.personal.includes(query.groupBy))) throw invalidQuery(table.spec, 'groupBy');
+  if (query.groupBy !== undefined && (index.fields[fixed] !== query.groupBy || table.spec.personal.includes(query.groupBy)))
+    throw invalidQuery(table.spec, 'groupBy');
   const of = query.of === undefined ? undefined : index.fields.indexOf(query.of);
   if (of === -1) throw invalidQuery(table.spec, 'of');
   const groups = new Map<string, Group>();
@@ -122,9 +143,11 @@ export function* aggregateRows(scope: StateScope, tableName: string, query: Aggr
   let low = range.low;
   for (;;) {
     const rows = yield* ask(scope.sql.entryGroups, scope.tenant.tenantNo, index.indexNo, low, range.high, GROUPS_AT_ONCE);
-    for (const row of rows) addToGroup(groups, bytesOf(row, 'entry'), numberOf(row, 'count'), query.groupBy === undefined ? undefined : fixed, of);
+    for (const row of rows)
+      addToGroup(groups, bytesOf(row, 'entry'), numberOf(row, 'count'), query.groupBy === undefined ? undefined : fixed, of);
     const last = rows.at(-1);
-    if (rows.length < GROUPS_AT_ONCE || last === undefined) return [...groups.values()].map((group) => toAggregate(group, of !== undefined));
+    if (rows.length < GROUPS_AT_ONCE || last === undefined)
+      return [...groups.values()].map((group) => toAggregate(group, of !== undefined));
     low = justAbove(bytesOf(last, 'entry'));
   }
 }
@@ -133,7 +156,13 @@ function emptyGroup(value: Json): Group {
   return { value, count: 0, sum: 0, minimum: Infinity, maximum: -Infinity, hasNumbers: false };
 }
 
-function addToGroup(groups: Map<string, Group>, entry: Uint8Array, count: number, groupField: number | undefined, of: number | undefined): void {
+function addToGroup(
+  groups: Map<string, Group>,
+  entry: Uint8Array,
+  count: number,
+  groupField: number | undefined,
+  of: number | undefined,
+): void {
   const groupAt = groupField === undefined ? 0 : startOf(entry, groupField);
   const decoded = groupField === undefined ? undefined : decodeValue(entry, groupAt);
   const id = decoded === undefined ? '' : Buffer.from(entry.subarray(groupAt, decoded.end)).toString('latin1');

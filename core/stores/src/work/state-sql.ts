@@ -64,8 +64,10 @@ export function createStateSql(dialect: Dialect) {
     claimJob: 'UPDATE jobs SET due_at = ?, fence = ?, holder = ? WHERE tenant_no = ? AND id = ?',
     renewJob: 'UPDATE jobs SET due_at = ? WHERE tenant_no = ? AND id = ?',
     // The next pair of tenant and priority that has work, with its earliest due time: walking these skips all other rows.
-    firstQueueOfNextTenant: 'SELECT tenant_no, priority, due_at FROM jobs WHERE is_dead = 0 AND tenant_no > ? ORDER BY is_dead, tenant_no, priority, due_at LIMIT 1',
-    nextQueueOfTenant: 'SELECT tenant_no, priority, due_at FROM jobs WHERE is_dead = 0 AND tenant_no = ? AND priority > ? ORDER BY is_dead, tenant_no, priority, due_at LIMIT 1',
+    firstQueueOfNextTenant:
+      'SELECT tenant_no, priority, due_at FROM jobs WHERE is_dead = 0 AND tenant_no > ? ORDER BY is_dead, tenant_no, priority, due_at LIMIT 1',
+    nextQueueOfTenant:
+      'SELECT tenant_no, priority, due_at FROM jobs WHERE is_dead = 0 AND tenant_no = ? AND priority > ? ORDER BY is_dead, tenant_no, priority, due_at LIMIT 1',
     dueJobs: (kinds: number): string =>
       `SELECT id, ${JOB_COLUMNS} FROM jobs WHERE is_dead = 0 AND tenant_no = ? AND priority = ? AND due_at <= ?${
         kinds === 0 ? '' : ` AND kind IN (${row(kinds)})`
@@ -74,7 +76,8 @@ export function createStateSql(dialect: Dialect) {
     setLastFence: 'UPDATE job_fence SET last_fence = ? WHERE fence_no = 1',
     countJobs: `SELECT t.tenant_id, j.kind, j.is_dead, COUNT(*) AS count FROM jobs j JOIN state_tenants t ON t.tenant_no = j.tenant_no
       GROUP BY t.tenant_id, j.kind, j.is_dead`,
-    deadJobs: 'SELECT id, kind, due_at, codec, key_id, error FROM jobs WHERE is_dead = 1 AND tenant_no = ? ORDER BY due_at DESC, id LIMIT ?',
+    deadJobs:
+      'SELECT id, kind, due_at, codec, key_id, error FROM jobs WHERE is_dead = 1 AND tenant_no = ? ORDER BY due_at DESC, id LIMIT ?',
 
     insertOutbox: 'INSERT INTO outbox (tenant_no, codec, key_id, payload) VALUES (?, ?, ?, ?)',
     takeOutbox: 'SELECT id, tenant_no, codec, key_id, payload FROM outbox WHERE id > ? ORDER BY id LIMIT ?',

@@ -2,13 +2,9 @@ import assert from 'node:assert/strict';
 import knex from 'knex';
 import { ManualClock, missingMariadb, startMariadb, testStores } from '@tendril/testkit/stores';
 import type { Mariadb } from '@tendril/testkit/stores';
-import type { Stores } from '@tendril/engine/ports';
 import { createMysqlStores } from '../../src/mysql/create-mysql-stores.ts';
+import { closeStores } from '../folder.ts';
 import { eventOf, hasCode, keys, LEADS } from '../support.ts';
-
-async function closeStores(stores: Stores): Promise<void> {
-  await Promise.all([stores.log.close(), stores.state.close()]);
-}
 
 describe('MySQL stores on a real MariaDB', function () {
   this.timeout(120_000);
@@ -44,7 +40,9 @@ describe('MySQL stores on a real MariaDB', function () {
     const parts: string[] = [];
     for (const table of tables.flatMap((row) => Object.values(row))) {
       const rows = (await database.select('*').from(table)) as Record<string, unknown>[];
-      parts.push(...rows.flatMap((row) => Object.values(row).map((value) => (Buffer.isBuffer(value) ? value.toString('latin1') : String(value)))));
+      parts.push(
+        ...rows.flatMap((row) => Object.values(row).map((value) => (Buffer.isBuffer(value) ? value.toString('latin1') : String(value)))),
+      );
     }
     await database.destroy();
     return Buffer.from(parts.join('\n'), 'latin1');
@@ -80,9 +78,15 @@ describe('MySQL stores on a real MariaDB', function () {
     await assert.rejects(stores.state.jobs.claimDue('w', { limit: 1, leaseMs: 1 }), hasCode('STORE_UNAVAILABLE'));
     await assert.rejects(createMysqlStores({ url: server.url }), hasCode('STORE_UNAVAILABLE'));
     await server.start();
-    assert.deepEqual(await log.append([eventOf('before'), eventOf('during')]), [{ position: 1, isDuplicate: true }, { position: 2, isDuplicate: false }]);
+    assert.deepEqual(await log.append([eventOf('before'), eventOf('during')]), [
+      { position: 1, isDuplicate: true },
+      { position: 2, isDuplicate: false },
+    ]);
     assert.deepEqual(await state.commit([{ op: 'put', table: LEADS, value: { id: 'during' }, expect: 0 }]), { ok: true });
-    assert.deepEqual((await state.get(LEADS, ['before', 'during'])).map((row) => row?.version), [1, 1]);
+    assert.deepEqual(
+      (await state.get(LEADS, ['before', 'during'])).map((row) => row?.version),
+      [1, 1],
+    );
     assert.deepEqual(stores.log.status(), { waitingEvents: 0, waitingBytes: 0 });
     await closeStores(stores);
   });
@@ -91,23 +95,42 @@ describe('MySQL stores on a real MariaDB', function () {
     const url = await freshUrl();
     const processes = await Promise.all([createMysqlStores({ url }), createMysqlStores({ url })]);
     for (const stores of processes) await stores.state.defineTables([LEADS]);
-    const appended = await Promise.all(processes.flatMap((stores, p) => Array.from({ length: 20 }, (_, i) => stores.log.tenant(keys).append([eventOf(`${String(p)}-${String(i)}`), eventOf(`shared-${String(i)}`)]))));
+    const appended = await Promise.all(
+      processes.flatMap((stores, p) =>
+        Array.from({ length: 20 }, (_, i) =>
+          stores.log.tenant(keys).append([eventOf(`${String(p)}-${String(i)}`), eventOf(`shared-${String(i)}`)]),
+        ),
+      ),
+    );
     const fresh = appended.flat().filter(({ isDuplicate }) => !isDuplicate);
-    assert.deepEqual(fresh.map(({ position }) => position).toSorted((a, b) => a - b), Array.from({ length: 60 }, (_, i) => i + 1));
-    const commits = await Promise.all(processes.flatMap((stores) => Array.from({ length: 20 }, (_, i) => stores.state.tenant(keys).commit([
-      { op: 'put', table: LEADS, value: { id: `l${String(i)}`, email: `e${String(i)}@example.invalid` }, expect: 0 }, { op: 'count', counter: 'n', by: 1 }, { op: 'job', job: { id: `j${String(i)}`, kind: 'run', priority: 5, dueAt: 0 } },
-    ]))));
+    assert.deepEqual(
+      fresh.map(({ position }) => position).toSorted((a, b) => a - b),
+      Array.from({ length: 60 }, (_, i) => i + 1),
+    );
+    const commits = await Promise.all(
+      processes.flatMap((stores) =>
+        Array.from({ length: 20 }, (_, i) =>
+          stores.state.tenant(keys).commit([
+            { op: 'put', table: LEADS, value: { id: `l${String(i)}`, email: `e${String(i)}@example.invalid` }, expect: 0 },
+            { op: 'count', counter: 'n', by: 1 },
+            { op: 'job', job: { id: `j${String(i)}`, kind: 'run', priority: 5, dueAt: 0 } },
+          ]),
+        ),
+      ),
+    );
     assert.equal(commits.filter((result) => result.ok).length, 20);
     const [one] = processes;
     assert.ok(one);
     assert.deepEqual(await one.state.tenant(keys).counters(['n']), [20]);
-    const claims = (await Promise.all(processes.flatMap((stores) => [1, 2, 3].map(() => stores.state.jobs.claimDue('w', { limit: 5, leaseMs: 60_000 }))))).flat();
+    const claims = (
+      await Promise.all(processes.flatMap((stores) => [1, 2, 3].map(() => stores.state.jobs.claimDue('w', { limit: 5, leaseMs: 60_000 }))))
+    ).flat();
     assert.equal(new Set(claims.map(({ id }) => id)).size, claims.length);
     assert.equal(new Set(claims.map(({ fence }) => fence)).size, claims.length);
     await Promise.all(processes.map(closeStores));
   });
 
-  it('keeps its clock apart from the server\'s', async () => {
+  it("keeps its clock apart from the server's", async () => {
     const clock = new ManualClock();
     const stores = await createMysqlStores({ url: await freshUrl(), clock });
     await stores.state.tenant(keys).commit([{ op: 'job', job: { id: 'j', kind: 'run', priority: 5, dueAt: clock.now() + 1 } }]);

@@ -25,7 +25,10 @@ export interface Mariadb {
 /** Why a test of the server has to be left out, or `undefined` when it can run. */
 export async function missingMariadb(): Promise<string | undefined> {
   for (const program of Object.values(PROGRAMS)) {
-    const isThere = await access(program).then(() => true, () => false);
+    const isThere = await access(program).then(
+      () => true,
+      () => false,
+    );
     if (!isThere) return `${program} is not installed; on Debian: apt-get install mariadb-server`;
   }
   return undefined;
@@ -37,12 +40,31 @@ export async function startMariadb(): Promise<Mariadb> {
   const port = await findFreePort();
   const user = userInfo().username;
   const data = join(folder, 'data');
-  await promisify(execFile)(PROGRAMS.install, ['--no-defaults', `--datadir=${data}`, `--user=${user}`, '--auth-root-authentication-method=normal', '--skip-test-db']);
+  await promisify(execFile)(PROGRAMS.install, [
+    '--no-defaults',
+    `--datadir=${data}`,
+    `--user=${user}`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+  ]);
   const initFile = join(folder, 'init.sql');
-  await writeFile(initFile, `CREATE DATABASE IF NOT EXISTS tendril;\nCREATE OR REPLACE USER 'tendril'@'127.0.0.1' IDENTIFIED BY '${PASSWORD}';\nGRANT ALL ON *.* TO 'tendril'@'127.0.0.1';\n`);
+  await writeFile(
+    initFile,
+    `CREATE DATABASE IF NOT EXISTS tendril;\nCREATE OR REPLACE USER 'tendril'@'127.0.0.1' IDENTIFIED BY '${PASSWORD}';\nGRANT ALL ON *.* TO 'tendril'@'127.0.0.1';\n`,
+  );
   const options = [
-    '--no-defaults', `--user=${user}`, `--datadir=${data}`, `--socket=${join(folder, 'socket')}`, `--pid-file=${join(folder, 'pid')}`, `--port=${String(port)}`,
-    '--bind-address=127.0.0.1', '--skip-name-resolve', `--init-file=${initFile}`, '--innodb-buffer-pool-size=64M', '--innodb-log-file-size=32M', '--performance-schema=OFF',
+    '--no-defaults',
+    `--user=${user}`,
+    `--datadir=${data}`,
+    `--socket=${join(folder, 'socket')}`,
+    `--pid-file=${join(folder, 'pid')}`,
+    `--port=${String(port)}`,
+    '--bind-address=127.0.0.1',
+    '--skip-name-resolve',
+    `--init-file=${initFile}`,
+    '--innodb-buffer-pool-size=64M',
+    '--innodb-log-file-size=32M',
+    '--performance-schema=OFF',
   ];
   let server = await launch(options);
   return {

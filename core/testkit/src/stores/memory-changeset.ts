@@ -45,7 +45,12 @@ export function createMemoryChangeset(state: MemoryState): (keys: TenantKeys, ch
       case 'emit':
         lastOutboxId += 1;
         state.outbox.set(lastOutboxId, { id: lastOutboxId, tenantId: keys.tenantId, event: change.event });
-        undo.push(((id) => () => state.outbox.delete(id))(lastOutboxId));
+        undo.push(
+          (
+            (id) => () =>
+              state.outbox.delete(id)
+          )(lastOutboxId),
+        );
         return undefined;
       case 'job': {
         const job = state.jobs.scheduled(keys.tenantId, change.job, change.ifAbsent ?? false);
@@ -71,7 +76,12 @@ export function createMemoryChangeset(state: MemoryState): (keys: TenantKeys, ch
     const key = table.keyOf(change.value);
     const version = table.rows.get(key)?.version ?? 0;
     if (change.expect !== undefined && change.expect !== version) return 'version';
-    const row = { key, version: version + 1, sealed: sealInMemory(JSON.stringify(change.value), keys), entries: table.entriesOf(change.value) };
+    const row = {
+      key,
+      version: version + 1,
+      sealed: sealInMemory(JSON.stringify(change.value), keys),
+      entries: table.entriesOf(change.value),
+    };
     if (table.isTaken(row)) return 'unique';
     undo.push(table.replace(key, row));
     return undefined;

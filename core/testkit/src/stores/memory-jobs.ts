@@ -61,7 +61,8 @@ export class MemoryJobs {
   }
 
   #fresh(tenantId: string, job: NewJob): MemoryJob {
-    if (!Number.isInteger(job.priority) || job.priority < 0 || job.priority > 9) throw new TendrilError('INPUT_INVALID', { field: 'priority' });
+    if (!Number.isInteger(job.priority) || job.priority < 0 || job.priority > 9)
+      throw new TendrilError('INPUT_INVALID', { field: 'priority' });
     const base = { tenantId, id: job.id, kind: job.kind, priority: job.priority, payload: job.payload ?? {}, attempts: 0 };
     if (job.claimedBy === undefined) return { ...base, dueAt: job.dueAt, fence: 0 };
     return { ...base, dueAt: this.#clock.now() + job.claimedBy.leaseMs, fence: 1, holder: job.claimedBy.workerId };
@@ -78,7 +79,10 @@ export class MemoryJobs {
   #claim(workerId: string, limit: number, leaseMs: number, kinds: readonly string[] | undefined): readonly Claim[] {
     const now = this.#clock.now();
     const due = this.#waiting().filter((job) => job.dueAt <= now && (kinds === undefined || kinds.includes(job.kind)));
-    const queues = Map.groupBy(due.toSorted((a, b) => a.priority - b.priority || a.dueAt - b.dueAt), (job) => job.tenantId);
+    const queues = Map.groupBy(
+      due.toSorted((a, b) => a.priority - b.priority || a.dueAt - b.dueAt),
+      (job) => job.tenantId,
+    );
     const tenants = [...queues.keys()].toSorted();
     const turn = [...tenants.filter((id) => id > this.#lastTenant), ...tenants.filter((id) => id <= this.#lastTenant)];
     const claims: Claim[] = [];
@@ -121,7 +125,9 @@ export class MemoryJobs {
       return () => this.#listeners.delete(listener);
     },
     counts: async () => {
-      const groups = Map.groupBy(this.#jobs.values(), (job) => JSON.stringify([job.tenantId, job.kind, job.buried === undefined ? 'waiting' : 'dead']));
+      const groups = Map.groupBy(this.#jobs.values(), (job) =>
+        JSON.stringify([job.tenantId, job.kind, job.buried === undefined ? 'waiting' : 'dead']),
+      );
       return [...groups].map(([key, jobs]) => {
         const [tenantId, kind, state] = JSON.parse(key) as [string, string, 'waiting' | 'dead'];
         return { tenantId, kind, state, count: jobs.length };
@@ -129,7 +135,9 @@ export class MemoryJobs {
     },
     dead: async (tenantId, limit) =>
       [...this.#jobs.values()]
-        .flatMap(({ id, kind, buried, ...job }) => (job.tenantId === tenantId && buried ? [{ id, kind, error: buried.error, buriedAt: buried.at }] : []))
+        .flatMap(({ id, kind, buried, ...job }) =>
+          job.tenantId === tenantId && buried ? [{ id, kind, error: buried.error, buriedAt: buried.at }] : [],
+        )
         .toSorted((a, b) => b.buriedAt - a.buriedAt)
         .slice(0, limit),
   };

@@ -50,9 +50,10 @@ export function createMemoryLog(clock: Clock): LogStore {
   }
 
   return {
-    tenant: (keys) => createTenantLog(keys, eventsOf(keys.tenantId), clock, (head) => {
-      for (const listener of listeners) listener(keys.tenantId, head);
-    }),
+    tenant: (keys) =>
+      createTenantLog(keys, eventsOf(keys.tenantId), clock, (head) => {
+        for (const listener of listeners) listener(keys.tenantId, head);
+      }),
     onAppend: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -80,7 +81,11 @@ function createTenantLog(keys: TenantKeys, log: TenantEvents, clock: Clock, appe
   const open = (event: MemoryEvent): StoredEvent => ({ position: event.position, payload: openInMemory(event.sealed, keys) });
 
   function newestFirst(limit: number, before: number, matches: (event: MemoryEvent) => boolean): readonly StoredEvent[] {
-    return log.events.filter((event) => event.position < before && matches(event)).toReversed().slice(0, limit).map(open);
+    return log.events
+      .filter((event) => event.position < before && matches(event))
+      .toReversed()
+      .slice(0, limit)
+      .map(open);
   }
 
   return {

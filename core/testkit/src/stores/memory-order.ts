@@ -45,7 +45,8 @@ export function entriesOf(table: TableSpec, index: IndexSpec, value: JsonObject)
   for (const field of index.fields) {
     const isPersonal = table.personal.includes(field);
     const found = value[field];
-    const elements: readonly Json[] = Array.isArray(found) && found.length > 0 ? (found as readonly Json[]) : [Array.isArray(found) ? null : (found ?? null)];
+    const elements: readonly Json[] =
+      Array.isArray(found) && found.length > 0 ? (found as readonly Json[]) : [Array.isArray(found) ? null : (found ?? null)];
     const cells = elements.map((element) => toCell(element, isPersonal));
     const distinct = cells.filter((cell, i) => cells.findIndex((other) => compareCells(cell, other) === 0) === i);
     entries = entries.flatMap((entry) => distinct.map((cell) => [...entry, cell]));

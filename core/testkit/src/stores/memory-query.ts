@@ -45,7 +45,8 @@ export function queryTable(table: MemoryTable, keys: TenantKeys, query: TableQue
 export function aggregateTable(table: MemoryTable, query: AggregateQuery): readonly Aggregate[] {
   const fields = fieldsOf(table, query.index);
   const fixed = Object.keys(query.equals ?? {}).length;
-  if (query.groupBy !== undefined && (fields[fixed] !== query.groupBy || table.spec.personal.includes(query.groupBy))) throw invalid(table, 'groupBy');
+  if (query.groupBy !== undefined && (fields[fixed] !== query.groupBy || table.spec.personal.includes(query.groupBy)))
+    throw invalid(table, 'groupBy');
   const of = query.of === undefined ? undefined : fields.indexOf(query.of);
   if (of === -1) throw invalid(table, 'of');
   const hits = hitsOf(table, query).toSorted((a, b) => compareEntries(a.entry, b.entry));
@@ -75,7 +76,10 @@ function hitsOf(table: MemoryTable, query: TableQuery): readonly Hit[] {
   const prefix = fields.slice(0, names.length).map((field) => toCell(query.equals?.[field], table.spec.personal.includes(field)));
   const isWithin = rangeOf(table, fields[names.length], query);
   const hits = [...table.rows.values()].flatMap((row) =>
-    (query.index === undefined ? [[toCell(row.key, table.spec.personal.includes(table.spec.key))]] : (row.entries.get(query.index) ?? [])).map((entry) => ({ entry, row })),
+    (query.index === undefined
+      ? [[toCell(row.key, table.spec.personal.includes(table.spec.key))]]
+      : (row.entries.get(query.index) ?? [])
+    ).map((entry) => ({ entry, row })),
   );
   return hits.filter(({ entry }) => compareEntries(prefix, entry.slice(0, prefix.length)) === 0 && isWithin(entry[prefix.length]));
 }
@@ -106,7 +110,8 @@ function toCursor(hit: Hit): string {
 function fromCursor(table: MemoryTable, cursor: string): Hit {
   try {
     const [entry, key] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [Cell[], string];
-    if (Array.isArray(entry) && typeof key === 'string') return { entry, row: { key, version: 0, sealed: { keyId: 0, key: new Uint8Array(), payload: '' }, entries: new Map() } };
+    if (Array.isArray(entry) && typeof key === 'string')
+      return { entry, row: { key, version: 0, sealed: { keyId: 0, key: new Uint8Array(), payload: '' }, entries: new Map() } };
   } catch {
     // falls through to the same refusal
   }

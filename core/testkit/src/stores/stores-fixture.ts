@@ -28,13 +28,22 @@ export type OpenStores = (clock: ManualClock) => Promise<OpenedStores>;
 
 /** Keys of a tenant, the same each time; `variant` gives others. */
 export function keysOf(tenantId: string, variant = 1): TenantKeys {
-  const fill = (offset: number): Uint8Array => new Uint8Array(32).fill((tenantId.length * 31 + tenantId.charCodeAt(0) + variant * 7 + offset) % 251);
+  const fill = (offset: number): Uint8Array =>
+    new Uint8Array(32).fill((tenantId.length * 31 + tenantId.charCodeAt(0) + variant * 7 + offset) % 251);
   return { tenantId, currentKeyId: 1, dataKeys: { 1: fill(1) }, indexKey: fill(2) };
 }
 
 /** An event of a person. */
 export function eventOf(id: string, more: Partial<NewEvent> = {}): NewEvent {
-  const base = { messageId: id, kind: 'track', name: 'Order Completed', appId: 'app_1', occurredAt: 1_000, receivedAt: 2_000, person: 'userId:7' };
+  const base = {
+    messageId: id,
+    kind: 'track',
+    name: 'Order Completed',
+    appId: 'app_1',
+    occurredAt: 1_000,
+    receivedAt: 2_000,
+    person: 'userId:7',
+  };
   return { ...base, payload: JSON.stringify({ id, email: 'ada.lovelace@example.invalid' }), ...more };
 }
 
@@ -52,7 +61,12 @@ export const LEADS: TableSpec = {
 };
 
 /** A table whose key is personal. */
-export const PEOPLE: TableSpec = { name: 'profiles.identities', key: 'identity', indexes: { byProfile: { fields: ['profileId'] } }, personal: ['identity'] };
+export const PEOPLE: TableSpec = {
+  name: 'profiles.identities',
+  key: 'identity',
+  indexes: { byProfile: { fields: ['profileId'] } },
+  personal: ['identity'],
+};
 
 /** Writes a row. */
 export function put(value: JsonObject, expect?: number, table: TableSpec = LEADS): Change {
@@ -65,7 +79,11 @@ export function job(id: string, more: Partial<NewJob> = {}): Change {
 }
 
 /** All rows of a question, page after page. */
-export async function allKeys(state: TenantState, query: Parameters<TenantState['query']>[1], table: TableSpec = LEADS): Promise<readonly string[]> {
+export async function allKeys(
+  state: TenantState,
+  query: Parameters<TenantState['query']>[1],
+  table: TableSpec = LEADS,
+): Promise<readonly string[]> {
   const keys: string[] = [];
   let cursor: string | undefined;
   do {
