@@ -39,6 +39,7 @@ import { createSessionRouter } from './routes/session-router.ts';
 import { createStreamRouter } from './routes/stream-router.ts';
 import { createTenantsRouter } from './routes/tenants-router.ts';
 import { createUnsubscribeRouter } from './routes/unsubscribe-router.ts';
+import { createOverview } from './stream/overview.ts';
 import { createStreams } from './stream/streams.ts';
 
 /** The server before it listens. */
@@ -62,14 +63,16 @@ export function createServer(options: ServerOptions): TendrilServer {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const sessions = createSessions({ secret: options.sessionSecret, clock, isSecure: publicUrl?.startsWith('https:') === true });
   const metrics = createServerMetrics();
-  const streams = createStreams(limits.streamsPerTenant);
-  const needs = { hub, sessions, publicUrl };
+  const proxyHops = options.proxyHops ?? 0;
+  const needs = { hub, sessions, publicUrl, operatorTenantId: defaultTenantId };
   let isDraining = false;
 
   const onFault = (failure: unknown, requestId: string): void => log.error({ err: failure, requestId }, 'request failed');
-  const endpoint = createIngestEndpoint({ hub, clock, limits, onFault });
+  const endpoint = createIngestEndpoint({ hub, clock, limits, proxyHops, onFault });
   const urlOf = (req: Request): string => publicUrl ?? `${req.protocol}://${req.get('host') ?? 'localhost'}`;
   const sandboxOf = (tenantId: string): SandboxView | undefined => (tenantId === defaultTenantId ? options.sandbox : undefined);
+  const readOverview = createOverview({ clock, sandboxOf });
+  const streams = createStreams({ limitPerTenant: limits.streamsPerTenant, readOverview, onFault });
   const describe = (serverUrl: string): object => describeApi(routers, API_VERSION, serverUrl);
 
   const routers: readonly Router[] = [
@@ -86,7 +89,7 @@ export function createServer(options: ServerOptions): TendrilServer {
     pluginsRouter,
     consumersRouter,
     governorRouter,
-    createOverviewRouter({ clock, sandboxOf }),
+    createOverviewRouter(readOverview),
     createStreamRouter(streams),
     createSandboxRouter(sandboxOf),
     createTenantsRouter(hub),
@@ -108,13 +111,14 @@ export function createServer(options: ServerOptions): TendrilServer {
 
   const app = express();
   app.disable('x-powered-by');
+  app.set('trust proxy', proxyHops);
   app.use((req, res, next) => {
     if (!takeIngest(req, res)) next();
   });
   app.use(observe(metrics.observe));
   app.use(secureHeaders());
   app.use(...sessions.middleware);
-  mountRouters(app, routers, { ...needs, limits, reader: createRequestReader(createValidators(), limits.apiBytes), onChange: streams.noteChange });
+  mountRouters(app, routers, { ...needs, limits, proxyHops, reader: createRequestReader(createValidators(), limits.apiBytes), onChange: streams.noteChange });
   if (options.dashboardFolder !== undefined) serveDashboard(app, { folder: options.dashboardFolder, hasSession: (req) => sessions.tenantOf(req) !== undefined });
   app.use(() => {
     throw new TendrilError('ROUTE_UNKNOWN');

@@ -2,5 +2,4 @@ export { createServer } from './create-server.ts';
 export type { TendrilServer } from './create-server.ts';
 export type { Listening } from './http/listen.ts';
 export { DEFAULT_LIMITS } from './options.ts';
-export type { SandboxEffect, SandboxMail, SandboxMailDetail, SandboxView, ServerLimits, ServerOptions } from './options.ts';
-export { HUB_TENANT } from './access/authenticate.ts';
+export type { SandboxCount, SandboxEffect, SandboxMail, SandboxMailDetail, SandboxView, ServerLimits, ServerOptions } from './options.ts';

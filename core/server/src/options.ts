@@ -6,7 +6,7 @@ export interface ServerOptions {
   readonly hub: Hub;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Tenant of the dashboard's session, and of the sandboxes. */
+  /** Tenant of whoever runs the installation: of the dashboard's session and the sandboxes; its admins manage tenants. */
   readonly defaultTenantId: string;
   /** Folder with the built dashboard; without it only the API is served. */
   readonly dashboardFolder?: string;
@@ -16,6 +16,8 @@ export interface ServerOptions {
   /** Signs sessions and login links; at least 32 characters. Keep it, and sessions outlive a restart. */
   readonly sessionSecret: string;
   readonly limits?: Partial<ServerLimits>;
+  /** How many proxies stand before the server, whose `x-forwarded-for` and `x-forwarded-proto` are believed; 0 unless told. */
+  readonly proxyHops?: number;
   /** `/metrics` needs a key or session. */
   readonly isProduction: boolean;
 }
@@ -53,6 +55,16 @@ export interface SandboxView {
   /** Changes that a service's sandbox made, as distinct from requests that it got. */
   effects(service: string): Promise<readonly SandboxEffect[]>;
   services(): Promise<readonly string[]>;
+  /** What reached each service. Left out by sandboxes that do not count. */
+  counts?(): Promise<readonly SandboxCount[]>;
+}
+
+/** What reached one service: counted apart, since a repeated request with the same key has no second effect. */
+export interface SandboxCount {
+  readonly service: string;
+  readonly requests: number;
+  readonly effects: number;
+  readonly keys: number;
 }
 
 /** One mail of the sink. */

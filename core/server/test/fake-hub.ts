@@ -30,7 +30,7 @@ export interface FakeHub extends Hub {
 }
 
 /** Keys that the fake hub knows. */
-export const KEYS = { write: 'wk_live', closedWrite: 'wk_closed', admin: 'sk_admin', reader: 'sk_reader', hubAdmin: 'sk_hub' } as const;
+export const KEYS = { write: 'wk_live', closedWrite: 'wk_closed', admin: 'sk_admin', reader: 'sk_reader', otherAdmin: 'sk_other' } as const;
 
 /** An event as the log of the fake hub has it. */
 export function fakeEvent(position: number, name = 'Order Completed'): LoggedEvent {
@@ -53,7 +53,7 @@ export function createFakeHub(): FakeHub {
     [KEYS.closedWrite, { tenantId: 'acme', kind: 'write', keyId: 'k2', app: closed, scopes: [] }],
     [KEYS.admin, { tenantId: 'acme', kind: 'secret', keyId: 'k3', scopes: ['admin'] }],
     [KEYS.reader, { tenantId: 'acme', kind: 'secret', keyId: 'k4', scopes: ['read'] }],
-    [KEYS.hubAdmin, { tenantId: '_hub', kind: 'secret', keyId: 'k5', scopes: ['admin'] }],
+    [KEYS.otherAdmin, { tenantId: 'globex', kind: 'secret', keyId: 'k5', scopes: ['admin'] }],
   ]);
   const eventListeners = new Set<(event: LoggedEvent) => void>();
   const runListeners = new Set<(run: RunInfo) => void>();
@@ -88,7 +88,7 @@ export function createFakeHub(): FakeHub {
     },
     tenant: (id) => {
       if (id === 'acme') return Promise.resolve(acme);
-      if (id === '_hub') return Promise.resolve({ ...acme, tenant: { ...tenant, id } });
+      if (id === 'globex') return Promise.resolve({ ...acme, tenant: { ...tenant, id } });
       return Promise.reject(new TendrilError('NOT_FOUND', { tenant: id }));
     },
     plugins: { list: () => [], faults: () => hub.currentHealth.faults },
@@ -298,7 +298,7 @@ function answerAction(name: string, input: JsonObject): Promise<{ output: Json; 
       return Promise.resolve({ output: { person: input['email'] === 'ada@example.invalid' ? { id: 'p-1' } : null } });
     case 'profiles.get':
     case 'leads.get':
-      return input['id'] === 'p-1' ? Promise.resolve({ output: { id: 'p-1', traits: {} } }) : Promise.reject(new TendrilError('NOT_FOUND'));
+      return input['id'] === 'p-1' || input['person'] === 'p-1' ? Promise.resolve({ output: { id: 'p-1', traits: {} } }) : Promise.reject(new TendrilError('NOT_FOUND'));
     case 'leads.score':
       return Promise.resolve({ output: { probability: 0.7 }, runId: 'run-1' });
     default:

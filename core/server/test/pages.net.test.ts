@@ -77,7 +77,7 @@ describe('sessions', () => {
     for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'https://evil.example' }, { origin: 'null' }, {}]) {
       assert.equal((await pause(headers)).json['code'], 'ORIGIN_REFUSED');
     }
-    for (const headers of [{ 'sec-fetch-site': 'same-origin' }, { origin: served.url }, { 'x-tendril-request': '1' }]) {
+    for (const headers of [{ 'sec-fetch-site': 'same-origin' }, { origin: served.url }, { 'x-tendril-csrf': '1' }]) {
       assert.equal((await pause(headers)).status, 200);
     }
   });
@@ -85,8 +85,10 @@ describe('sessions', () => {
   it('have Secure cookies behind https', async () => {
     const secure = await serve({ publicUrl: 'https://hub.example' });
     const answer = await secure.ask('GET', `/open?token=${secure.server.createLoginToken()}`, { key: null });
-    // Over plain http the cookie is not even sent.
+    // Over plain http the cookie is not even sent; the proxy that ended TLS says so.
     assert.deepEqual(answer.headers.getSetCookie(), []);
+    const proxied = await secure.ask('GET', `/open?token=${secure.server.createLoginToken()}`, { key: null, headers: { 'x-forwarded-proto': 'https' } });
+    assert.match(proxied.headers.getSetCookie()[0] ?? '', /; Secure/i);
     await secure.close();
   });
 });
@@ -124,6 +126,15 @@ describe('the unsubscribe page', () => {
   it('is not there to be tried often', async () => {
     const statuses = await Promise.all(Array.from({ length: 40 }, () => served.ask('GET', '/u/acme.bad', { key: null }).then(({ status }) => status)));
     assert.ok(statuses.includes(429));
+  });
+
+  it('counts by the address that the last known proxy saw, not by what the client says', async () => {
+    const proxied = await serve({ proxyHops: 1 });
+    const ask = (forwarded: string) => proxied.ask('GET', '/u/acme.bad', { key: null, headers: { 'x-forwarded-for': forwarded } });
+    const liar = await Promise.all(Array.from({ length: 40 }, (_, index) => ask(`10.0.0.${String(index)}, 1.1.1.1`).then(({ status }) => status)));
+    assert.ok(liar.includes(429));
+    assert.equal((await ask('2.2.2.2')).status, 404);
+    await proxied.close();
   });
 });
 

@@ -110,4 +110,5 @@ const fakeSandbox: SandboxView = {
   mail: (id) => Promise.resolve(id === 'mail-1' ? { ...mail, headers: { 'list-unsubscribe-post': 'List-Unsubscribe=One-Click' }, text: 'Hello', html: '<p>Hello</p><script>alert(1)</script>' } : undefined),
   effects: (service) => Promise.resolve(service === 'salesforce' ? [{ id: 'e-1', service, kind: 'lead.created', at: MADE_AT, key: '00Q1', value: { LastName: 'Lovelace' } }] : []),
   services: () => Promise.resolve(['hubspot', 'salesforce']),
+  counts: () => Promise.resolve([{ service: 'salesforce', requests: 2, effects: 1, keys: 1 }]),
 };

@@ -66,6 +66,7 @@ describe('the stream', () => {
     assert.equal(runs?.event, 'runs');
     assert.deepEqual([runs?.data.count, runs?.data.items?.length, runs?.data.items?.[0]?.startedAt], [5, 1, '2026-11-01T10:00:00.000Z']);
     assert.deepEqual((await reader.next())?.data.topics, ['governor']);
+    assert.equal((await reader.next())?.event, 'overview');
     await reader.stop();
   });
 

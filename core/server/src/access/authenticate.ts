@@ -5,17 +5,16 @@ import { keyFromHeader } from './credentials.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Tenant of the installation itself: its admin keys may see and make tenants, and nobody else's may. */
-export const HUB_TENANT = '_hub';
-
-/** Who may use a route: everybody, holders of one of the scopes, or operators of the installation. */
-export type Access = 'public' | 'hub' | readonly Scope[];
+/** Who may use a route: everybody, holders of one of the scopes, or operators of the installation (admins of its own tenant). */
+export type Access = 'public' | 'operator' | readonly Scope[];
 
 /** What is needed to tell who asks. */
 export interface AuthenticateNeeds {
   readonly hub: Hub;
   readonly sessions: Sessions;
   readonly publicUrl: string | undefined;
+  /** The tenant of whoever runs the installation. */
+  readonly operatorTenantId: string;
 }
 
 /**
@@ -38,11 +37,11 @@ export async function authenticate(req: Request, { hub, sessions, publicUrl }: A
 }
 
 /** @throws TendrilError KEY_SCOPE_MISSING */
-export function requireAccess(principal: Principal, access: Access): void {
+export function requireAccess(principal: Principal, access: Access, operatorTenantId: string): void {
   if (access === 'public') return;
   const isAdmin = principal.scopes.includes('admin');
-  if (access === 'hub') {
-    if (!isAdmin || principal.tenantId !== HUB_TENANT) throw new TendrilError('KEY_SCOPE_MISSING', { tenant: HUB_TENANT, scopes: ['admin'] });
+  if (access === 'operator') {
+    if (!isAdmin || principal.tenantId !== operatorTenantId) throw new TendrilError('KEY_SCOPE_MISSING', { expected: 'an admin key of the installation\'s own tenant' });
     return;
   }
   if (isAdmin || access.some((scope) => principal.scopes.includes(scope))) return;

@@ -35,6 +35,8 @@ export function createSessions(options: { readonly secret: string; readonly cloc
     store: new SignedSessionStore(clock),
     resave: false,
     saveUninitialized: false,
+    // A public https address means a proxy that ends TLS: it says so in `x-forwarded-proto`.
+    proxy: isSecure,
     cookie: { httpOnly: true, sameSite: 'lax', secure: isSecure, maxAge: SESSION_MS },
     genid(req) {
       const tenantId = openingFor.get(req);

@@ -14,22 +14,23 @@ export interface MountNeeds extends AuthenticateNeeds {
   readonly hub: Hub;
   readonly reader: RequestReader;
   readonly limits: ServerLimits;
+  readonly proxyHops: number;
   /** Told after every request that may have changed something of a tenant. */
   readonly onChange: (tenantId: string, topic: string) => void;
 }
 
 /** Puts the declared routes into the application: who asks, how often, what is asked, then the handler. */
 export function mountRouters(app: Application, routers: readonly Router[], needs: MountNeeds): void {
-  const shared = limitRate({ perMinute: needs.limits.apiPerMinute, by: 'principal' });
+  const shared = limitRate({ perMinute: needs.limits.apiPerMinute, by: 'principal' }, needs.proxyHops);
   for (const router of routers) {
     for (const route of router.routes) {
-      app[route.method](expressPath(route.path), identify(route, needs), ...limitersOf(route, shared), answer(route, router.tag, needs));
+      app[route.method](expressPath(route.path), identify(route, needs), ...limitersOf(route, shared, needs.proxyHops), answer(route, router.tag, needs));
     }
   }
 }
 
-function limitersOf(route: Route, shared: RequestHandler): readonly RequestHandler[] {
-  const own = route.rateLimit === undefined ? [] : [limitRate(route.rateLimit)];
+function limitersOf(route: Route, shared: RequestHandler, proxyHops: number): readonly RequestHandler[] {
+  const own = route.rateLimit === undefined ? [] : [limitRate(route.rateLimit, proxyHops)];
   return route.access === 'public' ? own : [shared, ...own];
 }
 
@@ -41,7 +42,7 @@ function identify(route: Route, needs: MountNeeds): RequestHandler {
   return async (req, res, next) => {
     if (route.access !== 'public') {
       const principal = await authenticate(req, needs);
-      requireAccess(principal, route.access);
+      requireAccess(principal, route.access, needs.operatorTenantId);
       setPrincipal(res, principal);
     }
     next();

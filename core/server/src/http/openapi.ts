@@ -62,8 +62,7 @@ function operationId({ method, path }: Route): string {
 }
 
 function describeSecurity(access: Access): readonly object[] {
-  if (access === 'public') return [];
-  return access === 'hub' ? [{ secretKey: [] }, { basicKey: [] }] : [{ secretKey: [] }, { basicKey: [] }, { session: [] }];
+  return access === 'public' ? [] : [{ secretKey: [] }, { basicKey: [] }, { session: [] }];
 }
 
 function pathParameters({ path }: Route): readonly object[] {

@@ -3,6 +3,7 @@ import { TendrilError } from '@tendril/plugin-api';
 import type { Clock } from '@tendril/plugin-api';
 import type { App, Hub, IngestOutcome, Principal, RawCall } from '@tendril/engine';
 import { keyFromHeader } from '../access/credentials.ts';
+import { clientAddress } from '../http/client-address.ts';
 import { asTendrilError, sendProblem, toProblem } from '../http/problem.ts';
 import { readBody } from '../http/read-body.ts';
 import { requestIdOf } from '../http/request-id.ts';
@@ -20,6 +21,7 @@ export interface IngestNeeds {
   readonly hub: Hub;
   readonly clock: Clock;
   readonly limits: ServerLimits;
+  readonly proxyHops: number;
   /** Told of every failure that is not the sender's. */
   readonly onFault: (failure: unknown, requestId: string) => void;
 }
@@ -36,7 +38,7 @@ interface Sender {
 }
 
 /** Makes the endpoint of Segment's HTTP tracking API. */
-export function createIngestEndpoint({ hub, clock, limits, onFault }: IngestNeeds): IngestEndpoint {
+export function createIngestEndpoint({ hub, clock, limits, proxyHops, onFault }: IngestNeeds): IngestEndpoint {
   let waitingBytes = 0;
 
   async function answer(req: IncomingMessage, res: ServerResponse, path: IngestPath): Promise<void> {
@@ -61,7 +63,7 @@ export function createIngestEndpoint({ hub, clock, limits, onFault }: IngestNeed
     if (path.takes === 'call' && bytes.length > limits.eventBytes) throw new TendrilError('EVENT_TOO_LARGE', { limitBytes: limits.eventBytes });
     const parsed = parseCalls(bytes, path);
     const sender = known ?? (await identify(parsed.writeKey, req.headers.origin));
-    const outcomes = await withinBudget(bytes.length, () => accept(sender, parsed, describe(req, path, { receivedAt, requestId })));
+    const outcomes = await withinBudget(bytes.length, () => accept(sender, parsed, describe(req, path, { receivedAt, requestId, proxyHops })));
     if (path.takes === 'call') requireTaken(outcomes[0]);
     return answerBatch(outcomes);
   }
@@ -112,8 +114,8 @@ interface RequestFacts {
   readonly userAgent?: string;
 }
 
-function describe(req: IncomingMessage, path: IngestPath, facts: { readonly receivedAt: number; readonly requestId: string }): RequestFacts {
-  const ip = req.socket.remoteAddress;
+function describe(req: IncomingMessage, path: IngestPath, { proxyHops, ...facts }: { readonly receivedAt: number; readonly requestId: string; readonly proxyHops: number }): RequestFacts {
+  const ip = clientAddress(req, proxyHops);
   const userAgent = req.headers['user-agent'];
   return {
     ...facts,

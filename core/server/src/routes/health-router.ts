@@ -19,7 +19,7 @@ export function createHealthRouter(needs: HealthNeeds): Router {
 
   async function isTrusted(req: Request): Promise<boolean> {
     try {
-      requireAccess(await authenticate(req, needs), ['read']);
+      requireAccess(await authenticate(req, needs), ['read'], needs.operatorTenantId);
       return true;
     } catch (failure) {
       if (TendrilError.is(failure)) return false;
@@ -55,7 +55,7 @@ export function createHealthRouter(needs: HealthNeeds): Router {
         access: 'public',
         answerType: 'text/plain',
         async write(req, res) {
-          if (isProduction) requireAccess(await authenticate(req, needs), ['read']);
+          if (isProduction) requireAccess(await authenticate(req, needs), ['read'], needs.operatorTenantId);
           res.setHeader('content-type', metrics.contentType);
           res.end(await metrics.render(await hub.metrics()));
         },

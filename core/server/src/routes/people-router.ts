@@ -10,9 +10,9 @@ interface Identified {
 }
 
 interface Known {
-  readonly email?: string;
-  readonly userId?: string;
-  readonly anonymousId?: string;
+  readonly email?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly anonymousId?: string | undefined;
 }
 
 async function findPerson(request: RouteRequest<unknown, unknown, unknown>, known: Known): Promise<JsonObject> {
@@ -35,8 +35,9 @@ export const peopleRouter: Router = {
       query: 'PeopleQuery',
       answer: 'PersonPage',
       handle: (request) => {
-        const { limit, cursor, ...known } = request.query;
-        return Object.keys(known).length > 0 ? findPerson(request, known) : callReadAction(request, 'profiles.list', { limit, cursor });
+        const { email, userId, anonymousId, ...page } = request.query;
+        const isKnown = email !== undefined || userId !== undefined || anonymousId !== undefined;
+        return isKnown ? findPerson(request, { email, userId, anonymousId }) : callReadAction(request, 'profiles.list', { ...page });
       },
     }),
     defineRoute<{ path: Identified }>({

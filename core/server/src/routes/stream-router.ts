@@ -13,11 +13,12 @@ export function createStreamRouter(streams: Streams): Router {
         summary: 'Server-sent events of new events, runs and changes',
         description:
           'Messages: `events` and `runs` with `{count, items}` (everything since the last message is counted, the newest 20 are in `items`), ' +
+          '`overview` as /v1/overview answers it, once a second while there is news, ' +
           '`changed` with `{topics}` (tags of this document whose contents were changed through the API). Fewer than 20 messages a second.',
         access: ['read'],
         answerType: 'text/event-stream',
         write(_req, res, request) {
-          if (request !== undefined) streams.open(res, request.tenant);
+          if (request !== undefined) streams.open(res, request);
         },
       },
     ],

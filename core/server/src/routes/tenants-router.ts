@@ -19,13 +19,13 @@ function show(tenant: Tenant): object {
 export function createTenantsRouter(hub: Hub): Router {
   return {
     tag: 'tenants',
-    description: 'Isolated customers of the installation. Needs an admin key of the tenant `_hub`: no admin of a customer sees another.',
+    description: 'Isolated customers of the installation. Needs an admin of the tenant that the installation was started for: no admin of a customer sees another.',
     routes: [
       defineRoute<{ query: PageQuery }>({
         method: 'get',
         path: '/v1/tenants',
         summary: 'Tenants',
-        access: 'hub',
+        access: 'operator',
         query: 'PageQuery',
         answer: 'TenantPage',
         handle: async ({ query }) => pageOf((await hub.admin.list()).map(show), query),
@@ -34,7 +34,7 @@ export function createTenantsRouter(hub: Hub): Router {
         method: 'post',
         path: '/v1/tenants',
         summary: 'Makes a tenant',
-        access: 'hub',
+        access: 'operator',
         body: 'NewTenant',
         status: 201,
         answer: 'Tenant',

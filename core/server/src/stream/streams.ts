@@ -1,20 +1,31 @@
 import type { Response } from 'express';
 import { TendrilError } from '@tendril/plugin-api';
-import type { TenantHub } from '@tendril/engine';
+import type { RouteRequest } from '../http/route.ts';
 import { openFeed } from './feed.ts';
 import type { Feed } from './feed.ts';
+import type { ReadOverview } from './overview.ts';
 
 /** All open streams of server-sent events. */
 export interface Streams {
   /** Answers with a stream that stays open. @throws TendrilError REQUEST_THROTTLED when the tenant has too many */
-  open(res: Response, tenant: TenantHub): void;
+  open(res: Response, request: Asked): void;
   noteChange(tenantId: string, topic: string): void;
   /** Ends every stream, so that the server can stop. */
   closeAll(): void;
 }
 
-// At most three messages each time: under twenty a second.
-const FLUSH_EVERY_MS = 160;
+/** What streams are made with. */
+export interface StreamNeeds {
+  readonly limitPerTenant: number;
+  readonly readOverview: ReadOverview;
+  readonly onFault: (failure: unknown, requestId: string) => void;
+}
+
+type Asked = RouteRequest<unknown, unknown, unknown>;
+
+// At most three messages each time, and one overview a second: under twenty a second.
+const FLUSH_EVERY_MS = 170;
+const OVERVIEW_EVERY_MS = 1_000;
 const HEARTBEAT_MS = 15_000;
 
 interface OpenStream {
@@ -24,7 +35,7 @@ interface OpenStream {
 }
 
 /** Makes the register of streams. */
-export function createStreams(limitPerTenant: number): Streams {
+export function createStreams({ limitPerTenant, readOverview, onFault }: StreamNeeds): Streams {
   const streams = new Set<OpenStream>();
 
   function ofTenant(tenantId: string): readonly OpenStream[] {
@@ -32,10 +43,11 @@ export function createStreams(limitPerTenant: number): Streams {
   }
 
   return {
-    open(res, tenant) {
-      const tenantId = tenant.tenant.id;
+    open(res, request) {
+      const tenantId = request.tenant.tenant.id;
       if (ofTenant(tenantId).length >= limitPerTenant) throw new TendrilError('REQUEST_THROTTLED', { limit: limitPerTenant, retryAfterSeconds: 5 });
-      const stream = { tenantId, ...startStream(res, tenant) };
+      const overview = readSafely(() => readOverview(request), (failure) => onFault(failure, request.requestId));
+      const stream = { tenantId, ...startStream(res, request, overview) };
       streams.add(stream);
       res.on('close', () => {
         streams.delete(stream);
@@ -51,20 +63,42 @@ export function createStreams(limitPerTenant: number): Streams {
   };
 }
 
-function startStream(res: Response, tenant: TenantHub): { readonly feed: Feed; end(): void } {
-  let timer: NodeJS.Timeout | undefined;
-  const feed = openFeed(tenant, schedule);
+// A store that is away for a moment must not end the stream that will show its return.
+function readSafely(read: () => Promise<object>, onFault: (failure: unknown) => void): () => Promise<object | undefined> {
+  return async () => {
+    try {
+      return await read();
+    } catch (failure) {
+      onFault(failure);
+      return undefined;
+    }
+  };
+}
+
+function startStream(res: Response, request: Asked, readOverview: () => Promise<object | undefined>): { readonly feed: Feed; end(): void } {
+  let flushTimer: NodeJS.Timeout | undefined;
+  let overviewTimer: NodeJS.Timeout | undefined;
+  const feed = openFeed(request.tenant, schedule);
   const heartbeat = setInterval(() => res.write(': still here\n\n'), HEARTBEAT_MS);
+  const send = (event: string, data: object): void => void res.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 
   // A reader that is slower than the news gets fewer, fuller messages instead of a queue that grows.
   function schedule(): void {
-    if (timer !== undefined || res.writableNeedDrain) return;
-    timer = setTimeout(flush, FLUSH_EVERY_MS);
+    if (flushTimer !== undefined || res.writableNeedDrain) return;
+    flushTimer = setTimeout(flush, FLUSH_EVERY_MS);
   }
 
   function flush(): void {
-    timer = undefined;
-    for (const { event, data } of feed.drain()) res.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    flushTimer = undefined;
+    const messages = feed.drain();
+    for (const { event, data } of messages) send(event, data);
+    if (messages.length > 0) overviewTimer ??= setTimeout(() => void sendOverview(), OVERVIEW_EVERY_MS);
+  }
+
+  async function sendOverview(): Promise<void> {
+    const overview = await readOverview();
+    overviewTimer = undefined;
+    if (overview !== undefined && !res.writableEnded) send('overview', overview);
   }
 
   res.on('drain', schedule);
@@ -74,7 +108,8 @@ function startStream(res: Response, tenant: TenantHub): { readonly feed: Feed; e
     feed,
     end() {
       clearInterval(heartbeat);
-      clearTimeout(timer);
+      clearTimeout(flushTimer);
+      clearTimeout(overviewTimer);
       feed.close();
       res.end();
     },
