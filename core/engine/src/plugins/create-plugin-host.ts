@@ -1,12 +1,12 @@
 import { CONTRACT_VERSION, TendrilError } from '@tendril/plugin-api';
 import type { Clock, EffectCheck, Json, JsonObject, Logger } from '@tendril/plugin-api';
 import type { Connection as ManifestConnection } from '@tendril/schemas';
-import type { ConsumerDefinition } from '../events/contract.ts';
+import type { ConsumerDefinition } from '../events/index.ts';
 import type { Timers } from '../environment.ts';
 import type { InstalledPlugin, PluginCatalogue, PluginFault, TenantPlugins } from '../hub.ts';
-import type { JobWorker } from '../jobs/contract.ts';
+import type { JobWorker } from '../jobs/index.ts';
 import type { TableSpec } from '../ports.ts';
-import type { TenantOpener } from '../tenants/contract.ts';
+import type { TenantOpener } from '../tenants/index.ts';
 import { installGuard } from './broker/guard.ts';
 import type { EgressScope } from './broker/egress-scope.ts';
 import { createNetwork } from './broker/network.ts';
@@ -65,6 +65,7 @@ export interface PluginHost {
   readonly catalogue: PluginCatalogue;
   /** Tables of this room and of all loaded plugins; complete after `start`. */
   tables(): readonly TableSpec[];
+  plugin(id: string): LoadedPlugin | undefined;
   /** By full name. */
   action(name: string): LoadedAction | undefined;
   actions(): readonly LoadedAction[];
@@ -159,6 +160,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     network,
     catalogue: { list: () => installed(sources, plugins), faults: () => faults },
     tables: () => [ENABLED, SETTINGS, KEY_VALUES, ...[...plugins.values()].flatMap((plugin) => [...plugin.tables.values()])],
+    plugin: (id) => plugins.get(id),
     action: (name) => actions.get(name),
     actions: () => [...actions.values()],
     enabled: (tenantId) => {

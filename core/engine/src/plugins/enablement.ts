@@ -1,8 +1,8 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, JsonObject } from '@tendril/plugin-api';
 import type { Problem } from '../hub.ts';
-import { queryAll } from '../tenants/query-all.ts';
-import type { TenantOpener } from '../tenants/contract.ts';
+import { queryAll } from '../tenants/index.ts';
+import type { TenantOpener } from '../tenants/index.ts';
 import type { LoadedPlugin } from './contract.ts';
 import { ENABLED, SETTINGS } from './enablement-tables.ts';
 import { requiredIds } from './check/check-requirements.ts';

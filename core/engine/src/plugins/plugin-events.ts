@@ -1,6 +1,6 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { EventReader, LoggedEvent, Page } from '@tendril/plugin-api';
-import { decodeEvent } from '../events/event-codec.ts';
+import { decodeEvent } from '../events/index.ts';
 import { outside } from './broker/egress-scope.ts';
 import type { RunningCall } from './running-call.ts';
 

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock } from '@tendril/plugin-api';
-import type { JobWorker, Lease } from '../jobs/contract.ts';
+import type { JobWorker, Lease } from '../jobs/index.ts';
 import type { Change } from '../ports.ts';
-import type { TenantOpener } from '../tenants/contract.ts';
+import type { TenantOpener } from '../tenants/index.ts';
 import type { LoadedPlugin } from './contract.ts';
 import { durationMs } from './duration.ts';
 import type { RunForTenant } from './plugin-consumers.ts';

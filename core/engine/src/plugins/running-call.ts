@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, Connection, EmittedEvent, Expectation, Json, JsonObject, LoggedEvent, Logger, Permit } from '@tendril/plugin-api';
-import { hubEvent } from '../events/hub-event.ts';
-import type { OpenTenant } from '../tenants/contract.ts';
+import { hubEvent } from '../events/index.ts';
+import type { OpenTenant } from '../tenants/index.ts';
 import type { Change, NewEvent } from '../ports.ts';
 import { literalAddress } from './broker/addresses.ts';
 import { brokerFetch } from './broker/broker-fetch.ts';
@@ -213,6 +213,7 @@ export class RunningCall implements EgressScope {
   admit(host: string, port: number | undefined): void {
     this.assertAlive();
     if (this.#place(host, port) === undefined) throw this.#deny({ host, ...(port !== undefined && { port }) });
+    if (this.#isTestWithoutSandbox() && !this.environment.network.isAllowed(host, port)) throw this.#deny({ host, reason: 'a test app reaches sandboxes only' });
     const address = literalAddress(host);
     if (address !== undefined) this.admitAddress(host, address, port);
   }
@@ -260,6 +261,11 @@ export class RunningCall implements EgressScope {
       if (TendrilError.is(error) && error.code === 'EGRESS_DENIED') throw this.#deny(error.details);
       throw error;
     }
+  }
+
+  #isTestWithoutSandbox(): boolean {
+    const { isTest, ceiling, connection } = this.run;
+    return isTest && ceiling.effect !== 'read' && connection?.isSandbox !== true;
   }
 
   #place(host: string, port: number | undefined): { readonly mayHoldCredentials: boolean } | undefined {

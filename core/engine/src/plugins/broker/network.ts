@@ -28,6 +28,8 @@ export interface Network {
   readonly bodyLimitBytes: number;
   readonly dispatcher: Agent;
   readonly pools: { readonly http: http.Agent; readonly https: https.Agent };
+  /** Whether the operator allowed the host by name: a sandbox, a local sink. */
+  isAllowed(host: string, port: number | undefined): boolean;
   /** Whether a host may be reached at an address. @throws TendrilError EGRESS_DENIED */
   admitAddress(host: string, address: string, port: number | undefined): void;
   close(): Promise<void>;
@@ -119,6 +121,7 @@ export function createNetwork(options: NetworkOptions = {}): Network {
     bodyLimitBytes: options.bodyLimitBytes ?? 10 * 1024 * 1024,
     dispatcher,
     pools,
+    isAllowed,
     admitAddress,
     close: async () => {
       pools.http.destroy();
