@@ -18,7 +18,7 @@ export interface ConnectionsOptions extends Omit<TokenRefresherOptions, 'store'>
   /** Runs the action that tests a connection. @throws TendrilError of what is wrong with it */
   readonly test: (request: { readonly tenantId: string; readonly connection: string; readonly plugin: string; readonly action: string; readonly isSandbox: boolean }) => Promise<void>;
   /** Wakes what was blocked for want of this connection. */
-  readonly onReconnected: (tenantId: string, name: string) => Promise<void>;
+  readonly onReconnected: (tenantId: string, connection: { readonly plugin: string; readonly name: string }) => Promise<void>;
 }
 
 /** Sealed connections of all tenants, for the rooms that use them. What it returns holds secrets. */
@@ -61,6 +61,8 @@ function createService(tenantId: string, store: ConnectionStore, options: Connec
     const { record } = await store.get(tenantId, name);
     const action = describeKind(record.plugin, record.kind)?.testAction;
     if (action === undefined) return { isWorking: record.state !== 'needs_login' };
+    // One that needs a new login is not handed out, not to its test either.
+    await store.update(tenantId, name, (current) => (current.state === 'needs_login' ? { ...current, state: 'untested' } : current));
     try {
       await options.test({ tenantId, connection: name, plugin: record.plugin, action, isSandbox: record.isSandbox });
       await store.update(tenantId, name, (current) => ({ ...current, state: 'working', testedAt: clock.now() }));
@@ -82,7 +84,7 @@ function createService(tenantId: string, store: ConnectionStore, options: Connec
       await store.put(tenantId, record);
       const outcome = await test(name);
       const { record: after } = await store.get(tenantId, name);
-      if (outcome.isWorking || after.state !== 'needs_login') await options.onReconnected(tenantId, name);
+      if (outcome.isWorking || after.state !== 'needs_login') await options.onReconnected(tenantId, { plugin, name });
       return toConnectionInfo(after, described);
     },
     list: async () => (await store.list(tenantId)).map((record) => toConnectionInfo(record, describeKind(record.plugin, record.kind))),

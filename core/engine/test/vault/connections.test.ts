@@ -44,7 +44,8 @@ function createWorld(engine: TestEngine, options: Partial<ConnectionsOptions> = 
     refresh: async () => {
       throw new Error('not asked for');
     },
-    onReconnected: async (tenantId, name) => {
+    onReconnected: async (tenantId, { plugin, name }) => {
+      assert.equal(plugin, 'crm');
       reconnected.push(`${tenantId}/${name}`);
     },
     ...options,

@@ -59,6 +59,8 @@ export interface Consumers {
 
 const DEFAULT_RETRY: ConsumerRetry = { attempts: 5, initialMs: 200, maxMs: 30_000 };
 const UNKNOWN_PAUSE_MS = 60_000;
+/** Long enough that a stopping process does not take the job again and again. */
+const STOPPING_PAUSE_MS = 1_000;
 /** A consumer that another process may hold is called no more often than this. */
 const WAKE_EVERY_MS = 1_000;
 
@@ -134,7 +136,7 @@ class ConsumersOfProcess implements Consumers {
     const definition = this.#definitions.get(idOfJob(claim.id));
     if (definition === undefined || this.#state !== 'running') {
       // Another process may know it: one that is newer, or that is not stopping.
-      await this.#putOff(tenant, claim, definition === undefined ? UNKNOWN_PAUSE_MS : 0);
+      await this.#putOff(tenant, claim, definition === undefined ? UNKNOWN_PAUSE_MS : STOPPING_PAUSE_MS);
       return;
     }
     const follower = this.#follower(claim.tenantId, definition.id);

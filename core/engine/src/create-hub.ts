@@ -1,0 +1,225 @@
+import { fetch as undiciFetch } from 'undici';
+import type { Clock, Logger } from '@tendril/plugin-api';
+import { createActionPath } from './actions/index.ts';
+import type { CreatedActionPath } from './actions/index.ts';
+import { systemRandom, systemTimers } from './environment.ts';
+import type { Random, Timers } from './environment.ts';
+import { DEFAULT_INGEST_LIMITS, hubEvent } from './events/index.ts';
+import type { IngestLimits } from './events/index.ts';
+import { createFoundation } from './foundation.ts';
+import type { Foundation } from './foundation.ts';
+import { createGovernor } from './governor/index.ts';
+import type { Hub, TenantHub } from './hub.ts';
+import { readHealth } from './hub-health.ts';
+import { readMetrics } from './hub-metrics.ts';
+import { createPipelines } from './pipelines/index.ts';
+import type { Pipelines } from './pipelines/index.ts';
+import { createLimiter, createPluginHost, outside } from './plugins/index.ts';
+import type { NetworkOptions, PluginHost, PluginSource } from './plugins/index.ts';
+import type { Stores } from './ports.ts';
+import { createResolvePeople } from './resolve-people.ts';
+import { createTenantHub } from './tenant-hub.ts';
+import type { CreatedTenantHub, Rooms } from './tenant-hub.ts';
+import { createConnections, createRefreshGrant } from './vault/index.ts';
+import type { Connections } from './vault/index.ts';
+
+/** What a hub is made of. The engine opens no files and reads no environment: it is handed everything. */
+export interface HubOptions {
+  /** Open; whoever opened them closes them after `stop`. */
+  readonly stores: Stores;
+  /** 32 bytes that wrap the keys of all tenants. */
+  readonly masterKey: Uint8Array;
+  readonly log: Logger;
+  readonly plugins: readonly PluginSource[];
+  /** The system's unless given. */
+  readonly clock?: Clock;
+  /** The system's unless given. */
+  readonly timers?: Timers;
+  /** The system's unless given. */
+  readonly random?: Random;
+  /** Where people reach the hub from outside, without a slash at the end; asked when a link is made. */
+  readonly publicUrl?: () => string;
+  /** `host:port` or `host` that plugins may reach although the address is private: sandboxes, a local mail sink. */
+  readonly allowedEgress?: readonly string[];
+  /** More of what the operator says about the network. */
+  readonly network?: NetworkOptions;
+  /** When ingest says no. */
+  readonly limits?: IngestLimits;
+  /** How long a job is held without being renewed, in milliseconds; 30,000 unless told. */
+  readonly leaseMs?: number;
+}
+
+const DEFAULT_GRACE_MS = 10_000;
+
+/**
+ * Checks and loads the plugins, and wires the rooms. Nothing follows the log or takes jobs before `start`.
+ *
+ * @throws TendrilError MANIFEST_INVALID when a plugin that the operator marked as required is faulty
+ * @throws TendrilError VAULT_KEY_MISSING, STORE_UNAVAILABLE
+ */
+export async function createHub(options: HubOptions): Promise<Hub> {
+  const rooms = await createRooms(options);
+  return new RunningHub(rooms);
+}
+
+async function createRooms(options: HubOptions): Promise<Rooms & { readonly actions: CreatedActionPath }> {
+  const { stores, log, clock = { now: () => Date.now() }, timers = systemTimers, random = systemRandom } = options;
+  // The rooms above the plugins are known to those below by what they do, once they are there.
+  const late: { actions?: CreatedActionPath; pipelines?: Pipelines } = {};
+  const actionsLater = (): CreatedActionPath => present(late.actions);
+  const foundation = await createFoundation({
+    stores,
+    masterKey: options.masterKey,
+    clock,
+    timers,
+    random,
+    log,
+    ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
+    resolvePeople: createResolvePeople(actionsLater),
+  });
+  const { tenants, worker, consumers } = foundation;
+  const host = createPluginHost({
+    sources: options.plugins,
+    tenants,
+    clock,
+    timers,
+    log,
+    network: { ...options.network, allow: [...(options.network?.allow ?? []), ...(options.allowedEgress ?? [])] },
+    callAction: (nested) => actionsLater().callNested(nested),
+  });
+  await host.start();
+  const connections = createVault({ foundation, host, clock, timers, random, log, actions: actionsLater, pipelines: () => present(late.pipelines) });
+  const governor = createGovernor({ tenants, clock, publicUrl: options.publicUrl ?? (() => '') });
+  const actions = (late.actions = createActionPath({ host, connections, governor, limiter: createLimiter({ clock, timers }), clock, timers }));
+  const pipelines = (late.pipelines = createPipelines({
+    tenants,
+    actions,
+    worker,
+    connections: (tenantId) => connections.service(tenantId).list(),
+    clock,
+    timers,
+    random,
+    log,
+    hubEvent,
+  }));
+  await stores.state.defineTables([...host.tables(), ...governor.tables, ...pipelines.tables]);
+  for (const definition of [...host.consumers(), pipelines.triggerConsumer]) consumers.register(definition);
+  return { ...foundation, stores, clock, random, log, limits: options.limits ?? DEFAULT_INGEST_LIMITS, connections, host, governor, actions, pipelines };
+}
+
+interface VaultNeeds {
+  readonly foundation: Foundation;
+  readonly host: PluginHost;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly actions: () => CreatedActionPath;
+  readonly pipelines: () => Pipelines;
+}
+
+function createVault({ foundation, host, clock, timers, random, log, actions, pipelines }: VaultNeeds): Connections {
+  const describeKind = host.describeKind.bind(host);
+  const refresh = createRefreshGrant({
+    clock,
+    describeKind,
+    fetch: (url, init) => outside(() => undiciFetch(url, { ...init, dispatcher: host.network.dispatcher })),
+  });
+  return createConnections({
+    tenants: foundation.tenants,
+    clock,
+    timers,
+    random,
+    log,
+    describeKind,
+    refresh,
+    test: async ({ tenantId, connection, action, isSandbox }) => {
+      await actions().execute({ tenantId, name: action, input: {}, connection, idempotencyKey: `test-${random.id()}`, attempt: 1, caller: { kind: 'hub' }, isTest: isSandbox });
+    },
+    onReconnected: async (tenantId, connection) => {
+      await pipelines().wakeBlocked(tenantId, connection);
+    },
+  });
+}
+
+class RunningHub implements Hub {
+  readonly #rooms: Rooms & { readonly actions: CreatedActionPath };
+  readonly #tenantHubs = new Map<string, Promise<CreatedTenantHub>>();
+  #state: 'made' | 'running' | 'stopping' = 'made';
+
+  constructor(rooms: Rooms & { readonly actions: CreatedActionPath }) {
+    this.#rooms = rooms;
+  }
+
+  get keys(): Hub['keys'] {
+    return this.#rooms.authenticator;
+  }
+
+  get plugins(): Hub['plugins'] {
+    return this.#rooms.host.catalogue;
+  }
+
+  readonly admin: Hub['admin'] = {
+    create: async (input) => {
+      const tenant = await this.#rooms.tenants.admin.create(input);
+      // The store gives out emitted events only of tenants whose keys it has seen.
+      await this.#rooms.tenants.open(tenant.id);
+      await this.#rooms.consumers.refresh(tenant.id);
+      return tenant;
+    },
+    list: () => this.#rooms.tenants.admin.list(),
+    get: (tenantId) => this.#rooms.tenants.admin.get(tenantId),
+  };
+
+  async tenant(tenantId: string): Promise<TenantHub> {
+    const found = this.#tenantHubs.get(tenantId);
+    if (found !== undefined) return (await found).face;
+    const creating = this.#rooms.tenants.open(tenantId).then((tenant) => createTenantHub(this.#rooms, tenant));
+    this.#tenantHubs.set(tenantId, creating);
+    try {
+      return (await creating).face;
+    } catch (error) {
+      this.#tenantHubs.delete(tenantId);
+      throw error;
+    }
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== 'made') return;
+    this.#state = 'running';
+    const { consumers, feed, host, relay, worker } = this.#rooms;
+    feed.start();
+    await relay.start();
+    await host.startSchedules(worker);
+    worker.start();
+    await consumers.start();
+  }
+
+  async stop(options: { readonly graceMs?: number } = {}): Promise<void> {
+    if (this.#state === 'stopping') return;
+    const wasRunning = this.#state === 'running';
+    this.#state = 'stopping';
+    const { consumers, feed, host, relay, worker } = this.#rooms;
+    if (wasRunning) {
+      // Consumers hold leases for as long as they follow: they go first, and runs have the grace to themselves.
+      await consumers.stop();
+      await worker.stop(options.graceMs ?? DEFAULT_GRACE_MS);
+      await relay.stop();
+      feed.stop();
+    }
+    await host.stop();
+  }
+
+  health(): ReturnType<Hub['health']> {
+    return readHealth({ host: this.#rooms.host, keyring: this.#rooms.keyring, state: this.#state });
+  }
+
+  metrics(): ReturnType<Hub['metrics']> {
+    return readMetrics(this.#rooms);
+  }
+}
+
+function present<Room>(room: Room | undefined): Room {
+  if (room === undefined) throw new Error('the hub was used before it was wired');
+  return room;
+}

@@ -1,0 +1,47 @@
+export { createHub } from './create-hub.ts';
+export type { HubOptions } from './create-hub.ts';
+export { systemRandom, systemTimers } from './environment.ts';
+export type { Random, Timers } from './environment.ts';
+export type {
+  ActionInfo,
+  ActionService,
+  ApiKey,
+  App,
+  AppService,
+  ConnectionInfo,
+  ConnectionService,
+  ConsumerService,
+  EventSchemaService,
+  EventService,
+  GovernorService,
+  Health,
+  Hub,
+  IngestOutcome,
+  IngestService,
+  InstalledPlugin,
+  KeyService,
+  Metric,
+  NewApiKey,
+  PipelineFault,
+  PipelineInfo,
+  PipelineService,
+  PluginCatalogue,
+  PluginFault,
+  Principal,
+  Problem,
+  QuarantinedEvent,
+  RawCall,
+  Run,
+  RunInfo,
+  RunService,
+  RunState,
+  Scope,
+  StepInfo,
+  Tenant,
+  TenantAdmin,
+  TenantHub,
+  TenantKeyService,
+  TenantPlugins,
+} from './hub.ts';
+export { RUN_FAULT_POINTS } from './pipelines/index.ts';
+export type { PluginSource } from './plugins/index.ts';

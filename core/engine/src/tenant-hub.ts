@@ -1,0 +1,88 @@
+import type { Clock, Logger } from '@tendril/plugin-api';
+import type { ActionPath } from './actions/index.ts';
+import type { Random } from './environment.ts';
+import { createEventSchemas, createEventService, createIngest } from './events/index.ts';
+import type { EventSchemas, IngestLimits } from './events/index.ts';
+import type { Foundation } from './foundation.ts';
+import type { Governor } from './governor/index.ts';
+import type { ActionService, TenantHub, TenantPlugins } from './hub.ts';
+import type { Pipelines } from './pipelines/index.ts';
+import type { PluginHost } from './plugins/index.ts';
+import type { Stores } from './ports.ts';
+import { createAppService, createTenantKeyService } from './tenants/index.ts';
+import type { OpenTenant } from './tenants/index.ts';
+import type { Connections } from './vault/index.ts';
+
+/** The rooms, wired. */
+export interface Rooms extends Foundation {
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly limits: IngestLimits;
+  readonly connections: Connections;
+  readonly host: PluginHost;
+  readonly governor: Governor;
+  readonly actions: ActionPath;
+  readonly pipelines: Pipelines;
+}
+
+/** The face of one tenant, with the parts of it that other rooms use. */
+export interface CreatedTenantHub {
+  readonly face: TenantHub;
+  readonly schemas: EventSchemas;
+}
+
+/** Everything that can be asked of one tenant. */
+export function createTenantHub(rooms: Rooms, tenant: OpenTenant): CreatedTenantHub {
+  const { authenticator, clock, consumers, counters, feed, governor, keyring, limits, log, pipelines, random, stores } = rooms;
+  const { id: tenantId } = tenant.tenant;
+  const { state } = tenant;
+  const schemas = createEventSchemas({ state, clock, log });
+  const ingest = createIngest({ tenant, feed, schemas, counters, logStatus: () => stores.log.status(), limits, clock, random, log });
+  const onChanged = (hash: string): void => {
+    authenticator.forget(hash);
+  };
+  const face: TenantHub = {
+    tenant: tenant.tenant,
+    apps: createAppService(state, { clock, random }),
+    keys: createTenantKeyService({ tenantId, state, hub: keyring.hub, clock, random, onChanged }),
+    ingest,
+    events: createEventService({ tenant, feed, ingest, log }),
+    schemas,
+    consumers: consumers.service(tenantId),
+    actions: createActionService(rooms, tenantId),
+    connections: rooms.connections.service(tenantId),
+    plugins: followedPlugins(rooms, tenantId),
+    pipelines: pipelines.service(tenantId),
+    runs: pipelines.runs(tenantId),
+    governor: governor.service(tenantId),
+  };
+  return { face, schemas };
+}
+
+function createActionService({ actions, host, pipelines }: Rooms, tenantId: string): ActionService {
+  return {
+    list: async () => {
+      const enabled = await host.enabled(tenantId);
+      return actions.list().map(({ plugin, timeoutMs: _, connectionKinds: __, ...action }) => ({ ...action, isEnabled: enabled.has(plugin) }));
+    },
+    call: (name, input, options) => pipelines.callAction(tenantId, name, input, options),
+  };
+}
+
+/** Consumers of a plugin begin as soon as it is enabled, and stand still as soon as it is not. */
+function followedPlugins({ consumers, host }: Rooms, tenantId: string): TenantPlugins {
+  const plugins = host.tenantPlugins(tenantId);
+  return {
+    ...plugins,
+    enable: async (id) => {
+      await plugins.enable(id);
+      await consumers.refresh(tenantId);
+    },
+    disable: async (id) => {
+      await plugins.disable(id);
+      await consumers.refresh(tenantId);
+    },
+  };
+}
