@@ -35,7 +35,10 @@ describe('dashboard forms and faults', function () {
     await threshold.fill('1.4');
     await page.getByText('This must be at most 1.').waitFor();
     await page.getByRole('button', { name: 'Save' }).click();
-    assert.equal(hub.requests.some((request) => request.method === 'PUT'), false);
+    assert.equal(
+      hub.requests.some((request) => request.method === 'PUT'),
+      false,
+    );
     assert.equal(await threshold.evaluate((input) => input === document.activeElement), true);
     await threshold.fill('0.65');
     await page.getByLabel('Rating in Salesforce').selectOption('Warm');
@@ -79,8 +82,15 @@ describe('dashboard forms and faults', function () {
     const { url } = await startHub({ isEmpty: true });
     const { page, complaints } = await openPage(browser, url);
     const texts: Readonly<Record<string, string>> = {
-      '/': 'Waiting for the first event', '/events': 'Waiting for the first event', '/people': 'Nobody is known yet', '/leads': 'No lead yet',
-      '/runs': 'No run yet', '/pipelines': 'No pipeline is deployed', '/mail': 'No mail yet', '/crm': 'No service was reached yet', '/setup': 'No connection yet',
+      '/': 'Waiting for the first event',
+      '/events': 'Waiting for the first event',
+      '/people': 'Nobody is known yet',
+      '/leads': 'No lead yet',
+      '/runs': 'No run yet',
+      '/pipelines': 'No pipeline is deployed',
+      '/mail': 'No mail yet',
+      '/crm': 'No service was reached yet',
+      '/setup': 'No connection yet',
       '/nowhere': 'There is no such page',
     };
     for (const [path, text] of Object.entries(texts)) {
@@ -93,7 +103,10 @@ describe('dashboard forms and faults', function () {
 
   it('says what is wrong and what to do, and tries again', async () => {
     const { hub, url } = await startHub();
-    hub.failing.set('/v1/leads', { status: 503, body: { title: 'The store cannot be reached.', status: 503, code: 'STORE_UNAVAILABLE', remedy: 'retry' } });
+    hub.failing.set('/v1/leads', {
+      status: 503,
+      body: { title: 'The store cannot be reached.', status: 503, code: 'STORE_UNAVAILABLE', remedy: 'retry' },
+    });
     const { page } = await openPage(browser, `${url}/leads`);
     const alert = page.getByRole('alert');
     await alert.getByText('The store cannot be reached.').waitFor();
@@ -108,7 +121,10 @@ describe('dashboard forms and faults', function () {
 
   it('asks for the printed link when the session is missing', async () => {
     const { hub, url } = await startHub();
-    hub.failing.set('/v1/', { status: 401, body: { title: 'No session is open.', status: 401, code: 'SESSION_MISSING', remedy: 'fix-input' } });
+    hub.failing.set('/v1/', {
+      status: 401,
+      body: { title: 'No session is open.', status: 401, code: 'SESSION_MISSING', remedy: 'fix-input' },
+    });
     const { page } = await openPage(browser, url);
     await page.getByRole('heading', { name: 'Open the printed link' }).waitFor();
     await page.context().close();

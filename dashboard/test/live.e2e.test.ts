@@ -34,7 +34,11 @@ describe('live dashboard', function () {
     hub.emit(25);
     await page.waitForFunction((old) => document.querySelector('.counter-value')?.getAttribute('title') !== old, before);
     const newest = hub.world.events.at(-1);
-    await page.locator('.event-line').first().getByText(newest?.identities['userId']?.toString() ?? '').waitFor();
+    await page
+      .locator('.event-line')
+      .first()
+      .getByText(newest?.identities['userId']?.toString() ?? '')
+      .waitFor();
     assert.deepEqual(complaints, []);
     await page.context().close();
   });
@@ -102,7 +106,10 @@ describe('live dashboard', function () {
   });
 
   it('says so when pausing failed, and keeps asking', async () => {
-    hub.failing.set('/v1/governor/pause', { status: 503, body: { title: 'The store cannot be reached.', status: 503, code: 'STORE_UNAVAILABLE', remedy: 'retry' } });
+    hub.failing.set('/v1/governor/pause', {
+      status: 503,
+      body: { title: 'The store cannot be reached.', status: 503, code: 'STORE_UNAVAILABLE', remedy: 'retry' },
+    });
     const { page } = await openPage(browser, url);
     await page.getByRole('button', { name: 'Pause everything' }).click();
     await page.getByRole('button', { name: 'Pause now' }).click();

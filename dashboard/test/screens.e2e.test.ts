@@ -9,7 +9,10 @@ import { FakeHub } from './fake/fake-hub.ts';
 
 interface AxeResult {
   readonly passes: readonly { readonly id: string }[];
-  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[] }[];
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+  }[];
 }
 
 const SCREENS: readonly { readonly path: string; readonly heading: string; readonly shows: RegExp }[] = [
@@ -129,7 +132,18 @@ describe('dashboard screens', function () {
 async function checkAccess(page: Page, axe: string): Promise<readonly string[]> {
   // Evaluated by the debugger, which the page's content security policy does not bind.
   await page.evaluate(axe);
-  const result = (await page.evaluate('axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] })')) as AxeResult;
-  assert.ok(result.passes.some(({ id }) => id === 'color-contrast'), 'contrast was looked at');
-  return result.violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 2).map((node) => `${node.html.slice(0, 140)} ${node.failureSummary ?? ''}`).join(' | ')}`);
+  const result = (await page.evaluate(
+    'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] })',
+  )) as AxeResult;
+  assert.ok(
+    result.passes.some(({ id }) => id === 'color-contrast'),
+    'contrast was looked at',
+  );
+  return result.violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .slice(0, 2)
+        .map((node) => `${node.html.slice(0, 140)} ${node.failureSummary ?? ''}`)
+        .join(' | ')}`,
+  );
 }

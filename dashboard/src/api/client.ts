@@ -31,17 +31,24 @@ export const STREAM_PATH = '/v1/stream';
 /** The one place that knows the hub's HTTP API. Every call rejects with an `ApiProblem`. */
 export const api = {
   overview: async (signal?: AbortSignal): Promise<Overview> => readOverview(await read<WireOverview>('/v1/overview', {}, signal)),
-  events: (filter: { name?: string | undefined; person?: string | undefined; cursor?: string | undefined; limit?: number }, signal?: AbortSignal) =>
-    read<Page<LoggedEvent>>('/v1/events', { limit: 100, ...filter }, signal),
+  events: (
+    filter: { name?: string | undefined; person?: string | undefined; cursor?: string | undefined; limit?: number },
+    signal?: AbortSignal,
+  ) => read<Page<LoggedEvent>>('/v1/events', { limit: 100, ...filter }, signal),
   people: (filter: { cursor?: string | undefined }, signal?: AbortSignal) =>
     read<Page<PersonInfo>>('/v1/people', { limit: 50, ...filter }, signal),
-  person: async (id: string, signal?: AbortSignal): Promise<Person> => readPerson(await read<WirePerson>(`/v1/people/${encodeURIComponent(id)}`, {}, signal)),
+  person: async (id: string, signal?: AbortSignal): Promise<Person> =>
+    readPerson(await read<WirePerson>(`/v1/people/${encodeURIComponent(id)}`, {}, signal)),
   /** Values that each trait had: the output of the action `profiles.history`. */
-  traitHistory: (id: string) => write<{ readonly output: { readonly traits: JsonObject } }>('POST', '/v1/actions/profiles.history', { input: { id } }),
+  traitHistory: (id: string) =>
+    write<{ readonly output: { readonly traits: JsonObject } }>('POST', '/v1/actions/profiles.history', { input: { id } }),
   /** The most probable first. */
-  leads: (filter: { cursor?: string | undefined; limit?: number }, signal?: AbortSignal) => read<Page<Lead>>('/v1/leads', { limit: 50, ...filter }, signal),
-  runs: (filter: { pipeline?: string | undefined; state?: string | undefined; person?: string; cursor?: string | undefined }, signal?: AbortSignal) =>
-    read<Page<RunInfo>>('/v1/runs', { limit: 50, ...filter }, signal),
+  leads: (filter: { cursor?: string | undefined; limit?: number }, signal?: AbortSignal) =>
+    read<Page<Lead>>('/v1/leads', { limit: 50, ...filter }, signal),
+  runs: (
+    filter: { pipeline?: string | undefined; state?: string | undefined; person?: string; cursor?: string | undefined },
+    signal?: AbortSignal,
+  ) => read<Page<RunInfo>>('/v1/runs', { limit: 50, ...filter }, signal),
   run: (id: string, signal?: AbortSignal) => read<Run>(`/v1/runs/${encodeURIComponent(id)}`, {}, signal),
   resolveRun: (id: string, decision: ReviewDecision, output?: Json) =>
     write<Json>('POST', `/v1/runs/${encodeURIComponent(id)}/resolve`, output === undefined ? { decision } : { decision, output }),
@@ -60,7 +67,8 @@ export const api = {
     const page = await read<Page<WireMail<MailInfo>>>('/v1/sandbox/mails', { limit: 50, ...filter }, signal);
     return { ...page, items: page.items.map(readMail<MailInfo>) };
   },
-  mail: async (id: string, signal?: AbortSignal): Promise<Mail> => readMail<Mail>(await read<WireMail<Mail>>(`/v1/sandbox/mails/${encodeURIComponent(id)}`, {}, signal)),
+  mail: async (id: string, signal?: AbortSignal): Promise<Mail> =>
+    readMail<Mail>(await read<WireMail<Mail>>(`/v1/sandbox/mails/${encodeURIComponent(id)}`, {}, signal)),
   effects: async (service: string, signal?: AbortSignal): Promise<Page<SandboxEffect>> => {
     const page = await read<Page<WireEffect>>('/v1/sandbox/effects', { service, limit: 50 }, signal);
     return { ...page, items: page.items.map(readEffect) };

@@ -63,10 +63,15 @@ function readEvent(entry: Partial<LoggedEvent>, profileId: string): LoggedEvent 
 }
 
 /** A mail as the API gives it: the sink knows when it came in, which is when it was sent. */
-export type WireMail<Kind extends MailInfo> = Omit<Kind, 'sentAt'> & { readonly sentAt?: MailInfo['sentAt']; readonly receivedAt?: MailInfo['sentAt'] };
+export type WireMail<Kind extends MailInfo> = Omit<Kind, 'sentAt'> & {
+  readonly sentAt?: MailInfo['sentAt'];
+  readonly receivedAt?: MailInfo['sentAt'];
+};
 
 /** Gives a mail the moment when it was sent. */
-export function readMail<Kind extends Mail | MailInfo>(wire: WireMail<Kind>): Omit<Kind, 'sentAt'> & { readonly sentAt: MailInfo['sentAt'] } {
+export function readMail<Kind extends Mail | MailInfo>(
+  wire: WireMail<Kind>,
+): Omit<Kind, 'sentAt'> & { readonly sentAt: MailInfo['sentAt'] } {
   return { ...wire, sentAt: wire.sentAt ?? wire.receivedAt ?? 0 };
 }
 

@@ -22,12 +22,14 @@ const REMEMBERED_MOST = 60;
  * @param refreshMs fetch again this often while the page is visible; 0 for never
  */
 export function useResource<Value>(key: string, load: (signal: AbortSignal) => Promise<Value>, refreshMs = 0): Resource<Value> {
-  const [state, setState] = useState<{ key: string; value: Value | undefined; problem: ApiProblem | undefined; isLoading: boolean }>(() => ({
-    key,
-    value: recall<Value>(key),
-    problem: undefined,
-    isLoading: true,
-  }));
+  const [state, setState] = useState<{ key: string; value: Value | undefined; problem: ApiProblem | undefined; isLoading: boolean }>(
+    () => ({
+      key,
+      value: recall<Value>(key),
+      problem: undefined,
+      isLoading: true,
+    }),
+  );
   const [turn, setTurn] = useState(0);
   const loadRef = useRef(load);
   useEffect(() => {
@@ -36,7 +38,12 @@ export function useResource<Value>(key: string, load: (signal: AbortSignal) => P
 
   useEffect(() => {
     const abort = new AbortController();
-    setState((before) => ({ key, value: before.key === key ? before.value : recall<Value>(key), problem: before.key === key ? before.problem : undefined, isLoading: true }));
+    setState((before) => ({
+      key,
+      value: before.key === key ? before.value : recall<Value>(key),
+      problem: before.key === key ? before.problem : undefined,
+      isLoading: true,
+    }));
     loadRef.current(abort.signal).then(
       (value) => {
         if (abort.signal.aborted) return;

@@ -76,7 +76,10 @@ export class LiveStore {
     void this.#loadOverview();
     void this.#loadLastMinute();
     this.#open();
-    this.#timers.push(setInterval(() => this.#refresh(), OVERVIEW_EVERY_MS), setInterval(() => this.#measureRate(), RATE_EVERY_MS));
+    this.#timers.push(
+      setInterval(() => this.#refresh(), OVERVIEW_EVERY_MS),
+      setInterval(() => this.#measureRate(), RATE_EVERY_MS),
+    );
   }
 
   /** Closes the stream. */
@@ -138,7 +141,9 @@ export class LiveStore {
       const now = Date.now();
       const known = new Set(this.#next.events.map((event) => event.id));
       const older = items.filter((event) => !known.has(event.id));
-      const arrivals = older.map((event) => ({ event, at: Math.min(now, toMs(event.receivedAt)), weight: 1 })).filter(({ at }) => at > now - KEPT_ARRIVALS_MS);
+      const arrivals = older
+        .map((event) => ({ event, at: Math.min(now, toMs(event.receivedAt)), weight: 1 }))
+        .filter(({ at }) => at > now - KEPT_ARRIVALS_MS);
       this.#arrivals = [...arrivals.toReversed(), ...this.#arrivals];
       this.#change({ events: [...this.#next.events, ...older].slice(0, KEPT_EVENTS) });
     } catch {

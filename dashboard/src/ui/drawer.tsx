@@ -3,7 +3,15 @@ import { Dialog } from './dialog.tsx';
 import { Icon } from './icon.tsx';
 
 /** A panel at the side with details of something in a list. */
-export function Drawer({ title, onClose, children }: { readonly title: string; readonly onClose: () => void; readonly children: ReactNode }) {
+export function Drawer({
+  title,
+  onClose,
+  children,
+}: {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}) {
   return (
     <Dialog className="drawer" label={title} onClose={onClose}>
       <div className="drawer-head">

@@ -13,7 +13,13 @@ interface WindowedListProps<Item extends { readonly id: string }> {
 const EXTRA_ROWS = 6;
 
 /** A scrolling list that draws only the rows in view, and holds still when rows are added above what one reads. */
-export function WindowedList<Item extends { readonly id: string }>({ items, rowHeightPx, label, render, onNearEnd }: WindowedListProps<Item>) {
+export function WindowedList<Item extends { readonly id: string }>({
+  items,
+  rowHeightPx,
+  label,
+  render,
+  onNearEnd,
+}: WindowedListProps<Item>) {
   const ref = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 800 });
   const firstId = useRef<string | undefined>(undefined);

@@ -1,7 +1,15 @@
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 /** Starts the Chromium of the machine, or the one that `CHROMIUM_PATH` names. */
 export function launchBrowser(): Promise<Browser> {
@@ -23,7 +31,10 @@ export interface WatchedPage {
 
 /** Opens an address in a browser context of its own and listens to its console. */
 export async function openPage(browser: Browser, url: string, view: View = {}): Promise<WatchedPage> {
-  const context = await browser.newContext({ viewport: { width: view.width ?? 1280, height: view.height ?? 860 }, colorScheme: view.colorScheme ?? 'light' });
+  const context = await browser.newContext({
+    viewport: { width: view.width ?? 1280, height: view.height ?? 860 },
+    colorScheme: view.colorScheme ?? 'light',
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
@@ -31,7 +42,8 @@ export async function openPage(browser: Browser, url: string, view: View = {}): 
   });
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => {
-    if (!request.url().startsWith(new URL(url).origin) && /^https?:/.test(request.url())) complaints.push(`request to the outside: ${request.url()}`);
+    if (!request.url().startsWith(new URL(url).origin) && /^https?:/.test(request.url()))
+      complaints.push(`request to the outside: ${request.url()}`);
   });
   await page.goto(url);
   return { page, complaints };

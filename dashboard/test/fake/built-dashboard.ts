@@ -30,6 +30,10 @@ export async function buildDashboard(): Promise<BuiltDashboard> {
 
 async function buildOnce(): Promise<string> {
   const files = await mkdtemp(join(tmpdir(), 'tendril-dashboard-'));
-  await build({ configFile: join(import.meta.dirname, '../../vite.config.ts'), logLevel: 'error', build: { outDir: files, emptyOutDir: true } });
+  await build({
+    configFile: join(import.meta.dirname, '../../vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: files, emptyOutDir: true },
+  });
   return files;
 }

@@ -11,7 +11,11 @@ export const SECURITY_POLICY =
   "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
 const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
 };
 
 interface Options {
@@ -89,9 +93,16 @@ export class FakeHub {
       if (url.pathname.startsWith(prefix)) return reply(response, failure.status, failure.body);
     }
     if (url.pathname === '/v1/stream') return this.#stream(request, response);
-    if (request.method !== 'GET' && csrf !== '1') return reply(response, 403, { title: 'The request does not come from the dashboard.', status: 403, code: 'CSRF_MISSING', remedy: 'fix-input' });
+    if (request.method !== 'GET' && csrf !== '1')
+      return reply(response, 403, {
+        title: 'The request does not come from the dashboard.',
+        status: 403,
+        code: 'CSRF_MISSING',
+        remedy: 'fix-input',
+      });
     const answer = request.method === 'GET' ? this.#get(url) : this.#change(url.pathname, body);
-    if (answer === undefined) return reply(response, 404, { title: 'There is no such thing.', status: 404, code: 'NOT_FOUND', remedy: 'fix-input' });
+    if (answer === undefined)
+      return reply(response, 404, { title: 'There is no such thing.', status: 404, code: 'NOT_FOUND', remedy: 'fix-input' });
     reply(response, 'status' in answer && typeof answer.status === 'number' ? answer.status : 200, answer);
   }
 
@@ -108,30 +119,77 @@ export class FakeHub {
     const world = this.world;
     const matches = (value: string | undefined, name: string) => !query.has(name) || query.get(name) === value;
     switch (collection) {
-      case 'overview': return world.overview();
-      case 'events': return page(world.events.toReversed().filter((event) => matches(event.name, 'name') && matches(event.profileId, 'person')), query);
+      case 'overview':
+        return world.overview();
+      case 'events':
+        return page(
+          world.events.toReversed().filter((event) => matches(event.name, 'name') && matches(event.profileId, 'person')),
+          query,
+        );
       case 'people': {
         if (id === undefined) return page(world.people.map(({ person: { history: _history, ...person } }) => person).toReversed(), query);
         const found = world.people.find(({ person }) => person.id === id);
         if (found === undefined) return undefined;
         const { history: _history, ...person } = found.person;
-        return { ...person, timeline: { items: world.events.filter((event) => event.profileId === id).toReversed().map(({ id: messageId, position, kind, name, occurredAt, properties, traits }) => ({ id: messageId, position, kind, name, occurredAt, properties, traits })) } };
+        return {
+          ...person,
+          timeline: {
+            items: world.events
+              .filter((event) => event.profileId === id)
+              .toReversed()
+              .map(({ id: messageId, position, kind, name, occurredAt, properties, traits }) => ({
+                id: messageId,
+                position,
+                kind,
+                name,
+                occurredAt,
+                properties,
+                traits,
+              })),
+          },
+        };
       }
-      case 'leads': return page(world.people.map(({ lead }) => lead).toSorted((left, right) => (right.probability ?? 0) - (left.probability ?? 0)), query);
+      case 'leads':
+        return page(
+          world.people.map(({ lead }) => lead).toSorted((left, right) => (right.probability ?? 0) - (left.probability ?? 0)),
+          query,
+        );
       case 'runs':
         if (id !== undefined) return world.runs.find((run) => run.id === id);
-        return page(world.runs.toReversed().map(withoutSteps).filter((run) => matches(run.pipeline, 'pipeline') && matches(run.state, 'state') && matches(run.personId, 'person')), query);
-      case 'pipelines': return id === undefined ? { items: world.pipelines } : world.pipelines.find((pipeline) => pipeline.id === id);
-      case 'governor': return world.governor;
-      case 'connections': return { items: world.total === 0 ? [] : CONNECTIONS };
-      case 'plugins': return { items: world.total === 0 ? [] : PLUGINS };
+        return page(
+          world.runs
+            .toReversed()
+            .map(withoutSteps)
+            .filter((run) => matches(run.pipeline, 'pipeline') && matches(run.state, 'state') && matches(run.personId, 'person')),
+          query,
+        );
+      case 'pipelines':
+        return id === undefined ? { items: world.pipelines } : world.pipelines.find((pipeline) => pipeline.id === id);
+      case 'governor':
+        return world.governor;
+      case 'connections':
+        return { items: world.total === 0 ? [] : CONNECTIONS };
+      case 'plugins':
+        return { items: world.total === 0 ? [] : PLUGINS };
       case 'sandbox':
         if (id === 'mails' && extra !== undefined) return showMail(world.mails.find((mail) => mail.id === extra));
-        if (id === 'mails') return page(world.mails.toReversed().map(({ html: _html, text: _text, headers: _headers, ...mail }) => showMail(mail) ?? mail), query);
+        if (id === 'mails')
+          return page(
+            world.mails.toReversed().map(({ html: _html, text: _text, headers: _headers, ...mail }) => showMail(mail) ?? mail),
+            query,
+          );
         if (id === 'services') return { items: world.total === 0 ? [] : ['salesforce', 'hubspot', 'segment'] };
-        if (id === 'effects') return { items: world.effects.filter((effect) => effect.service === query.get('service')).toReversed().slice(0, 50).map(({ record, ...effect }) => ({ ...effect, value: record })) };
+        if (id === 'effects')
+          return {
+            items: world.effects
+              .filter((effect) => effect.service === query.get('service'))
+              .toReversed()
+              .slice(0, 50)
+              .map(({ record, ...effect }) => ({ ...effect, value: record })),
+          };
         return undefined;
-      default: return undefined;
+      default:
+        return undefined;
     }
   }
 
@@ -143,13 +201,27 @@ export class FakeHub {
       return this.world.governor;
     }
     if (collection === 'runs') return this.#resolve(id, body);
-    if (collection === 'actions') return { output: { traits: this.world.people.find(({ person }) => person.id === (JSON.parse(body) as { input: { id: string } }).input.id)?.person.history ?? {} } };
+    if (collection === 'actions')
+      return {
+        output: {
+          traits:
+            this.world.people.find(({ person }) => person.id === (JSON.parse(body) as { input: { id: string } }).input.id)?.person
+              .history ?? {},
+        },
+      };
     const index = this.world.pipelines.findIndex((pipeline) => pipeline.id === id);
     const pipeline = this.world.pipelines[index];
     if (pipeline === undefined) return undefined;
     if (verb === 'settings') {
       const { settings } = JSON.parse(body) as { settings: JsonObject };
-      if (settings['sender'] === 'refused@example.invalid') return { title: 'The settings do not match their schema.', status: 422, code: 'INPUT_INVALID', remedy: 'fix-input', details: { problems: [{ pointer: '/sender', message: 'is not an address of this tenant' }] } };
+      if (settings['sender'] === 'refused@example.invalid')
+        return {
+          title: 'The settings do not match their schema.',
+          status: 422,
+          code: 'INPUT_INVALID',
+          remedy: 'fix-input',
+          details: { problems: [{ pointer: '/sender', message: 'is not an address of this tenant' }] },
+        };
       this.world.pipelines[index] = { ...pipeline, settings };
     } else this.world.pipelines[index] = { ...pipeline, isPaused: verb === 'pause' };
     return this.world.pipelines[index];
@@ -158,7 +230,11 @@ export class FakeHub {
   #resolve(id: string, body: string): object | undefined {
     const { decision } = JSON.parse(body) as { decision: string };
     const state = decision === 'happened' ? 'succeeded' : decision === 'fail' ? 'failed' : 'running';
-    const run = this.world.setRun(id, (before) => ({ ...before, state, steps: before.steps.map((step) => (step.state === 'needs_review' ? { ...step, state } : step)) }));
+    const run = this.world.setRun(id, (before) => ({
+      ...before,
+      state,
+      steps: before.steps.map((step) => (step.state === 'needs_review' ? { ...step, state } : step)),
+    }));
     if (run !== undefined) this.#send('runs', { count: 1, items: [withoutSteps(run)] });
     return run && {};
   }
@@ -168,7 +244,10 @@ export class FakeHub {
     const name = extname(path) === '' ? '/index.html' : normalize(path);
     try {
       const content = await readFile(join(this.#options.files, name));
-      response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream', 'content-security-policy': SECURITY_POLICY });
+      response.writeHead(200, {
+        'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
+        'content-security-policy': SECURITY_POLICY,
+      });
       response.end(content);
     } catch {
       response.writeHead(404).end();
@@ -194,15 +273,78 @@ function reply(response: ServerResponse, status: number, body: object): void {
 }
 
 const CONNECTIONS = [
-  { name: 'sales_eu', plugin: 'salesforce', kind: 'oauth2', isSandbox: true, state: 'working', createdAt: Date.now() - 8e6, testedAt: Date.now() - 4e5, values: { loginUrl: 'http://127.0.0.1:4101' } },
-  { name: 'marketing', plugin: 'hubspot', kind: 'apiKey', isSandbox: true, state: 'needs_login', createdAt: Date.now() - 8e6, testedAt: Date.now() - 9e5, values: {} },
+  {
+    name: 'sales_eu',
+    plugin: 'salesforce',
+    kind: 'oauth2',
+    isSandbox: true,
+    state: 'working',
+    createdAt: Date.now() - 8e6,
+    testedAt: Date.now() - 4e5,
+    values: { loginUrl: 'http://127.0.0.1:4101' },
+  },
+  {
+    name: 'marketing',
+    plugin: 'hubspot',
+    kind: 'apiKey',
+    isSandbox: true,
+    state: 'needs_login',
+    createdAt: Date.now() - 8e6,
+    testedAt: Date.now() - 9e5,
+    values: {},
+  },
   { name: 'segment', plugin: 'segment', kind: 'apiKey', isSandbox: true, state: 'untested', createdAt: Date.now() - 8e6, values: {} },
 ];
 
 const PLUGINS = [
-  { id: 'profiles', title: 'Profiles', description: 'Joins identities and keeps what is known of each person.', version: '0.1.0', state: 'loaded', actions: ['profiles.get'], isEnabled: true, permissions: { events: { read: ['*'] }, storage: ['tables', 'kv'], data: ['personal'] } },
-  { id: 'leads', title: 'Leads', description: 'Makes leads of people and scores them.', version: '0.1.0', state: 'loaded', actions: ['leads.score', 'leads.train'], isEnabled: true, permissions: { events: { read: ['*'], write: ['leads.scored'] }, storage: ['tables'], data: ['personal'] } },
-  { id: 'salesforce', title: 'Salesforce', description: 'Brings leads to Salesforce.', version: '0.1.0', state: 'loaded', actions: ['salesforce.upsert_lead', 'salesforce.describe'], isEnabled: true, permissions: { hosts: ['*.salesforce.com'], connections: ['account'], data: ['personal'] } },
-  { id: 'email', title: 'E-mail', description: 'Sends mail and knows what arrived.', version: '0.1.0', state: 'loaded', actions: ['email.send'], isEnabled: true, permissions: { connections: ['smtp'], channels: ['email'], data: ['personal'] } },
-  { id: 'webhook', title: 'Webhook', description: 'Calls an address, signed.', version: '0.1.0', state: 'faulty', actions: ['webhook.send'], isEnabled: false, permissions: { hosts: ['*'] } },
+  {
+    id: 'profiles',
+    title: 'Profiles',
+    description: 'Joins identities and keeps what is known of each person.',
+    version: '0.1.0',
+    state: 'loaded',
+    actions: ['profiles.get'],
+    isEnabled: true,
+    permissions: { events: { read: ['*'] }, storage: ['tables', 'kv'], data: ['personal'] },
+  },
+  {
+    id: 'leads',
+    title: 'Leads',
+    description: 'Makes leads of people and scores them.',
+    version: '0.1.0',
+    state: 'loaded',
+    actions: ['leads.score', 'leads.train'],
+    isEnabled: true,
+    permissions: { events: { read: ['*'], write: ['leads.scored'] }, storage: ['tables'], data: ['personal'] },
+  },
+  {
+    id: 'salesforce',
+    title: 'Salesforce',
+    description: 'Brings leads to Salesforce.',
+    version: '0.1.0',
+    state: 'loaded',
+    actions: ['salesforce.upsert_lead', 'salesforce.describe'],
+    isEnabled: true,
+    permissions: { hosts: ['*.salesforce.com'], connections: ['account'], data: ['personal'] },
+  },
+  {
+    id: 'email',
+    title: 'E-mail',
+    description: 'Sends mail and knows what arrived.',
+    version: '0.1.0',
+    state: 'loaded',
+    actions: ['email.send'],
+    isEnabled: true,
+    permissions: { connections: ['smtp'], channels: ['email'], data: ['personal'] },
+  },
+  {
+    id: 'webhook',
+    title: 'Webhook',
+    description: 'Calls an address, signed.',
+    version: '0.1.0',
+    state: 'faulty',
+    actions: ['webhook.send'],
+    isEnabled: false,
+    permissions: { hosts: ['*'] },
+  },
 ];

@@ -1,8 +1,35 @@
 import type { JsonObject, Lead, Person, ScoreReason } from '../../src/api/types.ts';
 import type { Random } from './random.ts';
 
-const FIRST = ['Ines', 'Tomás', 'Beatriz', 'Rui', 'Marta', 'João', 'Clara', 'Duarte', 'Sofia', 'Nuno', 'Helena', 'Vasco', 'Lídia', 'Amílcar'] as const;
-const LAST = ['Almeida', 'Carvalho', 'Figueira', 'Pires', 'Queirós', 'Sampaio', 'Teixeira', 'Vilhena', 'Brandão', 'Esteves', 'Lacerda'] as const;
+const FIRST = [
+  'Ines',
+  'Tomás',
+  'Beatriz',
+  'Rui',
+  'Marta',
+  'João',
+  'Clara',
+  'Duarte',
+  'Sofia',
+  'Nuno',
+  'Helena',
+  'Vasco',
+  'Lídia',
+  'Amílcar',
+] as const;
+const LAST = [
+  'Almeida',
+  'Carvalho',
+  'Figueira',
+  'Pires',
+  'Queirós',
+  'Sampaio',
+  'Teixeira',
+  'Vilhena',
+  'Brandão',
+  'Esteves',
+  'Lacerda',
+] as const;
 const JOBS = ['admin.', 'technician', 'management', 'retired', 'student', 'services', 'blue-collar', 'self-employed'] as const;
 const SCHOOLING = ['university degree', 'high school', 'professional course', 'basic, 9 years'] as const;
 
@@ -20,12 +47,15 @@ export function makePerson(random: Random, index: number, now: number): FakePers
   const email = `${plain(firstName)}.${plain(lastName)}${String(index)}@example.invalid`;
   const firstSeenAt = now - random.whole(60_000, 36 * 3_600_000);
   const traits: JsonObject = {
-    firstName, lastName, email,
+    firstName,
+    lastName,
+    email,
     age: random.whole(21, 71),
     job: random.pick(JOBS),
     education: random.pick(SCHOOLING),
     marital: random.pick(['married', 'single', 'divorced']),
-    housing: random.next() > 0.45, loan: random.next() > 0.8,
+    housing: random.next() > 0.45,
+    loan: random.next() > 0.8,
     contact: random.pick(['cellular', 'telephone']),
     address: { city: random.pick(['Porto', 'Lisboa', 'Braga', 'Évora', 'Faro']), country: 'PT' },
   };
@@ -33,9 +63,11 @@ export function makePerson(random: Random, index: number, now: number): FakePers
   const score = reasons.reduce((sum, reason) => sum + reason.contribution, -1.2 + random.next());
   return {
     person: {
-      id, traits,
+      id,
+      traits,
       identities: [`userId:bank-${String(index)}`, `email:${email}`, `anonymousId:a-${String(random.whole(100_000, 999_999))}`],
-      firstSeenAt, lastSeenAt: now - random.whole(1_000, 3_000_000),
+      firstSeenAt,
+      lastSeenAt: now - random.whole(1_000, 3_000_000),
       history: {
         job: [
           { value: random.pick(JOBS), at: firstSeenAt, source: 'identify', position: index },
@@ -45,10 +77,16 @@ export function makePerson(random: Random, index: number, now: number): FakePers
       },
     },
     lead: {
-      id: `led_${String(index).padStart(5, '0')}`, personId: id, name: `${firstName} ${lastName}`, email,
+      id: `led_${String(index).padStart(5, '0')}`,
+      personId: id,
+      name: `${firstName} ${lastName}`,
+      email,
       status: random.pick(['new', 'scored', 'qualified', 'nurtured', 'converted']),
-      probability: 1 / (1 + Math.exp(-score)), reasons, modelVersion: 3,
-      scoredAt: now - random.whole(2_000, 900_000), createdAt: firstSeenAt,
+      probability: 1 / (1 + Math.exp(-score)),
+      reasons,
+      modelVersion: 3,
+      scoredAt: now - random.whole(2_000, 900_000),
+      createdAt: firstSeenAt,
     },
   };
 }
@@ -66,5 +104,8 @@ function makeReasons(random: Random, traits: JsonObject): readonly ScoreReason[]
 }
 
 function plain(name: string): string {
-  return name.normalize('NFD').replaceAll(/[^A-Za-z]/g, '').toLowerCase();
+  return name
+    .normalize('NFD')
+    .replaceAll(/[^A-Za-z]/g, '')
+    .toLowerCase();
 }

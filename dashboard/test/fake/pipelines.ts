@@ -50,13 +50,27 @@ steps:
 export function makePipelines(now: number): PipelineInfo[] {
   return [
     {
-      id: 'qualify_lead', title: 'Qualify new leads', version: 4, isPaused: false, source: QUALIFY, deployedAt: now - 5_400_000,
+      id: 'qualify_lead',
+      title: 'Qualify new leads',
+      version: 4,
+      isPaused: false,
+      source: QUALIFY,
+      deployedAt: now - 5_400_000,
       trigger: { event: 'Lead Created', where: 'event.properties.source != "import"' },
       settings: { threshold: 0.4, followUpDays: 3, sender: 'hello@bank.example.invalid', rating: 'Hot', isNudgeOn: true },
       settingsSchema: {
-        type: 'object', additionalProperties: false, required: ['threshold', 'sender'],
+        type: 'object',
+        additionalProperties: false,
+        required: ['threshold', 'sender'],
         properties: {
-          threshold: { type: 'number', default: 0.4, minimum: 0, maximum: 1, title: 'Probability that makes a lead hot', description: 'Leads at or above it go to the CRMs, the others get a mail.' },
+          threshold: {
+            type: 'number',
+            default: 0.4,
+            minimum: 0,
+            maximum: 1,
+            title: 'Probability that makes a lead hot',
+            description: 'Leads at or above it go to the CRMs, the others get a mail.',
+          },
           followUpDays: { type: 'integer', default: 3, minimum: 1, maximum: 30, title: 'Days until the follow-up' },
           sender: { type: 'string', format: 'email', default: 'hello@bank.example.invalid', title: 'Sender of the mails' },
           rating: { type: 'string', enum: ['Hot', 'Warm', 'Cold'], default: 'Hot', title: 'Rating in Salesforce' },
@@ -65,8 +79,15 @@ export function makePipelines(now: number): PipelineInfo[] {
       },
     },
     {
-      id: 'learn_outcome', title: 'Learn from outcomes', version: 1, isPaused: true, source: OUTCOME, deployedAt: now - 5_400_000,
-      trigger: { event: 'Term Deposit Decided' }, settings: {}, settingsSchema: { type: 'object', properties: {} },
+      id: 'learn_outcome',
+      title: 'Learn from outcomes',
+      version: 1,
+      isPaused: true,
+      source: OUTCOME,
+      deployedAt: now - 5_400_000,
+      trigger: { event: 'Term Deposit Decided' },
+      settings: {},
+      settingsSchema: { type: 'object', properties: {} },
     },
   ];
 }

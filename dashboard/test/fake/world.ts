@@ -1,4 +1,15 @@
-import type { GovernorState, JsonObject, LoggedEvent, Mail, Overview, PipelineInfo, Run, RunInfo, RunState, SandboxEffect } from '../../src/api/types.ts';
+import type {
+  GovernorState,
+  JsonObject,
+  LoggedEvent,
+  Mail,
+  Overview,
+  PipelineInfo,
+  Run,
+  RunInfo,
+  RunState,
+  SandboxEffect,
+} from '../../src/api/types.ts';
 import { makePerson } from './people.ts';
 import type { FakePerson } from './people.ts';
 import { makePipelines } from './pipelines.ts';
@@ -27,7 +38,8 @@ export class World {
     for (let index = 1; index <= 130; index += 1) this.#addPerson(now);
     for (let index = 260; index > 0; index -= 1) this.#addEvent(now - index * 700);
     const states: RunState[] = ['needs_review', 'blocked', 'failed', 'running', 'sleeping'];
-    for (let index = 0; index < 70; index += 1) this.#addRun(now - (70 - index) * 9_000, index > 60 ? (states[index - 61] ?? 'succeeded') : 'succeeded');
+    for (let index = 0; index < 70; index += 1)
+      this.#addRun(now - (70 - index) * 9_000, index > 60 ? (states[index - 61] ?? 'succeeded') : 'succeeded');
   }
 
   /** Lets `count` events happen, and some runs and mails follow. */
@@ -49,12 +61,22 @@ export class World {
     return {
       tenant: { id: 'demo', name: 'Banco Exemplo' },
       events: { total: this.total, today: Math.min(this.total, 9_318 + this.total - 48_210), perSecond: undefined },
-      people: this.people.length, leads: this.people.length, runs, mails: this.mails.length,
+      people: this.people.length,
+      leads: this.people.length,
+      runs,
+      mails: this.mails.length,
       sandbox: services.map((service) => {
         const effects = this.effects.filter((effect) => effect.service === service).length;
         return { service, requests: effects + (service === 'salesforce' ? 6 : 1), effects, keys: effects };
       }),
-      consumers: ['profiles', 'leads', 'triggers'].map((id, index) => ({ id, position: Math.max(0, this.total - index * 3), lag: this.total === 0 ? 0 : index * 3, lagMs: this.total === 0 ? 0 : index * 41, setAside: index === 2 && this.total > 0 ? 1 : 0, isPaused: false })),
+      consumers: ['profiles', 'leads', 'triggers'].map((id, index) => ({
+        id,
+        position: Math.max(0, this.total - index * 3),
+        lag: this.total === 0 ? 0 : index * 3,
+        lagMs: this.total === 0 ? 0 : index * 41,
+        setAside: index === 2 && this.total > 0 ? 1 : 0,
+        isPaused: false,
+      })),
       governor: this.governor,
     };
   }
@@ -81,16 +103,36 @@ export class World {
 
   #addEvent(at: number): LoggedEvent {
     const { person } = this.#somebody();
-    const name = this.random.pick(['$identify', 'Offer Viewed', 'Offer Viewed', '$page', 'Call Answered', 'Lead Created', 'Term Deposit Decided', 'tendril.run_ended', 'Email Opened']);
+    const name = this.random.pick([
+      '$identify',
+      'Offer Viewed',
+      'Offer Viewed',
+      '$page',
+      'Call Answered',
+      'Lead Created',
+      'Term Deposit Decided',
+      'tendril.run_ended',
+      'Email Opened',
+    ]);
     const isHub = name.startsWith('tendril.');
     this.total += 1;
     const event: LoggedEvent = {
-      id: `msg-${String(this.total)}-${String(this.random.whole(1e5, 1e6))}`, position: this.total,
-      kind: isHub ? 'hub' : name.startsWith('$') ? name.slice(1) : 'track', name, appId: 'demo_app', isTest: true,
-      occurredAt: at - this.random.whole(20, 900), receivedAt: at, identities: { userId: `bank-${person.id.slice(4)}` },
-      properties: propertiesOf(name, this.random), traits: name === '$identify' ? person.traits : {},
+      id: `msg-${String(this.total)}-${String(this.random.whole(1e5, 1e6))}`,
+      position: this.total,
+      kind: isHub ? 'hub' : name.startsWith('$') ? name.slice(1) : 'track',
+      name,
+      appId: 'demo_app',
+      isTest: true,
+      occurredAt: at - this.random.whole(20, 900),
+      receivedAt: at,
+      identities: { userId: `bank-${person.id.slice(4)}` },
+      properties: propertiesOf(name, this.random),
+      traits: name === '$identify' ? person.traits : {},
       context: { library: { name: 'analytics-node', version: '2.3.0' }, ip: '203.0.113.7' },
-      isImported: false, hops: isHub ? 1 : 0, requestId: `req_${String(this.total)}`, profileId: person.id,
+      isImported: false,
+      hops: isHub ? 1 : 0,
+      requestId: `req_${String(this.total)}`,
+      profileId: person.id,
     };
     this.events.push(event);
     if (this.events.length > 2_000) this.events.shift();
@@ -121,7 +163,13 @@ export class World {
     const record = { Email: email, LastName: person.traits['lastName'] ?? '', Rating: 'Hot' };
     this.effects.push({ service: 'salesforce', at, kind: 'lead.created', key: `run-${run.id}-1.then.0`, record });
     this.effects.push({ service: 'hubspot', at: at + 20, kind: 'contact.updated', key: `run-${run.id}-1.then.1`, record: { email } });
-    this.effects.push({ service: 'segment', at: at + 40, kind: 'track', key: `run-${run.id}-1.then.2`, record: { event: 'Lead Qualified', userId: person.id } });
+    this.effects.push({
+      service: 'segment',
+      at: at + 40,
+      kind: 'track',
+      key: `run-${run.id}-1.then.2`,
+      record: { event: 'Lead Qualified', userId: person.id },
+    });
   }
 }
 
@@ -131,7 +179,8 @@ export function withoutSteps({ steps: _steps, settings: _settings, requestId: _r
 }
 
 function propertiesOf(name: string, random: Random): JsonObject {
-  if (name === 'Offer Viewed') return { offer: random.pick(['Term deposit 12 months', 'Term deposit 24 months']), rate: 2.4, channel: random.pick(['web', 'app']) };
+  if (name === 'Offer Viewed')
+    return { offer: random.pick(['Term deposit 12 months', 'Term deposit 24 months']), rate: 2.4, channel: random.pick(['web', 'app']) };
   if (name === 'Lead Created') return { source: random.pick(['web', 'phone']), campaign: random.whole(1, 7) };
   if (name === 'Term Deposit Decided') return { subscribed: random.next() > 0.8 };
   if (name === 'Call Answered') return { contact: 'cellular', previous: random.whole(0, 3) };
@@ -142,9 +191,18 @@ function propertiesOf(name: string, random: Random): JsonObject {
 
 function makeMail(id: string, firstName: string, to: string, sentAt: number): Mail {
   return {
-    id, from: 'Banco Exemplo <hello@bank.example.invalid>', to, subject: `${firstName}, a thought about your savings`, sentAt,
+    id,
+    from: 'Banco Exemplo <hello@bank.example.invalid>',
+    to,
+    subject: `${firstName}, a thought about your savings`,
+    sentAt,
     text: `Good morning ${firstName},\n\nrates have moved. A twelve-month deposit pays 2.4 % today.\n\nUnsubscribe: http://localhost/unsubscribe/t0k3n`,
     html: `<!doctype html><html><head><style>.btn{background:#12734a;color:#fff;padding:12px 20px;border-radius:8px;text-decoration:none;display:inline-block}</style></head><body style="margin:0;background:#f4f4f0;font-family:Georgia,serif"><div style="max-width:520px;margin:24px auto;background:#ffffff;padding:32px;border-radius:12px"><h1 style="font-size:22px;color:#12734a;margin:0 0 12px">Good morning, ${firstName}</h1><p style="line-height:1.6;color:#333333">Rates have moved since we last spoke. A <b>twelve-month deposit</b> pays 2.4&nbsp;% today, and you can leave whenever you like.</p><p><a class="btn" href="https://bank.example.invalid/deposits">See the offer</a></p><img src="https://tracker.example.invalid/open.gif" alt="Banco Exemplo"><p style="font-size:12px;color:#666666">You get this because you asked for offers. <a href="http://localhost/unsubscribe/t0k3n">Unsubscribe</a></p></div><script>parent.document.title='hijacked'</script></body></html>`,
-    headers: { 'message-id': `<${id}@tendril.example.invalid>`, 'list-unsubscribe': '<http://localhost/unsubscribe/t0k3n>', 'list-unsubscribe-post': 'List-Unsubscribe=One-Click', 'content-type': 'multipart/alternative' },
+    headers: {
+      'message-id': `<${id}@tendril.example.invalid>`,
+      'list-unsubscribe': '<http://localhost/unsubscribe/t0k3n>',
+      'list-unsubscribe-post': 'List-Unsubscribe=One-Click',
+      'content-type': 'multipart/alternative',
+    },
   };
 }

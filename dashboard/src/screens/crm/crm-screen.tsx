@@ -28,20 +28,30 @@ export function CrmScreen({ place }: { readonly place: Place }) {
   const chosen = place.query.get('service') ?? sandbox?.[0]?.service;
   return (
     <>
-      <PageHead title="CRM" lead="What the services’ sandboxes saw. Requests may repeat after a fault; effects may not, so each key has one effect." />
+      <PageHead
+        title="CRM"
+        lead="What the services’ sandboxes saw. Requests may repeat after a fault; effects may not, so each key has one effect."
+      />
       {sandbox === undefined ? (
         <div className="panel">
           <SkeletonList />
         </div>
       ) : sandbox.length === 0 ? (
         <div className="panel">
-          <Empty icon="crm" title="No service was reached yet">Add a connection with tendril connections add; records appear here when a pipeline brings them to a service.</Empty>
+          <Empty icon="crm" title="No service was reached yet">
+            Add a connection with tendril connections add; records appear here when a pipeline brings them to a service.
+          </Empty>
         </div>
       ) : (
         <div className="stack">
           <ul className="services">
             {sandbox.map((count) => (
-              <Service key={count.service} count={count} href={withQuery(place, 'service', count.service)} isChosen={count.service === chosen} />
+              <Service
+                key={count.service}
+                count={count}
+                href={withQuery(place, 'service', count.service)}
+                isChosen={count.service === chosen}
+              />
             ))}
           </ul>
           {chosen === undefined ? null : <Effects service={chosen} />}
@@ -87,7 +97,9 @@ function Counts({ count }: { readonly count: SandboxCount }) {
 function tellBalance({ requests, effects, keys }: SandboxCount): string {
   if (effects > keys) return `${tellCount(effects - keys)} more effects than keys: something may have happened twice.`;
   if (requests === 0) return 'Nothing was asked yet.';
-  return requests > effects ? `${tellPlural(requests - effects, 'request')} had no effect of ${requests - effects === 1 ? 'its' : 'their'} own: reads, refusals, repeats.` : 'Each request had one effect.';
+  return requests > effects
+    ? `${tellPlural(requests - effects, 'request')} had no effect of ${requests - effects === 1 ? 'its' : 'their'} own: reads, refusals, repeats.`
+    : 'Each request had one effect.';
 }
 
 function Effects({ service }: { readonly service: string }) {
@@ -100,7 +112,9 @@ function Effects({ service }: { readonly service: string }) {
       <Loaded resource={effects}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty icon="crm" title="Nothing was changed there yet">The first record that a pipeline brings appears here.</Empty>
+            <Empty icon="crm" title="Nothing was changed there yet">
+              The first record that a pipeline brings appears here.
+            </Empty>
           ) : (
             <ul className="effects">
               {items.map((effect, index) => (

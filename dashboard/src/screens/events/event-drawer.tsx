@@ -14,7 +14,13 @@ export function EventDrawer({ event, onClose }: { readonly event: LoggedEvent; r
         <dt>Name</dt>
         <dd className="mono">{event.name}</dd>
         <dt>About</dt>
-        <dd>{event.profileId === undefined ? nameSubject(event) || 'nobody' : <Link href={`/people/${encodeURIComponent(event.profileId)}`}>{nameSubject(event) || event.profileId}</Link>}</dd>
+        <dd>
+          {event.profileId === undefined ? (
+            nameSubject(event) || 'nobody'
+          ) : (
+            <Link href={`/people/${encodeURIComponent(event.profileId)}`}>{nameSubject(event) || event.profileId}</Link>
+          )}
+        </dd>
         <dt>Happened</dt>
         <dd>{tellAbsolute(toMs(event.occurredAt))}</dd>
         <dt>Received</dt>

@@ -40,7 +40,11 @@ function EventSubject({ event }: { readonly event: LoggedEvent }) {
   const subject = nameSubject(event);
   return (
     <span className="event-who truncate">
-      {event.profileId === undefined || subject === '' ? subject : <Link href={`/people/${encodeURIComponent(event.profileId)}`}>{subject}</Link>}
+      {event.profileId === undefined || subject === '' ? (
+        subject
+      ) : (
+        <Link href={`/people/${encodeURIComponent(event.profileId)}`}>{subject}</Link>
+      )}
     </span>
   );
 }

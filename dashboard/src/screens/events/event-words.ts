@@ -1,7 +1,13 @@
 import type { LoggedEvent } from '../../api/types.ts';
 import { text } from '../../ui/person-name.ts';
 
-const KINDS: Readonly<Record<string, string>> = { $identify: 'Identify', $page: 'Page', $screen: 'Screen', $group: 'Group', $alias: 'Alias' };
+const KINDS: Readonly<Record<string, string>> = {
+  $identify: 'Identify',
+  $page: 'Page',
+  $screen: 'Screen',
+  $group: 'Group',
+  $alias: 'Alias',
+};
 const DETAILS = ['path', 'title', 'offer', 'product', 'pipeline', 'state', 'source', 'channel', 'contact', 'subject', 'name'] as const;
 
 /** What an event is called on screen. The application's own names stay as they are. */
@@ -24,7 +30,11 @@ export function detailEvent(event: LoggedEvent): string {
   const told = DETAILS.map((key) => event.properties[key]).filter((value) => typeof value === 'string' && value !== '');
   if (told.length > 0) return told.slice(0, 2).join(' · ');
   const rest = Object.entries(event.properties).filter(([, value]) => typeof value !== 'object');
-  if (rest.length > 0) return rest.slice(0, 2).map(([key, value]) => `${key}: ${String(value)}`).join(' · ');
+  if (rest.length > 0)
+    return rest
+      .slice(0, 2)
+      .map(([key, value]) => `${key}: ${String(value)}`)
+      .join(' · ');
   const traits = Object.keys(event.traits);
   return traits.length > 0 ? `${String(traits.length)} traits` : '';
 }

@@ -99,7 +99,12 @@ function Held({ isPaused, shown }: { readonly isPaused: boolean; readonly shown:
 }
 
 function NoEvents({ isFiltered }: { readonly isFiltered: boolean }) {
-  if (isFiltered) return <Empty icon="events" title="No event of that name">Clear the filter, or wait: new ones appear here as they arrive.</Empty>;
+  if (isFiltered)
+    return (
+      <Empty icon="events" title="No event of that name">
+        Clear the filter, or wait: new ones appear here as they arrive.
+      </Empty>
+    );
   return (
     <Empty icon="events" title="Waiting for the first event">
       Run tendril init in your application’s folder: it prints the exact lines for Node, Flask or a web page.
@@ -116,5 +121,7 @@ function merge(live: readonly LoggedEvent[], stored: readonly LoggedEvent[], fil
   const wanted = filter.toLowerCase();
   const seen = new Set(live.map((event) => event.id));
   const all = [...live, ...stored.filter((event) => !seen.has(event.id))].toSorted((left, right) => right.position - left.position);
-  return wanted === '' ? all : all.filter((event) => event.name.toLowerCase().includes(wanted) || nameEvent(event).toLowerCase().includes(wanted));
+  return wanted === ''
+    ? all
+    : all.filter((event) => event.name.toLowerCase().includes(wanted) || nameEvent(event).toLowerCase().includes(wanted));
 }

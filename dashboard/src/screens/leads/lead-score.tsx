@@ -7,7 +7,8 @@ import { ReasonBars } from './reason-bars.tsx';
 /** A lead's probability with its reasons. */
 export function LeadScore({ lead }: { readonly lead: Lead }) {
   const { probability, reasons = [] } = lead;
-  if (probability === null || probability === undefined) return <p className="soft small">Not scored yet: the score follows the first events that say something.</p>;
+  if (probability === null || probability === undefined)
+    return <p className="soft small">Not scored yet: the score follows the first events that say something.</p>;
   return (
     <div className="stack-tight">
       <p className="score-line">

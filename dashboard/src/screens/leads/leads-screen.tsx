@@ -28,7 +28,9 @@ export function LeadsScreen() {
         <Loaded resource={leads}>
           {(items) =>
             items.length === 0 ? (
-              <Empty icon="leads" title="No lead yet">A person with an e-mail address or a phone number becomes a lead, and gets a probability as soon as a model is trained.</Empty>
+              <Empty icon="leads" title="No lead yet">
+                A person with an e-mail address or a phone number becomes a lead, and gets a probability as soon as a model is trained.
+              </Empty>
             ) : (
               <div className="table-scroll">
                 <table className="table leads-table">
@@ -52,7 +54,12 @@ export function LeadsScreen() {
                   </thead>
                   <tbody>
                     {items.map((lead) => (
-                      <LeadRows key={lead.id} lead={lead} isOpen={lead.id === openedId} onToggle={() => setOpenedId(lead.id === openedId ? undefined : lead.id)} />
+                      <LeadRows
+                        key={lead.id}
+                        lead={lead}
+                        isOpen={lead.id === openedId}
+                        onToggle={() => setOpenedId(lead.id === openedId ? undefined : lead.id)}
+                      />
                     ))}
                   </tbody>
                 </table>
@@ -95,7 +102,13 @@ function LeadRows({ lead, isOpen, onToggle }: { readonly lead: Lead; readonly is
           <Moment at={lead.scoredAt} />
         </td>
         <td className="end">
-          <button type="button" className="button button-quiet button-icon lead-toggle" aria-expanded={isOpen} aria-label={`Reasons for ${name}`} onClick={onToggle}>
+          <button
+            type="button"
+            className="button button-quiet button-icon lead-toggle"
+            aria-expanded={isOpen}
+            aria-label={`Reasons for ${name}`}
+            onClick={onToggle}
+          >
             <Icon name="forward" />
           </button>
         </td>

@@ -42,12 +42,24 @@ function MailParts({ mail }: { readonly mail: Mail }) {
       </dl>
       <div className="segmented mail-parts" role="group" aria-label="Part of the mail">
         {PARTS.map((each) => (
-          <button key={each} type="button" className="segment segment-button" aria-current={each === part ? 'true' : undefined} onClick={() => setPart(each)}>
+          <button
+            key={each}
+            type="button"
+            className="segment segment-button"
+            aria-current={each === part ? 'true' : undefined}
+            onClick={() => setPart(each)}
+          >
             {each}
           </button>
         ))}
       </div>
-      {part === 'Preview' ? hasHtml ? <MailPreview html={mail.html ?? ''} /> : <Empty icon="mail" title="This mail has no HTML part" /> : null}
+      {part === 'Preview' ? (
+        hasHtml ? (
+          <MailPreview html={mail.html ?? ''} />
+        ) : (
+          <Empty icon="mail" title="This mail has no HTML part" />
+        )
+      ) : null}
       {part === 'Text' ? (
         <pre className="mail-text" tabIndex={0} role="group" aria-label="Plain text">
           {mail.text ?? 'This mail has no plain text part.'}
@@ -64,7 +76,11 @@ function Headers({ headers }: { readonly headers: NonNullable<Mail['headers']> }
   return (
     <div className="panel-body stack">
       <p className="small">
-        {hasUnsubscribe ? <span className="chip chip-good">One-click unsubscribe is there</span> : <span className="chip chip-warn">No List-Unsubscribe header</span>}
+        {hasUnsubscribe ? (
+          <span className="chip chip-good">One-click unsubscribe is there</span>
+        ) : (
+          <span className="chip chip-warn">No List-Unsubscribe header</span>
+        )}
       </p>
       <dl className="facts mono">
         {names.map((name) => (

@@ -23,7 +23,9 @@ export function MailsScreen() {
         <Loaded resource={mails}>
           {(items) =>
             items.length === 0 ? (
-              <Empty icon="mail" title="No mail yet">When a pipeline writes to somebody of a test app, the mail lands here instead of with them.</Empty>
+              <Empty icon="mail" title="No mail yet">
+                When a pipeline writes to somebody of a test app, the mail lands here instead of with them.
+              </Empty>
             ) : (
               <div className="table-scroll">
                 <table className="table table-rows-linked">

@@ -22,7 +22,10 @@ export function Arriving({ hasAny }: { readonly hasAny: boolean }) {
           All events
         </Link>
       </div>
-      <Loaded resource={live.length >= SHOWN ? { ...fetched, value: fetched.value ?? [], problem: undefined } : fetched} skeletonLines={SHOWN}>
+      <Loaded
+        resource={live.length >= SHOWN ? { ...fetched, value: fetched.value ?? [], problem: undefined } : fetched}
+        skeletonLines={SHOWN}
+      >
         {(older) => (hasAny || live.length > 0 ? <Newest live={live} older={older} /> : <NoEvents />)}
       </Loaded>
     </section>

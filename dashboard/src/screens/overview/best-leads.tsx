@@ -10,7 +10,11 @@ const REFRESH_MS = 8_000;
 
 /** The most promising leads. */
 export function BestLeads({ leads }: { readonly leads: number }) {
-  const resource = useResource('leads:best', async (signal) => (await api.leads({ limit: SHOWN }, signal)).items.slice(0, SHOWN), REFRESH_MS);
+  const resource = useResource(
+    'leads:best',
+    async (signal) => (await api.leads({ limit: SHOWN }, signal)).items.slice(0, SHOWN),
+    REFRESH_MS,
+  );
   return (
     <section className="panel" aria-labelledby="best-leads-title">
       <div className="panel-head">
@@ -22,7 +26,9 @@ export function BestLeads({ leads }: { readonly leads: number }) {
       <Loaded resource={resource} skeletonLines={SHOWN}>
         {(items) =>
           items.length === 0 || leads === 0 ? (
-            <Empty icon="leads" title="No lead yet">An identified person with an address or a phone number becomes a lead.</Empty>
+            <Empty icon="leads" title="No lead yet">
+              An identified person with an address or a phone number becomes a lead.
+            </Empty>
           ) : (
             <ol className="best-leads">
               {items.map((lead) => (

@@ -9,16 +9,36 @@ export function Counters({ overview }: { readonly overview: Overview }) {
   const allRuns = Object.values(runs).reduce((sum, count) => sum + count, 0);
   return (
     <ul className="counters">
-      <Counter href="/events" name="Events" value={events.total} note={events.today === undefined ? 'in the log' : `${tellCount(events.today)} today`} />
+      <Counter
+        href="/events"
+        name="Events"
+        value={events.total}
+        note={events.today === undefined ? 'in the log' : `${tellCount(events.today)} today`}
+      />
       <Counter href="/people" name="People" value={people} note="known by one identity or more" />
       <Counter href="/leads" name="Leads" value={leads} note="ordered by probability" />
       <Counter href="/runs" name="Runs" value={allRuns} note={`${tellCount(runs['running'] ?? 0)} going now`} />
-      <Counter href="/mail" name="Mails" value={mails} note={`${tellCount(governor.sentToday)} of ${tellCount(governor.dailyCap)} sends today`} />
+      <Counter
+        href="/mail"
+        name="Mails"
+        value={mails}
+        note={`${tellCount(governor.sentToday)} of ${tellCount(governor.dailyCap)} sends today`}
+      />
     </ul>
   );
 }
 
-function Counter({ href, name, value, note }: { readonly href: string; readonly name: string; readonly value: number; readonly note: ReactNode }) {
+function Counter({
+  href,
+  name,
+  value,
+  note,
+}: {
+  readonly href: string;
+  readonly name: string;
+  readonly value: number;
+  readonly note: ReactNode;
+}) {
   return (
     <li className="panel counter">
       <Link href={href} className="counter-link">

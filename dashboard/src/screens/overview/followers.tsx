@@ -12,7 +12,9 @@ export function Followers({ consumers }: { readonly consumers: readonly Consumer
         <h2 id="followers-title">Following the log</h2>
       </div>
       {consumers.length === 0 ? (
-        <Empty icon="clock" title="No plugin follows the log">Enable one with: tendril plugins enable profiles</Empty>
+        <Empty icon="clock" title="No plugin follows the log">
+          Enable one with: tendril plugins enable profiles
+        </Empty>
       ) : (
         <div className="table-scroll">
           <table className="table">
@@ -52,8 +54,16 @@ function FollowerRow({ consumer }: { readonly consumer: ConsumerState }) {
         </span>
       </td>
       <td className="end number wide-only">{tellCount(consumer.position)}</td>
-      <td className="end number">{consumer.lag === 0 ? <span className="faint">nothing</span> : `${tellCount(consumer.lag)} · ${tellDuration(consumer.lagMs)}`}</td>
-      <td className="end number">{consumer.setAside === 0 ? <span className="faint">none</span> : <span className="chip chip-warn">{tellCount(consumer.setAside)}</span>}</td>
+      <td className="end number">
+        {consumer.lag === 0 ? <span className="faint">nothing</span> : `${tellCount(consumer.lag)} · ${tellDuration(consumer.lagMs)}`}
+      </td>
+      <td className="end number">
+        {consumer.setAside === 0 ? (
+          <span className="faint">none</span>
+        ) : (
+          <span className="chip chip-warn">{tellCount(consumer.setAside)}</span>
+        )}
+      </td>
     </tr>
   );
 }

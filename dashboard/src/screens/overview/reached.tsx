@@ -15,7 +15,9 @@ export function Reached({ sandbox }: { readonly sandbox: readonly SandboxCount[]
         </Link>
       </div>
       {sandbox.length === 0 ? (
-        <Empty icon="crm" title="Nothing has left yet">Records appear here when a pipeline brings them to Salesforce, HubSpot or Segment.</Empty>
+        <Empty icon="crm" title="Nothing has left yet">
+          Records appear here when a pipeline brings them to Salesforce, HubSpot or Segment.
+        </Empty>
       ) : (
         <div className="table-scroll">
           <table className="table">

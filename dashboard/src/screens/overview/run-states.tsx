@@ -19,7 +19,9 @@ export function RunStates({ runs }: { readonly runs: Readonly<Record<string, num
         </Link>
       </div>
       {states.length === 0 ? (
-        <Empty icon="runs" title="No run yet">A run starts when an event matches a pipeline’s trigger.</Empty>
+        <Empty icon="runs" title="No run yet">
+          A run starts when an event matches a pipeline’s trigger.
+        </Empty>
       ) : (
         <div className="panel-body">
           <div className="share-bar" aria-hidden="true">

@@ -24,7 +24,9 @@ export function PeopleScreen() {
         <Loaded resource={people}>
           {(items) =>
             items.length === 0 ? (
-              <Empty icon="people" title="Nobody is known yet">A person appears with the first event that names a userId, an anonymousId or an e-mail address.</Empty>
+              <Empty icon="people" title="Nobody is known yet">
+                A person appears with the first event that names a userId, an anonymousId or an e-mail address.
+              </Empty>
             ) : (
               <div className="table-scroll">
                 <table className="table table-rows-linked">

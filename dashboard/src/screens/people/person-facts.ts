@@ -17,10 +17,14 @@ export interface TraitValue {
 /** Reads identities, given as a list of kind and value or as an object with a value or a list for each kind. */
 export function readIdentities(identities: Json): readonly Identity[] {
   if (Array.isArray(identities)) {
-    return identities.flatMap((each: Json) => (typeof each === 'string' ? [splitIdentity(each)] : isObject(each) ? [each] : [])).map((entry) => ({ kind: text(entry['kind']) || text(entry['type']), value: tell(entry['value'] ?? entry['id'] ?? '') }));
+    return identities
+      .flatMap((each: Json) => (typeof each === 'string' ? [splitIdentity(each)] : isObject(each) ? [each] : []))
+      .map((entry) => ({ kind: text(entry['kind']) || text(entry['type']), value: tell(entry['value'] ?? entry['id'] ?? '') }));
   }
   if (!isObject(identities)) return [];
-  return Object.entries(identities).flatMap(([kind, value]) => (isList(value) ? value : [value]).map((each) => ({ kind, value: tell(each) })));
+  return Object.entries(identities).flatMap(([kind, value]) =>
+    (isList(value) ? value : [value]).map((each) => ({ kind, value: tell(each) })),
+  );
 }
 
 function splitIdentity(identity: string): JsonObject {

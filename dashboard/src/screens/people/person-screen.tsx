@@ -26,7 +26,11 @@ export function PersonScreen({ id }: { readonly id: string }) {
   const title = person.value === undefined ? 'Person' : namePerson(person.value.traits, id);
   return (
     <>
-      <PageHead title={title} back={{ href: '/people', text: 'People' }} lead={person.value === undefined ? undefined : <Identities person={person.value} />} />
+      <PageHead
+        title={title}
+        back={{ href: '/people', text: 'People' }}
+        lead={person.value === undefined ? undefined : <Identities person={person.value} />}
+      />
       <Loaded resource={person}>
         {(value) => (
           <div className="columns">
@@ -83,7 +87,9 @@ function PersonLead({ id }: { readonly id: string }) {
       <Loaded resource={lead} skeletonLines={4}>
         {(value) =>
           value === null ? (
-            <Empty icon="leads" title="No score here">Either no lead yet, which an e-mail address or a phone number makes of a person, or not among the 200 most promising.</Empty>
+            <Empty icon="leads" title="No score here">
+              Either no lead yet, which an e-mail address or a phone number makes of a person, or not among the 200 most promising.
+            </Empty>
           ) : (
             <div className="panel-body">
               <LeadScore lead={value} />
@@ -128,7 +134,9 @@ function PersonRuns({ id }: { readonly id: string }) {
       <Loaded resource={runs} skeletonLines={3}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty icon="runs" title="No run yet">No pipeline was started by what this person did.</Empty>
+            <Empty icon="runs" title="No run yet">
+              No pipeline was started by what this person did.
+            </Empty>
           ) : (
             <ul className="run-lines">
               {items.map((run) => (

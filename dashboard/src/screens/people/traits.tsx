@@ -16,7 +16,9 @@ export function Traits({ traits, history }: { readonly traits: JsonObject; reado
         <span className="small faint number">{entries.length}</span>
       </div>
       {entries.length === 0 ? (
-        <Empty icon="people" title="Nothing is known yet">An identify call brings traits.</Empty>
+        <Empty icon="people" title="Nothing is known yet">
+          An identify call brings traits.
+        </Empty>
       ) : (
         <ul className="trait-list">
           {entries.map(([name, value]) => (

@@ -22,7 +22,11 @@ export function PipelineScreen({ id }: { readonly id: string }) {
   const { value, replace } = pipeline;
   return (
     <>
-      <PageHead title={value === undefined ? id : value.title || id} back={{ href: '/pipelines', text: 'Pipelines' }} lead={value === undefined ? undefined : <Trigger trigger={value.trigger} />}>
+      <PageHead
+        title={value === undefined ? id : value.title || id}
+        back={{ href: '/pipelines', text: 'Pipelines' }}
+        lead={value === undefined ? undefined : <Trigger trigger={value.trigger} />}
+      >
         {value === undefined ? null : <PauseSwitch pipeline={value} onChanged={replace} />}
       </PageHead>
       <Loaded resource={pipeline}>

@@ -19,7 +19,9 @@ export function PipelinesScreen() {
         <Loaded resource={pipelines}>
           {({ items }) =>
             items.length === 0 ? (
-              <Empty icon="pipelines" title="No pipeline is deployed">Write one in YAML, then: tendril pipelines deploy FILE. A fault is shown with its line and the nearest valid name.</Empty>
+              <Empty icon="pipelines" title="No pipeline is deployed">
+                Write one in YAML, then: tendril pipelines deploy FILE. A fault is shown with its line and the nearest valid name.
+              </Empty>
             ) : (
               <div className="table-scroll">
                 <table className="table table-rows-linked">

@@ -16,7 +16,13 @@ export function SettingInput(props: SettingInputProps) {
     <div className="field">
       {field.kind === 'boolean' ? (
         <label className="check">
-          <input id={id} type="checkbox" checked={props.value === true} onChange={(change) => props.onChange(change.target.checked)} aria-describedby={`${id}-hint`} />
+          <input
+            id={id}
+            type="checkbox"
+            checked={props.value === true}
+            onChange={(change) => props.onChange(change.target.checked)}
+            aria-describedby={`${id}-hint`}
+          />
           {field.title}
         </label>
       ) : (
@@ -40,7 +46,13 @@ export function SettingInput(props: SettingInputProps) {
 }
 
 function TypedInput({ id, field, value, fault, onChange }: SettingInputProps) {
-  const common = { id, value: String(value), 'aria-describedby': `${id}-hint`, 'aria-invalid': fault !== undefined, 'aria-required': field.isRequired };
+  const common = {
+    id,
+    value: String(value),
+    'aria-describedby': `${id}-hint`,
+    'aria-invalid': fault !== undefined,
+    'aria-required': field.isRequired,
+  };
   switch (field.kind) {
     case 'choice':
       return (
@@ -58,7 +70,16 @@ function TypedInput({ id, field, value, fault, onChange }: SettingInputProps) {
     case 'number':
     case 'integer':
       // A text input: a number input hides what was typed wrongly, and steps when one scrolls over it.
-      return <input className="input number" type="text" inputMode="decimal" autoComplete="off" {...common} onChange={(change) => onChange(change.target.value)} />;
+      return (
+        <input
+          className="input number"
+          type="text"
+          inputMode="decimal"
+          autoComplete="off"
+          {...common}
+          onChange={(change) => onChange(change.target.value)}
+        />
+      );
     default:
       return <input className="input" type="text" autoComplete="off" {...common} onChange={(change) => onChange(change.target.value)} />;
   }

@@ -19,7 +19,9 @@ export type Draft = Readonly<Record<string, string | boolean>>;
 export function readFields(schema: JsonObject): readonly SettingField[] {
   const properties = isObject(schema['properties']) ? schema['properties'] : 'type' in schema ? {} : schema;
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
-  return Object.entries(properties).flatMap(([name, property]) => (isObject(property) ? [readField(name, property, required.includes(name))] : []));
+  return Object.entries(properties).flatMap(([name, property]) =>
+    isObject(property) ? [readField(name, property, required.includes(name))] : [],
+  );
 }
 
 function readField(name: string, schema: JsonObject, isRequired: boolean): SettingField {

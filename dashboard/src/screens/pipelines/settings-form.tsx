@@ -69,7 +69,9 @@ export function SettingsForm({ pipeline, onSaved }: SettingsFormProps) {
         <h2 id={`${formId}-title`}>Settings</h2>
       </div>
       {fields.length === 0 ? (
-        <Empty icon="pipelines" title="This pipeline has no settings">A pipeline declares them under settings; each becomes a field here.</Empty>
+        <Empty icon="pipelines" title="This pipeline has no settings">
+          A pipeline declares them under settings; each becomes a field here.
+        </Empty>
       ) : (
         <form className="panel-body stack" onSubmit={submit} noValidate>
           {fields.map((field) => (

@@ -6,7 +6,14 @@ import { tell } from '../people/person-facts.ts';
 export function Trigger({ trigger }: { readonly trigger: JsonObject }) {
   const event = text(trigger['event']);
   const where = text(trigger['where']);
-  if (event === '') return <span className="mono">{Object.entries(trigger).map(([key, value]) => `${key}: ${tell(value)}`).join(', ')}</span>;
+  if (event === '')
+    return (
+      <span className="mono">
+        {Object.entries(trigger)
+          .map(([key, value]) => `${key}: ${tell(value)}`)
+          .join(', ')}
+      </span>
+    );
   return (
     <span>
       <span className="trigger-event">{event}</span>

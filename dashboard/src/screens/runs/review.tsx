@@ -7,7 +7,11 @@ import { Icon } from '../../ui/icon.tsx';
 import { Problem } from '../../ui/problem.tsx';
 
 const CHOICES: readonly { readonly decision: ReviewDecision; readonly button: string; readonly means: string }[] = [
-  { decision: 'happened', button: 'It happened', means: 'You saw its effect at the service. The step counts as succeeded and the run goes on.' },
+  {
+    decision: 'happened',
+    button: 'It happened',
+    means: 'You saw its effect at the service. The step counts as succeeded and the run goes on.',
+  },
   { decision: 'retry', button: 'Do it again', means: 'You made sure that it did not happen. The step is called once more.' },
   { decision: 'fail', button: 'Let it fail', means: 'The step counts as failed; what the pipeline says for errors follows.' },
 ];
@@ -36,7 +40,8 @@ export function Review({ run, onResolved }: { readonly run: Run; readonly onReso
         <Icon name="hand" /> Did <code>{step?.action ?? 'the step'}</code> happen?
       </h2>
       <p className="small soft">
-        Tendril stopped while this call was on its way, and the service cannot be asked. It is never repeated by itself, as that could do the same thing twice. Look at the service, then decide.
+        Tendril stopped while this call was on its way, and the service cannot be asked. It is never repeated by itself, as that could do
+        the same thing twice. Look at the service, then decide.
       </p>
       {problem === undefined ? null : <Problem problem={problem} />}
       <ul className="review-choices">

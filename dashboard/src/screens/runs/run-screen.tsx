@@ -48,7 +48,8 @@ export function RunScreen({ id }: { readonly id: string }) {
 function Blocked() {
   return (
     <p className="notice">
-      A connection of this run needs a new login. Look at <Link href="/setup">Setup</Link> which one, then run <code>tendril connections add</code>; the run goes on by itself.
+      A connection of this run needs a new login. Look at <Link href="/setup">Setup</Link> which one, then run{' '}
+      <code>tendril connections add</code>; the run goes on by itself.
     </p>
   );
 }
@@ -57,7 +58,9 @@ function Steps({ run }: { readonly run: Run }) {
   if (run.steps.length === 0) {
     return (
       <div className="panel">
-        <Empty icon="runs" title="No step yet">The run has been taken up; its first step appears as soon as it is journalled.</Empty>
+        <Empty icon="runs" title="No step yet">
+          The run has been taken up; its first step appears as soon as it is journalled.
+        </Empty>
       </div>
     );
   }
@@ -76,7 +79,8 @@ function Facts({ run }: { readonly run: Run }) {
       <dl className="facts">
         <dt>Pipeline</dt>
         <dd>
-          <Link href={`/pipelines/${encodeURIComponent(run.pipeline)}`}>{run.pipeline}</Link> <span className="faint">version {run.version}</span>
+          <Link href={`/pipelines/${encodeURIComponent(run.pipeline)}`}>{run.pipeline}</Link>{' '}
+          <span className="faint">version {run.version}</span>
         </dd>
         <dt>Person</dt>
         <dd>{run.personId === undefined ? 'nobody' : <Link href={`/people/${encodeURIComponent(run.personId)}`}>{run.personId}</Link>}</dd>

@@ -39,7 +39,9 @@ export function RunsScreen({ place }: { readonly place: Place }) {
           {() =>
             shown.length === 0 ? (
               <Empty icon="runs" title={state === '' && pipeline === '' ? 'No run yet' : 'No such run'}>
-                {state === '' && pipeline === '' ? 'A run starts when an event matches the trigger of a pipeline that is not paused.' : 'Choose another state or pipeline above.'}
+                {state === '' && pipeline === ''
+                  ? 'A run starts when an event matches the trigger of a pipeline that is not paused.'
+                  : 'Choose another state or pipeline above.'}
               </Empty>
             ) : (
               <RunTable runs={shown} />
@@ -68,7 +70,12 @@ function Filters({ place, state, pipeline }: { readonly place: Place; readonly s
       <label className="visually-hidden" htmlFor="pipeline-filter">
         Pipeline
       </label>
-      <select id="pipeline-filter" className="select" value={pipeline} onChange={(change) => navigate(withQuery(place, 'pipeline', change.target.value), { isReplacing: true })}>
+      <select
+        id="pipeline-filter"
+        className="select"
+        value={pipeline}
+        onChange={(change) => navigate(withQuery(place, 'pipeline', change.target.value), { isReplacing: true })}
+      >
         <option value="">All pipelines</option>
         {(pipelines.value?.items ?? []).map(({ id, title }) => (
           <option key={id} value={id}>
@@ -118,7 +125,9 @@ function RunTable({ runs }: { readonly runs: readonly RunInfo[] }) {
                   </Link>
                 )}
               </td>
-              <td className="end number soft wide-only">{run.endedAt === undefined ? '' : tellDuration(toMs(run.endedAt) - toMs(run.startedAt))}</td>
+              <td className="end number soft wide-only">
+                {run.endedAt === undefined ? '' : tellDuration(toMs(run.endedAt) - toMs(run.startedAt))}
+              </td>
               <td className="end soft">
                 <Moment at={run.startedAt} />
               </td>
@@ -130,7 +139,11 @@ function RunTable({ runs }: { readonly runs: readonly RunInfo[] }) {
   );
 }
 
-function merge(live: readonly RunInfo[], stored: readonly RunInfo[], filter: { readonly state: string; readonly pipeline: string }): readonly RunInfo[] {
+function merge(
+  live: readonly RunInfo[],
+  stored: readonly RunInfo[],
+  filter: { readonly state: string; readonly pipeline: string },
+): readonly RunInfo[] {
   const byId = new Map<string, RunInfo>();
   for (const run of [...stored, ...live.toReversed()]) byId.set(run.id, run);
   return [...byId.values()]

@@ -7,7 +7,15 @@ import { text } from '../../ui/person-name.ts';
 import { tellPlural } from '../../ui/number.ts';
 import { StateChip, toneOfState } from '../../ui/state-chip.tsx';
 
-const ICONS: Readonly<Record<string, IconName>> = { action: 'play', if: 'split', switch: 'split', parallel: 'split', wait: 'clock', stop: 'stop', set: 'pipelines' };
+const ICONS: Readonly<Record<string, IconName>> = {
+  action: 'play',
+  if: 'split',
+  switch: 'split',
+  parallel: 'split',
+  wait: 'clock',
+  stop: 'stop',
+  set: 'pipelines',
+};
 
 /** One step of a run: what it was, how it went, and what went in and out. */
 export function Step({ step }: { readonly step: StepInfo }) {
@@ -27,7 +35,9 @@ export function Step({ step }: { readonly step: StepInfo }) {
           {step.id === undefined ? null : <span>step {step.id}</span>}
           <span className="mono">{step.path}</span>
           {step.connection === undefined ? null : <span>over {step.connection}</span>}
-          <span title={tellAbsolute(toMs(step.startedAt))}>{new Date(toMs(step.startedAt)).toLocaleTimeString('en', { hour12: false })}</span>
+          <span title={tellAbsolute(toMs(step.startedAt))}>
+            {new Date(toMs(step.startedAt)).toLocaleTimeString('en', { hour12: false })}
+          </span>
           {tookMs === undefined ? null : <span className="number">{tellDuration(tookMs)}</span>}
           {step.attempts > 1 ? <span className="flow-attempts">{tellPlural(step.attempts, 'attempt')}</span> : null}
         </p>

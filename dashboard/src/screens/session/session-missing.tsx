@@ -11,7 +11,9 @@ export function SessionMissing() {
       <div className="panel away-card">
         <Brand />
         <h1>Open the printed link</h1>
-        <p className="soft">This page shows people’s data, so it opens only with the link that Tendril printed when it started. Look for it in the terminal:</p>
+        <p className="soft">
+          This page shows people’s data, so it opens only with the link that Tendril printed when it started. Look for it in the terminal:
+        </p>
         <pre className="json">{'tendril start\n\n  Open   http://localhost:…/open?…'}</pre>
         <p className="soft">No terminal at hand? Stop Tendril and start it again: it prints a new link, and nothing is lost.</p>
         <p>

@@ -15,7 +15,10 @@ import { tellPermissions } from './permission-words.ts';
 export function SetupScreen() {
   return (
     <>
-      <PageHead title="Setup" lead="Accounts at outside services, and the plugins with what each may do. Changed on the command line for now." />
+      <PageHead
+        title="Setup"
+        lead="Accounts at outside services, and the plugins with what each may do. Changed on the command line for now."
+      />
       <div className="stack">
         <Connections />
         <Plugins />
@@ -34,7 +37,9 @@ function Connections() {
       <Loaded resource={connections} skeletonLines={3}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty icon="plug" title="No connection yet">Add an account at a service with: tendril connections add. Its secrets are sealed and never shown.</Empty>
+            <Empty icon="plug" title="No connection yet">
+              Add an account at a service with: tendril connections add. Its secrets are sealed and never shown.
+            </Empty>
           ) : (
             <ul className="setup-list">
               {items.map((connection) => (
@@ -80,7 +85,9 @@ function Plugins() {
       <Loaded resource={plugins} skeletonLines={5}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty icon="plug" title="No plugin is installed">tendril plugins list shows what can be enabled.</Empty>
+            <Empty icon="plug" title="No plugin is installed">
+              tendril plugins list shows what can be enabled.
+            </Empty>
           ) : (
             <ul className="setup-list">
               {items.map((plugin) => (
