@@ -1,4 +1,4 @@
-import { createMemoryStores } from '@tendril/testkit';
+import { createMemoryStores } from '@tendril/testkit/stores';
 import { createEventSchemas, createEventService, createIngest, EVENT_TABLES, Feed, IngestCounters } from '../../src/events/index.ts';
 import type { EventSchemas, Ingest, IngestLimits } from '../../src/events/index.ts';
 import type { App, EventService } from '../../src/hub.ts';
