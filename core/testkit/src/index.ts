@@ -1,1 +1,4 @@
 export { createMemoryStores } from './stores/memory-stores.ts';
+export { fakeCall } from './fake-call.ts';
+export type { FakeCall, FakeCallOptions, FakeTable } from './fake-call.ts';
+export { readSource, testPlugin } from './test-plugin.ts';

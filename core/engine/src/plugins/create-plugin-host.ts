@@ -8,7 +8,6 @@ import type { JobWorker } from '../jobs/index.ts';
 import type { TableSpec } from '../ports.ts';
 import type { TenantOpener } from '../tenants/index.ts';
 import { installGuard } from './broker/guard.ts';
-import type { EgressScope } from './broker/egress-scope.ts';
 import { createNetwork } from './broker/network.ts';
 import type { Network, NetworkOptions } from './broker/network.ts';
 import { checkManifests } from './check/check-manifests.ts';
@@ -17,6 +16,7 @@ import { requiredIds } from './check/check-requirements.ts';
 import type { CheckedPlugin, CompiledSchema, LoadedAction, LoadedPlugin, PluginSource } from './contract.ts';
 import { Enablement } from './enablement.ts';
 import { ENABLED, SETTINGS } from './enablement-tables.ts';
+import { loadFault, nothingToReach } from './examine-plugin.ts';
 import { loadInProcess } from './in-process-runner.ts';
 import { KEY_VALUES } from './key-value-table.ts';
 import { toLoadedActions, toLoadedPlugin } from './loaded-plugin.ts';
@@ -205,25 +205,6 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       return output as EffectCheck<Json>;
     },
   };
-}
-
-/** While it is set up a plugin sees no tenant and reaches nothing, nor do timers that it starts then. */
-function nothingToReach(plugin: string): EgressScope {
-  const refuse = (): TendrilError => new TendrilError('EGRESS_DENIED', { plugin, handler: 'setup' });
-  const deny = (): never => {
-    throw refuse();
-  };
-  return { admit: deny, admitAddress: deny, refuse, plainFetch: () => Promise.reject(refuse()) };
-}
-
-function loadFault(plugin: CheckedPlugin, error: unknown): PluginFault {
-  if (!TendrilError.is(error)) return fault(plugin, { pointer: '', message: `failed while it was loaded: ${error instanceof Error ? error.message : 'unknown error'}` }, 'PLUGIN_FAULTY');
-  const { missing, surplus, reason } = error.details as { readonly missing?: readonly string[]; readonly surplus?: readonly string[]; readonly reason?: string };
-  const parts = [
-    ...(missing !== undefined && missing.length > 0 ? [`does not implement ${missing.join(', ')}`] : []),
-    ...(surplus !== undefined && surplus.length > 0 ? [`implements without declaring ${surplus.join(', ')}`] : []),
-  ];
-  return fault(plugin, { pointer: '/contributes', message: parts.length > 0 ? parts.join('; ') : (reason ?? error.message) }, error.code);
 }
 
 function installed(sources: readonly PluginSource[], plugins: ReadonlyMap<string, LoadedPlugin>): readonly InstalledPlugin[] {

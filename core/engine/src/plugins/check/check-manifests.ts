@@ -17,7 +17,7 @@ export async function checkManifests(sources: readonly PluginSource[], contractV
   const faults: PluginFault[] = [];
   const sound: CheckedPlugin[] = [];
   for (const source of sources) {
-    const checked = await checkOne(source, contractVersion);
+    const checked = await checkManifest(source, contractVersion);
     faults.push(...checked.faults);
     if (checked.plugin !== undefined) sound.push(checked.plugin);
   }
@@ -32,7 +32,8 @@ export async function checkManifests(sources: readonly PluginSource[], contractV
   return { plugins: inOrder(plugins), faults };
 }
 
-async function checkOne(source: PluginSource, contractVersion: string): Promise<{ readonly plugin?: CheckedPlugin; readonly faults: readonly PluginFault[] }> {
+/** Checks one manifest by itself, without what it requires of others. */
+export async function checkManifest(source: PluginSource, contractVersion: string): Promise<{ readonly plugin?: CheckedPlugin; readonly faults: readonly PluginFault[] }> {
   const parsed = parse(source.manifest);
   const origin = { id: idOf(parsed.manifest) ?? source.folder, source };
   if (parsed.problem !== undefined) return { faults: [fault(origin, parsed.problem)] };
