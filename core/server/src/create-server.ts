@@ -118,8 +118,15 @@ export function createServer(options: ServerOptions): TendrilServer {
   app.use(observe(metrics.observe));
   app.use(secureHeaders());
   app.use(...sessions.middleware);
-  mountRouters(app, routers, { ...needs, limits, proxyHops, reader: createRequestReader(createValidators(), limits.apiBytes), onChange: streams.noteChange });
-  if (options.dashboardFolder !== undefined) serveDashboard(app, { folder: options.dashboardFolder, hasSession: (req) => sessions.tenantOf(req) !== undefined });
+  mountRouters(app, routers, {
+    ...needs,
+    limits,
+    proxyHops,
+    reader: createRequestReader(createValidators(), limits.apiBytes),
+    onChange: streams.noteChange,
+  });
+  if (options.dashboardFolder !== undefined)
+    serveDashboard(app, { folder: options.dashboardFolder, hasSession: (req) => sessions.tenantOf(req) !== undefined });
   app.use(() => {
     throw new TendrilError('ROUTE_UNKNOWN');
   });

@@ -12,10 +12,16 @@ describe('the API', () => {
 
   it('lists events in pages, with instants in ISO 8601', async () => {
     const first = await served.ask('GET', '/v1/events?limit=2&name=Order%20Completed', { key: KEYS.reader });
-    assert.deepEqual(items(first.json).map(({ position }) => position), [42, 41]);
+    assert.deepEqual(
+      items(first.json).map(({ position }) => position),
+      [42, 41],
+    );
     assert.equal(items(first.json)[0]?.['occurredAt'], '2026-11-01T10:00:00.000Z');
     const second = await served.ask('GET', `/v1/events?limit=2&cursor=${String(first.json['nextCursor'])}`);
-    assert.deepEqual(items(second.json).map(({ position }) => position), [40, 39]);
+    assert.deepEqual(
+      items(second.json).map(({ position }) => position),
+      [40, 39],
+    );
   });
 
   it('takes a secret key by Basic too', async () => {
@@ -26,7 +32,10 @@ describe('the API', () => {
   it('shows and replays the quarantine', async () => {
     assert.equal(items((await served.ask('GET', '/v1/events/quarantine')).json).length, 1);
     assert.deepEqual((await served.ask('POST', '/v1/events/quarantine/replay')).json, { accepted: 1, stillInvalid: 0 });
-    assert.deepEqual((await served.ask('POST', '/v1/events/quarantine/replay', { body: { ids: ['q-1', 'q-2'] } })).json, { accepted: 2, stillInvalid: 0 });
+    assert.deepEqual((await served.ask('POST', '/v1/events/quarantine/replay', { body: { ids: ['q-1', 'q-2'] } })).json, {
+      accepted: 2,
+      stillInvalid: 0,
+    });
   });
 
   it('keeps schemas of event names, slashes and spaces in them', async () => {
@@ -52,25 +61,40 @@ describe('the API', () => {
     assert.deepEqual(items((await served.ask('GET', '/v1/leads?person=nobody')).json), []);
     assert.equal((await served.ask('GET', '/v1/leads/p-1')).json['id'], 'p-1');
     assert.deepEqual(served.hub.actionCalls[0]?.input, { limit: 5, cursor: 'abc' });
-    assert.deepEqual(new Set(served.hub.actionCalls.map(({ name }) => name)), new Set(['profiles.list', 'profiles.find', 'profiles.get', 'profiles.timeline', 'leads.list', 'leads.get']));
+    assert.deepEqual(
+      new Set(served.hub.actionCalls.map(({ name }) => name)),
+      new Set(['profiles.list', 'profiles.find', 'profiles.get', 'profiles.timeline', 'leads.list', 'leads.get']),
+    );
   });
 
   it('validates, deploys, sets and pauses pipelines', async () => {
     assert.equal((await served.ask('GET', '/v1/pipelines/welcome')).json['code'], 'PIPELINE_UNKNOWN');
-    assert.deepEqual(items((await served.ask('POST', '/v1/pipelines/validate', { body: { source: 'typo' } })).json)[0]?.['suggestion'], 'leads.score');
+    assert.deepEqual(
+      items((await served.ask('POST', '/v1/pipelines/validate', { body: { source: 'typo' } })).json)[0]?.['suggestion'],
+      'leads.score',
+    );
     const refused = await served.ask('POST', '/v1/pipelines', { body: { source: 'typo' } });
     assert.deepEqual([refused.status, refused.json['code']], [422, 'PIPELINE_INVALID']);
-    const deployed = await served.ask('POST', '/v1/pipelines', { raw: 'pipeline: welcome\n', headers: { 'content-type': 'text/yaml; charset=utf-8' } });
+    const deployed = await served.ask('POST', '/v1/pipelines', {
+      raw: 'pipeline: welcome\n',
+      headers: { 'content-type': 'text/yaml; charset=utf-8' },
+    });
     assert.equal(deployed.json['source'], 'pipeline: welcome\n');
     assert.equal(deployed.json['deployedAt'], '2026-11-01T10:00:00.000Z');
-    assert.deepEqual((await served.ask('PUT', '/v1/pipelines/welcome/settings', { body: { settings: { threshold: 0.7 } } })).json['settings'], { threshold: 0.7 });
+    assert.deepEqual(
+      (await served.ask('PUT', '/v1/pipelines/welcome/settings', { body: { settings: { threshold: 0.7 } } })).json['settings'],
+      { threshold: 0.7 },
+    );
     assert.equal((await served.ask('POST', '/v1/pipelines/welcome/pause')).json['isPaused'], true);
     assert.equal((await served.ask('POST', '/v1/pipelines/welcome/resume')).json['isPaused'], false);
     assert.equal(items((await served.ask('GET', '/v1/pipelines')).json).length, 1);
   });
 
   it('shows runs and takes decisions', async () => {
-    assert.equal(items((await served.ask('GET', '/v1/runs?state=needs_review&pipeline=welcome&person=p-1')).json)[0]?.['state'], 'needs_review');
+    assert.equal(
+      items((await served.ask('GET', '/v1/runs?state=needs_review&pipeline=welcome&person=p-1')).json)[0]?.['state'],
+      'needs_review',
+    );
     const run = await served.ask('GET', '/v1/runs/run-1');
     assert.equal((run.json['steps'] as { startedAt: string }[])[0]?.startedAt, '2026-11-01T10:00:00.000Z');
     assert.equal((await served.ask('GET', '/v1/runs/none')).json['code'], 'RUN_UNKNOWN');
@@ -82,7 +106,10 @@ describe('the API', () => {
     assert.equal(items((await served.ask('GET', '/v1/actions?limit=1')).json).length, 1);
     assert.equal((await served.ask('GET', '/v1/actions/leads.score')).json['effect'], 'write');
     assert.equal((await served.ask('GET', '/v1/actions/no.such')).json['code'], 'ACTION_UNKNOWN');
-    const answer = await served.ask('POST', '/v1/actions/leads.score', { body: { input: { person: 'p-1' }, isDryRun: true }, headers: { 'idempotency-key': 'once', 'x-request-id': 'r-9' } });
+    const answer = await served.ask('POST', '/v1/actions/leads.score', {
+      body: { input: { person: 'p-1' }, isDryRun: true },
+      headers: { 'idempotency-key': 'once', 'x-request-id': 'r-9' },
+    });
     assert.deepEqual(answer.json, { output: { probability: 0.7 }, runId: 'run-1' });
     const { principal, ...options } = served.hub.actionCalls.at(-1)?.options ?? {};
     assert.deepEqual(options, { isDryRun: true, requestId: 'r-9', idempotencyKey: 'once' });
@@ -109,7 +136,10 @@ describe('the API', () => {
     assert.equal((await served.ask('POST', '/v1/keys', { body: { kind: 'secret', scopes: ['read', 'actions'] } })).status, 201);
     assert.equal((await served.ask('POST', '/v1/keys', { body: { kind: 'secret' } })).status, 422);
     assert.ok(!(await served.ask('GET', '/v1/keys')).text.includes('sk_new_secret'));
-    assert.equal((await served.ask('POST', '/v1/keys/k3/rotate', { body: { overlapSeconds: 60 } })).json['expiresAt'], '2026-11-01T10:01:00.000Z');
+    assert.equal(
+      (await served.ask('POST', '/v1/keys/k3/rotate', { body: { overlapSeconds: 60 } })).json['expiresAt'],
+      '2026-11-01T10:01:00.000Z',
+    );
     assert.equal((await served.ask('POST', '/v1/keys/k3/rotate')).status, 201);
     assert.equal((await served.ask('POST', '/v1/keys/k3/revoke')).json['revokedAt'], '2026-11-01T10:00:00.000Z');
   });
@@ -153,9 +183,15 @@ describe('the API', () => {
   it('lets only operators of the installation see and make tenants', async () => {
     for (const key of [KEYS.otherAdmin, KEYS.reader]) assert.equal((await served.ask('GET', '/v1/tenants', { key })).status, 403);
     assert.equal((await served.ask('POST', '/v1/tenants', { body: { id: 'globex', name: 'Globex' } })).status, 201);
-    assert.deepEqual(items((await served.ask('GET', '/v1/tenants')).json).map(({ id }) => id), ['acme', 'globex']);
+    assert.deepEqual(
+      items((await served.ask('GET', '/v1/tenants')).json).map(({ id }) => id),
+      ['acme', 'globex'],
+    );
     const session = await served.ask('GET', '/v1/session', { key: KEYS.reader });
-    assert.deepEqual([(session.json['tenant'] as { id: string }).id, session.json['kind'], session.json['scopes']], ['acme', 'secret', ['read']]);
+    assert.deepEqual(
+      [(session.json['tenant'] as { id: string }).id, session.json['kind'], session.json['scopes']],
+      ['acme', 'secret', ['read']],
+    );
   });
 
   it('shows the sandboxes to their tenant only', async () => {

@@ -1,6 +1,24 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Json, JsonObject, LoggedEvent } from '@tendril/plugin-api';
-import type { ActionInfo, ApiKey, App, ConnectionInfo, Health, Hub, IngestOutcome, Metric, NewApiKey, PipelineInfo, Principal, QuarantinedEvent, RawCall, Run, RunInfo, Tenant, TenantHub } from '@tendril/engine';
+import type {
+  ActionInfo,
+  ApiKey,
+  App,
+  ConnectionInfo,
+  Health,
+  Hub,
+  IngestOutcome,
+  Metric,
+  NewApiKey,
+  PipelineInfo,
+  Principal,
+  QuarantinedEvent,
+  RawCall,
+  Run,
+  RunInfo,
+  Tenant,
+  TenantHub,
+} from '@tendril/engine';
 
 /** Instant at which everything of the fake hub was made. */
 export const MADE_AT = Date.parse('2026-11-01T10:00:00.000Z');
@@ -18,7 +36,7 @@ export interface FakeHub extends Hub {
   readonly actionCalls: { readonly name: string; readonly input: JsonObject; readonly options: JsonObject }[];
   readonly unsubscribed: string[];
   readonly app: App;
-  failIngest: TendrilError | undefined;
+  failIngest: Error | undefined;
   /** Waited for before ingest answers. */
   gate: Promise<void> | undefined;
   /** Called when ingest begins to wait. */
@@ -34,13 +52,51 @@ export const KEYS = { write: 'wk_live', closedWrite: 'wk_closed', admin: 'sk_adm
 
 /** An event as the log of the fake hub has it. */
 export function fakeEvent(position: number, name = 'Order Completed'): LoggedEvent {
-  return { id: `m-${String(position)}`, position, kind: 'track', name, appId: 'app-1', isTest: false, occurredAt: MADE_AT, receivedAt: MADE_AT, identities: { userId: 'u-1' }, properties: { total: 1 }, traits: {}, context: {}, isImported: false, hops: 0 };
+  return {
+    id: `m-${String(position)}`,
+    position,
+    kind: 'track',
+    name,
+    appId: 'app-1',
+    isTest: false,
+    occurredAt: MADE_AT,
+    receivedAt: MADE_AT,
+    identities: { userId: 'u-1' },
+    properties: { total: 1 },
+    traits: {},
+    context: {},
+    isImported: false,
+    hops: 0,
+  };
 }
 
 /** A run as the fake hub has it. */
 export function fakeRun(id: string): Run {
-  const steps = [{ path: '0', id: 'score', kind: 'action', action: 'leads.score', state: 'needs_review', attempts: 1, startedAt: MADE_AT, input: { person: 'p-1' } }] as const;
-  return { id, pipeline: 'welcome', version: 1, state: 'needs_review', startedAt: MADE_AT, endedAt: MADE_AT + 5, personId: 'p-1', isTest: false, steps, settings: {}, requestId: 'r-1' };
+  const steps = [
+    {
+      path: '0',
+      id: 'score',
+      kind: 'action',
+      action: 'leads.score',
+      state: 'needs_review',
+      attempts: 1,
+      startedAt: MADE_AT,
+      input: { person: 'p-1' },
+    },
+  ] as const;
+  return {
+    id,
+    pipeline: 'welcome',
+    version: 1,
+    state: 'needs_review',
+    startedAt: MADE_AT,
+    endedAt: MADE_AT + 5,
+    personId: 'p-1',
+    isTest: false,
+    steps,
+    settings: {},
+    requestId: 'r-1',
+  };
 }
 
 /** Makes the hub. */
@@ -67,7 +123,11 @@ export function createFakeHub(): FakeHub {
     failIngest: undefined,
     gate: undefined,
     onGate: () => undefined,
-    currentHealth: { isReady: true, reasons: [], faults: [{ plugin: 'broken', file: 'plugin.json', pointer: '/id', code: 'MANIFEST_INVALID', message: 'must be a string' }] },
+    currentHealth: {
+      isReady: true,
+      reasons: [],
+      faults: [{ plugin: 'broken', file: 'plugin.json', pointer: '/id', code: 'MANIFEST_INVALID', message: 'must be a string' }],
+    },
     emitEvent: (event) => eventListeners.forEach((listener) => listener(event)),
     emitRun: (run) => runListeners.forEach((listener) => listener(run)),
     admin: {
@@ -95,7 +155,15 @@ export function createFakeHub(): FakeHub {
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(),
     health: () => Promise.resolve(hub.currentHealth),
-    metrics: () => Promise.resolve<Metric[]>([{ name: 'tendril_events_accepted_total', help: 'Events on disk.', kind: 'counter', values: [{ labels: { tenant: 'acme' }, value: hub.accepted.length }] }]),
+    metrics: () =>
+      Promise.resolve<Metric[]>([
+        {
+          name: 'tendril_events_accepted_total',
+          help: 'Events on disk.',
+          kind: 'counter',
+          values: [{ labels: { tenant: 'acme' }, value: hub.accepted.length }],
+        },
+      ]),
   };
 
   const acme: TenantHub = createFakeTenant(hub, tenant, { eventListeners, runListeners });
@@ -120,7 +188,11 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
   let isConsumerPaused = false;
   let caps = { dailyCap: 1_000, dailyCapPerPerson: 2 };
 
-  const find = <Value>(map: ReadonlyMap<string, Value>, key: string, code: 'NOT_FOUND' | 'PIPELINE_UNKNOWN' | 'CONNECTION_UNKNOWN'): Value => {
+  const find = <Value>(
+    map: ReadonlyMap<string, Value>,
+    key: string,
+    code: 'NOT_FOUND' | 'PIPELINE_UNKNOWN' | 'CONNECTION_UNKNOWN',
+  ): Value => {
     const value = map.get(key);
     if (value === undefined) throw new TendrilError(code);
     return value;
@@ -131,13 +203,32 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
     return changed;
   };
   const newKey = (key: Partial<NewApiKey>): NewApiKey => {
-    const made = { id: `k${String(keys.length + 10)}`, kind: 'secret', scopes: [], prefix: 'sk_n', createdAt: MADE_AT, ...key, secret: 'sk_new_secret' } as const;
+    const made = {
+      id: `k${String(keys.length + 10)}`,
+      kind: 'secret',
+      scopes: [],
+      prefix: 'sk_n',
+      createdAt: MADE_AT,
+      ...key,
+      secret: 'sk_new_secret',
+    } as const;
     const { secret: _secret, ...shown } = made;
     keys.push(shown);
     return made;
   };
   const consumer = () => ({ id: 'profiles.project', position: 41, lag: 1, lagMs: 12.5, setAside: 1, isPaused: isConsumerPaused });
-  const plugin = () => ({ id: 'leads', title: 'Leads', description: 'Scores.', version: '0.1.0', state: 'loaded' as const, actions: ['leads.score'], permissions: {}, isEnabled, settings: {}, settingsSchema: { type: 'object' } });
+  const plugin = () => ({
+    id: 'leads',
+    title: 'Leads',
+    description: 'Scores.',
+    version: '0.1.0',
+    state: 'loaded' as const,
+    actions: ['leads.score'],
+    permissions: {},
+    isEnabled,
+    settings: {},
+    settingsSchema: { type: 'object' },
+  });
 
   return {
     tenant,
@@ -225,10 +316,34 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
       configure: () => Promise.resolve(),
     },
     pipelines: {
-      validate: (source) => Promise.resolve(source.includes('typo') ? [{ code: 'PIPELINE_UNKNOWN_ACTION', message: 'no such action', line: 3, column: 5, pointer: '/steps/0/action', suggestion: 'leads.score' }] : []),
+      validate: (source) =>
+        Promise.resolve(
+          source.includes('typo')
+            ? [
+                {
+                  code: 'PIPELINE_UNKNOWN_ACTION',
+                  message: 'no such action',
+                  line: 3,
+                  column: 5,
+                  pointer: '/steps/0/action',
+                  suggestion: 'leads.score',
+                },
+              ]
+            : [],
+        ),
       deploy: (source) => {
         if (source.includes('typo')) return Promise.reject(new TendrilError('PIPELINE_INVALID', { faults: [{ line: 3, column: 5 }] }));
-        const made = { id: 'welcome', title: 'Welcome', version: 1, isPaused: false, source, settings: {}, settingsSchema: {}, trigger: { event: 'Order Completed' }, deployedAt: MADE_AT };
+        const made = {
+          id: 'welcome',
+          title: 'Welcome',
+          version: 1,
+          isPaused: false,
+          source,
+          settings: {},
+          settingsSchema: {},
+          trigger: { event: 'Order Completed' },
+          deployedAt: MADE_AT,
+        };
         pipelines.set('welcome', made);
         return Promise.resolve(made);
       },
@@ -239,7 +354,10 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
       resume: (id) => Promise.resolve(void setPipeline(id, { isPaused: false })),
     },
     runs: {
-      list: () => Promise.resolve({ items: [...runs.values()].map(({ steps: _steps, settings: _settings, requestId: _requestId, ...info }) => info) }),
+      list: () =>
+        Promise.resolve({
+          items: [...runs.values()].map(({ steps: _steps, settings: _settings, requestId: _requestId, ...info }) => info),
+        }),
       get: (id) => Promise.resolve(runs.get(id)),
       count: () => Promise.resolve([{ group: 'needs_review', count: 1 }]),
       resolve: (id) => (runs.has(id) ? Promise.resolve() : Promise.reject(new TendrilError('RUN_UNKNOWN'))),
@@ -257,7 +375,9 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
       isSuppressed: (channel, address) => Promise.resolve(suppressed.has(`${channel}:${address}`)),
       unsuppress: (channel, address) => Promise.resolve(void suppressed.delete(`${channel}:${address}`)),
       describeUnsubscribe: (token) =>
-        token === 'acme.good' ? Promise.resolve({ channel: 'email', purpose: 'news', addressHint: 'a…@example.invalid<b>' }) : Promise.reject(new TendrilError('NOT_FOUND')),
+        token === 'acme.good'
+          ? Promise.resolve({ channel: 'email', purpose: 'news', addressHint: 'a…@example.invalid<b>' })
+          : Promise.reject(new TendrilError('NOT_FOUND')),
       unsubscribe: (token) => {
         if (token !== 'acme.good') return Promise.reject(new TendrilError('NOT_FOUND'));
         hub.unsubscribed.push(token);
@@ -270,7 +390,8 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
 function takeIn(hub: FakeHub, app: App, call: RawCall, request: Accepted['request']): IngestOutcome {
   const { type, event, userId, anonymousId, messageId } = call;
   if (typeof type !== 'string') return { status: 'refused', code: 'REQUEST_MALFORMED', reason: 'a call needs a type' };
-  if (userId === undefined && anonymousId === undefined) return { status: 'refused', code: 'REQUEST_MALFORMED', reason: 'a call needs a userId or an anonymousId' };
+  if (userId === undefined && anonymousId === undefined)
+    return { status: 'refused', code: 'REQUEST_MALFORMED', reason: 'a call needs a userId or an anonymousId' };
   if (Buffer.byteLength(JSON.stringify(call)) > 32 * 1024) return { status: 'refused', code: 'EVENT_TOO_LARGE', reason: 'more than 32 KB' };
   const id = typeof messageId === 'string' ? messageId : `m-${String(hub.accepted.length)}`;
   if (event === 'Invalid') return { status: 'quarantined', messageId: id, reason: '/properties/total must be number' };
@@ -279,11 +400,27 @@ function takeIn(hub: FakeHub, app: App, call: RawCall, request: Accepted['reques
 }
 
 function quarantinedEvent(): QuarantinedEvent {
-  return { id: 'q-1', messageId: 'm-9', name: 'Invalid', appId: 'app-1', receivedAt: MADE_AT, problems: [{ pointer: '/properties/total', message: 'must be number' }], call: { type: 'track' } };
+  return {
+    id: 'q-1',
+    messageId: 'm-9',
+    name: 'Invalid',
+    appId: 'app-1',
+    receivedAt: MADE_AT,
+    problems: [{ pointer: '/properties/total', message: 'must be number' }],
+    call: { type: 'track' },
+  };
 }
 
 function actionInfo(name: string): ActionInfo {
-  return { name, title: name, effect: name === 'leads.score' ? 'write' : 'read', idempotency: 'natural', input: {}, output: {}, isEnabled: true };
+  return {
+    name,
+    title: name,
+    effect: name === 'leads.score' ? 'write' : 'read',
+    idempotency: 'natural',
+    input: {},
+    output: {},
+    isEnabled: true,
+  };
 }
 
 function answerAction(name: string, input: JsonObject): Promise<{ output: Json; runId?: string }> {
@@ -298,7 +435,9 @@ function answerAction(name: string, input: JsonObject): Promise<{ output: Json; 
       return Promise.resolve({ output: { person: input['email'] === 'ada@example.invalid' ? { id: 'p-1' } : null } });
     case 'profiles.get':
     case 'leads.get':
-      return input['id'] === 'p-1' || input['person'] === 'p-1' ? Promise.resolve({ output: { id: 'p-1', traits: {} } }) : Promise.reject(new TendrilError('NOT_FOUND'));
+      return input['id'] === 'p-1' || input['person'] === 'p-1'
+        ? Promise.resolve({ output: { id: 'p-1', traits: {} } })
+        : Promise.reject(new TendrilError('NOT_FOUND'));
     case 'leads.score':
       return Promise.resolve({ output: { probability: 0.7 }, runId: 'run-1' });
     default:

@@ -20,17 +20,31 @@ describe('ingest over HTTP', () => {
         assert.equal(answer.status, 200);
         assert.deepEqual(answer.json, { success: true });
       }
-      assert.deepEqual(served.hub.accepted.map(({ call }) => call['type']), [type, type, type, type]);
+      assert.deepEqual(
+        served.hub.accepted.map(({ call }) => call['type']),
+        [type, type, type, type],
+      );
     });
   }
 
   it('takes batches, and imports as such', async () => {
-    const body = { sentAt: '2026-11-22T08:00:00.000Z', context: { ip: '1.1.1.1' }, batch: [{ type: 'track', userId: 'u', context: { locale: 'de' } }, { type: 'page', anonymousId: 'a' }] };
-    for (const path of ['/v1/batch', '/v1/b', '/v1/import']) assert.equal((await served.ask('POST', path, { key: KEYS.write, body })).status, 200);
+    const body = {
+      sentAt: '2026-11-22T08:00:00.000Z',
+      context: { ip: '1.1.1.1' },
+      batch: [
+        { type: 'track', userId: 'u', context: { locale: 'de' } },
+        { type: 'page', anonymousId: 'a' },
+      ],
+    };
+    for (const path of ['/v1/batch', '/v1/b', '/v1/import'])
+      assert.equal((await served.ask('POST', path, { key: KEYS.write, body })).status, 200);
     const [first] = served.hub.accepted;
     assert.equal(first?.request.sentAt, Date.parse(body.sentAt));
-    assert.deepEqual(first?.call['context'], { ip: '1.1.1.1', locale: 'de' });
-    assert.deepEqual(served.hub.accepted.map(({ request }) => request.isImport === true), [false, false, false, false, true, true]);
+    assert.deepEqual(first.call['context'], { ip: '1.1.1.1', locale: 'de' });
+    assert.deepEqual(
+      served.hub.accepted.map(({ request }) => request.isImport === true),
+      [false, false, false, false, true, true],
+    );
   });
 
   it('knows the key from Basic, from a bearer token and from the body, and keeps it out of the call', async () => {
@@ -46,24 +60,45 @@ describe('ingest over HTTP', () => {
   it('takes text/plain, gzip and a byte order mark', async () => {
     const text = JSON.stringify({ userId: 'ü', event: 'A', writeKey: KEYS.write });
     assert.equal((await served.ask('POST', '/v1/t', { key: null, raw: text, headers: { 'content-type': 'text/plain' } })).status, 200);
-    assert.equal((await served.ask('POST', '/v1/t', { key: null, raw: gzipSync(text), headers: { 'content-encoding': 'gzip' } })).status, 200);
+    assert.equal(
+      (await served.ask('POST', '/v1/t', { key: null, raw: gzipSync(text), headers: { 'content-encoding': 'gzip' } })).status,
+      200,
+    );
     assert.equal((await served.ask('POST', '/v1/t', { key: null, raw: `\uFEFF${text}` })).status, 200);
-    assert.deepEqual(served.hub.accepted.map(({ call }) => call['userId']), ['ü', 'ü', 'ü']);
+    assert.deepEqual(
+      served.hub.accepted.map(({ call }) => call['userId']),
+      ['ü', 'ü', 'ü'],
+    );
   });
 
   it('hands on who sends and echoes the request id', async () => {
-    const answer = await served.ask('POST', '/v1/track', { key: KEYS.write, body: { userId: 'u' }, headers: { 'x-request-id': 'req-7', 'user-agent': 'shop/1' } });
+    const answer = await served.ask('POST', '/v1/track', {
+      key: KEYS.write,
+      body: { userId: 'u' },
+      headers: { 'x-request-id': 'req-7', 'user-agent': 'shop/1' },
+    });
     assert.equal(answer.headers.get('x-request-id'), 'req-7');
     const request = served.hub.accepted[0]?.request;
     assert.equal(request?.requestId, 'req-7');
-    assert.equal(request?.userAgent, 'shop/1');
-    assert.equal(request?.ip, '127.0.0.1');
-    const other = await served.ask('POST', '/v1/track', { key: KEYS.write, body: { userId: 'u' }, headers: { 'x-request-id': 'bad id with spaces' } });
+    assert.equal(request.userAgent, 'shop/1');
+    assert.equal(request.ip, '127.0.0.1');
+    const other = await served.ask('POST', '/v1/track', {
+      key: KEYS.write,
+      body: { userId: 'u' },
+      headers: { 'x-request-id': 'bad id with spaces' },
+    });
     assert.match(other.headers.get('x-request-id') ?? '', /^[0-9a-f-]{36}$/);
   });
 
   it('does not let one bad call of a batch fail the others', async () => {
-    const batch = [{ type: 'track', userId: 'u' }, 7, { type: 'track', event: 'Invalid', userId: 'u', messageId: 'm-1' }, { type: 'track' }, JSON.parse('{"type":"track","userId":"u","properties":{"__proto__":{"a":1}}}'), { type: 'page', userId: 'u' }];
+    const batch = [
+      { type: 'track', userId: 'u' },
+      7,
+      { type: 'track', event: 'Invalid', userId: 'u', messageId: 'm-1' },
+      { type: 'track' },
+      JSON.parse('{"type":"track","userId":"u","properties":{"__proto__":{"a":1}}}'),
+      { type: 'page', userId: 'u' },
+    ];
     const answer = await served.ask('POST', '/v1/batch', { key: KEYS.write, body: { batch } });
     assert.equal(answer.status, 200);
     const errors = answer.json['errors'] as { index: number; code: string; isQuarantined: boolean }[];
@@ -76,7 +111,10 @@ describe('ingest over HTTP', () => {
         [4, 'REQUEST_MALFORMED', false],
       ],
     );
-    assert.deepEqual(served.hub.accepted.map(({ call }) => call['type']), ['track', 'page']);
+    assert.deepEqual(
+      served.hub.accepted.map(({ call }) => call['type']),
+      ['track', 'page'],
+    );
   });
 
   it('says what is wrong with a single bad call', async () => {
@@ -124,7 +162,9 @@ describe('ingest over HTTP', () => {
     const arrived = new Promise<void>((tell) => (small.hub.onGate = tell));
     const first = small.ask('POST', '/v1/track', { key: KEYS.write, body });
     await arrived;
-    const answers = await Promise.all([1, 2, 3].map(() => small.ask('POST', '/v1/track', { key: KEYS.write, body: { ...body, event: 'x'.repeat(90) } })));
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => small.ask('POST', '/v1/track', { key: KEYS.write, body: { ...body, event: 'x'.repeat(90) } })),
+    );
     assert.ok(answers.every(({ status }) => status === 429));
     resolve();
     assert.equal((await first).status, 200);
@@ -135,14 +175,18 @@ describe('ingest over HTTP', () => {
     const origin = 'https://shop.example';
 
     it('answers preflights without a key', async () => {
-      const answer = await served.ask('OPTIONS', '/v1/t', { key: null, headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type' } });
+      const answer = await served.ask('OPTIONS', '/v1/t', {
+        key: null,
+        headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type' },
+      });
       assert.equal(answer.status, 204);
       assert.equal(answer.headers.get('access-control-allow-origin'), origin);
       assert.match(answer.headers.get('access-control-allow-headers') ?? '', /authorization/);
     });
 
     it('lets the pages of an app send, and no others', async () => {
-      const send = (from: string) => served.ask('POST', '/v1/t', { key: KEYS.closedWrite, body: { userId: 'u' }, headers: { origin: from } });
+      const send = (from: string) =>
+        served.ask('POST', '/v1/t', { key: KEYS.closedWrite, body: { userId: 'u' }, headers: { origin: from } });
       const good = await send(origin);
       assert.equal(good.status, 200);
       assert.equal(good.headers.get('access-control-allow-origin'), origin);
@@ -158,7 +202,10 @@ describe('ingest over HTTP', () => {
       const answer = await served.ask('GET', `/v1/projects/${KEYS.write}/settings`, { key: null, headers: { origin } });
       const integrations = answer.json['integrations'] as Record<string, Record<string, unknown>>;
       assert.equal(integrations['Segment.io']?.['apiKey'], KEYS.write);
-      assert.equal(`${String(integrations['Segment.io']?.['protocol'])}://${String(integrations['Segment.io']?.['apiHost'])}`, `${served.url}/v1`);
+      assert.equal(
+        `${String(integrations['Segment.io'].['protocol'])}://${String(integrations['Segment.io'].['apiHost'])}`,
+        `${served.url}/v1`,
+      );
       assert.equal((await served.ask('GET', '/v1/projects/unknown/settings', { key: null })).status, 401);
       assert.equal((await served.ask('GET', `/v1/projects/${KEYS.admin}/settings`, { key: null })).status, 401);
     });

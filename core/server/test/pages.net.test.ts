@@ -9,7 +9,10 @@ import type { Answer, Served } from './served.ts';
 const page = { accept: 'text/html' };
 
 function cookieOf(answer: Answer): string {
-  return answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ');
+  return answer.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ');
 }
 
 async function openSession(served: Served): Promise<string> {
@@ -73,8 +76,15 @@ describe('sessions', () => {
 
   it('change nothing at the wish of another site', async () => {
     const cookie = await openSession(served);
-    const pause = (headers: Record<string, string>) => served.ask('POST', '/v1/governor/pause', { key: null, headers: { cookie, ...headers } });
-    for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'https://evil.example' }, { origin: 'null' }, {}]) {
+    const pause = (headers: Record<string, string>) =>
+      served.ask('POST', '/v1/governor/pause', { key: null, headers: { cookie, ...headers } });
+    for (const headers of [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      {},
+    ]) {
       assert.equal((await pause(headers)).json['code'], 'ORIGIN_REFUSED');
     }
     for (const headers of [{ 'sec-fetch-site': 'same-origin' }, { origin: served.url }, { 'x-tendril-csrf': '1' }]) {
@@ -87,7 +97,10 @@ describe('sessions', () => {
     const answer = await secure.ask('GET', `/open?token=${secure.server.createLoginToken()}`, { key: null });
     // Over plain http the cookie is not even sent; the proxy that ended TLS says so.
     assert.deepEqual(answer.headers.getSetCookie(), []);
-    const proxied = await secure.ask('GET', `/open?token=${secure.server.createLoginToken()}`, { key: null, headers: { 'x-forwarded-proto': 'https' } });
+    const proxied = await secure.ask('GET', `/open?token=${secure.server.createLoginToken()}`, {
+      key: null,
+      headers: { 'x-forwarded-proto': 'https' },
+    });
     assert.match(proxied.headers.getSetCookie()[0] ?? '', /; Secure/i);
     await secure.close();
   });
@@ -110,7 +123,11 @@ describe('the unsubscribe page', () => {
 
   it('acts on one click of a mail provider and on its own button, as often as sent', async () => {
     for (const raw of ['List-Unsubscribe=One-Click', 'confirm=yes']) {
-      const answer = await served.ask('POST', '/u/acme.good', { key: null, raw, headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'https://mail.example' } });
+      const answer = await served.ask('POST', '/u/acme.good', {
+        key: null,
+        raw,
+        headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'https://mail.example' },
+      });
       assert.equal(answer.status, 200);
       assert.match(answer.text, /You are unsubscribed/);
     }
@@ -124,14 +141,18 @@ describe('the unsubscribe page', () => {
   });
 
   it('is not there to be tried often', async () => {
-    const statuses = await Promise.all(Array.from({ length: 40 }, () => served.ask('GET', '/u/acme.bad', { key: null }).then(({ status }) => status)));
+    const statuses = await Promise.all(
+      Array.from({ length: 40 }, () => served.ask('GET', '/u/acme.bad', { key: null }).then(({ status }) => status)),
+    );
     assert.ok(statuses.includes(429));
   });
 
   it('counts by the address that the last known proxy saw, not by what the client says', async () => {
     const proxied = await serve({ proxyHops: 1 });
     const ask = (forwarded: string) => proxied.ask('GET', '/u/acme.bad', { key: null, headers: { 'x-forwarded-for': forwarded } });
-    const liar = await Promise.all(Array.from({ length: 40 }, (_, index) => ask(`10.0.0.${String(index)}, 1.1.1.1`).then(({ status }) => status)));
+    const liar = await Promise.all(
+      Array.from({ length: 40 }, (_, index) => ask(`10.0.0.${String(index)}, 1.1.1.1`).then(({ status }) => status)),
+    );
     assert.ok(liar.includes(429));
     assert.equal((await ask('2.2.2.2')).status, 404);
     await proxied.close();

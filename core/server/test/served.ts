@@ -34,7 +34,9 @@ export interface AskOptions {
 }
 
 interface Operation {
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: { readonly $ref?: string } }>> }>>;
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: { readonly $ref?: string } }>> }>
+  >;
 }
 
 const validators = createValidators();
@@ -68,7 +70,11 @@ export async function serve(options: Partial<ServerOptions> = {}): Promise<Serve
       const response = await fetch(listening.url + path, {
         method,
         redirect: 'manual',
-        headers: { ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        headers: {
+          ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
         ...(payload === undefined ? {} : { body: payload as BodyInit }),
       });
       const text = await response.text();
@@ -80,15 +86,27 @@ export async function serve(options: Partial<ServerOptions> = {}): Promise<Serve
   };
 }
 
-function describeOperations(server: TendrilServer): readonly { readonly method: string; readonly pattern: RegExp; readonly operation: Operation }[] {
+function describeOperations(
+  server: TendrilServer,
+): readonly { readonly method: string; readonly pattern: RegExp; readonly operation: Operation }[] {
   const { paths } = server.describe('http://localhost') as { readonly paths: Record<string, Record<string, Operation>> };
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`), operation })),
+    Object.entries(methods).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+      operation,
+    })),
   );
 }
 
 // Every answer of every test is held against the schema that the document declares for it.
-function checkAnswer(operations: ReturnType<typeof describeOperations>, method: string, path: string, response: Response, json: unknown): void {
+function checkAnswer(
+  operations: ReturnType<typeof describeOperations>,
+  method: string,
+  path: string,
+  response: Response,
+  json: unknown,
+): void {
   if (response.status >= 400 && response.headers.get('content-type') === 'application/problem+json') {
     assert.deepEqual(validators.check('Problem', json), []);
     return;
@@ -107,8 +125,23 @@ const mail = { id: 'mail-1', receivedAt: MADE_AT, from: 'shop@example.invalid', 
 
 const fakeSandbox: SandboxView = {
   mails: () => Promise.resolve([mail]),
-  mail: (id) => Promise.resolve(id === 'mail-1' ? { ...mail, headers: { 'list-unsubscribe-post': 'List-Unsubscribe=One-Click' }, text: 'Hello', html: '<p>Hello</p><script>alert(1)</script>' } : undefined),
-  effects: (service) => Promise.resolve(service === 'salesforce' ? [{ id: 'e-1', service, kind: 'lead.created', at: MADE_AT, key: '00Q1', value: { LastName: 'Lovelace' } }] : []),
+  mail: (id) =>
+    Promise.resolve(
+      id === 'mail-1'
+        ? {
+            ...mail,
+            headers: { 'list-unsubscribe-post': 'List-Unsubscribe=One-Click' },
+            text: 'Hello',
+            html: '<p>Hello</p><script>alert(1)</script>',
+          }
+        : undefined,
+    ),
+  effects: (service) =>
+    Promise.resolve(
+      service === 'salesforce'
+        ? [{ id: 'e-1', service, kind: 'lead.created', at: MADE_AT, key: '00Q1', value: { LastName: 'Lovelace' } }]
+        : [],
+    ),
   services: () => Promise.resolve(['hubspot', 'salesforce']),
   counts: () => Promise.resolve([{ service: 'salesforce', requests: 2, effects: 1, keys: 1 }]),
 };

@@ -5,7 +5,11 @@ import type { Served } from './served.ts';
 
 interface Message {
   readonly event: string;
-  readonly data: { readonly count?: number; readonly items?: readonly { readonly id: string; readonly startedAt?: string }[]; readonly topics?: readonly string[] };
+  readonly data: {
+    readonly count?: number;
+    readonly items?: readonly { readonly id: string; readonly startedAt?: string }[];
+    readonly topics?: readonly string[];
+  };
 }
 
 /** Reads a stream of server-sent events until enough messages came. */
@@ -46,7 +50,8 @@ describe('the stream', () => {
   beforeEach(async () => void (served = await serve()));
   afterEach(() => served.close());
 
-  const open = (key: string | null = KEYS.reader): Promise<Response> => fetch(`${served.url}/v1/stream`, key === null ? {} : { headers: { authorization: `Bearer ${key}` } });
+  const open = (key: string | null = KEYS.reader): Promise<Response> =>
+    fetch(`${served.url}/v1/stream`, key === null ? {} : { headers: { authorization: `Bearer ${key}` } });
 
   it('needs a key or session', async () => {
     assert.equal((await open(null)).status, 401);
@@ -62,9 +67,9 @@ describe('the stream', () => {
     const messages = [await reader.next(), await reader.next()];
     const [events, runs] = messages;
     assert.equal(events?.event, 'events');
-    assert.deepEqual([events?.data.count, events?.data.items?.length, events?.data.items?.[0]?.id], [1_000, 20, 'm-1000']);
+    assert.deepEqual([events.data.count, events.data.items?.length, events.data.items?.[0]?.id], [1_000, 20, 'm-1000']);
     assert.equal(runs?.event, 'runs');
-    assert.deepEqual([runs?.data.count, runs?.data.items?.length, runs?.data.items?.[0]?.startedAt], [5, 1, '2026-11-01T10:00:00.000Z']);
+    assert.deepEqual([runs.data.count, runs.data.items?.length, runs.data.items?.[0]?.startedAt], [5, 1, '2026-11-01T10:00:00.000Z']);
     assert.deepEqual((await reader.next())?.data.topics, ['governor']);
     assert.equal((await reader.next())?.event, 'overview');
     await reader.stop();

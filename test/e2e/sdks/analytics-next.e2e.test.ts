@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -12,7 +11,15 @@ import { ALL_TYPES, startHub, typesOf } from './hub-under-test.ts';
 import type { HubUnderTest } from './hub-under-test.ts';
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const UMD = join(dirname(createRequire(import.meta.url).resolve('@segment/analytics-next/package.json')), 'dist', 'umd');
 
 const EVERY_CALL = `
@@ -41,29 +48,32 @@ function snippetPage(settings: { readonly writeKey: string; readonly cdnURL: str
     ${EVERY_CALL}</script><script async src="/standalone.js"></script>`;
 }
 
-describe('Segment\'s library for browsers, with the host changed', function () {
+describe("Segment's library for browsers, with the host changed", function () {
   this.timeout(60_000);
   let hub: HubUnderTest;
-  let shop: Server;
-  let browser: Browser;
+  const shop = createServer(
+    (req, res) =>
+      void answerShop(req.url ?? '/', () => html).then(({ type, body }) => res.writeHead(200, { 'content-type': type }).end(body)),
+  );
+  let browser: Browser | undefined;
   let page: Page;
   let html = '';
 
   before(async function () {
     if (!existsSync(CHROMIUM)) {
-      console.warn(`skipped: there is no Chromium at ${CHROMIUM}; set CHROMIUM_PATH`);
+      process.emitWarning(`skipped: there is no Chromium at ${CHROMIUM}; set CHROMIUM_PATH`);
       this.skip();
     }
-    shop = createServer((req, res) => void answerShop(req.url ?? '/', () => html).then(({ type, body }) => res.writeHead(200, { 'content-type': type }).end(body)));
     await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   });
   after(async () => {
     await browser?.close();
-    shop?.close();
+    shop.close();
   });
   beforeEach(async () => {
     hub = await startHub();
+    assert.ok(browser !== undefined);
     page = await browser.newPage();
   });
   afterEach(async () => {

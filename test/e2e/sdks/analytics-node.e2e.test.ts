@@ -3,7 +3,7 @@ import { Analytics } from '@segment/analytics-node';
 import { ALL_TYPES, startHub, typesOf } from './hub-under-test.ts';
 import type { HubUnderTest } from './hub-under-test.ts';
 
-describe('Segment\'s library for Node, with the host changed', () => {
+describe("Segment's library for Node, with the host changed", () => {
   let hub: HubUnderTest;
   beforeEach(async () => void (hub = await startHub()));
   afterEach(() => hub.close());

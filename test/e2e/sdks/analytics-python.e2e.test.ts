@@ -27,7 +27,7 @@ client.shutdown()
 sys.exit(1 if failures else 0)
 `;
 
-describe('Segment\'s library for Python, with the host changed', function () {
+describe("Segment's library for Python, with the host changed", function () {
   this.timeout(180_000);
   let folder: string | undefined;
   let python: string;
@@ -40,7 +40,9 @@ describe('Segment\'s library for Python, with the host changed', function () {
       await run('python3', ['-m', 'venv', folder]);
       await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', LIBRARY]);
     } catch (failure) {
-      console.warn(`skipped: python3 with venv and pip could not install ${LIBRARY}: ${failure instanceof Error ? (failure.message.split('\n')[0] ?? '') : ''}`);
+      process.emitWarning(
+        `skipped: python3 with venv and pip could not install ${LIBRARY}: ${failure instanceof Error ? (failure.message.split('\n')[0] ?? '') : ''}`,
+      );
       this.skip();
     }
   });

@@ -18,7 +18,8 @@ const LOOK_EVERY_MS = 10;
 
 /** Starts a server whose hub keeps what it is given in memory. */
 export async function startHub(): Promise<HubUnderTest> {
-  const { hub, url, close } = await serve();
+  const served = await serve();
+  const { hub, url } = served;
   const calls = (): readonly JsonObject[] => hub.accepted.map(({ call }) => call);
   return {
     url,
@@ -28,13 +29,13 @@ export async function startHub(): Promise<HubUnderTest> {
       while (calls().length < count) await setTimeout(LOOK_EVERY_MS);
       return calls();
     },
-    close,
+    close: () => served.close(),
   };
 }
 
 /** Types of calls, sorted, to compare what was sent with what arrived. */
 export function typesOf(calls: readonly JsonObject[]): readonly string[] {
-  return calls.map(({ type }) => String(type)).toSorted();
+  return calls.map(({ type }) => (typeof type === 'string' ? type : 'none')).toSorted();
 }
 
 /** Every type of the tracking API, sorted. */

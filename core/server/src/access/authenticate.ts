@@ -41,7 +41,8 @@ export function requireAccess(principal: Principal, access: Access, operatorTena
   if (access === 'public') return;
   const isAdmin = principal.scopes.includes('admin');
   if (access === 'operator') {
-    if (!isAdmin || principal.tenantId !== operatorTenantId) throw new TendrilError('KEY_SCOPE_MISSING', { expected: 'an admin key of the installation\'s own tenant' });
+    if (!isAdmin || principal.tenantId !== operatorTenantId)
+      throw new TendrilError('KEY_SCOPE_MISSING', { expected: "an admin key of the installation's own tenant" });
     return;
   }
   if (isAdmin || access.some((scope) => principal.scopes.includes(scope))) return;

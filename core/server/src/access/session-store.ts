@@ -50,8 +50,10 @@ export class SignedSessionStore extends session.Store {
       done(undefined, null);
       return;
     }
-    const cookie = { originalMaxAge: SESSION_MS, expires: new Date(statement.expiresAt), httpOnly: true, path: '/', sameSite: 'lax' as const };
-    done(undefined, { cookie, passport: { user: statement.tenantId } } as SessionData);
+    const expires = new Date(statement.expiresAt);
+    const cookie = Object.assign(new session.Cookie(), { originalMaxAge: SESSION_MS, expires, sameSite: 'lax' });
+    const found: SessionData & { readonly passport: object } = { cookie, passport: { user: statement.tenantId } };
+    done(undefined, found);
   }
 
   override set(_id: string, _data: SessionData, done?: (failure?: unknown) => void): void {

@@ -50,16 +50,23 @@ export function createSessions(options: { readonly secret: string; readonly cloc
     open: (req, res) => open(authenticator, req, res),
     close: (req) =>
       new Promise((resolve, reject) => {
-        req.logout((failure: unknown) => (failure === undefined || failure === null ? resolve() : reject(failure)));
+        req.logout(settleBy(resolve, reject));
       }),
     tenantOf: (req) => (isVisitor(req.user) ? req.user.tenantId : undefined),
+  };
+}
+
+function settleBy(resolve: () => void, reject: (failure: Error) => void): (failure: unknown) => void {
+  return (failure) => {
+    if (failure === undefined || failure === null) resolve();
+    else reject(new Error('passport failed', { cause: failure }));
   };
 }
 
 // passport's own way of answering a failure is left out by taking its verdict in a callback.
 function open(authenticator: passport.Authenticator, req: Request, res: Response): Promise<void> {
   return new Promise((resolve, reject) => {
-    const settle = (failure: unknown): void => (failure === undefined || failure === null ? resolve() : reject(failure));
+    const settle = settleBy(resolve, reject);
     const judge = (failure: unknown, visitor: unknown): void => {
       if (isVisitor(visitor)) req.logIn(visitor, settle);
       else settle(failure);

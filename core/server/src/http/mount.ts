@@ -24,7 +24,12 @@ export function mountRouters(app: Application, routers: readonly Router[], needs
   const shared = limitRate({ perMinute: needs.limits.apiPerMinute, by: 'principal' }, needs.proxyHops);
   for (const router of routers) {
     for (const route of router.routes) {
-      app[route.method](expressPath(route.path), identify(route, needs), ...limitersOf(route, shared, needs.proxyHops), answer(route, router.tag, needs));
+      app[route.method](
+        expressPath(route.path),
+        identify(route, needs),
+        ...limitersOf(route, shared, needs.proxyHops),
+        answer(route, router.tag, needs),
+      );
     }
   }
 }
@@ -63,12 +68,25 @@ function answer(route: Route, topic: string, needs: MountNeeds): RequestHandler 
   };
 }
 
-async function readRequest(req: Request, route: Route, principal: Principal, needs: MountNeeds): Promise<RouteRequest<unknown, unknown, unknown>> {
+async function readRequest(
+  req: Request,
+  route: Route,
+  principal: Principal,
+  needs: MountNeeds,
+): Promise<RouteRequest<unknown, unknown, unknown>> {
   const query = needs.reader.query(req, route);
   const idempotencyKey = needs.reader.idempotencyKey(req, route);
   const body = await needs.reader.body(req, route);
   const tenant = await needs.hub.tenant(principal.tenantId);
-  return { tenant, principal, path: req.params, query, body, requestId: requestIdOf(req), ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+  return {
+    tenant,
+    principal,
+    path: req.params,
+    query,
+    body,
+    requestId: requestIdOf(req),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+  };
 }
 
 function sendValue(res: Response, route: Route, value: unknown): void {

@@ -18,7 +18,7 @@ export function describeApi(routers: readonly Router[], version: string, serverU
     info: {
       title: 'Tendril',
       version,
-      summary: 'An integration hub that runs a company\'s marketing on its own.',
+      summary: "An integration hub that runs a company's marketing on its own.",
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
@@ -57,7 +57,11 @@ function describeOperation(route: Route, tag: string): object {
 
 /** The operation's name in generated clients: `getRunsById` for `GET /v1/runs/{id}`. */
 function operationId({ method, path }: Route): string {
-  const words = path.replace(/^\/v1/, '').replaceAll(PATH_PARAMETER, 'by-$1').split(/[^\w]+/).filter((word) => word !== '');
+  const words = path
+    .replace(/^\/v1/, '')
+    .replaceAll(PATH_PARAMETER, 'by-$1')
+    .split(/[^\w]+/)
+    .filter((word) => word !== '');
   return method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
 }
 
@@ -66,7 +70,12 @@ function describeSecurity(access: Access): readonly object[] {
 }
 
 function pathParameters({ path }: Route): readonly object[] {
-  return [...path.matchAll(PATH_PARAMETER)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string', minLength: 1 } }));
+  return [...path.matchAll(PATH_PARAMETER)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string', minLength: 1 },
+  }));
 }
 
 function queryParameters({ query }: Route): readonly object[] {
@@ -74,12 +83,25 @@ function queryParameters({ query }: Route): readonly object[] {
   const schema = findSchema(query);
   const properties = 'properties' in schema && typeof schema.properties === 'object' && schema.properties !== null ? schema.properties : {};
   const required = 'required' in schema && Array.isArray(schema.required) ? schema.required : [];
-  return Object.entries(properties).map(([name, value]) => ({ name, in: 'query', required: required.includes(name), schema: rewriteReferences(value) }));
+  return Object.entries(properties).map(([name, value]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema: rewriteReferences(value),
+  }));
 }
 
 function headerParameters({ takesIdempotencyKey }: Route): readonly object[] {
   if (takesIdempotencyKey !== true) return [];
-  return [{ name: 'idempotency-key', in: 'header', required: false, description: 'A second call with the same key answers as the first did.', schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' } }];
+  return [
+    {
+      name: 'idempotency-key',
+      in: 'header',
+      required: false,
+      description: 'A second call with the same key answers as the first did.',
+      schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+    },
+  ];
 }
 
 function describeBody(route: Route): object | undefined {
@@ -109,14 +131,18 @@ function findSchema(name: string): object {
 }
 
 function describeSchemas(): object {
-  return Object.fromEntries(SCHEMA_FILES.flatMap((file) => Object.entries(file.$defs)).map(([name, schema]) => [name, rewriteReferences(schema)]));
+  return Object.fromEntries(
+    SCHEMA_FILES.flatMap((file) => Object.entries(file.$defs)).map(([name, schema]) => [name, rewriteReferences(schema)]),
+  );
 }
 
 // Schemas refer to each other over files; the document has them all in one place.
 function rewriteReferences(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(rewriteReferences);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, name === '$ref' ? rewriteReference(inner) : rewriteReferences(inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, name === '$ref' ? rewriteReference(inner) : rewriteReferences(inner)]),
+  );
 }
 
 function rewriteReference(value: unknown): unknown {

@@ -50,7 +50,8 @@ export function createRequestReader(validators: Validators, limitBytes: number):
     idempotencyKey(req, route) {
       const key = req.headers['idempotency-key'];
       if (key === undefined || route.takesIdempotencyKey !== true) return undefined;
-      if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key)) throw new TendrilError('INPUT_INVALID', { in: 'header', field: 'idempotency-key' });
+      if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key))
+        throw new TendrilError('INPUT_INVALID', { in: 'header', field: 'idempotency-key' });
       return key;
     },
   };

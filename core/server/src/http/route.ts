@@ -78,5 +78,5 @@ type Part<Types extends RouteTypes, Name extends keyof RouteTypes> = Types exten
 export function defineRoute<Types extends RouteTypes = RouteTypes>(
   route: ValueRoute<Part<Types, 'path'>, Part<Types, 'query'>, Part<Types, 'body'>>,
 ): Route {
-  return route as Route;
+  return route;
 }

@@ -50,7 +50,7 @@ function compiled(ajv: Ajv2020, name: string): ValidateFunction {
 }
 
 function problemsOf(validate: ValidateFunction, value: unknown): readonly InputProblem[] {
-  if (validate(value) === true) return [];
+  if (validate(value)) return [];
   return (validate.errors ?? []).map(({ instancePath, message, params }) => ({
     pointer: 'additionalProperty' in params ? `${instancePath}/${String(params['additionalProperty'])}` : instancePath,
     message: message ?? 'is not valid',

@@ -4,8 +4,7 @@ import type { Metric } from '@tendril/engine';
 /** The server's own figures, and the text of all. */
 export interface ServerMetrics {
   /** @param route as declared, never the path as it came: paths hold ids */
-  observe(route: string, method: string, status: number, durationMs: number): void;
-  /** Counts an open stream in (+1) or out (-1). */
+  readonly observe: (route: string, method: string, status: number, durationMs: number) => void;
   readonly contentType: string;
   /** Prometheus' text, with the hub's figures behind the server's. */
   render(hub: readonly Metric[]): Promise<string>;
@@ -18,8 +17,19 @@ export function createServerMetrics(): ServerMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const labelNames = ['route', 'method', 'status'] as const;
-  const durations = new Histogram({ name: 'tendril_http_request_duration_seconds', help: 'Time from the request line to the end of the answer.', labelNames, buckets: DURATION_BUCKETS_SECONDS, registers: [registry] });
-  const requests = new Counter({ name: 'tendril_http_requests_total', help: 'Requests that were answered.', labelNames, registers: [registry] });
+  const durations = new Histogram({
+    name: 'tendril_http_request_duration_seconds',
+    help: 'Time from the request line to the end of the answer.',
+    labelNames,
+    buckets: DURATION_BUCKETS_SECONDS,
+    registers: [registry],
+  });
+  const requests = new Counter({
+    name: 'tendril_http_requests_total',
+    help: 'Requests that were answered.',
+    labelNames,
+    registers: [registry],
+  });
 
   return {
     contentType: registry.contentType,

@@ -18,7 +18,11 @@ export function browserSettings(writeKey: string, apiUrl: URL): JsonObject {
         versionSettings: { version: '4.4.7', componentTypes: ['browser'] },
       },
     },
-    plan: { track: { __default: { enabled: true, integrations: {} } }, identify: { __default: { enabled: true } }, group: { __default: { enabled: true } } },
+    plan: {
+      track: { __default: { enabled: true, integrations: {} } },
+      identify: { __default: { enabled: true } },
+      group: { __default: { enabled: true } },
+    },
     edgeFunction: {},
     analyticsNextEnabled: true,
     middlewareSettings: {},

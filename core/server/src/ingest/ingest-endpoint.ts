@@ -60,10 +60,13 @@ export function createIngestEndpoint({ hub, clock, limits, proxyHops, onFault }:
     const headerKey = keyFromHeader(req);
     const known = headerKey === undefined ? undefined : await identify(headerKey, req.headers.origin);
     const bytes = await readBody(req, { bytes: limits.batchBytes, code: 'BATCH_TOO_LARGE' });
-    if (path.takes === 'call' && bytes.length > limits.eventBytes) throw new TendrilError('EVENT_TOO_LARGE', { limitBytes: limits.eventBytes });
+    if (path.takes === 'call' && bytes.length > limits.eventBytes)
+      throw new TendrilError('EVENT_TOO_LARGE', { limitBytes: limits.eventBytes });
     const parsed = parseCalls(bytes, path);
     const sender = known ?? (await identify(parsed.writeKey, req.headers.origin));
-    const outcomes = await withinBudget(bytes.length, () => accept(sender, parsed, describe(req, path, { receivedAt, requestId, proxyHops })));
+    const outcomes = await withinBudget(bytes.length, () =>
+      accept(sender, parsed, describe(req, path, { receivedAt, requestId, proxyHops })),
+    );
     if (path.takes === 'call') requireTaken(outcomes[0]);
     return answerBatch(outcomes);
   }
@@ -85,7 +88,8 @@ export function createIngestEndpoint({ hub, clock, limits, proxyHops, onFault }:
   }
 
   async function withinBudget<Result>(sizeBytes: number, work: () => Promise<Result>): Promise<Result> {
-    if (waitingBytes + sizeBytes > limits.ingestWaitingBytes) throw new TendrilError('OVERLOADED', { limitBytes: limits.ingestWaitingBytes, retryAfterSeconds: 1 });
+    if (waitingBytes + sizeBytes > limits.ingestWaitingBytes)
+      throw new TendrilError('OVERLOADED', { limitBytes: limits.ingestWaitingBytes, retryAfterSeconds: 1 });
     waitingBytes += sizeBytes;
     try {
       return await work();
@@ -114,7 +118,11 @@ interface RequestFacts {
   readonly userAgent?: string;
 }
 
-function describe(req: IncomingMessage, path: IngestPath, { proxyHops, ...facts }: { readonly receivedAt: number; readonly requestId: string; readonly proxyHops: number }): RequestFacts {
+function describe(
+  req: IncomingMessage,
+  path: IngestPath,
+  { proxyHops, ...facts }: { readonly receivedAt: number; readonly requestId: string; readonly proxyHops: number },
+): RequestFacts {
   const ip = clientAddress(req, proxyHops);
   const userAgent = req.headers['user-agent'];
   return {
@@ -132,7 +140,7 @@ function isRawCall(call: RawCall | RefusedCall): call is RawCall {
 // Puts the outcomes of the calls that were handed on back between those that were not.
 function weave(calls: readonly (RawCall | RefusedCall)[], taken: readonly IngestOutcome[]): readonly IngestOutcome[] {
   const outcomes = taken.values();
-  return calls.flatMap((call) => (call instanceof RefusedCall ? [call.outcome] : outcomes.next().value ?? []));
+  return calls.flatMap((call) => (call instanceof RefusedCall ? [call.outcome] : (outcomes.next().value ?? [])));
 }
 
 function sendSuccess(res: ServerResponse, requestId: string, answer: BatchAnswer): void {

@@ -18,7 +18,8 @@ const API_PATH = /^\/v1(\/|$)/;
 export function serveDashboard(app: Application, { folder, hasSession }: DashboardNeeds): void {
   app.use('/assets', express.static(join(folder, 'assets'), { immutable: true, maxAge: ONE_YEAR_MS, index: false }));
   app.use((req, res, next) => {
-    const asksForPage = req.method === 'GET' && !HAS_EXTENSION.test(req.path) && !API_PATH.test(req.path) && req.accepts(['html', 'json']) === 'html';
+    const asksForPage =
+      req.method === 'GET' && !HAS_EXTENSION.test(req.path) && !API_PATH.test(req.path) && req.accepts(['html', 'json']) === 'html';
     if (!asksForPage) {
       next();
       return;

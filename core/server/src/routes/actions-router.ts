@@ -34,7 +34,12 @@ export const actionsRouter: Router = {
       summary: 'An action with its schemas',
       access: ['read', 'actions'],
       answer: 'Action',
-      handle: async ({ tenant, path }) => required((await tenant.actions.list()).find(({ name }) => name === path.name), 'ACTION_UNKNOWN', { action: path.name }),
+      handle: async ({ tenant, path }) =>
+        required(
+          (await tenant.actions.list()).find(({ name }) => name === path.name),
+          'ACTION_UNKNOWN',
+          { action: path.name },
+        ),
     }),
     defineRoute<{ path: Named; body: ActionCall }>({
       method: 'post',
@@ -47,7 +52,12 @@ export const actionsRouter: Router = {
       answer: 'ActionAnswer',
       handle: async ({ tenant, principal, path, body, requestId, idempotencyKey }) => {
         const { input, ...options } = body;
-        return tenant.actions.call(path.name, input, { ...options, principal, requestId, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) });
+        return tenant.actions.call(path.name, input, {
+          ...options,
+          principal,
+          requestId,
+          ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        });
       },
     }),
   ],

@@ -87,7 +87,13 @@ export const appsRouter: Router = {
       answer: 'Key',
       handle: async ({ tenant, path }) => {
         await tenant.keys.revoke(path.id);
-        return showKey(required((await tenant.keys.list()).find(({ id }) => id === path.id), 'NOT_FOUND', { key: path.id }));
+        return showKey(
+          required(
+            (await tenant.keys.list()).find(({ id }) => id === path.id),
+            'NOT_FOUND',
+            { key: path.id },
+          ),
+        );
       },
     }),
   ],

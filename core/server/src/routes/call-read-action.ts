@@ -7,7 +7,11 @@ import type { RouteRequest } from '../http/route.ts';
  *
  * @throws TendrilError ACTION_UNKNOWN, PLUGIN_DISABLED when the tenant does not use the plugin
  */
-export async function callReadAction(request: RouteRequest<unknown, unknown, unknown>, name: string, input: JsonObject): Promise<JsonObject> {
+export async function callReadAction(
+  request: RouteRequest<unknown, unknown, unknown>,
+  name: string,
+  input: JsonObject,
+): Promise<JsonObject> {
   const { tenant, principal, requestId } = request;
   const { output } = await tenant.actions.call(name, input, { principal, requestId });
   return isObject(output) ? output : {};

@@ -17,7 +17,11 @@ function switchRoute(verb: 'pause' | 'resume', summary: string): Route {
     answer: 'Consumer',
     handle: async ({ tenant, path }) => {
       await tenant.consumers[verb](path.id);
-      return required((await tenant.consumers.list()).find(({ id }) => id === path.id), 'NOT_FOUND', { consumer: path.id });
+      return required(
+        (await tenant.consumers.list()).find(({ id }) => id === path.id),
+        'NOT_FOUND',
+        { consumer: path.id },
+      );
     },
   });
 }
@@ -45,7 +49,11 @@ export const consumersRouter: Router = {
       access: ['read'],
       query: 'PageQuery',
       answer: 'SetAsidePage',
-      handle: async ({ tenant, path, query }) => pageOf((await tenant.consumers.setAside(path.id)).map((event) => withInstants(event, ['at'])), query),
+      handle: async ({ tenant, path, query }) =>
+        pageOf(
+          (await tenant.consumers.setAside(path.id)).map((event) => withInstants(event, ['at'])),
+          query,
+        ),
     }),
     defineRoute<{ path: Identified }>({
       method: 'post',

@@ -21,7 +21,11 @@ export const eventSchemasRouter: Router = {
       access: ['read'],
       query: 'PageQuery',
       answer: 'EventSchemaPage',
-      handle: async ({ tenant, query }) => pageOf((await tenant.schemas.list()).map((schema) => withInstants(schema, ['createdAt'])), query),
+      handle: async ({ tenant, query }) =>
+        pageOf(
+          (await tenant.schemas.list()).map((schema) => withInstants(schema, ['createdAt'])),
+          query,
+        ),
     }),
     defineRoute<{ path: Named }>({
       method: 'get',
@@ -31,7 +35,14 @@ export const eventSchemasRouter: Router = {
       answer: 'EventSchema',
       handle: async ({ tenant, path }) => {
         const schemas = await tenant.schemas.list();
-        return withInstants(required(schemas.find(({ name }) => name === path.name), 'NOT_FOUND', { name: path.name }), ['createdAt']);
+        return withInstants(
+          required(
+            schemas.find(({ name }) => name === path.name),
+            'NOT_FOUND',
+            { name: path.name },
+          ),
+          ['createdAt'],
+        );
       },
     }),
     defineRoute<{ path: Named; body: { readonly schema: JsonObject } }>({

@@ -31,7 +31,14 @@ export function createHealthRouter(needs: HealthNeeds): Router {
     tag: 'health',
     description: 'What operators and their machines look at.',
     routes: [
-      { method: 'get', path: '/healthz', summary: 'The process answers', access: 'public', answer: 'Alive', write: (_req, res) => void res.json({ status: 'ok' }) },
+      {
+        method: 'get',
+        path: '/healthz',
+        summary: 'The process answers',
+        access: 'public',
+        answer: 'Alive',
+        write: (_req, res) => void res.json({ status: 'ok' }),
+      },
       {
         method: 'get',
         path: '/readyz',
@@ -50,7 +57,7 @@ export function createHealthRouter(needs: HealthNeeds): Router {
       {
         method: 'get',
         path: '/metrics',
-        summary: 'Figures in Prometheus\' text form',
+        summary: "Figures in Prometheus' text form",
         description: 'In production mode only with a secret key or session.',
         access: 'public',
         answerType: 'text/plain',

@@ -30,13 +30,14 @@ export function createIngestRouter({ hub, endpoint, urlOf }: IngestRouterNeeds):
 
   return {
     tag: 'tracking',
-    description: 'Segment\'s HTTP tracking API: Segment\'s own libraries work by changing the host. 200 means that the events are on disk.',
+    description: "Segment's HTTP tracking API: Segment's own libraries work by changing the host. 200 means that the events are on disk.",
     routes: [
       ...INGEST_PATHS.map(({ path, takes, isImport }): Route => ({
         method: 'post',
         path,
         summary: takes === 'call' ? 'Takes one call' : `Takes several calls${isImport ? ' of the past, which start no runs' : ''}`,
-        description: 'Authenticated by write key: user name of Basic, bearer token, or `writeKey` in the body. `text/plain` and gzip are taken too.',
+        description:
+          'Authenticated by write key: user name of Basic, bearer token, or `writeKey` in the body. `text/plain` and gzip are taken too.',
         access: 'public',
         body: takes === 'call' ? 'Call' : 'Batch',
         answer: 'IngestAnswer',

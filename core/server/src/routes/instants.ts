@@ -1,10 +1,15 @@
 type Instant<Value> = Value extends number ? string : Value;
 
 /** A record as it goes over HTTP: its instants, epoch milliseconds in code, as ISO 8601 UTC. */
-export type OverHttp<Value, Field extends keyof Value> = { readonly [Name in keyof Value]: Name extends Field ? Instant<Value[Name]> : Value[Name] };
+export type OverHttp<Value, Field extends keyof Value> = {
+  readonly [Name in keyof Value]: Name extends Field ? Instant<Value[Name]> : Value[Name];
+};
 
 /** Writes the named instants of a record as ISO 8601; those that are missing stay so. */
-export function withInstants<Value extends object, Field extends keyof Value>(value: Value, fields: readonly Field[]): OverHttp<Value, Field> {
+export function withInstants<Value extends object, Field extends keyof Value>(
+  value: Value,
+  fields: readonly Field[],
+): OverHttp<Value, Field> {
   const instants = fields.flatMap((field): readonly (readonly [Field, string])[] => {
     const at = value[field];
     return typeof at === 'number' ? [[field, new Date(at).toISOString()]] : [];
@@ -22,7 +27,16 @@ export function startOfDay(now: number, timeZone: string): number {
 }
 
 function zoneOffsetMs(at: number, timeZone: string): number {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
   const part = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
   const read = (type: Intl.DateTimeFormatPartTypes): number => part.get(type) ?? 0;
   const local = Date.UTC(read('year'), read('month') - 1, read('day'), read('hour'), read('minute'), read('second'));

@@ -15,7 +15,8 @@ export function mapPage<Item, Shown>(page: Page<Item>, show: (item: Item) => Sho
 /** Cuts a page out of a list that is there as a whole. @throws TendrilError INPUT_INVALID when the cursor is not one of ours */
 export function pageOf<Item>(items: readonly Item[], { limit = 50, cursor }: PageQuery): Page<Item> {
   const start = cursor === undefined ? 0 : Number(cursor);
-  if (!Number.isSafeInteger(start) || start < 0) throw new TendrilError('INPUT_INVALID', { in: 'query', problems: [{ pointer: '/cursor', message: 'is not a cursor of this list' }] });
+  if (!Number.isSafeInteger(start) || start < 0)
+    throw new TendrilError('INPUT_INVALID', { in: 'query', problems: [{ pointer: '/cursor', message: 'is not a cursor of this list' }] });
   const end = start + limit;
   return { items: items.slice(start, end), ...(end < items.length ? { nextCursor: String(end) } : {}) };
 }

@@ -54,7 +54,7 @@ export const peopleRouter: Router = {
     defineRoute<{ path: Identified; query: PageQuery }>({
       method: 'get',
       path: '/v1/people/{id}/timeline',
-      summary: 'A person\'s timeline, newest first',
+      summary: "A person's timeline, newest first",
       access: ['read'],
       query: 'PageQuery',
       answer: 'TimelinePage',

@@ -9,7 +9,11 @@ interface Identified {
 }
 
 async function find({ tenant, path }: RouteRequest<Identified, unknown, unknown>): Promise<object> {
-  return required((await tenant.plugins.list()).find(({ id }) => id === path.id), 'PLUGIN_UNKNOWN', { plugin: path.id });
+  return required(
+    (await tenant.plugins.list()).find(({ id }) => id === path.id),
+    'PLUGIN_UNKNOWN',
+    { plugin: path.id },
+  );
 }
 
 function switchRoute(verb: 'enable' | 'disable', summary: string): Route {

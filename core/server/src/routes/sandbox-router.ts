@@ -41,7 +41,7 @@ export function createSandboxRouter(sandboxOf: (tenantId: string) => SandboxView
 
   return {
     tag: 'sandbox',
-    description: 'What arrived at the local mail sink and at the vendors\' sandboxes. Only for the tenant that the hub runs them for.',
+    description: "What arrived at the local mail sink and at the vendors' sandboxes. Only for the tenant that the hub runs them for.",
     routes: [
       defineRoute<{ query: PageQuery }>({
         method: 'get',
@@ -83,13 +83,16 @@ export function createSandboxRouter(sandboxOf: (tenantId: string) => SandboxView
       defineRoute<{ query: PageQuery & { readonly service?: string } }>({
         method: 'get',
         path: '/v1/sandbox/effects',
-        summary: 'Changes at the vendors\' sandboxes, newest first',
+        summary: "Changes at the vendors' sandboxes, newest first",
         access: ['read'],
         query: 'EffectQuery',
         answer: 'EffectPage',
         handle: async (request) => {
           const effects = await effectsOf(find(request), request.query.service);
-          return pageOf(effects.map((effect) => withInstants(effect, ['at'])), request.query);
+          return pageOf(
+            effects.map((effect) => withInstants(effect, ['at'])),
+            request.query,
+          );
         },
       }),
     ],

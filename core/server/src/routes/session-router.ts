@@ -23,7 +23,11 @@ export function createSessionRouter({ sessions, publicUrl }: AuthenticateNeeds):
           await sessions.open(req, res);
           res.setHeader('referrer-policy', 'no-referrer');
           if (isOpen(req)) res.redirect(303, '/');
-          else sendPage(res, 401, { title: 'This link is no longer good', content: '<p>Open the page by the link that <code>tendril start</code> prints.</p>' });
+          else
+            sendPage(res, 401, {
+              title: 'This link is no longer good',
+              content: '<p>Open the page by the link that <code>tendril start</code> prints.</p>',
+            });
         },
       },
       {

@@ -19,7 +19,8 @@ function show(tenant: Tenant): object {
 export function createTenantsRouter(hub: Hub): Router {
   return {
     tag: 'tenants',
-    description: 'Isolated customers of the installation. Needs an admin of the tenant that the installation was started for: no admin of a customer sees another.',
+    description:
+      'Isolated customers of the installation. Needs an admin of the tenant that the installation was started for: no admin of a customer sees another.',
     routes: [
       defineRoute<{ query: PageQuery }>({
         method: 'get',

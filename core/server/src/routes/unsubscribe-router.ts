@@ -38,10 +38,15 @@ export function createUnsubscribeRouter(hub: Hub): Router {
     sendPage(res, 200, { title: 'You are unsubscribed', content: '<p>You will get no more of these messages.</p>' });
   });
 
-  const shared = { path: '/u/{token}', access: 'public', answerType: 'text/html', rateLimit: { perMinute: PER_MINUTE, by: 'address' } } as const;
+  const shared = {
+    path: '/u/{token}',
+    access: 'public',
+    answerType: 'text/html',
+    rateLimit: { perMinute: PER_MINUTE, by: 'address' },
+  } as const;
   const routes: readonly Route[] = [
     { ...shared, method: 'get', summary: 'The page that asks whether to unsubscribe', write: look },
-    { ...shared, method: 'post', summary: 'Unsubscribes, by the page\'s button or a mail provider\'s one click', write: act },
+    { ...shared, method: 'post', summary: "Unsubscribes, by the page's button or a mail provider's one click", write: act },
   ];
   return { tag: 'unsubscribe', description: 'The way out that is in every mail.', routes };
 }
@@ -57,7 +62,10 @@ function answerWithPages(answer: (req: Request, res: Response) => Promise<void>)
       await answer(req, res);
     } catch (failure) {
       if (!TendrilError.is(failure) || failure.code !== 'NOT_FOUND') throw failure;
-      sendPage(res, 404, { title: 'This link is not known', content: '<p>It may be incomplete. Please open it from the message again.</p>' });
+      sendPage(res, 404, {
+        title: 'This link is not known',
+        content: '<p>It may be incomplete. Please open it from the message again.</p>',
+      });
     }
   };
 }

@@ -15,7 +15,7 @@ type Asked = RouteRequest<unknown, unknown, unknown>;
 export interface OverviewNeeds {
   readonly clock: Clock;
   /** The local sinks, for the tenant that they belong to. */
-  sandboxOf(tenantId: string): SandboxView | undefined;
+  readonly sandboxOf: (tenantId: string) => SandboxView | undefined;
 }
 
 const QUARANTINE_LIMIT = 200;
@@ -40,14 +40,28 @@ export function createOverview({ clock, sandboxOf }: OverviewNeeds): ReadOvervie
       tenant.consumers.list(),
       tenant.governor.status(),
     ]);
-    const runsByState = Object.fromEntries(runs.map(({ group, count }) => [String(group), count]));
+    const runsByState = Object.fromEntries(runs.map(({ group, count }) => [typeof group === 'string' ? group : 'unknown', count]));
     const { id, name } = tenant.tenant;
-    return { tenant: { id, name }, events, people, leads, runs: runsByState, mails: mails?.length ?? null, sandbox: counts ?? [], consumers, governor };
+    return {
+      tenant: { id, name },
+      events,
+      people,
+      leads,
+      runs: runsByState,
+      mails: mails?.length ?? null,
+      sandbox: counts ?? [],
+      consumers,
+      governor,
+    };
   }
 
   async function countEvents({ events, tenant }: TenantHub): Promise<object> {
     const now = clock.now();
-    const [total, today, quarantined] = await Promise.all([events.head(), events.countSince?.(startOfDay(now, tenant.timeZone)), events.quarantined({ limit: QUARANTINE_LIMIT })]);
+    const [total, today, quarantined] = await Promise.all([
+      events.head(),
+      events.countSince?.(startOfDay(now, tenant.timeZone)),
+      events.quarantined({ limit: QUARANTINE_LIMIT }),
+    ]);
     return { total, today: today ?? null, perSecond: rates.read(tenant.id, total, now), quarantined: quarantined.items.length };
   }
 

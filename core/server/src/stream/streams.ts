@@ -9,7 +9,7 @@ import type { ReadOverview } from './overview.ts';
 export interface Streams {
   /** Answers with a stream that stays open. @throws TendrilError REQUEST_THROTTLED when the tenant has too many */
   open(res: Response, request: Asked): void;
-  noteChange(tenantId: string, topic: string): void;
+  readonly noteChange: (tenantId: string, topic: string) => void;
   /** Ends every stream, so that the server can stop. */
   closeAll(): void;
 }
@@ -45,8 +45,12 @@ export function createStreams({ limitPerTenant, readOverview, onFault }: StreamN
   return {
     open(res, request) {
       const tenantId = request.tenant.tenant.id;
-      if (ofTenant(tenantId).length >= limitPerTenant) throw new TendrilError('REQUEST_THROTTLED', { limit: limitPerTenant, retryAfterSeconds: 5 });
-      const overview = readSafely(() => readOverview(request), (failure) => onFault(failure, request.requestId));
+      if (ofTenant(tenantId).length >= limitPerTenant)
+        throw new TendrilError('REQUEST_THROTTLED', { limit: limitPerTenant, retryAfterSeconds: 5 });
+      const overview = readSafely(
+        () => readOverview(request),
+        (failure) => onFault(failure, request.requestId),
+      );
       const stream = { tenantId, ...startStream(res, request, overview) };
       streams.add(stream);
       res.on('close', () => {
