@@ -45,7 +45,7 @@ export async function fitLogistic(design: Design, options: LogisticOptions): Pro
     const step = current.gradient.slice();
     if (!solveInPlace(current.hessian, step)) return toLogistic(beta, iteration, false);
     const decrement = dot(step, current.gradient);
-    if (decrement < TOLERANCE) return toLogistic(beta, iteration, true);
+    if (decrement < TOLERANCE) return toLogistic(add(beta, step, 1), iteration, true);
     let share = 1;
     let next = add(beta, step, share);
     let evaluated = await evaluate(design, next, options);
