@@ -79,7 +79,7 @@ export function openHubSpot(call: Call): HubSpotClient {
       },
     });
     const configuration = library.createConfiguration({ httpApi, baseServer: new library.ServerConfiguration(basePathOf(call), {}) });
-    return { basic: new library.BasicApi(configuration), batch: new library.BatchApi(configuration) };
+    return { library, basic: new library.BasicApi(configuration), batch: new library.BatchApi(configuration) };
   }
 
   async function openProperties() {
@@ -96,8 +96,9 @@ export function openHubSpot(call: Call): HubSpotClient {
   return {
     upsertContact: (email, properties) =>
       ask(async () => {
-        const { batch } = await openContacts();
-        const { results } = await batch.upsert({ inputs: [{ id: email, idProperty: 'email', properties: { ...properties } }] });
+        const { library, batch } = await openContacts();
+        const input = Object.assign(new library.SimplePublicObjectBatchInputUpsert(), { id: email, idProperty: 'email', properties: { ...properties } });
+        const { results } = await batch.upsert(Object.assign(new library.BatchInputSimplePublicObjectBatchInputUpsert(), { inputs: [input] }));
         const [result] = results;
         // 207 comes with an empty list and the reasons beside it; a proxy's page with no list at all.
         if (result === undefined || last.status !== 200) throw toTendrilError(last.status === 207 ? { ...last, status: 400 } : last);

@@ -127,7 +127,7 @@ export async function openSalesforce(call: Call<Settings>): Promise<SalesforceCl
       ask(async () => {
         const described = await connection.describe('Lead');
         if (!Array.isArray(described.fields)) throw unreadable(seen);
-        return described.fields.map((field) => ({ ...field, picklistValues: (field.picklistValues ?? []).filter((choice) => choice.active).map((choice) => choice.value) }));
+        return described.fields.map((field) => ({ ...field, picklistValues: activeValues(field.picklistValues) }));
       }),
     requestsPerDay: () =>
       ask(async () => {
@@ -137,6 +137,11 @@ export async function openSalesforce(call: Call<Settings>): Promise<SalesforceCl
         return { most: Number(daily.Max), left: Number(daily.Remaining) };
       }),
   };
+}
+
+function activeValues(choices: unknown): readonly string[] {
+  const found: readonly unknown[] = Array.isArray(choices) ? choices : [];
+  return found.flatMap((choice) => (typeof choice === 'object' && choice !== null && 'value' in choice && typeof choice.value === 'string' && 'active' in choice && choice.active === true ? [choice.value] : []));
 }
 
 function unreadable(seen: Seen): TendrilError {

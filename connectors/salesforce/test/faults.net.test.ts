@@ -33,6 +33,7 @@ const CASES: readonly Case[] = [
   { kind: 'not_json', code: 'UPSTREAM_UNAVAILABLE', details: { status: 502 } },
   { kind: 'lock_row', code: 'UPSTREAM_UNAVAILABLE', details: { status: 400, vendorCodes: ['UNABLE_TO_LOCK_ROW'] } },
   { kind: 'duplicate_race', code: 'UPSTREAM_UNAVAILABLE', details: { status: 400, vendorCodes: ['DUPLICATE_VALUE'] } },
+  { kind: 'multiple_matches', code: 'UPSTREAM_REJECTED', details: { status: 300, vendorCodes: ['MULTIPLE_CHOICES'] } },
   { kind: 'drop_before', code: 'UPSTREAM_UNAVAILABLE', details: { status: 0 } },
   { kind: 'drop_after', code: 'UPSTREAM_UNAVAILABLE', details: { status: 0 }, isDone: true },
 ];

@@ -4,15 +4,45 @@
  * A contact. A field that is left out stays as it is; null empties it.
  */
 export interface UpsertContactInput {
+  /**
+   * E-mail address: what tells contacts apart.
+   */
   email: string;
+  /**
+   * Given name.
+   */
   firstName?: string | null;
+  /**
+   * Family name.
+   */
   lastName?: string | null;
+  /**
+   * Telephone number.
+   */
   phone?: string | null;
+  /**
+   * Company.
+   */
   company?: string | null;
+  /**
+   * Position in the company.
+   */
   jobTitle?: string | null;
+  /**
+   * Address of the company's site.
+   */
   website?: string | null;
+  /**
+   * City.
+   */
   city?: string | null;
+  /**
+   * Country.
+   */
   country?: string | null;
+  /**
+   * Further properties by their internal names, custom ones among them.
+   */
   fields?: {
     [k: string]: string | number | boolean | null;
   };
@@ -22,26 +52,44 @@ export interface UpsertContactInput {
  * The contact that was written.
  */
 export interface UpsertContactOutput {
+  /**
+   * HubSpot's id of the contact.
+   */
   id: string;
+  /**
+   * Whether this call created it. A repeated call says no.
+   */
   created: boolean;
 }
 
-export type ListPropertiesInput = Record<string, never>;
+/**
+ * Nothing to say.
+ */
+export interface ListPropertiesInput {}
 
 /**
  * The writable properties of a contact.
  */
 export interface ListPropertiesOutput {
+  /**
+   * JSON Schema (2020-12) of an object with the writable properties by their internal names.
+   */
   schema: {
     [k: string]: unknown;
   };
 }
 
-export type TestInput = Record<string, never>;
+/**
+ * Nothing to say.
+ */
+export interface TestInput {}
 
 /**
  * The connection works.
  */
 export interface TestOutput {
+  /**
+   * HubSpot answered a question about contacts.
+   */
   isReadable: true;
 }

@@ -3,53 +3,102 @@
 /**
  * Something that somebody did.
  */
-export interface TrackInput {
+export type TrackInput = {
+  [k: string]: unknown;
+} & {
+  /**
+   * The person's id in the application.
+   */
   userId?: string;
+  /**
+   * The person's id before logging in.
+   */
   anonymousId?: string;
+  /**
+   * Name of the event.
+   */
   event: string;
+  /**
+   * What is told about it.
+   */
   properties?: {
     [k: string]: unknown;
   };
+  /**
+   * Where it comes from, in Segment's words.
+   */
   context?: {
     [k: string]: unknown;
   };
+  /**
+   * When it happened, ISO 8601; the time of sending when missing.
+   */
   timestamp?: string;
-}
-
-/**
- * What is known of a person.
- */
-export interface IdentifyInput {
-  userId?: string;
-  anonymousId?: string;
-  traits?: {
-    [k: string]: unknown;
-  };
-  context?: {
-    [k: string]: unknown;
-  };
-  timestamp?: string;
-}
+};
 
 /**
  * The message that Segment acknowledged.
  */
 export interface TrackOutput {
+  /**
+   * Under which Segment drops repeats of the message.
+   */
   messageId: string;
 }
+
+/**
+ * What is known of a person.
+ */
+export type IdentifyInput = {
+  [k: string]: unknown;
+} & {
+  /**
+   * The person's id in the application.
+   */
+  userId?: string;
+  /**
+   * The person's id before logging in.
+   */
+  anonymousId?: string;
+  /**
+   * Traits by name.
+   */
+  traits?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Where it comes from, in Segment's words.
+   */
+  context?: {
+    [k: string]: unknown;
+  };
+  /**
+   * When it happened, ISO 8601; the time of sending when missing.
+   */
+  timestamp?: string;
+};
 
 /**
  * The message that Segment acknowledged.
  */
 export interface IdentifyOutput {
+  /**
+   * Under which Segment drops repeats of the message.
+   */
   messageId: string;
 }
 
-export type TestInput = Record<string, never>;
+/**
+ * Nothing to say.
+ */
+export interface TestInput {}
 
 /**
  * The write key is one of a source.
  */
 export interface TestOutput {
+  /**
+   * Segment publishes settings for the key.
+   */
   isKnown: true;
 }

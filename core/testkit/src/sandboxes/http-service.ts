@@ -29,7 +29,7 @@ export interface Vendor {
   /** How the vendor says that something is wrong. `undefined` for kinds that it does not know. */
   answerFault(fault: Fault, request: SandboxRequest): SandboxAnswer | undefined;
   /** Faults that act at once and are not kept for a request; true when it was one. */
-  actOnFault(fault: Fault): boolean;
+  readonly actOnFault: (fault: Fault) => boolean;
   /** Kind of the objects that `/_sandbox/records` lists. */
   readonly recordType: string;
 }
@@ -40,7 +40,7 @@ export interface Outcome {
   readonly delayMs: number;
 }
 
-const API_FAULTS: readonly FaultKind[] = ['throttle', 'throttle_daily', 'unauthorized', 'forbidden', 'server_error', 'unavailable', 'not_json', 'slow', 'drop_before', 'drop_after', 'lock_row', 'duplicate_race'];
+const API_FAULTS: readonly FaultKind[] = ['throttle', 'throttle_daily', 'unauthorized', 'forbidden', 'server_error', 'unavailable', 'not_json', 'slow', 'drop_before', 'drop_after', 'lock_row', 'duplicate_race', 'multiple_matches'];
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 
 async function readBody(message: IncomingMessage): Promise<string> {
@@ -61,7 +61,7 @@ function send(response: ServerResponse, { status, headers = {}, body }: SandboxA
   response.end(text);
 }
 
-function handle(vendor: Vendor, ledger: Ledger, faults: Faults, request: SandboxRequest): Outcome {
+function handle(vendor: Vendor, ledger: Ledger, faults: Faults, request: SandboxRequest): Promise<Outcome> {
   return ledger.commit(() => {
     const isToken = vendor.isTokenRequest(request);
     const fault = faults.take(isToken ? ['token_error'] : API_FAULTS);
@@ -95,7 +95,7 @@ function toPage<Item extends { readonly id: number }>(items: readonly Item[], li
 /** What tests and the dashboard ask a sandbox, beside what the vendor offers. @returns undefined for other addresses */
 export function answerAdmin(
   request: SandboxRequest,
-  service: { readonly ledger: Ledger; readonly faults: Faults; readonly recordType: string; actOnFault(fault: Fault): boolean },
+  service: { readonly ledger: Ledger; readonly faults: Faults; readonly recordType: string; readonly actOnFault: (fault: Fault) => boolean },
 ): SandboxAnswer | undefined {
   const { ledger, faults } = service;
   const { limit, before } = readPage(request.url);
@@ -133,12 +133,12 @@ export function parseJson(text: string): unknown {
 }
 
 /** Makes a server that reads a request whole and answers with what `respond` says, late or not at all where it says so. */
-export function createSandboxServer(respond: (request: SandboxRequest) => Outcome, now: () => number): Server {
+export function createSandboxServer(respond: (request: SandboxRequest) => Outcome | Promise<Outcome>, now: () => number): Server {
   return createServer((message, response) => {
     readBody(message)
-      .then((body) => {
+      .then(async (body) => {
         const url = new URL(message.url ?? '/', 'http://sandbox.invalid');
-        const { answer, delayMs } = respond({ method: message.method ?? 'GET', url, headers: message.headers, body, at: now() });
+        const { answer, delayMs } = await respond({ method: message.method ?? 'GET', url, headers: message.headers, body, at: now() });
         if (answer === undefined) message.socket.destroy();
         else if (delayMs === 0) send(response, answer);
         else setTimeout(() => send(response, answer), delayMs).unref();

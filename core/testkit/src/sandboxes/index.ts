@@ -6,3 +6,4 @@ export { readSandboxesFile, startSandboxes } from './start-sandboxes.ts';
 export type { SandboxesFile, Sandboxes, SandboxPorts, SandboxServices } from './start-sandboxes.ts';
 export { createSandboxControl } from './sandbox-control.ts';
 export type { SandboxControl, SandboxStatus } from './sandbox-control.ts';
+export { ensureSandboxes } from './ensure-sandboxes.ts';

@@ -71,8 +71,8 @@ export interface LedgerFile {
 
 /** What one sandbox remembers: its objects, what was asked of it and what it did. */
 export interface Ledger {
-  /** Runs `work` as one durable transaction. */
-  commit<Result>(work: () => Result): Result;
+  /** Runs `work` as one transaction, together with whatever else asks at the same time; resolves when it is on disk. */
+  commit<Result>(work: () => Result): Promise<Result>;
   recordRequest(request: { readonly method: string; readonly path: string; readonly status: number; readonly fault?: string | undefined; readonly at: number }): void;
   recordEffect(effect: Omit<Effect, 'id'>): void;
   recordRepeat(): void;
@@ -118,16 +118,55 @@ function toRequest({ fault, ...row }: RequestRow): LoggedRequest {
   return fault === null ? row : { ...row, fault };
 }
 
+/** Gathers what asks for a commit in one turn of the event loop: one wait for the disk serves them all. */
+function createGroupCommit(database: Database.Database): Ledger['commit'] {
+  let waiting: { readonly run: () => void; readonly settle: (error?: unknown) => void }[] = [];
+  const runAll = database.transaction((group: typeof waiting) => {
+    for (const { run } of group) run();
+  });
+  function flush(): void {
+    const group = waiting;
+    waiting = [];
+    try {
+      runAll.immediate(group);
+      for (const { settle } of group) settle();
+    } catch (error) {
+      for (const { settle } of group) settle(error);
+    }
+  }
+  return (work) =>
+    new Promise((resolve, reject) => {
+      let finish = (): void => undefined;
+      // A savepoint of its own: work that fails does not take the others with it.
+      const run = database.transaction(() => {
+        const result = work();
+        finish = () => resolve(result);
+      });
+      waiting.push({
+        run: () => {
+          try {
+            run();
+          } catch (error) {
+            finish = () => reject(error);
+          }
+        },
+        settle: (error) => (error === undefined ? finish() : reject(error)),
+      });
+      if (waiting.length === 1) setImmediate(flush);
+    });
+}
+
 /** Opens the file, creating it where it is not there. */
 export function openLedgerFile(path: string): LedgerFile {
   const database = new Database(path);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.exec(SCHEMA);
-  return { of: (service) => createLedger(database, service), close: () => database.close() };
+  const commit = createGroupCommit(database);
+  return { of: (service) => createLedger(database, commit, service), close: () => database.close() };
 }
 
-function createLedger(database: Database.Database, service: ServiceName): Ledger {
+function createLedger(database: Database.Database, commit: Ledger['commit'], service: ServiceName): Ledger {
   const insertRequest = database.prepare('INSERT INTO request (service, at, method, path, status, fault) VALUES (?, ?, ?, ?, ?, ?)');
   const insertEffect = database.prepare('INSERT INTO effect (service, at, key, kind, object_type, object_id, fields) VALUES (?, ?, ?, ?, ?, ?, ?)');
   const advance = database.prepare<[string, string], { value: number }>('INSERT INTO count (service, name, value) VALUES (?, ?, 1) ON CONFLICT (service, name) DO UPDATE SET value = value + 1 RETURNING value');
@@ -153,7 +192,7 @@ function createLedger(database: Database.Database, service: ServiceName): Ledger
   const last = Number.MAX_SAFE_INTEGER;
 
   return {
-    commit: (work) => database.transaction(work).immediate(),
+    commit,
     recordRequest({ at, method, path, status, fault }) {
       insertRequest.run(service, at, method, path, status, fault ?? null);
       advance.get(service, 'requests');

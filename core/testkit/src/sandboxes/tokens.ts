@@ -39,6 +39,11 @@ export function keepSecret(ledger: Ledger, name: string, make: () => string): st
   return made;
 }
 
+/** A JSON value as text: texts as they are. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** Random text of letters, digits, `-` and `_`. */
 export function randomText(sizeBytes: number): string {
   return randomBytes(sizeBytes).toString('base64url');

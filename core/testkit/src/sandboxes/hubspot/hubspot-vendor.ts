@@ -1,7 +1,7 @@
 import { parseJson } from '../http-service.ts';
 import type { SandboxAnswer, SandboxRequest, Vendor } from '../http-service.ts';
 import type { Ledger, StoredRecord } from '../ledger.ts';
-import { bearerOf, createTokens, keepSecret, randomText } from '../tokens.ts';
+import { bearerOf, createTokens, keepSecret, randomText, textOf } from '../tokens.ts';
 import { checkProperties, describeProperties } from './contact-properties.ts';
 import { answerHubSpotFault, refuse, refuseProperties } from './hubspot-errors.ts';
 
@@ -64,7 +64,7 @@ export function createHubSpot(ledger: Ledger): Vendor & { issueToken(at: number)
     const record = { id, fields: { ...before, ...values, lastmodifieddate: stamp } as Record<string, unknown> };
     const email = record.fields['email'];
     ledger.putRecord('contact', record, typeof email === 'string' ? { email } : {});
-    ledger.recordEffect({ at, key: String(email ?? id), kind: existing === undefined ? 'created' : 'updated', objectType: 'contact', objectId: id, fields: existing === undefined ? values : Object.fromEntries(changed) });
+    ledger.recordEffect({ at, key: textOf(email ?? id), kind: existing === undefined ? 'created' : 'updated', objectType: 'contact', objectId: id, fields: existing === undefined ? values : Object.fromEntries(changed) });
     return record;
   }
 

@@ -90,7 +90,7 @@ export function createMailSink(ledger: Ledger, folder: string, now: () => number
     ledger.recordEffect({ at, key: messageId === '' ? id : messageId, kind: 'mail', objectType: 'mail', objectId: id, fields: summary });
   }
 
-  function receive(content: Buffer, mail: ParsedMail, session: SMTPServerSession): Fault | undefined {
+  function receive(content: Buffer, mail: ParsedMail, session: SMTPServerSession): Promise<Fault | undefined> {
     return ledger.commit(() => {
       const fault = faults.take(MAIL_FAULTS);
       const reply = fault === undefined ? undefined : REPLIES[fault.kind];
@@ -104,7 +104,7 @@ export function createMailSink(ledger: Ledger, folder: string, now: () => number
   async function takeMail(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<void> {
     const content = await readStream(stream);
     if (stream.sizeExceeded) throw new Refusal(552, '5.3.4 Message too big');
-    const fault = receive(content, await simpleParser(content), session);
+    const fault = await receive(content, await simpleParser(content), session);
     const reply = fault === undefined ? undefined : REPLIES[fault.kind];
     if (reply !== undefined) throw new Refusal(reply.code, reply.text);
     if (fault?.kind === 'drop_before' || fault?.kind === 'drop_after') sockets.get(session.remotePort)?.destroy();

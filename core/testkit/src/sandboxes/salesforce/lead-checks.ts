@@ -1,3 +1,4 @@
+import { textOf } from '../tokens.ts';
 import { FIELDS_BY_NAME, LEAD_FIELDS } from './lead-fields.ts';
 import type { LeadField } from './lead-fields.ts';
 
@@ -15,8 +16,8 @@ const EMAIL = /^[^\s@<>(),;:"]+@[^\s@<>(),;:"]+\.[^\s@<>(),;:".]+$/;
 const NUMBERS: ReadonlySet<LeadField['type']> = new Set(['double', 'int', 'currency']);
 
 function cannotParse(type: string, value: unknown): VendorError {
-  const token = typeof value === 'object' ? 'START_OBJECT' : `VALUE_${typeof value === 'string' ? 'STRING' : typeof value === 'number' ? 'NUMBER' : String(value).toUpperCase()}`;
-  return { message: `Cannot deserialize instance of ${type} from ${token} value ${String(value)} or request may be missing a required field at [line:1, column:2]`, errorCode: 'JSON_PARSER_ERROR' };
+  const token = typeof value === 'object' ? 'START_OBJECT' : `VALUE_${typeof value === 'string' ? 'STRING' : typeof value === 'number' ? 'NUMBER' : textOf(value).toUpperCase()}`;
+  return { message: `Cannot deserialize instance of ${type} from ${token} value ${textOf(value)} or request may be missing a required field at [line:1, column:2]`, errorCode: 'JSON_PARSER_ERROR' };
 }
 
 function checkType(field: LeadField, value: unknown): VendorError | undefined {

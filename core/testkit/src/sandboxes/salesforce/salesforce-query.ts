@@ -1,5 +1,6 @@
 import type { SandboxAnswer } from '../http-service.ts';
 import type { Ledger, StoredRecord } from '../ledger.ts';
+import { textOf } from '../tokens.ts';
 import { FIELDS_BY_NAME } from './lead-fields.ts';
 
 const SHAPE = /^SELECT\s+(?<fields>[\w\s,()]+?)\s+FROM\s+(?<object>\w+)(?:\s+WHERE\s+(?<field>\w+)\s*=\s*'(?<value>(?:[^'\\]|\\.)*)')?(?:\s+LIMIT\s+(?<limit>\d+))?\s*$/i;
@@ -17,7 +18,7 @@ function select(record: StoredRecord, names: readonly string[], version: string)
 
 function findLeads(ledger: Ledger, name: string, value: string): readonly StoredRecord[] {
   if (INDEXED.has(name)) return ledger.findRecords('Lead', name, value);
-  return ledger.records('Lead', 1_000_000).filter((record) => String(record.fields[name] ?? '').toLowerCase() === value);
+  return ledger.records('Lead', 1_000_000).filter((record) => textOf(record.fields[name] ?? '').toLowerCase() === value);
 }
 
 /** The subset of SOQL that a check needs: fields of Lead, one equality, a limit; and `COUNT()`. */

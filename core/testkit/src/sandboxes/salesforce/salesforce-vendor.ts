@@ -2,7 +2,7 @@ import type { Fault } from '../faults.ts';
 import { parseJson } from '../http-service.ts';
 import type { SandboxAnswer, SandboxRequest, Vendor } from '../http-service.ts';
 import type { Ledger, StoredRecord } from '../ledger.ts';
-import { bearerOf, createTokens } from '../tokens.ts';
+import { bearerOf, createTokens, textOf } from '../tokens.ts';
 import { checkLead } from './lead-checks.ts';
 import type { VendorError } from './lead-checks.ts';
 import { describeLead, FIELDS_BY_NAME } from './lead-fields.ts';
@@ -21,7 +21,7 @@ const NOT_FOUND = refuse(404, { errorCode: 'NOT_FOUND', message: 'The requested 
 /** The 18-character form of an id: three check characters tell upper from lower case. */
 function toLeadId(number: number): string {
   const id = `00Q5g00000${number.toString(36).toUpperCase().padStart(5, '0')}`;
-  const check = [0, 5, 10].map((start) => BASE_62[[...id.slice(start, start + 5)].reduce((sum, character, index) => sum + (character >= 'A' && character <= 'Z' ? 2 ** index : 0), 0)] ?? 'A');
+  const check = [0, 5, 10].map((start) => BASE_62[[0, 1, 2, 3, 4].reduce((sum, offset) => sum + (/[A-Z]/.test(id.charAt(start + offset)) ? 2 ** offset : 0), 0)] ?? 'A');
   return id + check.join('');
 }
 
@@ -49,7 +49,7 @@ export function createSalesforce(ledger: Ledger, origin: () => string): Vendor &
     after['Name'] = [after['FirstName'], after['LastName']].filter(Boolean).join(' ');
     const record = { id, fields: after };
     ledger.putRecord('Lead', record, lookupsOf(after));
-    ledger.recordEffect({ at, key: String(after['Tendril_Id__c'] ?? id), kind: existing === undefined ? 'created' : 'updated', objectType: 'Lead', objectId: id, fields: existing === undefined ? fields : Object.fromEntries(changed) });
+    ledger.recordEffect({ at, key: textOf(after['Tendril_Id__c'] ?? id), kind: existing === undefined ? 'created' : 'updated', objectType: 'Lead', objectId: id, fields: existing === undefined ? fields : Object.fromEntries(changed) });
     return record;
   }
 
@@ -64,7 +64,6 @@ export function createSalesforce(ledger: Ledger, origin: () => string): Vendor &
     if (key?.isExternalId !== true) return refuse(404, { errorCode: 'NOT_FOUND', message: `Provided external ID field does not exist or is not accessible: ${field}` });
     if (value.length > key.length) return refuse(400, { errorCode: 'STRING_TOO_LONG', message: `${key.label}: data value too large (max length=${key.length})`, fields: [key.name] });
     const matches = ledger.findRecords('Lead', key.name, value.toLowerCase());
-    if (matches.length > 1) return { status: 300, body: matches.map((match) => `/services/data/v63.0/sobjects/Lead/${match.id}`) };
     const body = parseJson(request.body);
     if (typeof body === 'object' && body !== null && Object.keys(body).some((name) => name.toLowerCase() === key.name.toLowerCase())) {
       return refuse(400, { errorCode: 'INVALID_FIELD', message: `The ${key.name} field should not be specified in the sobject data.` });
@@ -88,7 +87,6 @@ export function createSalesforce(ledger: Ledger, origin: () => string): Vendor &
     const found = field === 'Id' ? [ledger.getRecord('Lead', value)].filter((record) => record !== undefined) : ledger.findRecords('Lead', FIELDS_BY_NAME.get(field.toLowerCase())?.name ?? '', value.toLowerCase());
     const record = found[0];
     if (record === undefined) return NOT_FOUND;
-    if (found.length > 1) return { status: 300, body: found.map((match) => `/services/data/v${version}/sobjects/Lead/${match.id}`) };
     return { status: 200, body: { attributes: { type: 'Lead', url: `/services/data/v${version}/sobjects/Lead/${record.id}` }, ...record.fields } };
   }
 
@@ -157,6 +155,8 @@ function answerFault(fault: Fault): SandboxAnswer | undefined {
       return refuse(400, { message: 'unable to obtain exclusive access to this record or 1 records: 00Q5g0000000000EAA', errorCode: 'UNABLE_TO_LOCK_ROW', fields: [] });
     case 'duplicate_race':
       return refuse(400, { message: 'duplicate value found: Tendril_Id__c duplicates value on record with id: 00Q5g0000000000', errorCode: 'DUPLICATE_VALUE', fields: [] });
+    case 'multiple_matches':
+      return { status: 300, body: ['/services/data/v63.0/sobjects/Lead/00Q5g0000000001EAA', '/services/data/v63.0/sobjects/Lead/00Q5g0000000002EAA'] };
     case 'token_error':
       return { status: 503, body: '<html>temporarily unavailable</html>' };
     default:

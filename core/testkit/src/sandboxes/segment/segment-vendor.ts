@@ -44,10 +44,12 @@ export function createSegment(ledger: Ledger): Vendor {
   }
 
   function accept(message: Message, kind: string, at: number): void {
-    if (!isWellFormed(message, kind)) return void ledger.recordRepeat();
     const id = typeof message['messageId'] === 'string' ? message['messageId'] : `api-${randomText(20)}`;
     // The service keeps one message of an id and drops the rest without saying so.
-    if (ledger.getRecord('message', id) !== undefined) return void ledger.recordRepeat();
+    if (!isWellFormed(message, kind) || ledger.getRecord('message', id) !== undefined) {
+      ledger.recordRepeat();
+      return;
+    }
     ledger.putRecord('message', { id, fields: { type: kind } }, {});
     const { writeKey: _key, ...fields } = message;
     ledger.recordEffect({ at, key: id, kind, objectType: 'message', objectId: id, fields });
