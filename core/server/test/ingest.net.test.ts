@@ -203,7 +203,7 @@ describe('ingest over HTTP', () => {
       const integrations = answer.json['integrations'] as Record<string, Record<string, unknown>>;
       assert.equal(integrations['Segment.io']?.['apiKey'], KEYS.write);
       assert.equal(
-        `${String(integrations['Segment.io'].['protocol'])}://${String(integrations['Segment.io'].['apiHost'])}`,
+        `${String(integrations['Segment.io']['protocol'])}://${String(integrations['Segment.io']['apiHost'])}`,
         `${served.url}/v1`,
       );
       assert.equal((await served.ask('GET', '/v1/projects/unknown/settings', { key: null })).status, 401);
