@@ -1,6 +1,6 @@
 import { ApiProblem } from './api-problem.ts';
-import { readEffect, readMail, readOverview, readPerson } from './from-wire.ts';
-import type { WireEffect, WireMail, WireOverview, WirePerson } from './from-wire.ts';
+import { readEffect, readLead, readMail, readOverview, readPerson, readPersonInfo } from './from-wire.ts';
+import type { WireEffect, WireLead, WirePersonInfo, WireMail, WireOverview, WirePerson } from './from-wire.ts';
 import type {
   ConnectionInfo,
   GovernorState,
@@ -35,16 +35,20 @@ export const api = {
     filter: { name?: string | undefined; person?: string | undefined; cursor?: string | undefined; limit?: number },
     signal?: AbortSignal,
   ) => read<Page<LoggedEvent>>('/v1/events', { limit: 100, ...filter }, signal),
-  people: (filter: { cursor?: string | undefined }, signal?: AbortSignal) =>
-    read<Page<PersonInfo>>('/v1/people', { limit: 50, ...filter }, signal),
+  people: async (filter: { cursor?: string | undefined }, signal?: AbortSignal): Promise<Page<PersonInfo>> => {
+    const page = await read<Page<WirePersonInfo>>('/v1/people', { limit: 50, ...filter }, signal);
+    return { ...page, items: page.items.map(readPersonInfo) };
+  },
   person: async (id: string, signal?: AbortSignal): Promise<Person> =>
     readPerson(await read<WirePerson>(`/v1/people/${encodeURIComponent(id)}`, {}, signal)),
   /** Values that each trait had: the output of the action `profiles.history`. */
   traitHistory: (id: string) =>
     write<{ readonly output: { readonly traits: JsonObject } }>('POST', '/v1/actions/profiles.history', { input: { id } }),
   /** The most probable first. */
-  leads: (filter: { cursor?: string | undefined; limit?: number }, signal?: AbortSignal) =>
-    read<Page<Lead>>('/v1/leads', { limit: 50, ...filter }, signal),
+  leads: async (filter: { cursor?: string | undefined; person?: string; limit?: number }, signal?: AbortSignal): Promise<Page<Lead>> => {
+    const page = await read<Page<WireLead>>('/v1/leads', { limit: 50, ...filter }, signal);
+    return { ...page, items: page.items.map(readLead) };
+  },
   runs: (
     filter: { pipeline?: string | undefined; state?: string | undefined; person?: string; cursor?: string | undefined },
     signal?: AbortSignal,

@@ -1,4 +1,17 @@
-import type { Json, JsonObject, LoggedEvent, Mail, MailInfo, Overview, Page, Person, SandboxCount, SandboxEffect } from './types.ts';
+import type {
+  Json,
+  JsonObject,
+  Lead,
+  LoggedEvent,
+  PersonInfo,
+  Mail,
+  MailInfo,
+  Overview,
+  Page,
+  Person,
+  SandboxCount,
+  SandboxEffect,
+} from './types.ts';
 
 type Maybe<Value> = Value | null | undefined;
 
@@ -30,16 +43,33 @@ export function readOverview(wire: WireOverview): Overview {
   };
 }
 
-/** A person as the API gives it: the timeline is a page, its entries leave out what is plain from the person. */
-export interface WirePerson extends Omit<Person, 'timeline'> {
-  readonly timeline?: Page<Partial<LoggedEvent>> | readonly Partial<LoggedEvent>[];
+/** A person in a list as the plugin `profiles` gives it. */
+export type WirePersonInfo = Pick<PersonInfo, 'id'> & Partial<PersonInfo>;
+
+/** Fills what is not known of a person. */
+export function readPersonInfo(wire: WirePersonInfo): PersonInfo {
+  return { traits: {}, identities: [], ...wire };
 }
+
+/** A lead as the plugin `leads` gives it. */
+export type WireLead = Omit<Partial<Lead>, 'id'> & Pick<Lead, 'id'> & { readonly person?: string; readonly capturedAt?: Lead['createdAt'] };
+
+/** Names what a lead has as the screens do. */
+export function readLead({ person, capturedAt, ...lead }: WireLead): Lead {
+  return { status: 'new', ...lead, personId: lead.personId ?? person ?? '', createdAt: lead.createdAt ?? capturedAt ?? 0 };
+}
+
+/** A person as the API gives it: the timeline is a page, its entries leave out what is plain from the person. */
+export type WirePerson = WirePersonInfo & {
+  readonly history?: Json;
+  readonly timeline?: Page<Partial<LoggedEvent>> | readonly Partial<LoggedEvent>[];
+};
 
 /** Makes whole events of a person's timeline. */
 export function readPerson(wire: WirePerson): Person {
   const { timeline, ...person } = wire;
   const entries = timeline === undefined ? [] : 'items' in timeline ? timeline.items : timeline;
-  return { ...person, timeline: entries.map((entry) => readEvent(entry, wire.id)) };
+  return { ...person, ...readPersonInfo(person), timeline: entries.map((entry) => readEvent(entry, wire.id)) };
 }
 
 function readEvent(entry: Partial<LoggedEvent>, profileId: string): LoggedEvent {

@@ -28,7 +28,9 @@ const LOOKS: Readonly<Record<string, Look>> = {
   new: { tone: 'busy', icon: 'leads', text: 'New' },
   scored: { tone: 'rest', icon: 'overview', text: 'Scored' },
   qualified: { tone: 'good', icon: 'check', text: 'Qualified' },
-  converted: { tone: 'good', icon: 'check', text: 'Converted' },
+  contacted: { tone: 'busy', icon: 'mail', text: 'Contacted' },
+  won: { tone: 'good', icon: 'check', text: 'Won' },
+  lost: { tone: 'still', icon: 'cross', text: 'Lost' },
 };
 
 /** How a state is called on screen. */

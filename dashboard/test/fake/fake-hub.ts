@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import type { AddressInfo } from 'node:net';
-import type { JsonObject, MailInfo } from '../../src/api/types.ts';
+import type { JsonObject, Lead, MailInfo } from '../../src/api/types.ts';
 import { World, withoutSteps } from './world.ts';
 
 /** What the hub's helmet sends, so that what it would block is blocked in the tests too. */
@@ -149,11 +149,10 @@ export class FakeHub {
           },
         };
       }
-      case 'leads':
-        return page(
-          world.people.map(({ lead }) => lead).toSorted((left, right) => (right.probability ?? 0) - (left.probability ?? 0)),
-          query,
-        );
+      case 'leads': {
+        const ordered = world.people.map(({ lead }) => lead).toSorted((left, right) => (right.probability ?? 0) - (left.probability ?? 0));
+        return page(ordered.filter((lead) => matches(lead.personId, 'person')).map(showLead), query);
+      }
       case 'runs':
         if (id !== undefined) return world.runs.find((run) => run.id === id);
         return page(
@@ -259,6 +258,10 @@ function showMail<Kind extends MailInfo>(mail: Kind | undefined): object | undef
   if (mail === undefined) return undefined;
   const { sentAt, ...rest } = mail;
   return { ...rest, receivedAt: sentAt };
+}
+
+function showLead({ personId, createdAt, name: _name, ...lead }: Lead): object {
+  return { ...lead, person: personId, people: [personId], source: 'Lead Created', capturedAt: new Date(createdAt).toISOString() };
 }
 
 function page<Item>(all: readonly Item[], query: URLSearchParams): { items: readonly Item[]; nextCursor?: string } {

@@ -81,7 +81,7 @@ export function makePerson(random: Random, index: number, now: number): FakePers
       personId: id,
       name: `${firstName} ${lastName}`,
       email,
-      status: random.pick(['new', 'scored', 'qualified', 'nurtured', 'converted']),
+      status: random.pick(['new', 'scored', 'contacted', 'qualified', 'won', 'lost']),
       probability: 1 / (1 + Math.exp(-score)),
       reasons,
       modelVersion: 3,

@@ -17,8 +17,6 @@ import { readIdentities } from './person-facts.ts';
 import { Traits } from './traits.tsx';
 
 const REFRESH_MS = 6_000;
-/** The API has no leads of one person yet; theirs is looked for among the most promising. */
-const MOST_LEADS = 200;
 
 /** One person: what is known, what happened, how likely they are to buy, what was done. */
 export function PersonScreen({ id }: { readonly id: string }) {
@@ -73,11 +71,7 @@ function PersonTraits({ person }: { readonly person: Person }) {
 }
 
 function PersonLead({ id }: { readonly id: string }) {
-  const lead = useResource(
-    `lead:${id}`,
-    async (signal) => (await api.leads({ limit: MOST_LEADS }, signal)).items.find((each) => each.personId === id) ?? null,
-    REFRESH_MS,
-  );
+  const lead = useResource(`lead:${id}`, async (signal) => (await api.leads({ person: id }, signal)).items[0] ?? null, REFRESH_MS);
   return (
     <section className="panel" aria-labelledby="lead-title">
       <div className="panel-head">
@@ -87,8 +81,8 @@ function PersonLead({ id }: { readonly id: string }) {
       <Loaded resource={lead} skeletonLines={4}>
         {(value) =>
           value === null ? (
-            <Empty icon="leads" title="No score here">
-              Either no lead yet, which an e-mail address or a phone number makes of a person, or not among the 200 most promising.
+            <Empty icon="leads" title="Not a lead">
+              A person with an e-mail address or a phone number becomes one.
             </Empty>
           ) : (
             <div className="panel-body">
