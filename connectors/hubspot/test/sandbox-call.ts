@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Call } from '@tendril/plugin-api';
+import { fakeCall } from '@tendril/testkit';
 import { createSandboxControl, startSandboxes } from '@tendril/testkit/sandboxes';
 import type { SandboxControl } from '@tendril/testkit/sandboxes';
 
@@ -25,12 +26,6 @@ export interface HubSpotSandbox extends SandboxControl {
   close(): Promise<void>;
 }
 
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-
-function refuse(): never {
-  throw new Error('the connector must not use this');
-}
-
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -47,9 +42,10 @@ export async function startHubSpotSandbox(): Promise<HubSpotSandbox> {
   const exchanges: Exchange[] = [];
   let oauthToken = hubspot.oauth.accessToken;
 
-  async function exchange(url: string | URL, init: RequestInit, body: unknown): Promise<{ response: Response; seen: Exchange }> {
-    const response = await fetch(url, init);
-    const seen = { method: init.method ?? 'GET', url: new URL(url), requestBody: body, status: response.status, responseBody: parse(await response.clone().text()) };
+  async function exchange(request: Request, body: unknown): Promise<{ response: Response; seen: Exchange }> {
+    const { method, url } = request;
+    const response = await fetch(request);
+    const seen = { method, url: new URL(url), requestBody: body, status: response.status, responseBody: parse(await response.clone().text()) };
     return { response, seen };
   }
 
@@ -57,23 +53,22 @@ export async function startHubSpotSandbox(): Promise<HubSpotSandbox> {
     ...createSandboxControl(hubspot.url),
     url: hubspot.url,
     exchanges,
-    call: ({ kind = 'private_app', signal = new AbortController().signal } = {}) => ({
-      tenant: { id: 'one', name: 'One', timeZone: 'UTC' }, isTest: false, settings: {}, idempotencyKey: 'run-1-step', attempt: 1, signal, clock: { now: () => 0 }, log: silent,
-      connection: { name: 'main', kind, isSandbox: true, values: { basePath: `${hubspot.basePath}/` } },
-      // As the broker does: credentials by the manifest's `inject`, the call's signal on every request.
-      fetch: async (url, init = {}) => {
-        const headers = new Headers(init.headers);
-        if (!headers.has('authorization')) headers.set('authorization', `Bearer ${kind === 'oauth2' ? oauthToken : hubspot.accessToken}`);
-        const { response, seen } = await exchange(url, { ...init, headers, signal }, typeof init.body === 'string' ? parse(init.body) : undefined);
-        exchanges.push(seen);
-        return response;
-      },
-      get kv() { return refuse(); }, get changes() { return refuse(); }, get agent() { return refuse(); }, get events() { return refuse(); }, get actions() { return refuse(); }, get permit() { return refuse(); },
-      table: refuse,
-    }),
+    call: ({ kind = 'private_app', signal = new AbortController().signal } = {}) =>
+      fakeCall({
+        signal,
+        connection: { name: 'main', kind, isSandbox: true, values: { basePath: `${hubspot.basePath}/` } },
+        // As the broker does: credentials by the manifest's `inject`.
+        fetch: async (request) => {
+          if (!request.headers.has('authorization')) request.headers.set('authorization', `Bearer ${kind === 'oauth2' ? oauthToken : hubspot.accessToken}`);
+          const body = await request.clone().text();
+          const { response, seen } = await exchange(request, body === '' ? undefined : parse(body));
+          exchanges.push(seen);
+          return response;
+        },
+      }),
     async refresh() {
       const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: hubspot.clientId, client_secret: hubspot.clientSecret, refresh_token: hubspot.refreshToken });
-      const { seen } = await exchange(`${hubspot.basePath}/oauth/v3/token`, { method: 'POST', body: form }, Object.fromEntries(form));
+      const { seen } = await exchange(new Request(`${hubspot.basePath}/oauth/v3/token`, { method: 'POST', body: form }), Object.fromEntries(form));
       const { responseBody } = seen;
       if (typeof responseBody === 'object' && responseBody !== null && 'access_token' in responseBody) oauthToken = String(responseBody.access_token);
       return seen;

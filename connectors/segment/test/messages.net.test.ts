@@ -4,17 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TendrilError } from '@tendril/plugin-api';
 import type { Call, ErrorCode, JsonObject } from '@tendril/plugin-api';
+import { fakeCall } from '@tendril/testkit';
 import { createSandboxControl, startSandboxes } from '@tendril/testkit/sandboxes';
 import type { Fault, SandboxControl, Sandboxes } from '@tendril/testkit/sandboxes';
 import { identify } from '../src/actions/identify.ts';
 import { test } from '../src/actions/test.ts';
 import { track } from '../src/actions/track.ts';
-
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-
-function refuse(): never {
-  throw new Error('the connector must not use this');
-}
 
 async function failureOf(work: Promise<unknown>): Promise<TendrilError> {
   const error: unknown = await work.then(() => undefined, (reason: unknown) => reason);
@@ -39,13 +34,12 @@ describe('segment.track, segment.identify and segment.test', function () {
 
   function call(key = 'run-1-step', { values = {}, signal = new AbortController().signal }: { values?: JsonObject; signal?: AbortSignal } = {}): Call {
     const { writeKey, endpoint, settingsEndpoint } = sandboxes.services.segment;
-    return {
-      tenant: { id: 'one', name: 'One', timeZone: 'UTC' }, isTest: false, settings: {}, idempotencyKey: key, attempt: 1, signal, clock: { now: () => 0 }, log: silent,
+    return fakeCall({
+      idempotencyKey: key,
+      signal,
       connection: { name: 'main', kind: 'write_key', isSandbox: true, values: { writeKey, endpoint, settingsEndpoint, ...values } },
-      fetch: (url, init = {}) => fetch(url, { ...init, signal }),
-      get kv() { return refuse(); }, get changes() { return refuse(); }, get agent() { return refuse(); }, get events() { return refuse(); }, get actions() { return refuse(); }, get permit() { return refuse(); },
-      table: refuse,
-    };
+      fetch: (request) => fetch(request),
+    });
   }
 
   const event = { userId: 'customer-7', event: 'Lead Qualified', properties: { probability: 0.83 }, timestamp: '2026-01-02T03:04:05.000Z' };

@@ -29,16 +29,11 @@ export async function ensureSandboxes(folder: string): Promise<SandboxesFile> {
   const running = readSandboxesFile(folder);
   if (running !== undefined && (await isAnswering(running))) return running;
   const child = spawn(process.execPath, ['--no-warnings', mainPath(), folder], { detached: true, stdio: 'ignore' });
-  let hasEnded = false;
-  child.once('exit', () => {
-    hasEnded = true;
-  });
-  child.once('error', () => {
-    hasEnded = true;
-  });
+  // A process that could not be started has no id and ends the wait below.
+  child.on('error', () => undefined);
   child.unref();
   const deadline = performance.now() + READY_WITHIN_MS;
-  while (!hasEnded && performance.now() < deadline) {
+  while (child.pid !== undefined && child.exitCode === null && performance.now() < deadline) {
     const file = readSandboxesFile(folder);
     if (file !== undefined && file.pid === child.pid && (await isAnswering(file))) return file;
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));

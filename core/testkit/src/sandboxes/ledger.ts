@@ -118,6 +118,10 @@ function toRequest({ fault, ...row }: RequestRow): LoggedRequest {
   return fault === null ? row : { ...row, fault };
 }
 
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('the transaction failed', { cause: error });
+}
+
 /** Gathers what asks for a commit in one turn of the event loop: one wait for the disk serves them all. */
 function createGroupCommit(database: Database.Database): Ledger['commit'] {
   let waiting: { readonly run: () => void; readonly settle: (error?: unknown) => void }[] = [];
@@ -147,10 +151,10 @@ function createGroupCommit(database: Database.Database): Ledger['commit'] {
           try {
             run();
           } catch (error) {
-            finish = () => reject(error);
+            finish = () => reject(asError(error));
           }
         },
-        settle: (error) => (error === undefined ? finish() : reject(error)),
+        settle: (error) => (error === undefined ? finish() : reject(asError(error))),
       });
       if (waiting.length === 1) setImmediate(flush);
     });
