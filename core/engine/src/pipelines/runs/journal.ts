@@ -61,6 +61,16 @@ export class Journal {
     return this.#records.get(path);
   }
 
+  /** Ends the steps that are open when the run ends: blocks in which it ended, waits and attempts that were cut short. */
+  endOpen(state: 'succeeded' | 'skipped', endedAt: number): void {
+    for (const record of [...this.#records.values()]) {
+      if (record.state !== 'running' && record.state !== 'sleeping' && record.state !== 'blocked') continue;
+      const { until: _until, ...rest } = record;
+      const isBlock = record.kind === 'if' || record.kind === 'switch' || record.kind === 'parallel';
+      this.note({ ...rest, state: isBlock ? state : 'skipped', endedAt });
+    }
+  }
+
   /** Keeps a record for the next commit. `changes` are those of an action: its result is only true when they hold. */
   note(record: StepRecord, changes?: readonly Change[]): void {
     this.#records.set(record.path, record);

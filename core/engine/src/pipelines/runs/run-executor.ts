@@ -117,6 +117,7 @@ export class RunExecutor {
   async #close(tenant: OpenTenant, lease: Lease, loaded: LoadedRun, journal: Journal, outcome: Outcome): Promise<void> {
     const record = this.#after(loaded.record, outcome);
     const isEnded = record.endedAt !== undefined;
+    if (record.endedAt !== undefined) journal.endOpen(record.state === 'failed' ? 'skipped' : 'succeeded', record.endedAt);
     const { claim } = lease;
     const dueAt = outcome.kind === 'waiting' ? outcome.waiting.dueAt : Infinity;
     const guard: Change = dueAt === Infinity ? { op: 'finish', jobId: claim.id, fence: claim.fence } : { op: 'reschedule', jobId: claim.id, fence: claim.fence, dueAt, attempts: 0 };
