@@ -3,6 +3,7 @@ export type { ActionRun, DescribedConnectionKind, PluginHost, PluginHostOptions 
 export type { CheckedPlugin, CheckResult, CompiledSchema, LoadedAction, LoadedPlugin, PluginRunner, PluginSource } from './contract.ts';
 export { checkManifests } from './check/check-manifests.ts';
 export { examinePlugin } from './examine-plugin.ts';
+export { toLoadedActions } from './loaded-plugin.ts';
 export type { CallAction, Ceiling, NestedCall } from './running-call.ts';
 export type { HandlerResult } from './run-handler.ts';
 export { createLimiter } from './broker/limiter.ts';

@@ -28,7 +28,7 @@ function tableSpecs({ id, manifest }: CheckedPlugin): readonly (readonly [string
 }
 
 /** The actions of a plugin by their full names. */
-export function toLoadedActions(plugin: LoadedPlugin): readonly LoadedAction[] {
+export function toLoadedActions<Plugin extends CheckedPlugin>(plugin: Plugin): readonly (Omit<LoadedAction, 'plugin'> & { readonly plugin: Plugin })[] {
   return Object.entries(plugin.manifest.contributes.actions ?? {}).flatMap(([id, action]) => {
     const schemas = plugin.schemas.actions.get(id);
     if (schemas === undefined) return [];

@@ -100,7 +100,7 @@ function follow(attempt: Attempt, target: URL, status: number): void {
     throw rejected(attempt.url, 'a streamed body cannot be sent again');
   }
   if (target.origin !== attempt.url.origin) {
-    for (const name of attempt.headers.keys()) if (SECRET_HEADERS.includes(name) || /key|token|secret|signature/.test(name)) attempt.headers.delete(name);
+    for (const name of [...attempt.headers.keys()]) if (SECRET_HEADERS.includes(name) || /key|token|secret|signature/.test(name)) attempt.headers.delete(name);
   }
   attempt.url = target;
 }
