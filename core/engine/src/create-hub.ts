@@ -4,16 +4,16 @@ import { createActionPath } from './actions/index.ts';
 import type { CreatedActionPath } from './actions/index.ts';
 import { systemRandom, systemTimers } from './environment.ts';
 import type { Random, Timers } from './environment.ts';
-import { DEFAULT_INGEST_LIMITS, hubEvent } from './events/index.ts';
-import type { IngestLimits } from './events/index.ts';
+import { DEFAULT_INGEST_LIMITS, EVENT_FAULT_POINTS, hubEvent } from './events/index.ts';
+import type { EventFaultPoint, IngestLimits } from './events/index.ts';
 import { createFoundation } from './foundation.ts';
 import type { Foundation } from './foundation.ts';
 import { createGovernor } from './governor/index.ts';
 import type { Hub, TenantHub } from './hub.ts';
 import { readHealth } from './hub-health.ts';
 import { readMetrics } from './hub-metrics.ts';
-import { createPipelines } from './pipelines/index.ts';
-import type { Pipelines } from './pipelines/index.ts';
+import { createPipelines, RUN_FAULT_POINTS } from './pipelines/index.ts';
+import type { Pipelines, RunFaultPoint } from './pipelines/index.ts';
 import { createLimiter, createPluginHost, outside } from './plugins/index.ts';
 import type { NetworkOptions, PluginHost, PluginSource } from './plugins/index.ts';
 import type { Stores } from './ports.ts';
@@ -47,7 +47,15 @@ export interface HubOptions {
   readonly limits?: IngestLimits;
   /** How long a job is held without being renewed, in milliseconds; 30,000 unless told. */
   readonly leaseMs?: number;
+  /** Called at each of `HUB_FAULT_POINTS`; for tests that kill the process there. */
+  readonly faultPoint?: (name: HubFaultPoint) => void;
 }
+
+/** Name of a line at which a test may kill the process. */
+export type HubFaultPoint = EventFaultPoint | RunFaultPoint;
+
+/** All of them, of every room. */
+export const HUB_FAULT_POINTS: readonly HubFaultPoint[] = [...EVENT_FAULT_POINTS, ...RUN_FAULT_POINTS];
 
 const DEFAULT_GRACE_MS = 10_000;
 
@@ -76,6 +84,7 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     log,
     ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
     resolvePeople: createResolvePeople(actionsLater),
+    fault: options.faultPoint,
   });
   const { tenants, worker, consumers } = foundation;
   const host = createPluginHost({
@@ -101,10 +110,11 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     random,
     log,
     hubEvent,
+    ...(options.faultPoint === undefined ? {} : { faultPoint: options.faultPoint }),
   }));
   await stores.state.defineTables([...host.tables(), ...governor.tables, ...pipelines.tables]);
   for (const definition of [...host.consumers(), pipelines.triggerConsumer]) consumers.register(definition);
-  return { ...foundation, stores, clock, random, log, limits: options.limits ?? DEFAULT_INGEST_LIMITS, connections, host, governor, actions, pipelines };
+  return { ...foundation, stores, clock, random, log, limits: options.limits ?? DEFAULT_INGEST_LIMITS, fault: options.faultPoint, connections, host, governor, actions, pipelines };
 }
 
 interface VaultNeeds {

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@tendril/plugin-api';
 import type { Random, Timers } from './environment.ts';
 import { CONSUMER_JOB, createConsumers, createOutboxRelay, EVENT_TABLES, Feed, IngestCounters } from './events/index.ts';
-import type { Consumers, OutboxRelay, ResolvePeople } from './events/index.ts';
+import type { Consumers, EventFault, OutboxRelay, ResolvePeople } from './events/index.ts';
 import { createJobWorker } from './jobs/index.ts';
 import type { JobWorker } from './jobs/index.ts';
 import type { Stores } from './ports.ts';
@@ -21,6 +21,7 @@ export interface FoundationOptions {
   readonly leaseMs?: number;
   /** Finds the profiles of events; comes from the rooms above. */
   readonly resolvePeople: ResolvePeople;
+  readonly fault?: EventFault | undefined;
 }
 
 /** The rooms that know nothing of plugins: tenants, keys, the log and its followers, jobs. */
@@ -40,7 +41,7 @@ const CONSUMERS_AT_ONCE = 2_000;
 
 /** Builds them; nothing runs yet. Makes the tables known that they need themselves. */
 export async function createFoundation(options: FoundationOptions): Promise<Foundation> {
-  const { stores, clock, timers, random, log } = options;
+  const { stores, clock, timers, random, log, fault } = options;
   await stores.state.defineTables([...TENANT_TABLES, ...VAULT_TABLES, ...EVENT_TABLES]);
   const keyring = createKeyring({ state: stores.state, masterKey: options.masterKey, random });
   const tenants = createTenants({ stores, keyring, clock });
@@ -56,8 +57,8 @@ export async function createFoundation(options: FoundationOptions): Promise<Foun
     workerId: `worker_${random.id()}`,
     ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
   });
-  const consumers = createConsumers({ tenants, feed, clock, timers, random, log, hasRoom: () => worker.hasRoom(CONSUMER_JOB), resolvePeople: () => options.resolvePeople });
+  const consumers = createConsumers({ tenants, feed, clock, timers, random, log, hasRoom: () => worker.hasRoom(CONSUMER_JOB), resolvePeople: () => options.resolvePeople, fault });
   worker.register(CONSUMER_JOB, (lease) => consumers.follow(lease), { concurrency: CONSUMERS_AT_ONCE, attempts: Infinity });
-  const relay = createOutboxRelay({ outbox: stores.state.outbox, tenants, feed, timers, log });
+  const relay = createOutboxRelay({ outbox: stores.state.outbox, tenants, feed, timers, log, fault });
   return { keyring, tenants, authenticator, feed, counters: new IngestCounters(), worker, consumers, relay };
 }

@@ -1,5 +1,7 @@
-export { createHub } from './create-hub.ts';
-export type { HubOptions } from './create-hub.ts';
+export { createHub, HUB_FAULT_POINTS } from './create-hub.ts';
+export type { HubFaultPoint, HubOptions } from './create-hub.ts';
+export { createOfflineChecker } from './offline-checker.ts';
+export type { OfflineChecker } from './offline-checker.ts';
 export { systemRandom, systemTimers } from './environment.ts';
 export type { Random, Timers } from './environment.ts';
 export type {

@@ -2,7 +2,7 @@ import type { Clock, Logger } from '@tendril/plugin-api';
 import type { ActionPath } from './actions/index.ts';
 import type { Random } from './environment.ts';
 import { createEventSchemas, createEventService, createIngest } from './events/index.ts';
-import type { EventSchemas, IngestLimits } from './events/index.ts';
+import type { EventFault, EventSchemas, IngestLimits } from './events/index.ts';
 import type { Foundation } from './foundation.ts';
 import type { Governor } from './governor/index.ts';
 import type { ActionService, TenantHub, TenantPlugins } from './hub.ts';
@@ -20,6 +20,7 @@ export interface Rooms extends Foundation {
   readonly random: Random;
   readonly log: Logger;
   readonly limits: IngestLimits;
+  readonly fault: EventFault | undefined;
   readonly connections: Connections;
   readonly host: PluginHost;
   readonly governor: Governor;
@@ -35,11 +36,11 @@ export interface CreatedTenantHub {
 
 /** Everything that can be asked of one tenant. */
 export function createTenantHub(rooms: Rooms, tenant: OpenTenant): CreatedTenantHub {
-  const { authenticator, clock, consumers, counters, feed, governor, keyring, limits, log, pipelines, random, stores } = rooms;
+  const { authenticator, clock, consumers, counters, feed, governor, keyring, fault, limits, log, pipelines, random, stores } = rooms;
   const { id: tenantId } = tenant.tenant;
   const { state } = tenant;
   const schemas = createEventSchemas({ state, clock, log });
-  const ingest = createIngest({ tenant, feed, schemas, counters, logStatus: () => stores.log.status(), limits, clock, random, log });
+  const ingest = createIngest({ tenant, feed, schemas, counters, logStatus: () => stores.log.status(), limits, clock, random, log, fault });
   const onChanged = (hash: string): void => {
     authenticator.forget(hash);
   };

@@ -7,6 +7,8 @@ export type { UnplacedEvent } from './event-codec.ts';
 export { createEventSchemas } from './event-schemas.ts';
 export type { EventSchemas } from './event-schemas.ts';
 export { createEventService } from './event-service.ts';
+export { EVENT_FAULT_POINTS } from './fault-points.ts';
+export type { EventFault, EventFaultPoint } from './fault-points.ts';
 export { Feed } from './feed.ts';
 export { hubEvent, MAX_HOPS } from './hub-event.ts';
 export type { HubEventInput } from './hub-event.ts';

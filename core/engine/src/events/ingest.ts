@@ -7,6 +7,7 @@ import type { OpenTenant } from '../tenants/index.ts';
 import { toNewEvent } from './event-codec.ts';
 import type { UnplacedEvent } from './event-codec.ts';
 import type { EventSchemas, SchemaSet } from './event-schemas.ts';
+import type { EventFault } from './fault-points.ts';
 import type { Feed } from './feed.ts';
 import type { IngestCounters } from './ingest-counters.ts';
 import { isRefusal, normaliseCall } from './normalise-call.ts';
@@ -36,6 +37,7 @@ export interface IngestOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly fault?: EventFault | undefined;
 }
 
 /** Taking in, and taking in again what was quarantined. */
@@ -95,12 +97,14 @@ export function createIngest(options: IngestOptions): Ingest {
   }
 
   async function write(sorted: Sorted): Promise<void> {
+    options.fault?.('ingest.before-append');
     const [appended, kept] = await Promise.allSettled([
       sorted.events.length === 0 ? [] : feed.append(tenant, sorted.events.map(toNewEvent), sorted.events),
       sorted.quarantine.length === 0 ? undefined : tenant.state.commit(sorted.quarantine),
     ]);
     if (appended.status === 'rejected') throw appended.reason;
     if (kept.status === 'rejected') throw kept.reason;
+    options.fault?.('ingest.after-append');
     for (const [index, { position, isDuplicate }] of appended.value.entries()) {
       const messageId = sorted.events[index]?.id ?? '';
       for (const [turn, place] of (sorted.places[index] ?? []).entries()) {
@@ -126,6 +130,7 @@ export function createIngest(options: IngestOptions): Ingest {
       const event = normaliseCall(call, app, { ...origin, isImport: true }, createId);
       if (isRefusal(event) || set.problemsOf(event).length > 0) continue;
       await feed.append(tenant, [toNewEvent(event)], [event]);
+      options.fault?.('quarantine.before-forget');
       // After the append: dying in between appends it again, which the log drops as a duplicate.
       await tenant.state.commit([{ op: 'delete', table: QUARANTINE, key: record.id, expect: version }]);
       accepted += 1;

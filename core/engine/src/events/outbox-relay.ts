@@ -3,6 +3,7 @@ import { pause } from '../environment.ts';
 import type { Timers } from '../environment.ts';
 import type { OutboxItem, StateStore } from '../ports.ts';
 import type { TenantOpener } from '../tenants/index.ts';
+import type { EventFault } from './fault-points.ts';
 import type { Feed } from './feed.ts';
 
 /** Moves emitted events from the state to the log. */
@@ -26,6 +27,7 @@ export function createOutboxRelay(options: {
   readonly feed: Feed;
   readonly timers: Timers;
   readonly log: Logger;
+  readonly fault?: EventFault | undefined;
 }): OutboxRelay {
   const { outbox, tenants, feed, timers, log } = options;
   const stopping = new AbortController();
@@ -36,6 +38,8 @@ export function createOutboxRelay(options: {
 
   async function relay(): Promise<boolean> {
     const items = await outbox.take(BATCH);
+    if (items.length === 0) return false;
+    options.fault?.('outbox.before-append');
     const perTenant = Map.groupBy(items, (item: OutboxItem) => item.tenantId);
     await Promise.all(
       [...perTenant].map(async ([tenantId, group]) => {
@@ -43,7 +47,9 @@ export function createOutboxRelay(options: {
         await feed.append(tenant, group.map((item) => item.event));
       }),
     );
-    if (items.length > 0) await outbox.remove(items.map((item) => item.id));
+    options.fault?.('outbox.before-remove');
+    await outbox.remove(items.map((item) => item.id));
+    options.fault?.('outbox.after-remove');
     return items.length === BATCH;
   }
 

@@ -22,11 +22,19 @@ describe('the tail', () => {
   });
 
   it('stays within its budget by dropping what came first, of whichever tenant', () => {
-    const tail = new Tail(6_000);
-    for (let position = 1; position <= 1_000; position += 1) tail.add(position % 2 === 0 ? 'even' : 'odd', event(position), 100);
-    assert.deepEqual(tail.read('odd', 0, 10), []);
-    assert.deepEqual(positions(tail.read('odd', 998, 10)), [999]);
-    assert.deepEqual(positions(tail.read('even', 999, 10)), [1_000]);
+    const tail = new Tail(600 * 400);
+    for (let position = 1; position <= 2_000; position += 1) tail.add(position <= 1_000 ? 'first' : 'second', event(position), 100);
+    assert.deepEqual(tail.read('first', 0, 10), []);
+    assert.deepEqual(tail.read('first', 990, 10), []);
+    assert.deepEqual(positions(tail.read('second', 1_997, 10)), [1_998, 1_999, 2_000]);
+    assert.ok(tail.read('second', 1_800, 1_000).length === 200);
+    assert.deepEqual(tail.read('second', 1_000, 10), []);
+  });
+
+  it('gives events over the edges of what it keeps together', () => {
+    const tail = new Tail();
+    for (let position = 1; position <= 600; position += 1) tail.add('one', event(position), 10);
+    assert.deepEqual(positions(tail.read('one', 0, 1_000)), Array.from({ length: 600 }, (_, i) => i + 1));
   });
 });
 

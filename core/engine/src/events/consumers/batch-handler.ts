@@ -8,6 +8,7 @@ import type { Change } from '../../ports.ts';
 import type { OpenTenant } from '../../tenants/index.ts';
 import type { ConsumerDefinition, ResolvePeople } from '../contract.ts';
 import { decodeEvent } from '../event-codec.ts';
+import type { EventFault } from '../fault-points.ts';
 import { peopleOf } from './consumer-state.ts';
 import type { ConsumerState, Cursor } from './consumer-state.ts';
 import type { Turns } from './turns.ts';
@@ -37,6 +38,7 @@ export interface BatchHandlerOptions {
   readonly timers: Timers;
   readonly random: Random;
   readonly log: Logger;
+  readonly fault?: EventFault | undefined;
 }
 
 /** Handles batches and moves the cursor with what they derive. One per lease. */
@@ -113,6 +115,7 @@ export class BatchHandler {
     const endTurn = await turns.take(tenant.tenant.id, Math.max(ready.length, 1));
     try {
       this.#options.signal().throwIfAborted();
+      this.#options.fault?.('consumer.before-handle');
       const changes = ready.length === 0 ? [] : await definition.handle(tenant.tenant.id, ready, this.#options.signal());
       await this.#commit([...changes, ...waiting.map((event) => state.putAside(event, clock.now(), 'blocked'))], upTo);
     } finally {
@@ -133,11 +136,13 @@ export class BatchHandler {
   }
 
   async #commit(changes: readonly Change[], upTo: number): Promise<void> {
-    const { clock, job, signal, state, tenant } = this.#options;
+    const { clock, fault, job, signal, state, tenant } = this.#options;
     signal().throwIfAborted();
+    fault?.('consumer.before-commit');
     const all: readonly Change[] = [{ op: 'held', jobId: job.id, fence: job.fence }, ...changes, state.moveCursor(upTo, this.#cursor.version, clock.now())];
     const result = await tenant.state.commit(all);
     if (result.ok) {
+      fault?.('consumer.after-commit');
       this.#cursor = { position: upTo, version: this.#cursor.version + 1 };
       return;
     }

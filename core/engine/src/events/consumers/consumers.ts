@@ -5,6 +5,7 @@ import type { ConsumerService, Metric } from '../../hub.ts';
 import type { Change, Claim } from '../../ports.ts';
 import type { OpenTenant, TenantOpener } from '../../tenants/index.ts';
 import type { ConsumerDefinition, ResolvePeople } from '../contract.ts';
+import type { EventFault } from '../fault-points.ts';
 import type { Feed } from '../feed.ts';
 import { BatchHandler } from './batch-handler.ts';
 import type { ConsumerRetry } from './batch-handler.ts';
@@ -36,6 +37,7 @@ export interface ConsumersOptions {
   /** Finds the profiles of events, for consumers that come after another; `undefined` while nobody can. */
   readonly resolvePeople?: () => ResolvePeople | undefined;
   readonly retry?: ConsumerRetry;
+  readonly fault?: EventFault | undefined;
   /** Batches of all tenants at once, in this process; 8 unless told. */
   readonly slots?: number;
   /** Events that a tenant may handle each round; 500 unless told. */
@@ -157,13 +159,13 @@ class ConsumersOfProcess implements Consumers {
   }
 
   async #createRun(tenant: OpenTenant, definition: ConsumerDefinition, lease: ConsumerLease, follower: Follower): Promise<ConsumerRun> {
-    const { clock, feed, hasRoom, log, random, resolvePeople, retry = DEFAULT_RETRY, timers } = this.#options;
+    const { clock, fault, feed, hasRoom, log, random, resolvePeople, retry = DEFAULT_RETRY, timers } = this.#options;
     const tenantId = tenant.tenant.id;
     const state = new ConsumerState(tenant.state, definition.id);
     const signal = (): AbortSignal => lease.signal;
     const job = { id: lease.claim.id, fence: lease.claim.fence };
     const handler = new BatchHandler(
-      { definition, tenant, state, job, signal, turns: this.#turns, resolvePeople: () => resolvePeople?.(), retry, clock, timers, random, log },
+      { definition, tenant, state, job, signal, turns: this.#turns, resolvePeople: () => resolvePeople?.(), retry, clock, timers, random, log, fault },
       await state.cursor(),
     );
     return new ConsumerRun({
