@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Call } from '@tendril/plugin-api';
 import type { ExamplesRow, Settings } from './gen/manifest.gen.ts';
+import type { Pause } from './model/encoding.ts';
 import type { Example, Feature } from './model/example.ts';
 import { featureName } from './observation.ts';
 
@@ -31,9 +32,12 @@ export function featuresOf(settings: Settings, examples: readonly Example[]): re
 }
 
 /** The same for the same examples and features, in the same order. */
-export function hashOf(examples: readonly Example[], features: readonly Feature[]): string {
+export async function hashOf(examples: readonly Example[], features: readonly Feature[], pause: Pause): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(features));
-  for (const { values, isPositive } of examples) hash.update(`\n${JSON.stringify([isPositive, values])}`);
+  for (let from = 0; from < examples.length; from += PAGE) {
+    for (const { values, isPositive } of examples.slice(from, from + PAGE)) hash.update(`\n${JSON.stringify([isPositive, values])}`);
+    await pause();
+  }
   return hash.digest('hex');
 }
 

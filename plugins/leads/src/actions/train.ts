@@ -21,11 +21,12 @@ export const train: ActionHandler<TrainInput, TrainOutput, Settings> = async (_i
   const positives = checkEnough(examples, call.settings.minimumExamples ?? 200);
   const features = featuresOf(call.settings, examples);
   if (features.length === 0) throw new TendrilError('INPUT_INVALID', { reason: 'no value that differs was known before the outcomes' });
-  const dataHash = hashOf(examples, features);
+  const pause = (): Promise<void> => pauseOf(call);
+  const dataHash = await hashOf(examples, features, pause);
   const last = (await call.table<ModelsRow>('models').query({ order: 'descending', limit: 1 })).items[0];
   if (last?.value.dataHash === dataHash) return toModelInfo(last.value, await currentVersion(call));
 
-  const { model, metrics } = await trainModel(examples, features, () => pauseOf(call));
+  const { model, metrics } = await trainModel(examples, features, pause);
   const version = (last?.value.version ?? 0) + 1;
   const row: ModelsRow = { id: modelId(version), version, examples: examples.length, positives, metrics, model: { ...model }, dataHash, createdAt: call.clock.now() };
   call.changes.put('models', row, 'absent');

@@ -1,3 +1,4 @@
+import type { Pause } from './encoding.ts';
 import { poolAdjacentViolators } from './isotonic.ts';
 import { fitLogistic, toProbability } from './logistic.ts';
 import { logLossOf } from './metrics.ts';
@@ -30,27 +31,35 @@ export function calibrate(calibration: Calibration, logOdds: number): number {
  * Chooses and fits a calibration on forward predictions: the kinds compete on the latest third, fitted on what lies
  * before it, by log loss; the best is fitted again on all.
  */
-export async function fitCalibration(forward: Forward): Promise<Calibration> {
+export async function fitCalibration(forward: Forward, pause: Pause): Promise<Calibration> {
   const count = forward.labels.length;
   const split = Math.floor((count * 2) / 3);
   const early = slice(forward, 0, split);
   const late = slice(forward, split, count);
   let best: { readonly fit: (data: Forward) => Promise<Calibration>; readonly loss: number } | undefined;
-  for (const fit of candidates(count)) {
+  for (const fit of candidates(count, pause)) {
     const loss = lossOf(await fit(early), late);
+    await pause();
     if (best === undefined || loss < best.loss) best = { fit, loss };
   }
   return best === undefined ? { kind: 'none' } : best.fit(forward);
 }
 
 /** @see Platt (1999), Probabilistic outputs for support vector machines, section 2.2 (the smoothed targets) */
-export async function fitPlatt(forward: Forward, weights?: Float64Array): Promise<Calibration> {
+export async function fitPlatt(forward: Forward, pause: Pause, weights?: Float64Array): Promise<Calibration> {
   const rowCount = forward.labels.length;
   const positives = forward.labels.reduce((sum, label) => sum + label, 0);
   const high = (positives + 1) / (positives + 2);
   const low = 1 / (rowCount - positives + 2);
-  const design = { rowCount, width: 1, columnCount: 1, columns: new Int32Array(rowCount), values: forward.logOdds, labels: forward.labels.map((label) => (label === 1 ? high : low)) };
-  const fitted = await fitLogistic(design, weights === undefined ? { ridge: 1e-3 } : { ridge: 1e-3, weights });
+  const design = {
+    rowCount,
+    width: 1,
+    columnCount: 1,
+    columns: new Int32Array(rowCount),
+    values: forward.logOdds,
+    labels: forward.labels.map((label) => (label === 1 ? high : low)),
+  };
+  const fitted = await fitLogistic(design, weights === undefined ? { ridge: 1e-3, pause } : { ridge: 1e-3, weights, pause });
   const slope = fitted.coefficients[0] ?? 0;
   if (slope > 0) return { kind: 'platt', offset: fitted.intercept, slope };
   // The scores say nothing, or the opposite of what they should: all that is left is how often it happens.
@@ -61,16 +70,23 @@ export async function fitPlatt(forward: Forward, weights?: Float64Array): Promis
 /** Isotonic regression, thinned to at most a hundred points. */
 export function fitIsotonic(forward: Forward): Calibration {
   const order = Uint32Array.from(forward.logOdds.keys()).sort((a, b) => (forward.logOdds[a] ?? 0) - (forward.logOdds[b] ?? 0));
-  const pools = poolAdjacentViolators(Float64Array.from(order, (index) => forward.logOdds[index] ?? 0), Float64Array.from(order, (index) => forward.labels[index] ?? 0));
+  const pools = poolAdjacentViolators(
+    Float64Array.from(order, (index) => forward.logOdds[index] ?? 0),
+    Float64Array.from(order, (index) => forward.labels[index] ?? 0),
+  );
   const step = Math.max(1, Math.ceil(pools.length / MOST_POINTS));
   const kept = pools.filter((_, index) => index % step === 0 || index === pools.length - 1);
   const margin = 0.5 / (forward.labels.length + 1);
-  return { kind: 'isotonic', logOdds: kept.map(({ from, to }) => (from + to) / 2), probabilities: kept.map(({ value }) => Math.min(1 - margin, Math.max(margin, value))) };
+  return {
+    kind: 'isotonic',
+    logOdds: kept.map(({ from, to }) => (from + to) / 2),
+    probabilities: kept.map(({ value }) => Math.min(1 - margin, Math.max(margin, value))),
+  };
 }
 
-function candidates(count: number): readonly ((data: Forward) => Promise<Calibration>)[] {
-  const recent = (data: Forward): Promise<Calibration> => fitPlatt(data, recencyWeights(data.labels.length, data.labels.length / 4));
-  const all: ((data: Forward) => Promise<Calibration>)[] = [async () => ({ kind: 'none' }), (data) => fitPlatt(data), recent];
+function candidates(count: number, pause: Pause): readonly ((data: Forward) => Promise<Calibration>)[] {
+  const recent = (data: Forward): Promise<Calibration> => fitPlatt(data, pause, recencyWeights(data.labels.length, data.labels.length / 4));
+  const all: ((data: Forward) => Promise<Calibration>)[] = [async () => ({ kind: 'none' }), (data) => fitPlatt(data, pause), recent];
   return count >= FEWEST_FOR_ISOTONIC ? [...all, async (data) => fitIsotonic(data)] : all;
 }
 
@@ -80,7 +96,10 @@ export function recencyWeights(count: number, halfLife: number): Float64Array {
 }
 
 function lossOf(calibration: Calibration, data: Forward): number {
-  return logLossOf(data.logOdds.map((logOdds) => calibrate(calibration, logOdds)), data.labels);
+  return logLossOf(
+    data.logOdds.map((logOdds) => calibrate(calibration, logOdds)),
+    data.labels,
+  );
 }
 
 function slice({ logOdds, labels }: Forward, from: number, to: number): Forward {

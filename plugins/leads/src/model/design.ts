@@ -1,5 +1,5 @@
 import { encodeCell } from './encoding.ts';
-import type { Encoding } from './encoding.ts';
+import type { Encoding, Pause } from './encoding.ts';
 import type { Example } from './example.ts';
 
 /**
@@ -17,8 +17,10 @@ export interface Design {
   readonly labels: Float64Array;
 }
 
+const ROWS_A_SLICE = 2_000;
+
 /** Encodes examples, in their order. */
-export function createDesign(examples: readonly Example[], encoding: Encoding): Design {
+export async function createDesign(examples: readonly Example[], encoding: Encoding, pause: Pause): Promise<Design> {
   const width = encoding.features.length;
   const columns = new Int32Array(examples.length * width);
   const values = new Float64Array(examples.length * width);
@@ -30,6 +32,7 @@ export function createDesign(examples: readonly Example[], encoding: Encoding): 
       columns[row * width + index] = cell.column;
       values[row * width + index] = cell.value;
     }
+    if (row % ROWS_A_SLICE === ROWS_A_SLICE - 1) await pause();
   }
   return { rowCount: examples.length, width, columnCount: encoding.columnCount, columns, values, labels };
 }

@@ -2,10 +2,31 @@ import type { Example, Feature } from './example.ts';
 
 /** How one feature's values become columns of the model. As data, so that it can be stored with the model. */
 export type FeatureEncoding =
-  | { readonly feature: Feature; readonly as: 'scaled'; readonly column: number; readonly missingColumn: number; readonly center: number; readonly scale: number; readonly average: number }
+  | {
+      readonly feature: Feature;
+      readonly as: 'scaled';
+      readonly column: number;
+      readonly missingColumn: number;
+      readonly center: number;
+      readonly scale: number;
+      readonly average: number;
+    }
   /** `edges` ascending; value v is in bin i when it is at or above `i` edges. */
-  | { readonly feature: Feature; readonly as: 'bins'; readonly column: number; readonly missingColumn: number; readonly edges: readonly number[]; readonly average: number }
-  | { readonly feature: Feature; readonly as: 'levels'; readonly levels: Readonly<Record<string, number>>; readonly otherColumn: number; readonly missingColumn: number };
+  | {
+      readonly feature: Feature;
+      readonly as: 'bins';
+      readonly column: number;
+      readonly missingColumn: number;
+      readonly edges: readonly number[];
+      readonly average: number;
+    }
+  | {
+      readonly feature: Feature;
+      readonly as: 'levels';
+      readonly levels: Readonly<Record<string, number>>;
+      readonly otherColumn: number;
+      readonly missingColumn: number;
+    };
 
 /** All features' encodings and how many columns they take. */
 export interface Encoding {
@@ -23,31 +44,40 @@ const MOST_BINS = 10;
 const MOST_LEVELS = 50;
 const FEWEST_OF_A_LEVEL = 20;
 
+/** Lets others have their turn. */
+export type Pause = () => Promise<void>;
+
 /** Learns centre and scale of numbers, edges of bins, and the levels that are frequent enough for a column of their own. */
-export function fitEncoding(examples: readonly Example[], features: readonly Feature[]): Encoding {
+export async function fitEncoding(examples: readonly Example[], features: readonly Feature[], pause: Pause): Promise<Encoding> {
   let columnCount = 0;
   const take = (count: number): number => {
     const first = columnCount;
     columnCount += count;
     return first;
   };
-  const encodings = features.map((feature): FeatureEncoding => {
-    const missingColumn = take(1);
-    if (feature.kind !== 'number') {
-      const levels = frequentLevels(examples, feature).map((level) => [level, take(1)] as const);
-      return { feature, as: 'levels', levels: Object.fromEntries(levels), otherColumn: take(1), missingColumn };
-    }
-    const values = numbersOf(examples, feature);
-    const average = mean(numbersOf(examples, { ...feature, transform: 'bins' }));
-    if (feature.transform === 'bins') {
-      const edges = edgesOf(values);
-      return { feature, as: 'bins', column: take(edges.length + 1), missingColumn, edges, average };
-    }
-    const center = mean(values);
-    const scale = Math.sqrt(mean(values.map((value) => (value - center) ** 2))) || 1;
-    return { feature, as: 'scaled', column: take(1), missingColumn, center, scale, average };
-  });
+  const encodings: FeatureEncoding[] = [];
+  for (const feature of features) {
+    encodings.push(fitFeature(examples, feature, take));
+    await pause();
+  }
   return { features: encodings, columnCount };
+}
+
+function fitFeature(examples: readonly Example[], feature: Feature, take: (count: number) => number): FeatureEncoding {
+  const missingColumn = take(1);
+  if (feature.kind !== 'number') {
+    const levels = frequentLevels(examples, feature).map((level) => [level, take(1)] as const);
+    return { feature, as: 'levels', levels: Object.fromEntries(levels), otherColumn: take(1), missingColumn };
+  }
+  const values = numbersOf(examples, feature);
+  const average = mean(numbersOf(examples, { ...feature, transform: 'bins' }));
+  if (feature.transform === 'bins') {
+    const edges = edgesOf(values);
+    return { feature, as: 'bins', column: take(edges.length + 1), missingColumn, edges, average };
+  }
+  const center = mean(values);
+  const scale = Math.sqrt(mean(values.map((value) => (value - center) ** 2))) || 1;
+  return { feature, as: 'scaled', column: take(1), missingColumn, center, scale, average };
 }
 
 /** The column and value of a feature in one set of values. A level that was never seen counts as a rare one. */
@@ -56,7 +86,10 @@ export function encodeCell(encoding: FeatureEncoding, values: Readonly<Record<st
   if (encoding.as === 'levels') {
     const level = toLevel(raw);
     if (level === undefined) return { column: encoding.missingColumn, value: 1 };
-    return { column: Object.hasOwn(encoding.levels, level) ? (encoding.levels[level] ?? encoding.otherColumn) : encoding.otherColumn, value: 1 };
+    return {
+      column: Object.hasOwn(encoding.levels, level) ? (encoding.levels[level] ?? encoding.otherColumn) : encoding.otherColumn,
+      value: 1,
+    };
   }
   const number = toNumber(raw, encoding.feature);
   if (number === undefined) return { column: encoding.missingColumn, value: 1 };
@@ -66,7 +99,14 @@ export function encodeCell(encoding: FeatureEncoding, values: Readonly<Record<st
 
 /** A value as a number on the feature's scale; `undefined` for what is none. */
 export function toNumber(value: unknown, feature: Feature): number | undefined {
-  const number = typeof value === 'number' ? value : typeof value === 'boolean' ? Number(value) : typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN;
+  const number =
+    typeof value === 'number'
+      ? value
+      : typeof value === 'boolean'
+        ? Number(value)
+        : typeof value === 'string' && value.trim() !== ''
+          ? Number(value)
+          : NaN;
   if (!Number.isFinite(number)) return undefined;
   return feature.transform === 'log1p' ? Math.sign(number) * Math.log1p(Math.abs(number)) : number;
 }

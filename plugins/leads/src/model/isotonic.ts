@@ -38,7 +38,11 @@ export function poolAdjacentViolators(scores: Float64Array, labels: Float64Array
 }
 
 function merge(pools: Growing[]): void {
-  for (let last = pools.at(-1), before = pools.at(-2); last !== undefined && before !== undefined; last = pools.at(-1), before = pools.at(-2)) {
+  for (
+    let last = pools.at(-1), before = pools.at(-2);
+    last !== undefined && before !== undefined;
+    last = pools.at(-1), before = pools.at(-2)
+  ) {
     if (before.sum / before.weight < last.sum / last.weight) return;
     before.to = last.to;
     before.sum += last.sum;

@@ -104,7 +104,15 @@ async function evaluate(design: Design, beta: Float64Array, { ridge, weights, pa
 }
 
 /** Adds the rows' share to gradient and Hessian. @returns their share of the loss */
-function addRows(design: Design, from: number, to: number, beta: Float64Array, weights: Float64Array | undefined, gradient: Float64Array, hessian: Float64Array): number {
+function addRows(
+  design: Design,
+  from: number,
+  to: number,
+  beta: Float64Array,
+  weights: Float64Array | undefined,
+  gradient: Float64Array,
+  hessian: Float64Array,
+): number {
   const { width, columns, values, labels, columnCount } = design;
   const size = columnCount + 1;
   const last = columnCount * size;
@@ -112,7 +120,8 @@ function addRows(design: Design, from: number, to: number, beta: Float64Array, w
   for (let row = from; row < to; row += 1) {
     const first = row * width;
     let odds = beta[columnCount] as number;
-    for (let entry = first; entry < first + width; entry += 1) odds += (beta[columns[entry] as number] as number) * (values[entry] as number);
+    for (let entry = first; entry < first + width; entry += 1)
+      odds += (beta[columns[entry] as number] as number) * (values[entry] as number);
     const probability = toProbability(odds);
     const weight = weights === undefined ? 1 : (weights[row] as number);
     const label = labels[row] as number;

@@ -15,7 +15,12 @@ const SMALLEST = 1e-12;
 
 /** All four measures. Empty input gives those of knowing nothing. */
 export function measure(probabilities: Float64Array, labels: Float64Array): Metrics {
-  return { auc: aucOf(probabilities, labels), brier: brierOf(probabilities, labels), logLoss: logLossOf(probabilities, labels), ece: eceOf(probabilities, labels) };
+  return {
+    auc: aucOf(probabilities, labels),
+    brier: brierOf(probabilities, labels),
+    logLoss: logLossOf(probabilities, labels),
+    ece: eceOf(probabilities, labels),
+  };
 }
 
 /**
@@ -27,7 +32,7 @@ export function aucOf(scores: Float64Array, labels: Float64Array): number {
   const order = byScore(scores);
   let positives = 0;
   let rankSum = 0;
-  for (let from = 0; from < order.length; ) {
+  for (let from = 0; from < order.length;) {
     const score = scores[order[from] ?? 0];
     let to = from;
     let tied = 0;

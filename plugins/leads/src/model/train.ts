@@ -3,9 +3,9 @@ import type { Forward } from './calibration.ts';
 import { createDesign, rowsOf } from './design.ts';
 import type { Design } from './design.ts';
 import { fitEncoding } from './encoding.ts';
-import type { Encoding } from './encoding.ts';
+import type { Pause } from './encoding.ts';
 import type { Example, Feature } from './example.ts';
-import { fitLogistic, logOddsOf } from './logistic.ts';
+import { fitLogistic, logOddsOf, toProbability } from './logistic.ts';
 import type { Logistic } from './logistic.ts';
 import { brierOf, logLossOf, measure } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
@@ -33,9 +33,6 @@ export interface FitSettings {
   readonly halfLifeShare: number | null;
 }
 
-/** Lets others have their turn. */
-export type Pause = () => Promise<void>;
-
 const HELD_OUT_SHARE = 0.2;
 const RIDGES = [1, 10];
 const HALF_LIVES = [null, 0.25, 0.1];
@@ -46,17 +43,22 @@ const STRETCHES = [
   [0.8, 1],
 ] as const;
 
+/** One step of forward prediction: what is learned from, and the time that follows. */
+interface Stretch {
+  readonly past: Design;
+  readonly ahead: Design;
+}
+
 /**
  * Trains on examples in the order of time. Strength of the penalty, weight of the past and calibration are chosen on
- * forward predictions within the training part: what a model of the past was worth for the time that followed. The last
- * fifth is held out to measure; then the same is done again with everything.
+ * forward predictions: what a model of the past was worth for the time that followed. The last fifth is held out to
+ * measure what that gives; then the same is done with everything.
  */
 export async function train(examples: readonly Example[], features: readonly Feature[], pause: Pause): Promise<Training> {
   const split = Math.floor(examples.length * (1 - HELD_OUT_SHARE));
   const past = examples.slice(0, split);
-  const settings = await chooseSettings(past, features, pause);
-  const measured = await fitModel(past, features, settings, pause);
-  const heldOut = createDesign(examples.slice(split), measured.encoding);
+  const { model: measured } = await fitModel(past, features, pause);
+  const heldOut = await createDesign(examples.slice(split), measured.encoding, pause);
   const probabilities = logOddsOf(heldOut, toLogistic(measured)).map((logOdds) => calibrate(measured.calibration, logOdds));
   const baseRate = shareOf(past);
   const metrics = {
@@ -66,44 +68,60 @@ export async function train(examples: readonly Example[], features: readonly Fea
     heldOutRate: shareOf(examples.slice(split)),
     heldOutExamples: heldOut.rowCount,
   };
-  return { model: await fitModel(examples, features, settings, pause), metrics, settings };
+  return { ...(await fitModel(examples, features, pause)), metrics };
 }
 
-/** Fits the model on all examples and calibrates it on forward predictions made with the same settings. */
-export async function fitModel(examples: readonly Example[], features: readonly Feature[], settings: FitSettings, pause: Pause): Promise<Model> {
-  const calibration = await fitCalibration(await predictForward(examples, features, settings, pause));
-  const encoding = fitEncoding(examples, features);
-  const design = createDesign(examples, encoding);
+/** Chooses the settings, calibrates forward predictions made with them, and fits on all examples. */
+async function fitModel(
+  examples: readonly Example[],
+  features: readonly Feature[],
+  pause: Pause,
+): Promise<{ readonly model: Model; readonly settings: FitSettings }> {
+  const stretches = await prepareStretches(examples, features, pause);
+  const { settings, forward } = await chooseSettings(stretches, pause);
+  const calibration = await fitCalibration(forward, pause);
+  const encoding = await fitEncoding(examples, features, pause);
+  const design = await createDesign(examples, encoding, pause);
   const { intercept, coefficients } = await fit(design, settings, pause);
-  return { encoding, intercept, coefficients: [...coefficients], averages: averagesOf(design, coefficients), calibration };
+  return {
+    model: { encoding, intercept, coefficients: [...coefficients], averages: averagesOf(design, coefficients), calibration },
+    settings,
+  };
 }
 
-/** The settings with the least log loss of forward predictions. */
-export async function chooseSettings(examples: readonly Example[], features: readonly Feature[], pause: Pause): Promise<FitSettings> {
-  let best: { readonly settings: FitSettings; readonly loss: number } | undefined;
-  for (const ridge of RIDGES) {
-    for (const halfLifeShare of HALF_LIVES) {
-      const settings = { ridge, halfLifeShare };
-      const { logOdds, labels } = await predictForward(examples, features, settings, pause);
-      const loss = logLossOf(logOdds.map((value) => calibrate({ kind: 'none' }, value)), labels);
-      if (best === undefined || loss < best.loss) best = { settings, loss };
-    }
+/** The settings with the least log loss of forward predictions, and these predictions. */
+async function chooseSettings(
+  stretches: readonly Stretch[],
+  pause: Pause,
+): Promise<{ readonly settings: FitSettings; readonly forward: Forward }> {
+  const candidates = RIDGES.flatMap((ridge) => HALF_LIVES.map((halfLifeShare) => ({ ridge, halfLifeShare })));
+  let best: { readonly settings: FitSettings; readonly forward: Forward; readonly loss: number } | undefined;
+  for (const settings of candidates) {
+    const forward = await predictForward(stretches, settings, pause);
+    const loss = logLossOf(forward.logOdds.map(toProbability), forward.labels);
+    if (best === undefined || loss < best.loss) best = { settings, forward, loss };
   }
-  return best?.settings ?? { ridge: RIDGES[0] ?? 1, halfLifeShare: null };
+  if (best === undefined) throw new RangeError('There are no settings to choose from.');
+  return best;
 }
 
-async function predictForward(examples: readonly Example[], features: readonly Feature[], settings: FitSettings, pause: Pause): Promise<Forward> {
-  const parts: Forward[] = [];
+/** Encodings are learned from the past alone: a forward prediction knows nothing of its time. */
+async function prepareStretches(examples: readonly Example[], features: readonly Feature[], pause: Pause): Promise<readonly Stretch[]> {
+  const stretches: Stretch[] = [];
   for (const [from, to] of STRETCHES) {
     const first = Math.floor(examples.length * from);
     const last = Math.floor(examples.length * to);
-    const encoding: Encoding = fitEncoding(examples.slice(0, first), features);
-    await pause();
-    const design = createDesign(examples.slice(0, last), encoding);
-    const fitted = await fit(rowsOf(design, 0, first), settings, pause);
-    const ahead = rowsOf(design, first, last);
-    parts.push({ logOdds: logOddsOf(ahead, fitted), labels: ahead.labels });
+    const encoding = await fitEncoding(examples.slice(0, first), features, pause);
+    const design = await createDesign(examples.slice(0, last), encoding, pause);
+    stretches.push({ past: rowsOf(design, 0, first), ahead: rowsOf(design, first, last) });
   }
+  return stretches;
+}
+
+async function predictForward(stretches: readonly Stretch[], settings: FitSettings, pause: Pause): Promise<Forward> {
+  const parts: Forward[] = [];
+  for (const { past, ahead } of stretches)
+    parts.push({ logOdds: logOddsOf(ahead, await fit(past, settings, pause)), labels: ahead.labels });
   return { logOdds: join(parts.map(({ logOdds }) => logOdds)), labels: join(parts.map(({ labels }) => labels)) };
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { calibrate, fitCalibration, fitIsotonic, fitPlatt } from '../../src/model/calibration.ts';
 import { poolAdjacentViolators } from '../../src/model/isotonic.ts';
 
+const noPause = async (): Promise<void> => undefined;
 const array = (...values: number[]): Float64Array => Float64Array.from(values);
 const unpack = (labels: Float64Array, weights?: Float64Array): readonly number[] =>
   poolAdjacentViolators(labels.map((_, index) => index), labels, weights).flatMap(({ from, to, value }) => new Array<number>(to - from + 1).fill(value));
@@ -38,7 +39,7 @@ describe('calibration', () => {
   const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
 
   it('finds offset and slope again', async () => {
-    const fitted = await fitPlatt(sample(20_000, (value) => sigmoid(0.8 + 0.5 * value)));
+    const fitted = await fitPlatt(sample(20_000, (value) => sigmoid(0.8 + 0.5 * value)), noPause);
     assert.ok(fitted.kind === 'platt' && Math.abs(fitted.offset - 0.8) < 0.06 && Math.abs(fitted.slope - 0.5) < 0.04, JSON.stringify(fitted));
   });
 
@@ -55,12 +56,12 @@ describe('calibration', () => {
   });
 
   it('says only how often it happens where scores say nothing', async () => {
-    const fitted = await fitPlatt(sample(400, (value) => sigmoid(-value)));
+    const fitted = await fitPlatt(sample(400, (value) => sigmoid(-value)), noPause);
     assert.ok(fitted.kind === 'platt' && fitted.slope === 0);
   });
 
   it('chooses the kind that holds on the latest part', async () => {
-    const fitted = await fitCalibration(sample(6_000, (value) => sigmoid(1.5 + value)));
+    const fitted = await fitCalibration(sample(6_000, (value) => sigmoid(1.5 + value)), noPause);
     assert.ok(Math.abs(calibrate(fitted, 0) - sigmoid(1.5)) < 0.04, JSON.stringify(fitted).slice(0, 200));
   });
 });

@@ -61,9 +61,9 @@ describe('train', () => {
 });
 
 describe('fitEncoding', () => {
-  it('pools rare levels, and keeps missing apart', () => {
+  it('pools rare levels, and keeps missing apart', async () => {
     const examples = Array.from({ length: 100 }, (_, index) => ({ values: { job: index < 60 ? 'a' : index < 97 ? 'b' : `rare${index}` }, isPositive: false }));
-    const [job] = fitEncoding(examples, [{ name: 'job', title: 'job', kind: 'category' }]).features;
+    const [job] = (await fitEncoding(examples, [{ name: 'job', title: 'job', kind: 'category' }], noPause)).features;
     assert.ok(job?.as === 'levels');
     assert.deepEqual(Object.keys(job.levels), ['a', 'b']);
     assert.equal(encodeCell(job, { job: 'rare99' }).column, job.otherColumn);
@@ -72,9 +72,9 @@ describe('fitEncoding', () => {
     assert.equal(encodeCell(job, { job: 'constructor' }).column, job.otherColumn);
   });
 
-  it('puts numbers into tenths, ties into one', () => {
+  it('puts numbers into tenths, ties into one', async () => {
     const examples = Array.from({ length: 100 }, (_, index) => ({ values: { visits: index < 50 ? 0 : index }, isPositive: false }));
-    const [visits] = fitEncoding(examples, [{ name: 'visits', title: 'visits', kind: 'number', transform: 'bins' }]).features;
+    const [visits] = (await fitEncoding(examples, [{ name: 'visits', title: 'visits', kind: 'number', transform: 'bins' }], noPause)).features;
     assert.ok(visits?.as === 'bins');
     assert.deepEqual(visits.edges, [50, 60, 70, 80, 90]);
     assert.equal(encodeCell(visits, { visits: '0' }).column, visits.column);
