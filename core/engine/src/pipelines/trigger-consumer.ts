@@ -41,6 +41,11 @@ export function createTriggerConsumer(options: TriggerConsumerOptions): { readon
     // An event that cannot be matched for now is tried again by itself; later ones of the person need not wait for it.
     onFailure: 'skip',
     isEnabled: async () => true,
+    // Before profiles are looked up: most events start nothing.
+    select: async (tenantId, events) => {
+      const byEvent = await deployments.byEvent(tenantId);
+      return byEvent.size === 0 ? [] : events.filter((event) => byEvent.has(event.name));
+    },
     handle: async (tenantId, events) => {
       const byEvent = await deployments.byEvent(tenantId);
       const waitedFor = byEvent.size === 0 ? [] : events.filter((event) => byEvent.has(event.name));
