@@ -60,7 +60,7 @@ export class World {
     const services = this.total === 0 ? [] : (['salesforce', 'hubspot', 'segment'] as const);
     return {
       tenant: { id: 'demo', name: 'Banco Exemplo' },
-      events: { total: this.total, today: Math.min(this.total, 9_318 + this.total - 48_210), perSecond: undefined },
+      events: { total: this.total, today: Math.max(0, 9_318 + this.total - 48_210), perSecond: undefined },
       people: this.people.length,
       leads: this.people.length,
       runs,
