@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { KEYS } from './fake-hub.ts';
 import { serve } from './served.ts';
-import type { Served } from './served.ts';
 
 describe('the API', () => {
-  let served: Served;
+  let served: Awaited<ReturnType<typeof serve>>;
   beforeEach(async () => void (served = await serve()));
   afterEach(() => served.close());
 

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { KEYS } from './fake-hub.ts';
 import { serve } from './served.ts';
-import type { AskOptions, Served } from './served.ts';
+import type { AskOptions } from './served.ts';
 
 interface HostileInput {
   readonly name: string;
@@ -199,7 +199,7 @@ const API_INPUTS: readonly (HostileInput & { readonly method: string })[] = [
 ];
 
 describe('hostile input', () => {
-  let served: Served;
+  let served: Awaited<ReturnType<typeof serve>>;
   before(async () => void (served = await serve()));
   after(() => served.close());
 

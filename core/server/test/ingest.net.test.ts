@@ -3,12 +3,11 @@ import { gzipSync } from 'node:zlib';
 import { TendrilError } from '@tendril/plugin-api';
 import { KEYS } from './fake-hub.ts';
 import { serve } from './served.ts';
-import type { Served } from './served.ts';
 
 const basic = (key: string): Record<string, string> => ({ authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}` });
 
 describe('ingest over HTTP', () => {
-  let served: Served;
+  let served: Awaited<ReturnType<typeof serve>>;
   beforeEach(async () => void (served = await serve()));
   afterEach(() => served.close());
 

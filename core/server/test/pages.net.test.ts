@@ -20,7 +20,7 @@ async function openSession(served: Served): Promise<string> {
 }
 
 describe('sessions', () => {
-  let served: Served;
+  let served: Awaited<ReturnType<typeof serve>>;
   beforeEach(async () => void (served = await serve()));
   afterEach(() => served.close());
 
@@ -107,7 +107,7 @@ describe('sessions', () => {
 });
 
 describe('the unsubscribe page', () => {
-  let served: Served;
+  let served: Awaited<ReturnType<typeof serve>>;
   beforeEach(async () => void (served = await serve()));
   afterEach(() => served.close());
 
@@ -160,7 +160,7 @@ describe('the unsubscribe page', () => {
 });
 
 describe('health and figures', () => {
-  let served: Served;
+  let served: Awaited<ReturnType<typeof serve>>;
   beforeEach(async () => void (served = await serve()));
   afterEach(() => served.close());
 
@@ -205,7 +205,7 @@ describe('health and figures', () => {
 
 describe('the dashboard', () => {
   let folder: string;
-  let served: Served;
+  let served: Awaited<ReturnType<typeof serve>>;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'dashboard-'));
     await mkdir(join(folder, 'assets'));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Hub } from '@tendril/engine';
 import { createServer } from '../src/index.ts';
 import type { SandboxView, ServerOptions, TendrilServer } from '../src/index.ts';
 import { createValidators, SCHEMA_NAMES } from '../src/http/schemas.ts';
@@ -14,9 +15,8 @@ export interface Answer {
   readonly json: Record<string, unknown>;
 }
 
-/** A running server with its fake hub. */
+/** A running server. */
 export interface Served {
-  readonly hub: FakeHub;
   readonly server: TendrilServer;
   readonly url: string;
   readonly logged: { readonly fields: object; readonly message: string }[];
@@ -42,8 +42,13 @@ interface Operation {
 const validators = createValidators();
 
 /** Serves a fake hub on a free port. */
-export async function serve(options: Partial<ServerOptions> = {}): Promise<Served> {
+export async function serve(options: Partial<ServerOptions> = {}): Promise<Served & { readonly hub: FakeHub }> {
   const hub = createFakeHub();
+  return Object.assign(await serveHub(hub, { sandbox: fakeSandbox, ...options }), { hub });
+}
+
+/** Serves a hub on a free port. */
+export async function serveHub(hub: Hub, options: Partial<ServerOptions> = {}): Promise<Served> {
   const logged: { fields: object; message: string }[] = [];
   const note = (fields: object, message: string): void => void logged.push({ fields, message });
   const server = createServer({
@@ -53,14 +58,12 @@ export async function serve(options: Partial<ServerOptions> = {}): Promise<Serve
     defaultTenantId: 'acme',
     sessionSecret: 'a secret of at least thirty-two characters',
     isProduction: false,
-    sandbox: fakeSandbox,
     ...options,
   });
   const listening = await server.listen(0, '127.0.0.1');
   const operations = describeOperations(server);
 
   return {
-    hub,
     server,
     url: listening.url,
     logged,

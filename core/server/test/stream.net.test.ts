@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { fakeEvent, fakeRun, KEYS } from './fake-hub.ts';
 import { serve } from './served.ts';
-import type { Served } from './served.ts';
 
 interface Message {
   readonly event: string;
@@ -46,7 +45,7 @@ class Reader {
 }
 
 describe('the stream', () => {
-  let served: Served;
+  let served: Awaited<ReturnType<typeof serve>>;
   beforeEach(async () => void (served = await serve()));
   afterEach(() => served.close());
 
