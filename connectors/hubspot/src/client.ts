@@ -53,7 +53,12 @@ export function openHubSpot(call: Call): HubSpotClient {
     last = NOTHING;
     const body = request.getBody();
     if (body !== undefined && typeof body !== 'string') throw new TendrilError('INTERNAL', { reason: 'a request whose body is no text' });
-    const response = await call.fetch(request.getUrl(), { method: request.getHttpMethod(), headers: request.getHeaders(), signal: call.signal, ...(body !== undefined && { body }) });
+    const response = await call.fetch(request.getUrl(), {
+      method: request.getHttpMethod(),
+      headers: request.getHeaders(),
+      signal: call.signal,
+      ...(body !== undefined && { body }),
+    });
     last = { status: response.status, headers: Object.fromEntries(response.headers), text: await response.text() };
     return last;
   }
@@ -97,8 +102,14 @@ export function openHubSpot(call: Call): HubSpotClient {
     upsertContact: (email, properties) =>
       ask(async () => {
         const { library, batch } = await openContacts();
-        const input = Object.assign(new library.SimplePublicObjectBatchInputUpsert(), { id: email, idProperty: 'email', properties: { ...properties } });
-        const { results } = await batch.upsert(Object.assign(new library.BatchInputSimplePublicObjectBatchInputUpsert(), { inputs: [input] }));
+        const input = Object.assign(new library.SimplePublicObjectBatchInputUpsert(), {
+          id: email,
+          idProperty: 'email',
+          properties: { ...properties },
+        });
+        const { results } = await batch.upsert(
+          Object.assign(new library.BatchInputSimplePublicObjectBatchInputUpsert(), { inputs: [input] }),
+        );
         const [result] = results;
         // 207 comes with an empty list and the reasons beside it; a proxy's page with no list at all.
         if (result === undefined || last.status !== 200) throw toTendrilError(last.status === 207 ? { ...last, status: 400 } : last);

@@ -49,7 +49,9 @@ function entriesOf(body: Body): readonly Body[] {
 }
 
 function fieldsOf(entries: readonly Body[]): readonly string[] {
-  const names = entries.flatMap(({ context }) => (isBody(context) && Array.isArray(context['propertyName']) ? (context['propertyName'] as readonly unknown[]) : []));
+  const names = entries.flatMap(({ context }) =>
+    isBody(context) && Array.isArray(context['propertyName']) ? (context['propertyName'] as readonly unknown[]) : [],
+  );
   return [...new Set(names.filter((name) => typeof name === 'string'))];
 }
 

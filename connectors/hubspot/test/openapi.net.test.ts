@@ -14,9 +14,18 @@ import type { Exchange, HubSpotSandbox } from './sandbox-call.ts';
 const FOLDER = join(import.meta.dirname, '../../../../shared/vendor-specs/hubspot');
 
 type Schema = Readonly<Record<string, unknown>>;
-interface Media { readonly content?: Readonly<Record<string, { readonly schema?: Schema }>>; readonly $ref?: string }
-interface Operation { readonly requestBody?: Media; readonly responses: Readonly<Record<string, Media>> }
-interface Description { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>; readonly components: { readonly schemas: object; readonly responses?: Readonly<Record<string, Media>> } }
+interface Media {
+  readonly content?: Readonly<Record<string, { readonly schema?: Schema }>>;
+  readonly $ref?: string;
+}
+interface Operation {
+  readonly requestBody?: Media;
+  readonly responses: Readonly<Record<string, Media>>;
+}
+interface Description {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: object; readonly responses?: Readonly<Record<string, Media>> };
+}
 
 interface Judge {
   readonly description: Description;
@@ -82,7 +91,10 @@ describe(`hubspot against the vendor's description${isThere ? '' : ' (skipped: i
         continue;
       }
       const validate: ValidateFunction = held.ajv.compile(absolute(schema, place.file) as object);
-      assert.ok(validate(value), `${part} of ${exchange.method} ${place.template} (${String(exchange.status)}): ${JSON.stringify(validate.errors)}`);
+      assert.ok(
+        validate(value),
+        `${part} of ${exchange.method} ${place.template} (${String(exchange.status)}): ${JSON.stringify(validate.errors)}`,
+      );
     }
   }
 
@@ -101,18 +113,27 @@ describe(`hubspot against the vendor's description${isThere ? '' : ' (skipped: i
     for (const exchange of sandbox.exchanges) judge(exchange);
   });
 
-  it('holds for the token endpoint, and for the sandbox\'s other addresses', async () => {
+  it("holds for the token endpoint, and for the sandbox's other addresses", async () => {
     judge(await sandbox.refresh());
     const { fetch } = sandbox.call();
-    const post = (path: string, body: object, method = 'POST') => fetch(`${sandbox.url}${path}`, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+    const post = (path: string, body: object, method = 'POST') =>
+      fetch(`${sandbox.url}${path}`, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
     const from = sandbox.exchanges.length;
     const create = { properties: { email: 'grace@example.invalid' }, associations: [] };
-    assert.deepEqual([(await post('/crm/v3/objects/contacts', create)).status, (await post('/crm/v3/objects/contacts', create)).status], [201, 409]);
-    assert.equal((await post('/crm/v3/objects/contacts/grace%40example.invalid?idProperty=email', { properties: { city: 'New York' } }, 'PATCH')).status, 200);
+    assert.deepEqual(
+      [(await post('/crm/v3/objects/contacts', create)).status, (await post('/crm/v3/objects/contacts', create)).status],
+      [201, 409],
+    );
+    assert.equal(
+      (await post('/crm/v3/objects/contacts/grace%40example.invalid?idProperty=email', { properties: { city: 'New York' } }, 'PATCH'))
+        .status,
+      200,
+    );
     assert.equal((await fetch(`${sandbox.url}/crm/v3/objects/contacts/999`)).status, 404);
     assert.equal((await post('/crm/v3/objects/contacts/batch/upsert', { inputs: [{ id: 'x', properties: {} }] })).status, 400);
     // A refused request is wrong on purpose: only the answer to it is held against the description.
-    for (const exchange of sandbox.exchanges.slice(from)) judge({ ...exchange, ...(exchange.status === 400 && { requestBody: { inputs: [] } }) });
+    for (const exchange of sandbox.exchanges.slice(from))
+      judge({ ...exchange, ...(exchange.status === 400 && { requestBody: { inputs: [] } }) });
   });
 
   it('notices a wrong answer', () => {

@@ -45,7 +45,13 @@ export async function startHubSpotSandbox(): Promise<HubSpotSandbox> {
   async function exchange(request: Request, body: unknown): Promise<{ response: Response; seen: Exchange }> {
     const { method, url } = request;
     const response = await fetch(request);
-    const seen = { method, url: new URL(url), requestBody: body, status: response.status, responseBody: parse(await response.clone().text()) };
+    const seen = {
+      method,
+      url: new URL(url),
+      requestBody: body,
+      status: response.status,
+      responseBody: parse(await response.clone().text()),
+    };
     return { response, seen };
   }
 
@@ -59,7 +65,8 @@ export async function startHubSpotSandbox(): Promise<HubSpotSandbox> {
         connection: { name: 'main', kind, isSandbox: true, values: { basePath: `${hubspot.basePath}/` } },
         // As the broker does: credentials by the manifest's `inject`.
         fetch: async (request) => {
-          if (!request.headers.has('authorization')) request.headers.set('authorization', `Bearer ${kind === 'oauth2' ? oauthToken : hubspot.accessToken}`);
+          if (!request.headers.has('authorization'))
+            request.headers.set('authorization', `Bearer ${kind === 'oauth2' ? oauthToken : hubspot.accessToken}`);
           const body = await request.clone().text();
           const { response, seen } = await exchange(request, body === '' ? undefined : parse(body));
           exchanges.push(seen);
@@ -67,10 +74,19 @@ export async function startHubSpotSandbox(): Promise<HubSpotSandbox> {
         },
       }),
     async refresh() {
-      const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: hubspot.clientId, client_secret: hubspot.clientSecret, refresh_token: hubspot.refreshToken });
-      const { seen } = await exchange(new Request(`${hubspot.basePath}/oauth/v3/token`, { method: 'POST', body: form }), Object.fromEntries(form));
+      const form = new URLSearchParams({
+        grant_type: 'refresh_token',
+        client_id: hubspot.clientId,
+        client_secret: hubspot.clientSecret,
+        refresh_token: hubspot.refreshToken,
+      });
+      const { seen } = await exchange(
+        new Request(`${hubspot.basePath}/oauth/v3/token`, { method: 'POST', body: form }),
+        Object.fromEntries(form),
+      );
       const { responseBody } = seen;
-      if (typeof responseBody === 'object' && responseBody !== null && 'access_token' in responseBody) oauthToken = String(responseBody.access_token);
+      if (typeof responseBody === 'object' && responseBody !== null && 'access_token' in responseBody)
+        oauthToken = String(responseBody.access_token);
       return seen;
     },
     async close() {

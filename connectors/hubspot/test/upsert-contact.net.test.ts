@@ -9,9 +9,17 @@ import type { HubSpotSandbox } from './sandbox-call.ts';
 const contact = { email: 'Ada@Example.invalid', firstName: 'Ada', lastName: 'Lovelace' };
 
 async function failureOf(work: Promise<unknown>): Promise<TendrilError> {
-  const error: unknown = await work.then(() => undefined, (reason: unknown) => reason);
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   assert.ok(TendrilError.is(error), String(error));
-  assert.ok(!JSON.stringify([error.details, String(error.cause)]).toLowerCase().includes('ada'), 'an error holds no personal value');
+  assert.ok(
+    !JSON.stringify([error.details, String(error.cause)])
+      .toLowerCase()
+      .includes('ada'),
+    'an error holds no personal value',
+  );
   return error;
 }
 
@@ -49,14 +57,27 @@ describe('hubspot.upsert_contact', function () {
   it('names the refused properties, without the values', async () => {
     const error = await failureOf(upsertContact({ ...contact, fields: { shoe_size: 38, lifecyclestage: 'ada' } }, sandbox.call()));
     assert.equal(error.code, 'UPSTREAM_REJECTED');
-    assertHolds(error.details, { status: 400, vendorCodes: ['PROPERTY_DOESNT_EXIST', 'INVALID_OPTION'], fields: ['shoe_size', 'lifecyclestage'] });
+    assertHolds(error.details, {
+      status: 400,
+      vendorCodes: ['PROPERTY_DOESNT_EXIST', 'INVALID_OPTION'],
+      fields: ['shoe_size', 'lifecyclestage'],
+    });
     const second = await failureOf(upsertContact({ ...contact, email: 'ada@nowhere' }, sandbox.call()));
     assertHolds(second.details, { vendorCodes: ['INVALID_EMAIL'], fields: ['email'] });
-    assert.equal((await failureOf(upsertContact({ ...contact, fields: { email: 'ada@example.invalid' } }, sandbox.call()))).code, 'ACTION_INPUT_INVALID');
+    assert.equal(
+      (await failureOf(upsertContact({ ...contact, fields: { email: 'ada@example.invalid' } }, sandbox.call()))).code,
+      'ACTION_INPUT_INVALID',
+    );
     assert.equal((await sandbox.status()).effects, 0);
   });
 
-  const cases: readonly { readonly kind: Fault['kind']; readonly more?: Partial<Fault>; readonly code: ErrorCode; readonly details: object; readonly isDone?: boolean }[] = [
+  const cases: readonly {
+    readonly kind: Fault['kind'];
+    readonly more?: Partial<Fault>;
+    readonly code: ErrorCode;
+    readonly details: object;
+    readonly isDone?: boolean;
+  }[] = [
     { kind: 'throttle', code: 'UPSTREAM_THROTTLED', details: { status: 429, policy: 'TEN_SECONDLY_ROLLING', retryAfterMs: 10_000 } },
     { kind: 'throttle', more: { retryAfterSeconds: 3 }, code: 'UPSTREAM_THROTTLED', details: { retryAfterMs: 3_000 } },
     { kind: 'throttle_daily', code: 'UPSTREAM_THROTTLED', details: { status: 429, policy: 'DAILY', retryAfterMs: 3_600_000 } },

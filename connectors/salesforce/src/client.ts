@@ -23,7 +23,10 @@ export interface DescribedField {
 /** What the actions ask of Salesforce. Every method throws errors of the catalogue only. */
 export interface SalesforceClient {
   /** Creates or updates the lead whose field `key.field` holds `key.value`. */
-  upsertLead(key: { readonly field: string; readonly value: string }, fields: JsonObject): Promise<{ readonly id: string; readonly created: boolean }>;
+  upsertLead(
+    key: { readonly field: string; readonly value: string },
+    fields: JsonObject,
+  ): Promise<{ readonly id: string; readonly created: boolean }>;
   describeLead(): Promise<readonly DescribedField[]>;
   /** Requests of the organization in 24 hours. */
   requestsPerDay(): Promise<{ readonly most: number; readonly left: number }>;
@@ -48,7 +51,12 @@ async function send(call: Call<Settings>, request: HttpRequest, seen: Seen): Pro
   // The broker counts the bytes itself.
   headers.delete('content-length');
   const body = textOf(request.body);
-  const response = await call.fetch(request.url, { method: request.method, headers, signal: call.signal, ...(body !== undefined && { body }) });
+  const response = await call.fetch(request.url, {
+    method: request.method,
+    headers,
+    signal: call.signal,
+    ...(body !== undefined && { body }),
+  });
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   seen.status = response.status;
   seen.retryAfterMs = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
@@ -69,8 +77,11 @@ function wrap(error: unknown, seen: Seen, signal: AbortSignal): TendrilError {
   const vendorCodes = entries.flatMap((entry) => ('errorCode' in entry && typeof entry.errorCode === 'string' ? [entry.errorCode] : []));
   return toTendrilError({
     status: seen.status,
-    vendorCodes: vendorCodes.length === 0 && named === 'MULTIPLE_CHOICES' ? [named] : vendorCodes.filter((code) => !code.startsWith('ERROR_HTTP_')),
-    fields: entries.flatMap((entry) => ('fields' in entry && Array.isArray(entry.fields) ? entry.fields.filter((field) => typeof field === 'string') : [])),
+    vendorCodes:
+      vendorCodes.length === 0 && named === 'MULTIPLE_CHOICES' ? [named] : vendorCodes.filter((code) => !code.startsWith('ERROR_HTTP_')),
+    fields: entries.flatMap((entry) =>
+      'fields' in entry && Array.isArray(entry.fields) ? entry.fields.filter((field) => typeof field === 'string') : [],
+    ),
     retryAfterMs: seen.retryAfterMs,
   });
 }
@@ -94,8 +105,13 @@ async function open(call: Call<Settings>, seen: Seen): Promise<Connection> {
     }
   }
   const { instanceUrl } = call.connection.values;
-  if (typeof instanceUrl !== 'string' || instanceUrl === '') throw new TendrilError('CONNECTION_INVALID', { connection: call.connection.name, field: 'instanceUrl' });
-  const connection = new Connection({ instanceUrl: instanceUrl.replace(/\/+$/, ''), version: call.settings.apiVersion ?? API_VERSION, logLevel: 'NONE' });
+  if (typeof instanceUrl !== 'string' || instanceUrl === '')
+    throw new TendrilError('CONNECTION_INVALID', { connection: call.connection.name, field: 'instanceUrl' });
+  const connection = new Connection({
+    instanceUrl: instanceUrl.replace(/\/+$/, ''),
+    version: call.settings.apiVersion ?? API_VERSION,
+    logLevel: 'NONE',
+  });
   connection._transport = new BrokerTransport();
   return connection;
 }
@@ -116,7 +132,8 @@ export async function openSalesforce(call: Call<Settings>): Promise<SalesforceCl
   return {
     upsertLead: (key, fields) =>
       ask(async () => {
-        const headers: Record<string, string> = call.settings.allowDuplicates === true ? { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' } : {};
+        const headers: Record<string, string> =
+          call.settings.allowDuplicates === true ? { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' } : {};
         // The library puts the value into the path as it is: a slash or a question mark would name another resource.
         const record = { ...fields, [key.field]: encodeURIComponent(key.value) };
         const result: unknown = await connection.upsert('Lead', record, key.field, { headers });
@@ -132,7 +149,8 @@ export async function openSalesforce(call: Call<Settings>): Promise<SalesforceCl
     requestsPerDay: () =>
       ask(async () => {
         const limits: unknown = await connection.limits();
-        const daily: unknown = typeof limits === 'object' && limits !== null && 'DailyApiRequests' in limits ? limits.DailyApiRequests : undefined;
+        const daily: unknown =
+          typeof limits === 'object' && limits !== null && 'DailyApiRequests' in limits ? limits.DailyApiRequests : undefined;
         if (typeof daily !== 'object' || daily === null || !('Max' in daily) || !('Remaining' in daily)) throw unreadable(seen);
         return { most: Number(daily.Max), left: Number(daily.Remaining) };
       }),
@@ -141,7 +159,16 @@ export async function openSalesforce(call: Call<Settings>): Promise<SalesforceCl
 
 function activeValues(choices: unknown): readonly string[] {
   const found: readonly unknown[] = Array.isArray(choices) ? choices : [];
-  return found.flatMap((choice) => (typeof choice === 'object' && choice !== null && 'value' in choice && typeof choice.value === 'string' && 'active' in choice && choice.active === true ? [choice.value] : []));
+  return found.flatMap((choice) =>
+    typeof choice === 'object' &&
+    choice !== null &&
+    'value' in choice &&
+    typeof choice.value === 'string' &&
+    'active' in choice &&
+    choice.active === true
+      ? [choice.value]
+      : [],
+  );
 }
 
 function unreadable(seen: Seen): TendrilError {

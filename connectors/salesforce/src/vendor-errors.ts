@@ -16,7 +16,14 @@ export interface VendorFailure {
 const UNAUTHORIZED: ReadonlySet<string> = new Set(['INVALID_SESSION_ID', 'INVALID_AUTH_HEADER']);
 const THROTTLED: ReadonlySet<string> = new Set(['REQUEST_LIMIT_EXCEEDED', 'CONCURRENT_REQUEST_LIMIT_EXCEEDED', 'SERVER_TOO_BUSY']);
 // A duplicate value in an upsert by external id means that two first upserts of a lead met: the next attempt finds the other's lead.
-const PASSING: ReadonlySet<string> = new Set(['UNABLE_TO_LOCK_ROW', 'SERVER_UNAVAILABLE', 'UNKNOWN_EXCEPTION', 'DUPLICATE_VALUE', 'QUERY_TIMEOUT', 'TXN_SECURITY_METERING_ERROR']);
+const PASSING: ReadonlySet<string> = new Set([
+  'UNABLE_TO_LOCK_ROW',
+  'SERVER_UNAVAILABLE',
+  'UNKNOWN_EXCEPTION',
+  'DUPLICATE_VALUE',
+  'QUERY_TIMEOUT',
+  'TXN_SECURITY_METERING_ERROR',
+]);
 const THROTTLE_MS = 60_000;
 
 function codeOf({ status, vendorCodes }: VendorFailure): ErrorCode {

@@ -9,7 +9,10 @@ import type { SalesforceSandbox } from './sandbox-call.ts';
 const lead = { email: 'grace@example.invalid', lastName: 'Hopper', company: 'Compilers' };
 
 async function failureOf(work: Promise<unknown>): Promise<TendrilError> {
-  const error: unknown = await work.then(() => undefined, (reason: unknown) => reason);
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   assert.ok(TendrilError.is(error), String(error));
   return error;
 }
@@ -29,7 +32,12 @@ const CASES: readonly Case[] = [
   { kind: 'unauthorized', code: 'UPSTREAM_UNAUTHORIZED', details: { status: 401, vendorCodes: ['INVALID_SESSION_ID'] } },
   { kind: 'forbidden', code: 'UPSTREAM_REJECTED', details: { status: 403, vendorCodes: ['INSUFFICIENT_ACCESS'] } },
   { kind: 'server_error', code: 'UPSTREAM_UNAVAILABLE', details: { status: 500, vendorCodes: ['UNKNOWN_EXCEPTION'] } },
-  { kind: 'unavailable', code: 'UPSTREAM_UNAVAILABLE', details: { status: 503, vendorCodes: ['SERVER_UNAVAILABLE'], retryAfterMs: 30_000 }, more: { retryAfterSeconds: 30 } },
+  {
+    kind: 'unavailable',
+    code: 'UPSTREAM_UNAVAILABLE',
+    details: { status: 503, vendorCodes: ['SERVER_UNAVAILABLE'], retryAfterMs: 30_000 },
+    more: { retryAfterSeconds: 30 },
+  },
   { kind: 'not_json', code: 'UPSTREAM_UNAVAILABLE', details: { status: 502 } },
   { kind: 'lock_row', code: 'UPSTREAM_UNAVAILABLE', details: { status: 400, vendorCodes: ['UNABLE_TO_LOCK_ROW'] } },
   { kind: 'duplicate_race', code: 'UPSTREAM_UNAVAILABLE', details: { status: 400, vendorCodes: ['DUPLICATE_VALUE'] } },

@@ -16,7 +16,9 @@ describe('salesforce.describe_lead and salesforce.test', function () {
   it('give the writable fields as a schema that tells good from bad', async () => {
     const { schema, externalIdFields } = await describeLead({}, sandbox.call());
     assert.deepEqual(externalIdFields, ['Tendril_Id__c']);
-    const validate = new Ajv2020({ strict: true, allowUnionTypes: true, formats: { email: true, date: true, 'date-time': true } }).compile(schema);
+    const validate = new Ajv2020({ strict: true, allowUnionTypes: true, formats: { email: true, date: true, 'date-time': true } }).compile(
+      schema,
+    );
     assert.equal(validate({ Rating: 'Hot', Tendril_Probability__c: 0.5, City: null }), true);
     assert.equal(validate({ Rating: 'Boiling' }), false);
     assert.equal(validate({ CreatedDate: '2026-01-01T00:00:00Z' }), false, 'read-only fields are not offered');

@@ -9,7 +9,12 @@ import type { Settings } from '../src/gen/manifest.gen.ts';
 
 /** A running Salesforce sandbox with what the tests ask of it. */
 export interface SalesforceSandbox extends SandboxControl {
-  call(options?: { readonly settings?: Settings; readonly values?: JsonObject; readonly signal?: AbortSignal; readonly fetch?: (request: Request) => Promise<Response> }): Call<Settings>;
+  call(options?: {
+    readonly settings?: Settings;
+    readonly values?: JsonObject;
+    readonly signal?: AbortSignal;
+    readonly fetch?: (request: Request) => Promise<Response>;
+  }): Call<Settings>;
   /** Asks the token endpoint as the hub does; the next calls carry the new token. */
   refresh(): Promise<{ readonly status: number; readonly body: JsonObject }>;
   close(): Promise<void>;
@@ -28,7 +33,12 @@ export async function startSalesforceSandbox(): Promise<SalesforceSandbox> {
       fakeCall<Settings>({
         settings,
         signal,
-        connection: { name: 'main', kind: 'oauth2', isSandbox: true, values: { instanceUrl: salesforce.instanceUrl, loginUrl: salesforce.loginUrl, ...values } },
+        connection: {
+          name: 'main',
+          kind: 'oauth2',
+          isSandbox: true,
+          values: { instanceUrl: salesforce.instanceUrl, loginUrl: salesforce.loginUrl, ...values },
+        },
         // As the broker does: credentials by the manifest's `inject`.
         fetch: (request) => {
           if (!request.headers.has('authorization')) request.headers.set('authorization', `Bearer ${accessToken}`);
@@ -37,7 +47,12 @@ export async function startSalesforceSandbox(): Promise<SalesforceSandbox> {
       }),
     async refresh() {
       const { clientId, clientSecret, refreshToken } = salesforce;
-      const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: clientId, client_secret: clientSecret, refresh_token: refreshToken });
+      const form = new URLSearchParams({
+        grant_type: 'refresh_token',
+        client_id: clientId,
+        client_secret: clientSecret,
+        refresh_token: refreshToken,
+      });
       const response = await fetch(`${salesforce.loginUrl}/services/oauth2/token`, { method: 'POST', body: form });
       const text = await response.text();
       const body = (response.headers.get('content-type') ?? '').startsWith('application/json') ? (JSON.parse(text) as JsonObject) : {};

@@ -12,7 +12,12 @@ function failsWith(code: ErrorCode, details: object = {}) {
     assert.ok(TendrilError.is(error), String(error));
     assert.equal(error.code, code);
     assert.deepEqual({ ...error.details, ...details }, error.details);
-    assert.ok(!JSON.stringify([error.details, String(error.cause)]).toLowerCase().includes('ada@'), 'an error holds no personal value');
+    assert.ok(
+      !JSON.stringify([error.details, String(error.cause)])
+        .toLowerCase()
+        .includes('ada@'),
+      'an error holds no personal value',
+    );
     return true;
   };
 }
@@ -32,7 +37,12 @@ describe('salesforce.upsert_lead', function () {
     assert.equal(output.externalId, 'ada@example.invalid');
     const [record] = await sandbox.records();
     assert.deepEqual(
-      { id: record?.id, email: record?.fields['Email'], key: record?.fields['Tendril_Id__c'], probability: record?.fields['Tendril_Probability__c'] },
+      {
+        id: record?.id,
+        email: record?.fields['Email'],
+        key: record?.fields['Tendril_Id__c'],
+        probability: record?.fields['Tendril_Probability__c'],
+      },
       { id: output.id, email: lead.email, key: 'ada@example.invalid', probability: 0.83 },
     );
   });
@@ -71,7 +81,10 @@ describe('salesforce.upsert_lead', function () {
 
   it('saves in spite of a duplicate rule only where the settings say so', async () => {
     await upsertLead(lead, sandbox.call());
-    await assert.rejects(upsertLead({ ...lead, externalId: 'another' }, sandbox.call()), failsWith('UPSTREAM_REJECTED', { vendorCodes: ['DUPLICATES_DETECTED'] }));
+    await assert.rejects(
+      upsertLead({ ...lead, externalId: 'another' }, sandbox.call()),
+      failsWith('UPSTREAM_REJECTED', { vendorCodes: ['DUPLICATES_DETECTED'] }),
+    );
     const saved = await upsertLead({ ...lead, externalId: 'another' }, sandbox.call({ settings: { allowDuplicates: true } }));
     assert.equal(saved.created, true);
   });
@@ -79,13 +92,29 @@ describe('salesforce.upsert_lead', function () {
   describe('names what the service refuses, without the values', () => {
     const refusals: readonly (readonly [string, Parameters<typeof upsertLead>[0], object])[] = [
       ['an unknown field', { ...lead, fields: { Shoe_Size__c: 38 } }, { vendorCodes: ['INVALID_FIELD'] }],
-      ['a read-only field', { ...lead, fields: { CreatedDate: '2026-01-01' } }, { vendorCodes: ['INVALID_FIELD_FOR_INSERT_UPDATE'], fields: ['CreatedDate'] }],
+      [
+        'a read-only field',
+        { ...lead, fields: { CreatedDate: '2026-01-01' } },
+        { vendorCodes: ['INVALID_FIELD_FOR_INSERT_UPDATE'], fields: ['CreatedDate'] },
+      ],
       ['a bad e-mail address', { ...lead, email: 'ada@nowhere' }, { vendorCodes: ['INVALID_EMAIL_ADDRESS'], fields: ['Email'] }],
       ['a text that is too long', { ...lead, fields: { State: 'x'.repeat(81) } }, { vendorCodes: ['STRING_TOO_LONG'], fields: ['State'] }],
-      ['a value outside a restricted picklist', { ...lead, rating: 'Boiling' }, { vendorCodes: ['INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST'], fields: ['Rating'] }],
-      ['a blank required field', { ...lead, lastName: ' ', company: ' ' }, { vendorCodes: ['REQUIRED_FIELD_MISSING'], fields: ['LastName', 'Company'] }],
+      [
+        'a value outside a restricted picklist',
+        { ...lead, rating: 'Boiling' },
+        { vendorCodes: ['INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST'], fields: ['Rating'] },
+      ],
+      [
+        'a blank required field',
+        { ...lead, lastName: ' ', company: ' ' },
+        { vendorCodes: ['REQUIRED_FIELD_MISSING'], fields: ['LastName', 'Company'] },
+      ],
       ['a wrong type', { ...lead, fields: { NumberOfEmployees: 'many' } }, { vendorCodes: ['JSON_PARSER_ERROR'] }],
-      ['several at once', { ...lead, rating: 'Boiling', email: 'ada@nowhere' }, { vendorCodes: ['INVALID_EMAIL_ADDRESS', 'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST'], fields: ['Email', 'Rating'] }],
+      [
+        'several at once',
+        { ...lead, rating: 'Boiling', email: 'ada@nowhere' },
+        { vendorCodes: ['INVALID_EMAIL_ADDRESS', 'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST'], fields: ['Email', 'Rating'] },
+      ],
     ];
     for (const [name, input, details] of refusals) {
       it(name, async () => {
@@ -95,7 +124,10 @@ describe('salesforce.upsert_lead', function () {
     }
 
     it('an external id field that the organization does not have', async () => {
-      await assert.rejects(upsertLead(lead, sandbox.call({ settings: { externalIdField: 'Nope__c' } })), failsWith('UPSTREAM_REJECTED', { status: 404, vendorCodes: ['NOT_FOUND'] }));
+      await assert.rejects(
+        upsertLead(lead, sandbox.call({ settings: { externalIdField: 'Nope__c' } })),
+        failsWith('UPSTREAM_REJECTED', { status: 404, vendorCodes: ['NOT_FOUND'] }),
+      );
     });
   });
 
@@ -106,6 +138,9 @@ describe('salesforce.upsert_lead', function () {
   });
 
   it('needs an instance URL', async () => {
-    await assert.rejects(upsertLead(lead, sandbox.call({ values: { instanceUrl: '' } })), failsWith('CONNECTION_INVALID', { field: 'instanceUrl' }));
+    await assert.rejects(
+      upsertLead(lead, sandbox.call({ values: { instanceUrl: '' } })),
+      failsWith('CONNECTION_INVALID', { field: 'instanceUrl' }),
+    );
   });
 });

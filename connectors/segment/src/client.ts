@@ -73,7 +73,11 @@ export function openSegment(call: Call): SegmentClient {
         // One message, sent at once and never again: its queue and its retries have nothing to do.
         const analytics = new Analytics({ writeKey, host: field(call, 'endpoint', ENDPOINT), flushAt: 1, maxRetries: 0, httpClient });
         // The callback comes 300 ms after the answer, or without one: the library does not send what is too large.
-        send(analytics, () => reject(new TendrilError('UPSTREAM_REJECTED', { service: 'segment', reason: 'the message is too large', limitBytes: LIMIT_BYTES })));
+        send(analytics, () =>
+          reject(
+            new TendrilError('UPSTREAM_REJECTED', { service: 'segment', reason: 'the message is too large', limitBytes: LIMIT_BYTES }),
+          ),
+        );
       });
       if (answer.status < 200 || answer.status > 299) throw toTendrilError(answer);
     },

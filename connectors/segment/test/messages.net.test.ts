@@ -12,7 +12,10 @@ import { test } from '../src/actions/test.ts';
 import { track } from '../src/actions/track.ts';
 
 async function failureOf(work: Promise<unknown>): Promise<TendrilError> {
-  const error: unknown = await work.then(() => undefined, (reason: unknown) => reason);
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   assert.ok(TendrilError.is(error), String(error));
   return error;
 }
@@ -32,7 +35,10 @@ describe('segment.track, segment.identify and segment.test', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function call(key = 'run-1-step', { values = {}, signal = new AbortController().signal }: { values?: JsonObject; signal?: AbortSignal } = {}): Call {
+  function call(
+    key = 'run-1-step',
+    { values = {}, signal = new AbortController().signal }: { values?: JsonObject; signal?: AbortSignal } = {},
+  ): Call {
     const { writeKey, endpoint, settingsEndpoint } = sandboxes.services.segment;
     return fakeCall({
       idempotencyKey: key,
@@ -51,7 +57,10 @@ describe('segment.track, segment.identify and segment.test', function () {
     const { effects, repeats, keys, doubled } = await sandbox.status();
     assert.deepEqual({ effects, repeats, keys, doubled }, { effects: 2, repeats: 1, keys: 2, doubled: 0 });
     const sent = (await sandbox.effects()).at(-1);
-    assert.deepEqual([sent?.kind, sent?.key, sent?.fields['event'], sent?.fields['properties'], sent?.fields['timestamp']], ['track', 'one', event.event, event.properties, event.timestamp]);
+    assert.deepEqual(
+      [sent?.kind, sent?.key, sent?.fields['event'], sent?.fields['properties'], sent?.fields['timestamp']],
+      ['track', 'one', event.event, event.properties, event.timestamp],
+    );
   });
 
   it('delivers traits', async () => {
@@ -60,7 +69,13 @@ describe('segment.track, segment.identify and segment.test', function () {
     assert.deepEqual([sent?.kind, sent?.fields['anonymousId'], sent?.fields['traits']], ['identify', 'visitor-1', { leadScore: 83 }]);
   });
 
-  const cases: readonly { readonly kind: Fault['kind']; readonly more?: Partial<Fault>; readonly code: ErrorCode; readonly details: object; readonly isDone?: boolean }[] = [
+  const cases: readonly {
+    readonly kind: Fault['kind'];
+    readonly more?: Partial<Fault>;
+    readonly code: ErrorCode;
+    readonly details: object;
+    readonly isDone?: boolean;
+  }[] = [
     { kind: 'throttle', more: { retryAfterSeconds: 120 }, code: 'UPSTREAM_THROTTLED', details: { status: 429, retryAfterMs: 120_000 } },
     { kind: 'throttle', code: 'UPSTREAM_THROTTLED', details: { status: 429 } },
     { kind: 'unauthorized', code: 'UPSTREAM_UNAUTHORIZED', details: { status: 401 } },

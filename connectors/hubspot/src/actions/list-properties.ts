@@ -14,5 +14,11 @@ function toSchema({ label, type, isSingleChoice, choices }: DescribedProperty): 
 export const listProperties: ActionHandler<ListPropertiesInput, ListPropertiesOutput> = async (_input, call) => {
   const properties = await openHubSpot(call).listProperties();
   const writable = properties.filter(({ name, isWritable }) => isWritable && name !== 'email');
-  return { schema: { type: 'object', additionalProperties: false, properties: Object.fromEntries(writable.map((property) => [property.name, toSchema(property)])) } };
+  return {
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: Object.fromEntries(writable.map((property) => [property.name, toSchema(property)])),
+    },
+  };
 };

@@ -3,7 +3,13 @@ import { openSalesforce } from '../client.ts';
 import type { DescribedField } from '../client.ts';
 import type { DescribeLeadInput, DescribeLeadOutput, Settings } from '../gen/manifest.gen.ts';
 
-const JSON_TYPES: Readonly<Record<string, string>> = { boolean: 'boolean', int: 'integer', double: 'number', currency: 'number', percent: 'number' };
+const JSON_TYPES: Readonly<Record<string, string>> = {
+  boolean: 'boolean',
+  int: 'integer',
+  double: 'number',
+  currency: 'number',
+  percent: 'number',
+};
 const FORMATS: Readonly<Record<string, string>> = { email: 'email', date: 'date', datetime: 'date-time' };
 
 function toSchema(field: DescribedField): object {
@@ -24,7 +30,11 @@ export const describeLead: ActionHandler<DescribeLeadInput, DescribeLeadOutput, 
   const fields = await (await openSalesforce(call)).describeLead();
   const writable = fields.filter((field) => field.createable && field.updateable);
   return {
-    schema: { type: 'object', additionalProperties: false, properties: Object.fromEntries(writable.map((field) => [field.name, toSchema(field)])) },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: Object.fromEntries(writable.map((field) => [field.name, toSchema(field)])),
+    },
     externalIdFields: fields.filter((field) => field.externalId).map((field) => field.name),
   };
 };

@@ -37,7 +37,8 @@ function fieldsOf(input: UpsertLeadInput): JsonObject {
  */
 export const upsertLead: ActionHandler<UpsertLeadInput, UpsertLeadOutput, Settings> = async (input, call) => {
   const externalId = input.externalId ?? input.email?.trim().toLowerCase();
-  if (externalId === undefined) throw new TendrilError('ACTION_INPUT_INVALID', { pointer: '/externalId', expected: 'an external id or an e-mail address' });
+  if (externalId === undefined)
+    throw new TendrilError('ACTION_INPUT_INVALID', { pointer: '/externalId', expected: 'an external id or an e-mail address' });
   const field = call.settings.externalIdField ?? EXTERNAL_ID_FIELD;
   const fields = fieldsOf(input);
   if (Object.keys(fields).some((name) => name.toLowerCase() === field.toLowerCase())) {

@@ -7,8 +7,24 @@ import type { Ledger } from './ledger.ts';
  * work at once and answers late; `expire_tokens` and `revoke_refresh` act at once and on what was issued so far.
  */
 export const FAULT_KINDS = [
-  'throttle', 'throttle_daily', 'unauthorized', 'forbidden', 'server_error', 'unavailable', 'not_json', 'slow', 'drop_before', 'drop_after', 'lock_row', 'duplicate_race', 'multiple_matches',
-  'expire_tokens', 'revoke_refresh', 'token_error', 'reject_temporary', 'reject_permanent',
+  'throttle',
+  'throttle_daily',
+  'unauthorized',
+  'forbidden',
+  'server_error',
+  'unavailable',
+  'not_json',
+  'slow',
+  'drop_before',
+  'drop_after',
+  'lock_row',
+  'duplicate_race',
+  'multiple_matches',
+  'expire_tokens',
+  'revoke_refresh',
+  'token_error',
+  'reject_temporary',
+  'reject_permanent',
 ] as const;
 
 /** A kind of fault. */

@@ -40,7 +40,21 @@ export interface Outcome {
   readonly delayMs: number;
 }
 
-const API_FAULTS: readonly FaultKind[] = ['throttle', 'throttle_daily', 'unauthorized', 'forbidden', 'server_error', 'unavailable', 'not_json', 'slow', 'drop_before', 'drop_after', 'lock_row', 'duplicate_race', 'multiple_matches'];
+const API_FAULTS: readonly FaultKind[] = [
+  'throttle',
+  'throttle_daily',
+  'unauthorized',
+  'forbidden',
+  'server_error',
+  'unavailable',
+  'not_json',
+  'slow',
+  'drop_before',
+  'drop_after',
+  'lock_row',
+  'duplicate_race',
+  'multiple_matches',
+];
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 
 async function readBody(message: IncomingMessage): Promise<string> {
@@ -66,7 +80,13 @@ function handle(vendor: Vendor, ledger: Ledger, faults: Faults, request: Sandbox
     const isToken = vendor.isTokenRequest(request);
     const fault = faults.take(isToken ? ['token_error'] : API_FAULTS);
     const record = (status: number): void => {
-      ledger.recordRequest({ at: request.at, method: request.method, path: request.url.pathname + request.url.search, status, fault: fault?.kind });
+      ledger.recordRequest({
+        at: request.at,
+        method: request.method,
+        path: request.url.pathname + request.url.search,
+        status,
+        fault: fault?.kind,
+      });
     };
     if (fault?.kind === 'drop_before') {
       record(0);
@@ -95,7 +115,12 @@ function toPage<Item extends { readonly id: number }>(items: readonly Item[], li
 /** What tests and the dashboard ask a sandbox, beside what the vendor offers. @returns undefined for other addresses */
 export function answerAdmin(
   request: SandboxRequest,
-  service: { readonly ledger: Ledger; readonly faults: Faults; readonly recordType: string; readonly actOnFault: (fault: Fault) => boolean },
+  service: {
+    readonly ledger: Ledger;
+    readonly faults: Faults;
+    readonly recordType: string;
+    readonly actOnFault: (fault: Fault) => boolean;
+  },
 ): SandboxAnswer | undefined {
   const { ledger, faults } = service;
   const { limit, before } = readPage(request.url);
@@ -119,7 +144,9 @@ export function answerAdmin(
       ledger.reset();
       return { status: 200, body: {} };
     default:
-      return request.url.pathname.startsWith('/_sandbox/') ? { status: 404, body: { message: 'There is nothing at this address.' } } : undefined;
+      return request.url.pathname.startsWith('/_sandbox/')
+        ? { status: 404, body: { message: 'There is nothing at this address.' } }
+        : undefined;
   }
 }
 

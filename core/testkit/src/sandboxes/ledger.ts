@@ -73,7 +73,13 @@ export interface LedgerFile {
 export interface Ledger {
   /** Runs `work` as one transaction, together with whatever else asks at the same time; resolves when it is on disk. */
   commit<Result>(work: () => Result): Promise<Result>;
-  recordRequest(request: { readonly method: string; readonly path: string; readonly status: number; readonly fault?: string | undefined; readonly at: number }): void;
+  recordRequest(request: {
+    readonly method: string;
+    readonly path: string;
+    readonly status: number;
+    readonly fault?: string | undefined;
+    readonly at: number;
+  }): void;
   recordEffect(effect: Omit<Effect, 'id'>): void;
   recordRepeat(): void;
   counts(): Counts;
@@ -102,12 +108,38 @@ export interface Ledger {
   reset(): void;
 }
 
-interface RequestRow { id: number; at: number; method: string; path: string; status: number; fault: string | null }
-interface EffectRow { id: number; at: number; key: string; kind: string; object_type: string; object_id: string; fields: string }
-interface RecordRow { id: string; fields: string }
+interface RequestRow {
+  id: number;
+  at: number;
+  method: string;
+  path: string;
+  status: number;
+  fault: string | null;
+}
+interface EffectRow {
+  id: number;
+  at: number;
+  key: string;
+  kind: string;
+  object_type: string;
+  object_id: string;
+  fields: string;
+}
+interface RecordRow {
+  id: string;
+  fields: string;
+}
 
 function toEffect(row: EffectRow): Effect {
-  return { id: row.id, at: row.at, key: row.key, kind: row.kind, objectType: row.object_type, objectId: row.object_id, fields: JSON.parse(row.fields) as Record<string, unknown> };
+  return {
+    id: row.id,
+    at: row.at,
+    key: row.key,
+    kind: row.kind,
+    objectType: row.object_type,
+    objectId: row.object_id,
+    fields: JSON.parse(row.fields) as Record<string, unknown>,
+  };
 }
 
 function toRecord(row: RecordRow): StoredRecord {
@@ -172,27 +204,55 @@ export function openLedgerFile(path: string): LedgerFile {
 
 function createLedger(database: Database.Database, commit: Ledger['commit'], service: ServiceName): Ledger {
   const insertRequest = database.prepare('INSERT INTO request (service, at, method, path, status, fault) VALUES (?, ?, ?, ?, ?, ?)');
-  const insertEffect = database.prepare('INSERT INTO effect (service, at, key, kind, object_type, object_id, fields) VALUES (?, ?, ?, ?, ?, ?, ?)');
-  const advance = database.prepare<[string, string], { value: number }>('INSERT INTO count (service, name, value) VALUES (?, ?, 1) ON CONFLICT (service, name) DO UPDATE SET value = value + 1 RETURNING value');
+  const insertEffect = database.prepare(
+    'INSERT INTO effect (service, at, key, kind, object_type, object_id, fields) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  const advance = database.prepare<[string, string], { value: number }>(
+    'INSERT INTO count (service, name, value) VALUES (?, ?, 1) ON CONFLICT (service, name) DO UPDATE SET value = value + 1 RETURNING value',
+  );
   const readCount = database.prepare<[string, string], { value: number }>('SELECT value FROM count WHERE service = ? AND name = ?');
-  const byStatus = database.prepare<[string], { status: number; n: number }>('SELECT status, count(*) AS n FROM request WHERE service = ? GROUP BY status');
-  const effectTotals = database.prepare<[string], { n: number; keys: number }>('SELECT count(*) AS n, count(DISTINCT key) AS keys FROM effect WHERE service = ?');
-  const doubledKeys = database.prepare<[string], { n: number }>('SELECT count(*) AS n FROM (SELECT 1 FROM effect WHERE service = ? GROUP BY key, kind, fields HAVING count(*) > 1)');
-  const effectPage = database.prepare<[string, number, number], EffectRow>('SELECT * FROM effect WHERE service = ? AND id < ? ORDER BY id DESC LIMIT ?');
-  const requestPage = database.prepare<[string, number, number], RequestRow>('SELECT id, at, method, path, status, fault FROM request WHERE service = ? AND id < ? ORDER BY id DESC LIMIT ?');
+  const byStatus = database.prepare<[string], { status: number; n: number }>(
+    'SELECT status, count(*) AS n FROM request WHERE service = ? GROUP BY status',
+  );
+  const effectTotals = database.prepare<[string], { n: number; keys: number }>(
+    'SELECT count(*) AS n, count(DISTINCT key) AS keys FROM effect WHERE service = ?',
+  );
+  const doubledKeys = database.prepare<[string], { n: number }>(
+    'SELECT count(*) AS n FROM (SELECT 1 FROM effect WHERE service = ? GROUP BY key, kind, fields HAVING count(*) > 1)',
+  );
+  const effectPage = database.prepare<[string, number, number], EffectRow>(
+    'SELECT * FROM effect WHERE service = ? AND id < ? ORDER BY id DESC LIMIT ?',
+  );
+  const requestPage = database.prepare<[string, number, number], RequestRow>(
+    'SELECT id, at, method, path, status, fault FROM request WHERE service = ? AND id < ? ORDER BY id DESC LIMIT ?',
+  );
   const underKey = database.prepare<[string, string], { n: number }>('SELECT count(*) AS n FROM effect WHERE service = ? AND key = ?');
-  const getRecord = database.prepare<[string, string, string], RecordRow>('SELECT id, fields FROM record WHERE service = ? AND type = ? AND id = ?');
-  const putRecord = database.prepare('INSERT INTO record (service, type, id, fields) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET fields = excluded.fields');
+  const getRecord = database.prepare<[string, string, string], RecordRow>(
+    'SELECT id, fields FROM record WHERE service = ? AND type = ? AND id = ?',
+  );
+  const putRecord = database.prepare(
+    'INSERT INTO record (service, type, id, fields) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET fields = excluded.fields',
+  );
   const dropLookups = database.prepare('DELETE FROM lookup WHERE service = ? AND field = ? AND id = ?');
   const putLookup = database.prepare('INSERT OR IGNORE INTO lookup (service, field, value, id) VALUES (?, ?, ?, ?)');
-  const findRecords = database.prepare<[string, string, string, string, string], RecordRow>('SELECT r.id, r.fields FROM lookup l JOIN record r ON r.service = ? AND r.type = ? AND r.id = l.id WHERE l.service = ? AND l.field = ? AND l.value = ? ORDER BY r.id');
-  const listRecords = database.prepare<[string, string, string, number], RecordRow>('SELECT id, fields FROM record WHERE service = ? AND type = ? AND id < ? ORDER BY id DESC LIMIT ?');
+  const findRecords = database.prepare<[string, string, string, string, string], RecordRow>(
+    'SELECT r.id, r.fields FROM lookup l JOIN record r ON r.service = ? AND r.type = ? AND r.id = l.id WHERE l.service = ? AND l.field = ? AND l.value = ? ORDER BY r.id',
+  );
+  const listRecords = database.prepare<[string, string, string, number], RecordRow>(
+    'SELECT id, fields FROM record WHERE service = ? AND type = ? AND id < ? ORDER BY id DESC LIMIT ?',
+  );
   const countRecords = database.prepare<[string, string], { n: number }>('SELECT count(*) AS n FROM record WHERE service = ? AND type = ?');
   const getSetting = database.prepare<[string, string], { value: string }>('SELECT value FROM setting WHERE service = ? AND name = ?');
-  const putSetting = database.prepare('INSERT INTO setting (service, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value');
-  const listSettings = database.prepare<[string, string], { name: string; value: string }>('SELECT name, value FROM setting WHERE service = ? AND instr(name, ?) = 1 ORDER BY name');
+  const putSetting = database.prepare(
+    'INSERT INTO setting (service, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+  );
+  const listSettings = database.prepare<[string, string], { name: string; value: string }>(
+    'SELECT name, value FROM setting WHERE service = ? AND instr(name, ?) = 1 ORDER BY name',
+  );
   const dropSettings = database.prepare('DELETE FROM setting WHERE service = ? AND instr(name, ?) = 1');
-  const resets = ['request', 'effect', 'record', 'lookup', 'count'].map((table) => database.prepare(`DELETE FROM ${table} WHERE service = ?`));
+  const resets = ['request', 'effect', 'record', 'lookup', 'count'].map((table) =>
+    database.prepare(`DELETE FROM ${table} WHERE service = ?`),
+  );
   const last = Number.MAX_SAFE_INTEGER;
 
   return {
@@ -202,7 +262,8 @@ function createLedger(database: Database.Database, commit: Ledger['commit'], ser
       advance.get(service, 'requests');
     },
     requestCount: () => readCount.get(service, 'requests')?.value ?? 0,
-    recordEffect: ({ at, key, kind, objectType, objectId, fields }) => void insertEffect.run(service, at, key, kind, objectType, objectId, JSON.stringify(fields)),
+    recordEffect: ({ at, key, kind, objectType, objectId, fields }) =>
+      void insertEffect.run(service, at, key, kind, objectType, objectId, JSON.stringify(fields)),
     recordRepeat: () => void advance.get(service, 'repeats'),
     counts() {
       const rows = byStatus.all(service);
@@ -239,10 +300,12 @@ function createLedger(database: Database.Database, commit: Ledger['commit'], ser
     deleteSettings: (prefix) => void dropSettings.run(service, prefix),
     settings: (prefix) => listSettings.all(service, prefix),
     reset() {
-      database.transaction(() => {
-        for (const statement of resets) statement.run(service);
-        dropSettings.run(service, 'state.');
-      }).immediate();
+      database
+        .transaction(() => {
+          for (const statement of resets) statement.run(service);
+          dropSettings.run(service, 'state.');
+        })
+        .immediate();
     },
   };
 }

@@ -29,7 +29,8 @@ export function createSandboxControl(url: string): SandboxControl {
     if (!response.ok) throw new Error(`the sandbox answered ${String(response.status)} to ${path}`);
     return (await response.json()) as Body;
   }
-  const list = async <Item>(path: string, limit: number): Promise<readonly Item[]> => (await ask<{ readonly items: readonly Item[] }>('GET', `${path}?limit=${String(limit)}`)).items;
+  const list = async <Item>(path: string, limit: number): Promise<readonly Item[]> =>
+    (await ask<{ readonly items: readonly Item[] }>('GET', `${path}?limit=${String(limit)}`)).items;
   return {
     fault: (kind, more = {}) => ask('POST', 'faults', { kind, count: 1, ...more }),
     status: () => ask('GET', 'status'),

@@ -15,9 +15,18 @@ import { createSegment, segmentWriteKey } from './segment/segment-vendor.ts';
 
 /** Where the sandboxes listen and what logs in to them. */
 export interface SandboxServices {
-  readonly salesforce: SalesforceCredentials & { readonly url: string; readonly loginUrl: string; readonly instanceUrl: string; readonly accessToken: string };
+  readonly salesforce: SalesforceCredentials & {
+    readonly url: string;
+    readonly loginUrl: string;
+    readonly instanceUrl: string;
+    readonly accessToken: string;
+  };
   /** `accessToken` is of a private app; `oauth` belongs to a connection that logged in by OAuth. */
-  readonly hubspot: HubSpotCredentials & { readonly url: string; readonly basePath: string; readonly oauth: { readonly accessToken: string } };
+  readonly hubspot: HubSpotCredentials & {
+    readonly url: string;
+    readonly basePath: string;
+    readonly oauth: { readonly accessToken: string };
+  };
   readonly segment: { readonly url: string; readonly endpoint: string; readonly settingsEndpoint: string; readonly writeKey: string };
   readonly smtp: { readonly host: string; readonly port: number; readonly apiUrl: string };
 }
@@ -98,7 +107,11 @@ function writeFile(folder: string, content: SandboxesFile): void {
  * `mails/` of the folder and survives a restart; the ports are those of the last start unless told. Writes
  * `sandboxes.json`, readable by the owner only, when everything listens.
  */
-export async function startSandboxes(options: { readonly folder: string; readonly ports?: Partial<SandboxPorts>; readonly now?: () => number }): Promise<Sandboxes> {
+export async function startSandboxes(options: {
+  readonly folder: string;
+  readonly ports?: Partial<SandboxPorts>;
+  readonly now?: () => number;
+}): Promise<Sandboxes> {
   const { folder, now = Date.now } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const wanted = { ...ANY_PORTS, ...readSandboxesFile(folder)?.ports, ...options.ports };
@@ -124,8 +137,19 @@ export async function startSandboxes(options: { readonly folder: string; readonl
   origin = url(ports.salesforce);
   const segmentUrl = url(ports.segment);
   const services: SandboxServices = {
-    salesforce: { url: origin, loginUrl: origin, instanceUrl: origin, ...salesforceCredentials(file.of('salesforce')), accessToken: salesforce.issueToken(now()) },
-    hubspot: { url: url(ports.hubspot), basePath: url(ports.hubspot), ...hubSpotCredentials(file.of('hubspot')), oauth: { accessToken: hubspot.issueToken(now()) } },
+    salesforce: {
+      url: origin,
+      loginUrl: origin,
+      instanceUrl: origin,
+      ...salesforceCredentials(file.of('salesforce')),
+      accessToken: salesforce.issueToken(now()),
+    },
+    hubspot: {
+      url: url(ports.hubspot),
+      basePath: url(ports.hubspot),
+      ...hubSpotCredentials(file.of('hubspot')),
+      oauth: { accessToken: hubspot.issueToken(now()) },
+    },
     segment: { url: segmentUrl, endpoint: segmentUrl, settingsEndpoint: segmentUrl, writeKey: segmentWriteKey(file.of('segment')) },
     smtp: { host: HOST, port: ports.smtp, apiUrl: url(ports.mailApi) },
   };

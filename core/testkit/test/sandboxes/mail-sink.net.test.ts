@@ -7,7 +7,12 @@ import { createSandboxControl, startSandboxes } from '../../src/sandboxes/index.
 import type { KeptMail, SandboxControl, Sandboxes } from '../../src/sandboxes/index.ts';
 
 const mail = {
-  from: 'Shop <shop@example.invalid>', to: 'Ada <ada@example.invalid>', subject: 'Wëlcome', text: 'Hello', html: '<p>Hello</p>', messageId: '<run-1-step@example.invalid>',
+  from: 'Shop <shop@example.invalid>',
+  to: 'Ada <ada@example.invalid>',
+  subject: 'Wëlcome',
+  text: 'Hello',
+  html: '<p>Hello</p>',
+  messageId: '<run-1-step@example.invalid>',
   headers: { 'List-Unsubscribe': '<https://example.invalid/u>', 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' },
 };
 
@@ -46,7 +51,10 @@ describe('the mail sink', function () {
     const found = await get<KeptMail>(`/mails/by-message-id/${encodeURIComponent('run-1-step@example.invalid')}`);
     assert.equal(found.status, 200);
     const { id, file, from, to, subject, text, html, headers } = found.body;
-    assert.deepEqual({ from, to, subject, text: text.trim(), html }, { from: '"Shop" <shop@example.invalid>', to: ['ada@example.invalid'], subject: 'Wëlcome', text: 'Hello', html: '<p>Hello</p>' });
+    assert.deepEqual(
+      { from, to, subject, text: text.trim(), html },
+      { from: '"Shop" <shop@example.invalid>', to: ['ada@example.invalid'], subject: 'Wëlcome', text: 'Hello', html: '<p>Hello</p>' },
+    );
     assert.equal(headers['list-unsubscribe-post'], 'List-Unsubscribe=One-Click');
     assert.deepEqual((await get(`/mails/${id}`)).body, found.body);
     assert.match(readFileSync(join(folder, 'mails', file), 'utf8'), /^Message-ID: <run-1-step@example\.invalid>/im);
@@ -57,7 +65,10 @@ describe('the mail sink', function () {
     for (const subject of ['one', 'two', 'three']) await send({ subject, messageId: `<${subject}@example.invalid>` });
     const first = await get<{ items: KeptMail[]; nextCursor?: string }>('/mails?limit=2');
     const second = await get<{ items: KeptMail[]; nextCursor?: string }>(`/mails?limit=2&cursor=${first.body.nextCursor ?? ''}`);
-    assert.deepEqual([...first.body.items, ...second.body.items].map((item) => item.subject), ['three', 'two', 'one']);
+    assert.deepEqual(
+      [...first.body.items, ...second.body.items].map((item) => item.subject),
+      ['three', 'two', 'one'],
+    );
     assert.equal(second.body.nextCursor, undefined);
   });
 
@@ -68,7 +79,13 @@ describe('the mail sink', function () {
     assert.deepEqual({ effects, keys, doubled }, { effects: 2, keys: 1, doubled: 1 });
   });
 
-  for (const [kind, code, effects] of [['reject_temporary', 451, 0], ['reject_permanent', 550, 0], ['throttle', 421, 0], ['drop_before', undefined, 0], ['drop_after', undefined, 1]] as const) {
+  for (const [kind, code, effects] of [
+    ['reject_temporary', 451, 0],
+    ['reject_permanent', 550, 0],
+    ['throttle', 421, 0],
+    ['drop_before', undefined, 0],
+    ['drop_after', undefined, 1],
+  ] as const) {
     it(`${kind}: ${code === undefined ? 'the connection ends' : String(code)}, ${String(effects)} mail kept`, async () => {
       await control.fault(kind);
       await assert.rejects(send(), (error: Error & { responseCode?: number }) => error.responseCode === code);

@@ -20,7 +20,10 @@ async function untilDead(pid: number): Promise<void> {
 }
 
 function track({ services: { segment } }: SandboxesFile, messageId: string): Promise<Response> {
-  return fetch(`${segment.url}/v1/track`, { method: 'POST', body: JSON.stringify({ writeKey: segment.writeKey, userId: 'u', event: 'E', messageId }) });
+  return fetch(`${segment.url}/v1/track`, {
+    method: 'POST',
+    body: JSON.stringify({ writeKey: segment.writeKey, userId: 'u', event: 'E', messageId }),
+  });
 }
 
 describe('the sandboxes as a process', function () {
@@ -68,7 +71,9 @@ describe('the sandboxes as a process', function () {
     assert.equal((await track(running, 'dropped')).status, 429);
     // An access token that was issued before the kill still holds.
     const { instanceUrl } = running.services.salesforce;
-    const limits = await fetch(`${instanceUrl}/services/data/v63.0/limits`, { headers: { authorization: `Bearer ${first.services.salesforce.accessToken}` } });
+    const limits = await fetch(`${instanceUrl}/services/data/v63.0/limits`, {
+      headers: { authorization: `Bearer ${first.services.salesforce.accessToken}` },
+    });
     assert.equal(limits.status, 200);
   });
 

@@ -19,19 +19,30 @@ describe('the Salesforce sandbox', function () {
 
   async function ask(method: string, path: string, body?: object): Promise<{ status: number; body: unknown; limits: string | null }> {
     const { instanceUrl, accessToken } = sandboxes.services.salesforce;
-    const response = await fetch(`${instanceUrl}${path}`, { method, headers: { authorization: `Bearer ${accessToken}` }, ...(body !== undefined && { body: JSON.stringify(body) }) });
+    const response = await fetch(`${instanceUrl}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${accessToken}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
     return { status: response.status, body: await response.json(), limits: response.headers.get('sforce-limit-info') };
   }
 
   async function token(form: Record<string, string>): Promise<{ status: number; body: Record<string, unknown> }> {
     const { loginUrl, clientId, clientSecret } = sandboxes.services.salesforce;
-    const response = await fetch(`${loginUrl}/services/oauth2/token`, { method: 'POST', body: new URLSearchParams({ client_id: clientId, client_secret: clientSecret, ...form }) });
+    const response = await fetch(`${loginUrl}/services/oauth2/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: clientId, client_secret: clientSecret, ...form }),
+    });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   }
 
   it('gives tokens for the three grants and names what is wrong', async () => {
     const { refreshToken, username, password, instanceUrl } = sandboxes.services.salesforce;
-    for (const form of [{ grant_type: 'refresh_token', refresh_token: refreshToken }, { grant_type: 'client_credentials' }, { grant_type: 'password', username, password }]) {
+    for (const form of [
+      { grant_type: 'refresh_token', refresh_token: refreshToken },
+      { grant_type: 'client_credentials' },
+      { grant_type: 'password', username, password },
+    ]) {
       const { status, body } = await token(form);
       assert.deepEqual([status, body['instance_url'], body['token_type']], [200, instanceUrl, 'Bearer']);
     }
@@ -49,8 +60,12 @@ describe('the Salesforce sandbox', function () {
     assert.match(created.limits ?? '', /^api-usage=\d+\/\d+$/);
     const found = await ask('GET', '/services/data/v63.0/sobjects/Lead/Tendril_Id__c/key%2F1');
     assert.equal((found.body as Record<string, unknown>)['LastName'], "O'Neil");
-    const query = async (soql: string): Promise<unknown> => (await ask('GET', `/services/data/v63.0/query?q=${encodeURIComponent(soql)}`)).body;
-    const byName = (await query("SELECT Id, Email FROM Lead WHERE LastName = 'O\\'Neil'")) as { totalSize: number; records: Record<string, unknown>[] };
+    const query = async (soql: string): Promise<unknown> =>
+      (await ask('GET', `/services/data/v63.0/query?q=${encodeURIComponent(soql)}`)).body;
+    const byName = (await query("SELECT Id, Email FROM Lead WHERE LastName = 'O\\'Neil'")) as {
+      totalSize: number;
+      records: Record<string, unknown>[];
+    };
     assert.deepEqual([byName.totalSize, byName.records[0]?.['Email']], [1, lead.Email]);
     assert.equal(((await query('SELECT COUNT() FROM Lead')) as { totalSize: number }).totalSize, 1);
     assert.equal(((await query('DELETE FROM Lead')) as { errorCode: string }[])[0]?.errorCode, 'MALFORMED_QUERY');
@@ -71,9 +86,21 @@ describe('the Salesforce sandbox', function () {
 
   it('lives through malformed requests', async () => {
     const { instanceUrl, accessToken } = sandboxes.services.salesforce;
-    const patch = (body: string): Promise<Response> => fetch(`${instanceUrl}/services/data/v63.0/sobjects/Lead/Tendril_Id__c/x`, { method: 'PATCH', headers: { authorization: `Bearer ${accessToken}` }, body });
+    const patch = (body: string): Promise<Response> =>
+      fetch(`${instanceUrl}/services/data/v63.0/sobjects/Lead/Tendril_Id__c/x`, {
+        method: 'PATCH',
+        headers: { authorization: `Bearer ${accessToken}` },
+        body,
+      });
     for (const body of ['', '{', '[]', 'null', '"text"', '{"LastName":{"a":1}}']) assert.equal((await patch(body)).status, 400, body);
-    assert.equal((await fetch(`${instanceUrl}/services/data/v63.0/sobjects/Lead/Tendril_Id__c/%E0%A4%A`, { headers: { authorization: `Bearer ${accessToken}` } }).catch(() => ({ status: 0 }))).status, 0);
+    assert.equal(
+      (
+        await fetch(`${instanceUrl}/services/data/v63.0/sobjects/Lead/Tendril_Id__c/%E0%A4%A`, {
+          headers: { authorization: `Bearer ${accessToken}` },
+        }).catch(() => ({ status: 0 }))
+      ).status,
+      0,
+    );
     assert.equal((await ask('GET', '/services/data/v63.0/limits')).status, 200);
   });
 });

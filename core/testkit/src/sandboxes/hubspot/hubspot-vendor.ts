@@ -41,8 +41,13 @@ function show(record: StoredRecord, names: Iterable<string>): object {
   const { createdate, lastmodifieddate } = record.fields;
   const wanted = new Set([...DEFAULT_PROPERTIES, ...names]);
   return {
-    id: record.id, createdAt: createdate, updatedAt: lastmodifieddate, archived: false,
-    properties: Object.fromEntries([...wanted].filter((name) => record.fields[name] !== undefined).map((name) => [name, record.fields[name]])),
+    id: record.id,
+    createdAt: createdate,
+    updatedAt: lastmodifieddate,
+    archived: false,
+    properties: Object.fromEntries(
+      [...wanted].filter((name) => record.fields[name] !== undefined).map((name) => [name, record.fields[name]]),
+    ),
   };
 }
 
@@ -54,7 +59,9 @@ export function createHubSpot(ledger: Ledger): Vendor & { issueToken(at: number)
   function save(existing: StoredRecord | undefined, properties: Properties, at: number): StoredRecord {
     const stamp = new Date(at).toISOString();
     const id = existing?.id ?? String(FIRST_CONTACT + ledger.nextNumber('contacts'));
-    const values = Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, name === 'email' ? String(value).toLowerCase() : String(value)]));
+    const values = Object.fromEntries(
+      Object.entries(properties).map(([name, value]) => [name, name === 'email' ? String(value).toLowerCase() : String(value)]),
+    );
     const before = existing?.fields ?? { hs_object_id: id, createdate: stamp, lifecyclestage: 'lead' };
     const changed = Object.entries(values).filter(([name, value]) => before[name] !== value);
     if (existing !== undefined && changed.length === 0) {
@@ -64,7 +71,14 @@ export function createHubSpot(ledger: Ledger): Vendor & { issueToken(at: number)
     const record = { id, fields: { ...before, ...values, lastmodifieddate: stamp } as Record<string, unknown> };
     const email = record.fields['email'];
     ledger.putRecord('contact', record, typeof email === 'string' ? { email } : {});
-    ledger.recordEffect({ at, key: textOf(email ?? id), kind: existing === undefined ? 'created' : 'updated', objectType: 'contact', objectId: id, fields: existing === undefined ? values : Object.fromEntries(changed) });
+    ledger.recordEffect({
+      at,
+      key: textOf(email ?? id),
+      kind: existing === undefined ? 'created' : 'updated',
+      objectType: 'contact',
+      objectId: id,
+      fields: existing === undefined ? values : Object.fromEntries(changed),
+    });
     return record;
   }
 
@@ -72,7 +86,8 @@ export function createHubSpot(ledger: Ledger): Vendor & { issueToken(at: number)
 
   function create(request: SandboxRequest): SandboxAnswer {
     const properties = propertiesOf(parseJson(request.body));
-    if (properties === undefined) return refuse(400, 'VALIDATION_ERROR', 'Invalid input JSON on line 1, column 1: some required fields were not set: [properties]');
+    if (properties === undefined)
+      return refuse(400, 'VALIDATION_ERROR', 'Invalid input JSON on line 1, column 1: some required fields were not set: [properties]');
     const faults = checkProperties(properties);
     if (faults.length > 0) return refuseProperties(faults);
     const existing = properties['email'] === undefined ? undefined : byEmail(properties['email']);
@@ -86,7 +101,8 @@ export function createHubSpot(ledger: Ledger): Vendor & { issueToken(at: number)
 
   function update(request: SandboxRequest, id: string): SandboxAnswer {
     const properties = propertiesOf(parseJson(request.body));
-    if (properties === undefined) return refuse(400, 'VALIDATION_ERROR', 'Invalid input JSON on line 1, column 1: some required fields were not set: [properties]');
+    if (properties === undefined)
+      return refuse(400, 'VALIDATION_ERROR', 'Invalid input JSON on line 1, column 1: some required fields were not set: [properties]');
     const existing = find(id, request.url.searchParams.get('idProperty'));
     if (existing === undefined) return refuse(404, 'OBJECT_NOT_FOUND', 'resource not found');
     const faults = checkProperties(properties);
@@ -97,12 +113,21 @@ export function createHubSpot(ledger: Ledger): Vendor & { issueToken(at: number)
   function upsertMany(request: SandboxRequest): SandboxAnswer {
     const body = parseJson(request.body) as { inputs?: unknown } | undefined;
     const inputs = Array.isArray(body?.inputs) ? (body.inputs as readonly unknown[]) : undefined;
-    if (inputs === undefined || inputs.length === 0) return refuse(400, 'VALIDATION_ERROR', 'Invalid input JSON on line 1, column 1: some required fields were not set: [inputs]');
-    if (inputs.length > 100) return refuse(400, 'VALIDATION_ERROR', 'The maximum number of inputs supported in a batch request for the object type CONTACT is 100');
+    if (inputs === undefined || inputs.length === 0)
+      return refuse(400, 'VALIDATION_ERROR', 'Invalid input JSON on line 1, column 1: some required fields were not set: [inputs]');
+    if (inputs.length > 100)
+      return refuse(
+        400,
+        'VALIDATION_ERROR',
+        'The maximum number of inputs supported in a batch request for the object type CONTACT is 100',
+      );
     const entries = inputs.map((input) => ({ ...(input as { id?: unknown; idProperty?: unknown }), properties: propertiesOf(input) }));
-    if (entries.some((entry) => typeof entry.id !== 'string' || entry.properties === undefined)) return refuse(400, 'VALIDATION_ERROR', 'Invalid input JSON: some required fields were not set: [id, properties]');
-    if (entries.some((entry) => entry.idProperty !== 'email')) return refuse(400, 'VALIDATION_ERROR', 'idProperty must be a unique property of the object type: [email]');
-    if (new Set(entries.map((entry) => String(entry.id).toLowerCase())).size < entries.length) return refuse(400, 'VALIDATION_ERROR', 'Duplicate IDs found in batch input');
+    if (entries.some((entry) => typeof entry.id !== 'string' || entry.properties === undefined))
+      return refuse(400, 'VALIDATION_ERROR', 'Invalid input JSON: some required fields were not set: [id, properties]');
+    if (entries.some((entry) => entry.idProperty !== 'email'))
+      return refuse(400, 'VALIDATION_ERROR', 'idProperty must be a unique property of the object type: [email]');
+    if (new Set(entries.map((entry) => String(entry.id).toLowerCase())).size < entries.length)
+      return refuse(400, 'VALIDATION_ERROR', 'Duplicate IDs found in batch input');
     const faults = entries.flatMap((entry) => checkProperties({ email: entry.id, ...entry.properties }));
     if (faults.length > 0) return refuseProperties(faults);
     const results = entries.map(({ id, properties = {} }) => {
@@ -121,11 +146,35 @@ export function createHubSpot(ledger: Ledger): Vendor & { issueToken(at: number)
 
   function answerToken(request: SandboxRequest): SandboxAnswer {
     const form = new URLSearchParams(request.body);
-    if (form.get('grant_type') !== 'refresh_token') return refuse(400, 'VALIDATION_ERROR', 'unsupported grant type', { error: 'unsupported_grant_type', error_description: 'only refresh_token is offered here' });
-    if (form.get('client_id') !== credentials.clientId || form.get('client_secret') !== credentials.clientSecret) return refuse(400, 'BAD_CLIENT_ID', 'missing or unknown client id', { error: 'invalid_client', error_description: 'missing or unknown client id' });
-    if (form.get('refresh_token') !== credentials.refreshToken || ledger.getSetting('state.refreshRevoked') === 'yes') return refuse(400, 'BAD_REFRESH_TOKEN', 'missing or invalid refresh token', { error: 'invalid_grant', error_description: 'refresh token is invalid, expired or revoked' });
+    if (form.get('grant_type') !== 'refresh_token')
+      return refuse(400, 'VALIDATION_ERROR', 'unsupported grant type', {
+        error: 'unsupported_grant_type',
+        error_description: 'only refresh_token is offered here',
+      });
+    if (form.get('client_id') !== credentials.clientId || form.get('client_secret') !== credentials.clientSecret)
+      return refuse(400, 'BAD_CLIENT_ID', 'missing or unknown client id', {
+        error: 'invalid_client',
+        error_description: 'missing or unknown client id',
+      });
+    if (form.get('refresh_token') !== credentials.refreshToken || ledger.getSetting('state.refreshRevoked') === 'yes')
+      return refuse(400, 'BAD_REFRESH_TOKEN', 'missing or invalid refresh token', {
+        error: 'invalid_grant',
+        error_description: 'refresh token is invalid, expired or revoked',
+      });
     const token = tokens.issue(request.at, TOKEN_SECONDS * 1000);
-    return { status: 200, body: { token_type: 'bearer', access_token: token, refresh_token: credentials.refreshToken, expires_in: TOKEN_SECONDS, hub_id: 62_515, scopes: ['crm.objects.contacts.read', 'crm.objects.contacts.write'], token_use: 'access_token', user_id: 1001 } };
+    return {
+      status: 200,
+      body: {
+        token_type: 'bearer',
+        access_token: token,
+        refresh_token: credentials.refreshToken,
+        expires_in: TOKEN_SECONDS,
+        hub_id: 62_515,
+        scopes: ['crm.objects.contacts.read', 'crm.objects.contacts.write'],
+        token_use: 'access_token',
+        user_id: 1001,
+      },
+    };
   }
 
   function answerContacts(request: SandboxRequest, rest: string): SandboxAnswer {
@@ -136,14 +185,22 @@ export function createHubSpot(ledger: Ledger): Vendor & { issueToken(at: number)
     if (id === undefined) return refuse(404, 'OBJECT_NOT_FOUND', 'resource not found');
     if (request.method === 'PATCH') return update(request, decodeURIComponent(id));
     const found = request.method === 'GET' ? find(decodeURIComponent(id), request.url.searchParams.get('idProperty')) : undefined;
-    return found === undefined ? refuse(404, 'OBJECT_NOT_FOUND', 'resource not found') : { status: 200, body: show(found, (request.url.searchParams.getAll('properties').join(',')).split(',')) };
+    return found === undefined
+      ? refuse(404, 'OBJECT_NOT_FOUND', 'resource not found')
+      : { status: 200, body: show(found, request.url.searchParams.getAll('properties').join(',').split(',')) };
   }
 
   function answerApi(request: SandboxRequest): SandboxAnswer {
     const token = bearerOf(request.headers.authorization);
     const state = token === credentials.accessToken ? 'valid' : tokens.state(token, request.at);
-    if (state === 'unknown') return refuse(401, 'INVALID_AUTHENTICATION', 'Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview');
-    if (state === 'expired') return answerHubSpotFault({ kind: 'unauthorized', count: 1 }) ?? refuse(401, 'EXPIRED_AUTHENTICATION', 'expired');
+    if (state === 'unknown')
+      return refuse(
+        401,
+        'INVALID_AUTHENTICATION',
+        'Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview',
+      );
+    if (state === 'expired')
+      return answerHubSpotFault({ kind: 'unauthorized', count: 1 }) ?? refuse(401, 'EXPIRED_AUTHENTICATION', 'expired');
     const path = request.url.pathname;
     if (path === '/crm/v3/properties/contacts' && request.method === 'GET') return { status: 200, body: describeProperties() };
     if (path === CONTACTS || path.startsWith(`${CONTACTS}/`)) return answerContacts(request, path.slice(CONTACTS.length));
@@ -158,7 +215,16 @@ export function createHubSpot(ledger: Ledger): Vendor & { issueToken(at: number)
       if (isToken(request)) return answerToken(request);
       const answer = answerApi(request);
       const used = ledger.requestCount();
-      return { ...answer, headers: { 'x-hubspot-ratelimit-daily': '650000', 'x-hubspot-ratelimit-daily-remaining': String(Math.max(0, 650_000 - used)), 'x-hubspot-ratelimit-interval-milliseconds': '10000', 'x-hubspot-ratelimit-max': '190', ...answer.headers } };
+      return {
+        ...answer,
+        headers: {
+          'x-hubspot-ratelimit-daily': '650000',
+          'x-hubspot-ratelimit-daily-remaining': String(Math.max(0, 650_000 - used)),
+          'x-hubspot-ratelimit-interval-milliseconds': '10000',
+          'x-hubspot-ratelimit-max': '190',
+          ...answer.headers,
+        },
+      };
     },
     answerFault: answerHubSpotFault,
     actOnFault(fault) {

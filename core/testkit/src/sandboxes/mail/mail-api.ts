@@ -15,7 +15,10 @@ function listMails(ledger: Ledger, url: URL): SandboxAnswer {
   const { limit } = readPage(url);
   const items = ledger.records('mail', limit, url.searchParams.get('cursor') ?? undefined);
   const oldest = items.at(-1);
-  return { status: 200, body: { items: items.map(summarize), ...(items.length === limit && oldest !== undefined ? { nextCursor: oldest.id } : {}) } };
+  return {
+    status: 200,
+    body: { items: items.map(summarize), ...(items.length === limit && oldest !== undefined ? { nextCursor: oldest.id } : {}) },
+  };
 }
 
 function answerMails(ledger: Ledger, { method, url }: SandboxRequest): SandboxAnswer {
@@ -23,7 +26,12 @@ function answerMails(ledger: Ledger, { method, url }: SandboxRequest): SandboxAn
   if (url.pathname === '/mails') return listMails(ledger, url);
   const messageId = /^\/mails\/by-message-id\/([^/]+)$/.exec(url.pathname)?.[1];
   const id = /^\/mails\/([^/]+)$/.exec(url.pathname)?.[1];
-  const record = messageId !== undefined ? ledger.findRecords('mail', 'messageId', decodeURIComponent(messageId).replaceAll(/[<>]/g, ''))[0] : id !== undefined ? ledger.getRecord('mail', decodeURIComponent(id)) : undefined;
+  const record =
+    messageId !== undefined
+      ? ledger.findRecords('mail', 'messageId', decodeURIComponent(messageId).replaceAll(/[<>]/g, ''))[0]
+      : id !== undefined
+        ? ledger.getRecord('mail', decodeURIComponent(id))
+        : undefined;
   return record === undefined ? NOT_FOUND : { status: 200, body: record.fields };
 }
 

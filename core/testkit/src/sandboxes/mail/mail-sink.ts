@@ -57,7 +57,10 @@ function writeDurably(path: string, content: Buffer): void {
 function headersOf(mail: ParsedMail): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const { key, line } of mail.headerLines) {
-    const value = line.slice(line.indexOf(':') + 1).replaceAll(/\r?\n[ \t]+/g, ' ').trim();
+    const value = line
+      .slice(line.indexOf(':') + 1)
+      .replaceAll(/\r?\n[ \t]+/g, ' ')
+      .trim();
     headers[key] = headers[key] === undefined ? value : `${headers[key]}\n${value}`;
   }
   return headers;
@@ -85,7 +88,16 @@ export function createMailSink(ledger: Ledger, folder: string, now: () => number
     const at = now();
     const summary = { messageId, from: mail.from?.text ?? '', to, subject: mail.subject ?? '' };
     writeDurably(join(folder, 'mails', `${id}.eml`), content);
-    const fields = { id, ...summary, at, sizeBytes: content.length, file: `${id}.eml`, text: mail.text ?? '', html: mail.html === false ? '' : mail.html, headers: headersOf(mail) };
+    const fields = {
+      id,
+      ...summary,
+      at,
+      sizeBytes: content.length,
+      file: `${id}.eml`,
+      text: mail.text ?? '',
+      html: mail.html === false ? '' : mail.html,
+      headers: headersOf(mail),
+    };
     ledger.putRecord('mail', { id, fields }, messageId === '' ? {} : { messageId });
     ledger.recordEffect({ at, key: messageId === '' ? id : messageId, kind: 'mail', objectType: 'mail', objectId: id, fields: summary });
   }

@@ -36,11 +36,15 @@ function checkGrant(form: URLSearchParams, credentials: SalesforceCredentials, i
   if (form.get('client_secret') !== credentials.clientSecret) return refuse('invalid_client', 'invalid client credentials');
   switch (form.get('grant_type')) {
     case 'refresh_token':
-      return !isRevoked && form.get('refresh_token') === credentials.refreshToken ? undefined : refuse('invalid_grant', 'expired access/refresh token');
+      return !isRevoked && form.get('refresh_token') === credentials.refreshToken
+        ? undefined
+        : refuse('invalid_grant', 'expired access/refresh token');
     case 'client_credentials':
       return undefined;
     case 'password':
-      return form.get('username') === credentials.username && form.get('password') === credentials.password ? undefined : refuse('invalid_grant', 'authentication failure');
+      return form.get('username') === credentials.username && form.get('password') === credentials.password
+        ? undefined
+        : refuse('invalid_grant', 'authentication failure');
     default:
       return refuse('unsupported_grant_type', 'grant type not supported');
   }
@@ -56,7 +60,10 @@ function withBasic(request: SandboxRequest, form: URLSearchParams): URLSearchPar
 }
 
 /** `POST /services/oauth2/token`: refresh token, client credentials and password grants. */
-export function answerToken(request: SandboxRequest, state: { readonly credentials: SalesforceCredentials; readonly tokens: Tokens; readonly origin: string; readonly isRevoked: boolean }): SandboxAnswer {
+export function answerToken(
+  request: SandboxRequest,
+  state: { readonly credentials: SalesforceCredentials; readonly tokens: Tokens; readonly origin: string; readonly isRevoked: boolean },
+): SandboxAnswer {
   if (request.method !== 'POST') return { status: 405, body: 'Method Not Allowed' };
   const refusal = checkGrant(withBasic(request, new URLSearchParams(request.body)), state.credentials, state.isRevoked);
   if (refusal !== undefined) return refusal;
@@ -64,8 +71,13 @@ export function answerToken(request: SandboxRequest, state: { readonly credentia
     status: 200,
     headers: { 'cache-control': 'no-store' },
     body: {
-      access_token: state.tokens.issue(request.at, SESSION_MS), signature: randomText(32), scope: 'refresh_token api id', instance_url: state.origin,
-      id: `${state.origin}/id/${ORGANIZATION_ID}/${USER_ID}`, token_type: 'Bearer', issued_at: String(request.at),
+      access_token: state.tokens.issue(request.at, SESSION_MS),
+      signature: randomText(32),
+      scope: 'refresh_token api id',
+      instance_url: state.origin,
+      id: `${state.origin}/id/${ORGANIZATION_ID}/${USER_ID}`,
+      token_type: 'Bearer',
+      issued_at: String(request.at),
     },
   };
 }

@@ -3,7 +3,8 @@ import type { Ledger, StoredRecord } from '../ledger.ts';
 import { textOf } from '../tokens.ts';
 import { FIELDS_BY_NAME } from './lead-fields.ts';
 
-const SHAPE = /^SELECT\s+(?<fields>[\w\s,()]+?)\s+FROM\s+(?<object>\w+)(?:\s+WHERE\s+(?<field>\w+)\s*=\s*'(?<value>(?:[^'\\]|\\.)*)')?(?:\s+LIMIT\s+(?<limit>\d+))?\s*$/i;
+const SHAPE =
+  /^SELECT\s+(?<fields>[\w\s,()]+?)\s+FROM\s+(?<object>\w+)(?:\s+WHERE\s+(?<field>\w+)\s*=\s*'(?<value>(?:[^'\\]|\\.)*)')?(?:\s+LIMIT\s+(?<limit>\d+))?\s*$/i;
 
 const INDEXED: ReadonlySet<string> = new Set(['Email', 'Tendril_Id__c']);
 
@@ -25,15 +26,32 @@ function findLeads(ledger: Ledger, name: string, value: string): readonly Stored
 export function answerQuery(soql: string, ledger: Ledger, version: string): SandboxAnswer {
   const groups = SHAPE.exec(soql.trim())?.groups;
   if (groups === undefined) return malformed('unexpected token');
-  if (groups['object']?.toLowerCase() !== 'lead') return { status: 400, body: [{ message: `sObject type '${groups['object']}' is not supported.`, errorCode: 'INVALID_TYPE' }] };
+  if (groups['object']?.toLowerCase() !== 'lead')
+    return { status: 400, body: [{ message: `sObject type '${groups['object']}' is not supported.`, errorCode: 'INVALID_TYPE' }] };
   const limit = Number(groups['limit'] ?? 2000);
   const filter = groups['field'] === undefined ? undefined : FIELDS_BY_NAME.get(groups['field'].toLowerCase());
-  if (groups['field'] !== undefined && filter === undefined) return { status: 400, body: [{ message: `No such column '${groups['field']}' on entity 'Lead'.`, errorCode: 'INVALID_FIELD' }] };
+  if (groups['field'] !== undefined && filter === undefined)
+    return { status: 400, body: [{ message: `No such column '${groups['field']}' on entity 'Lead'.`, errorCode: 'INVALID_FIELD' }] };
   const value = (groups['value'] ?? '').replaceAll(/\\(.)/g, '$1').toLowerCase();
   const found = filter === undefined ? ledger.records('Lead', limit) : findLeads(ledger, filter.name, value).slice(0, limit);
   const wanted = groups['fields']?.trim() ?? '';
-  if (/^COUNT\(\)$/i.test(wanted)) return { status: 200, body: { totalSize: filter === undefined ? ledger.countRecords('Lead') : found.length, done: true, records: [] } };
+  if (/^COUNT\(\)$/i.test(wanted))
+    return { status: 200, body: { totalSize: filter === undefined ? ledger.countRecords('Lead') : found.length, done: true, records: [] } };
   const names = wanted.split(',').map((name) => FIELDS_BY_NAME.get(name.trim().toLowerCase())?.name);
-  if (names.includes(undefined)) return { status: 400, body: [{ message: `No such column on entity 'Lead' among ${wanted}.`, errorCode: 'INVALID_FIELD' }] };
-  return { status: 200, body: { totalSize: found.length, done: true, records: found.map((record) => select(record, names.filter((name) => name !== undefined), version)) } };
+  if (names.includes(undefined))
+    return { status: 400, body: [{ message: `No such column on entity 'Lead' among ${wanted}.`, errorCode: 'INVALID_FIELD' }] };
+  return {
+    status: 200,
+    body: {
+      totalSize: found.length,
+      done: true,
+      records: found.map((record) =>
+        select(
+          record,
+          names.filter((name) => name !== undefined),
+          version,
+        ),
+      ),
+    },
+  };
 }

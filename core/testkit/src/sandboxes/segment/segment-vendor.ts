@@ -76,7 +76,12 @@ export function createSegment(ledger: Ledger): Vendor {
     answer(request) {
       const key = /^\/v1\/projects\/([^/]+)\/settings$/.exec(request.url.pathname)?.[1];
       if (request.method === 'GET' && key !== undefined) {
-        return decodeURIComponent(key) === writeKey ? { status: 200, body: { integrations: { 'Segment.io': { apiKey: writeKey } }, plan: { track: { __default: { enabled: true } } } } } : { status: 404, body: 'Cannot GET' };
+        return decodeURIComponent(key) === writeKey
+          ? {
+              status: 200,
+              body: { integrations: { 'Segment.io': { apiKey: writeKey } }, plan: { track: { __default: { enabled: true } } } },
+            }
+          : { status: 404, body: 'Cannot GET' };
       }
       const kind = /^\/v1\/([a-z]+)$/.exec(request.url.pathname)?.[1] ?? '';
       if (request.method === 'POST' && (KINDS.has(kind) || kind === 'batch' || kind === 'import')) return ingest(request, kind);
