@@ -3,6 +3,7 @@ import express from 'express';
 import type { ErrorRequestHandler, Express, Request, RequestHandler } from 'express';
 import helmet from 'helmet';
 import { TendrilError } from '@tendril/plugin-api';
+import type { Logger } from '@tendril/plugin-api';
 import { createSessions } from './access/sessions.ts';
 import { listen } from './http/listen.ts';
 import type { Listening } from './http/listen.ts';
@@ -14,6 +15,7 @@ import { requestIdOf } from './http/request-id.ts';
 import type { Router } from './http/route.ts';
 import { createValidators } from './http/schemas.ts';
 import { createServerMetrics } from './http/server-metrics.ts';
+import type { ServerMetrics } from './http/server-metrics.ts';
 import { createIngestEndpoint } from './ingest/ingest-endpoint.ts';
 import { DEFAULT_LIMITS } from './options.ts';
 import type { SandboxView, ServerOptions } from './options.ts';
@@ -56,12 +58,20 @@ export interface TendrilServer {
 }
 
 const API_VERSION = '1.0.0';
+const SECRET_LENGTH = 32;
 
-/** Puts the hub behind HTTP: ingest, API, pages. Opens nothing until it is told to listen. */
+/**
+ * Puts the hub behind HTTP: ingest, API, pages. Opens nothing until it is told to listen.
+ *
+ * @throws TendrilError CONFIG_INVALID when the session secret is too short
+ */
 export function createServer(options: ServerOptions): TendrilServer {
   const { hub, log, clock, defaultTenantId, publicUrl, isProduction } = options;
+  if (options.sessionSecret.length < SECRET_LENGTH)
+    throw new TendrilError('CONFIG_INVALID', { setting: 'sessionSecret', minLength: SECRET_LENGTH });
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const sessions = createSessions({ secret: options.sessionSecret, clock, isSecure: publicUrl?.startsWith('https:') === true });
+  const isSecure = publicUrl?.startsWith('https:') === true;
+  const sessions = createSessions({ secret: options.sessionSecret, clock, isSecure });
   const metrics = createServerMetrics();
   const proxyHops = options.proxyHops ?? 0;
   const needs = { hub, sessions, publicUrl, operatorTenantId: defaultTenantId };
@@ -115,8 +125,8 @@ export function createServer(options: ServerOptions): TendrilServer {
   app.use((req, res, next) => {
     if (!takeIngest(req, res)) next();
   });
-  app.use(observe(metrics.observe));
-  app.use(secureHeaders());
+  app.use(observe(metrics, log));
+  app.use(secureHeaders(isSecure));
   app.use(...sessions.middleware);
   mountRouters(app, routers, {
     ...needs,
@@ -160,13 +170,19 @@ function refuseWhileDraining(req: IncomingMessage, res: ServerResponse): boolean
   return true;
 }
 
-function observe(record: (route: string, method: string, status: number, durationMs: number) => void): RequestHandler {
+function observe(metrics: ServerMetrics, log: Logger): RequestHandler {
   return (req, res, next) => {
     const startedAt = performance.now();
-    res.setHeader('x-request-id', requestIdOf(req));
+    const requestId = requestIdOf(req);
+    const { method } = req;
+    res.setHeader('x-request-id', requestId);
     res.on('finish', () => {
-      const route: unknown = req.route;
-      record(hasPath(route) ? route.path : 'other', req.method, res.statusCode, performance.now() - startedAt);
+      // The route as declared: the path as it came holds ids, and tokens at that.
+      const matched: unknown = req.route;
+      const route = hasPath(matched) ? matched.path : 'other';
+      const durationMs = performance.now() - startedAt;
+      metrics.observe(route, method, res.statusCode, durationMs);
+      log.debug({ requestId, route, method, status: res.statusCode, durationMs }, 'request answered');
     });
     next();
   };
@@ -176,7 +192,7 @@ function hasPath(route: unknown): route is { readonly path: string } {
   return typeof route === 'object' && route !== null && 'path' in route && typeof route.path === 'string';
 }
 
-function secureHeaders(): RequestHandler {
+function secureHeaders(isSecure: boolean): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -193,7 +209,7 @@ function secureHeaders(): RequestHandler {
         frameAncestors: ["'self'"],
       },
     },
-    strictTransportSecurity: false,
+    strictTransportSecurity: isSecure,
     crossOriginEmbedderPolicy: false,
   });
 }

@@ -102,6 +102,7 @@ describe('sessions', () => {
       headers: { 'x-forwarded-proto': 'https' },
     });
     assert.match(proxied.headers.getSetCookie()[0] ?? '', /; Secure/i);
+    assert.match(proxied.headers.get('strict-transport-security') ?? '', /max-age/);
     await secure.close();
   });
 });

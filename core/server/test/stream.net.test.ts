@@ -109,6 +109,14 @@ describe('stopping', () => {
     await assert.rejects(fetch(`${served.url}/healthz`));
   });
 
+  it('says so when the address is taken or the secret too short', async () => {
+    const served = await serve();
+    const { port } = new URL(served.url);
+    await assert.rejects(served.server.listen(Number(port), '127.0.0.1'), { code: 'CONFIG_INVALID' });
+    await served.close();
+    await assert.rejects(serve({ sessionSecret: 'short' }), { code: 'CONFIG_INVALID' });
+  });
+
   it('cuts what does not end in time', async () => {
     const served = await serve();
     served.hub.gate = new Promise(() => undefined);

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { TendrilError } from '@tendril/plugin-api';
 
 /** A server that listens. */
 export interface Listening {
@@ -16,14 +17,22 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 30_000;
 const GRACE_MS = 10_000;
 
-/** Listens. Port 0 picks a free one. */
+/**
+ * Listens. Port 0 picks a free one.
+ *
+ * @throws TendrilError CONFIG_INVALID when the address is taken or not ours to take
+ */
 export async function listen(listener: RequestListener, port: number, host: string): Promise<Listening> {
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
     listener,
   );
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) => {
+      reject(
+        new TendrilError('CONFIG_INVALID', { setting: 'PORT', port, host, reason: 'code' in cause ? cause.code : 'unknown' }, { cause }),
+      );
+    });
     server.listen(port, host, resolve);
   });
   let closing: Promise<void> | undefined;
