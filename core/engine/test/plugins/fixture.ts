@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createMemoryStores } from '@tendril/testkit/stores';
 import type { Call, Host, JsonObject, Logger } from '@tendril/plugin-api';
-import type { TableSpec, TenantKeys } from '../../src/ports.ts';
+import type { JobQueue, TableSpec, TenantKeys } from '../../src/ports.ts';
 import type { OpenTenant, TenantOpener } from '../../src/tenants/contract.ts';
 import { systemTimers } from '../../src/environment.ts';
 import { createPluginHost } from '../../src/plugins/index.ts';
@@ -35,7 +35,12 @@ export function recordingLog(lines: LogLine[] = []): Logger & { readonly lines: 
 }
 
 /** Tenants over stores in memory. */
-export function memoryTenants(clock: TestClock, ids: readonly string[] = ['acme', 'globex']): TenantOpener & { define(tables: readonly TableSpec[]): Promise<void> } {
+export interface MemoryTenants extends TenantOpener {
+  readonly jobs: JobQueue;
+  define(tables: readonly TableSpec[]): Promise<void>;
+}
+
+export function memoryTenants(clock: TestClock, ids: readonly string[] = ['acme', 'globex']): MemoryTenants {
   const stores = createMemoryStores({ clock });
   const opened = new Map<string, OpenTenant>();
   for (const id of ids) {
@@ -49,6 +54,7 @@ export function memoryTenants(clock: TestClock, ids: readonly string[] = ['acme'
       return found;
     },
     ids: async () => ids,
+    jobs: stores.state.jobs,
     define: (tables) => stores.state.defineTables(tables),
   };
 }
@@ -79,7 +85,7 @@ export function anyAction(members: JsonObject = {}): JsonObject {
 export interface HostFixture {
   readonly host: PluginHost;
   readonly clock: TestClock;
-  readonly tenants: TenantOpener;
+  readonly tenants: MemoryTenants;
   readonly log: ReturnType<typeof recordingLog>;
   action(name: string): LoadedAction;
 }

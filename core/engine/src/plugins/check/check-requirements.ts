@@ -27,12 +27,13 @@ export function requiredIds({ manifest }: Pick<CheckedPlugin, 'manifest'>): read
 
 function missing({ manifest }: CheckedPlugin, byId: ReadonlyMap<string, CheckedPlugin>, capabilities: ReadonlySet<string>): readonly Problem[] {
   const problems: Problem[] = [];
+  const others = [...byId.keys()].filter((id) => id !== manifest.id);
   const report = (pointer: string, message: string, suggestion?: string): unknown => problems.push({ pointer, message, ...(suggestion !== undefined && { suggestion }) });
   for (const [id, range] of Object.entries(manifest.requires?.plugins ?? {})) {
     const at = `/requires/plugins${toPointer(id)}`;
     const found = byId.get(id);
     if (semver.validRange(range) === null) report(at, 'is no semver range');
-    else if (found === undefined) report(at, `no sound plugin ${id} is installed`, nearestName(id, byId.keys()));
+    else if (found === undefined) report(at, `no sound plugin ${id} is installed`, nearestName(id, others));
     else if (!semver.satisfies(found.version, range, { includePrerelease: true })) report(at, `${id} is installed in version ${found.version}`);
   }
   for (const [index, name] of (manifest.requires?.actions ?? []).entries()) {
@@ -45,7 +46,7 @@ function missing({ manifest }: CheckedPlugin, byId: ReadonlyMap<string, CheckedP
   }
   for (const [id, { after }] of Object.entries(manifest.contributes.consumers ?? {})) {
     if (after !== undefined && byId.get(after)?.manifest.contributes.consumers?.['project'] === undefined) {
-      report(`${toPointer('contributes', 'consumers', id)}/after`, `no sound plugin ${after} has a consumer \`project\``, nearestName(after, byId.keys()));
+      report(`${toPointer('contributes', 'consumers', id)}/after`, `no sound plugin ${after} has a consumer \`project\``, nearestName(after, others));
     }
   }
   return problems;

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import type { Host, JsonObject, LoggedEvent } from '@tendril/plugin-api';
+import type { JobHandler, JobWorker } from '../../src/jobs/index.ts';
+import type { Claim } from '../../src/ports.ts';
+import { systemTimers } from '../../src/environment.ts';
+import { createPluginHost } from '../../src/plugins/index.ts';
+import type { PluginSource } from '../../src/plugins/index.ts';
+import { anyAction, memoryTenants, oneAction, recordingLog, RUN, source, startHost, TestClock } from './fixture.ts';
+import type { HostFixture } from './fixture.ts';
+
+const handler = async (): Promise<JsonObject> => ({});
+const two = { contributes: { actions: { one: anyAction(), two: anyAction() } } };
+
+describe('the plugin host', () => {
+  let fixture: HostFixture | undefined;
+  afterEach(async () => {
+    await fixture?.host.stop();
+    fixture = undefined;
+  });
+  const start = async (...sources: readonly PluginSource[]): Promise<HostFixture> => (fixture = await startHost(sources));
+  const faultsOf = async (setup: (host: Host) => void, manifest: JsonObject = two): Promise<readonly string[]> => {
+    const { host } = await start(source({ id: 'acme', ...manifest }, setup));
+    return host.catalogue.faults().map(({ code, message }) => `${code} ${message}`);
+  };
+
+  it('refuses a plugin that implements less or more than it declares', async () => {
+    const faults = await faultsOf((host) => {
+      host.action('one', handler);
+      host.action('three', handler);
+      host.consumer('follow', async () => undefined);
+    });
+    assert.deepEqual(faults, ['PLUGIN_IMPLEMENTATION_MISMATCH does not implement action two; implements without declaring action three, consumer follow']);
+  });
+
+  it('wants a check for an action that is checked', async () => {
+    const actions = { put: anyAction({ effect: 'write', idempotency: 'check' }) };
+    assert.deepEqual(await faultsOf((host) => host.action('put', handler), { contributes: { actions } }), ['PLUGIN_IMPLEMENTATION_MISMATCH does not implement check put']);
+  });
+
+  it('refuses an asynchronous setup, one that throws, and an entry that is none', async () => {
+    assert.deepEqual(await faultsOf((async () => undefined) as () => void, {}), ['PLUGIN_FAULTY setup must not be asynchronous']);
+    await fixture?.host.stop();
+    assert.deepEqual(await faultsOf(() => {
+      throw new Error('boom');
+    }, {}), ['PLUGIN_FAULTY failed while it was loaded: boom']);
+    await fixture?.host.stop();
+    const { host } = await start(source({ id: 'acme' }, undefined, { load: async () => ({}) }));
+    assert.match(host.catalogue.faults()[0]?.message ?? '', /no default export/);
+  });
+
+  it('runs no code before all manifests were checked, and none of a faulty plugin', async () => {
+    const loaded: string[] = [];
+    const noting = (id: string, manifest: JsonObject): PluginSource => source({ id, ...manifest }, undefined, {
+      load: async () => {
+        loaded.push(id);
+        return { default: { setup: () => undefined } };
+      },
+    });
+    const { host } = await start(noting('top', { requires: { plugins: { base: '*' } } }), noting('base', {}), noting('broken', { titel: 'x' }));
+    assert.deepEqual(loaded, ['base', 'top']);
+    assert.deepEqual(host.catalogue.list().map(({ id, state }) => `${id} ${state}`), ['top loaded', 'base loaded', 'broken faulty']);
+  });
+
+  it('disables those above a plugin that does not load', async () => {
+    const { host } = await start(source({ id: 'base', ...two }), source({ id: 'top', requires: { plugins: { base: '*' } } }));
+    assert.deepEqual(host.catalogue.faults().map(({ plugin, code }) => `${plugin} ${code}`), ['base PLUGIN_IMPLEMENTATION_MISMATCH', 'top PLUGIN_REQUIREMENT_MISSING']);
+  });
+
+  it('does not start without a plugin that the operator requires, and names all faults', async () => {
+    const clock = new TestClock();
+    const sources = [source({ id: 'acme', titel: 'x' }, undefined, { isRequired: true }), source({ id: 'other', titel: 'x' })];
+    const host = createPluginHost({ sources, tenants: memoryTenants(clock), clock, timers: systemTimers, log: recordingLog(), callAction: async () => ({ output: null, changes: [] }) });
+    await assert.rejects(host.start(), (error: { code: string; details: { faults: readonly unknown[] } }) => error.code === 'MANIFEST_INVALID' && error.details.faults.length === 2);
+  });
+
+  describe('for a tenant', () => {
+    const sources = [source({ id: 'base' }), source({ id: 'top', requires: { plugins: { base: '*' } } })];
+
+    it('enables with what is required, and refuses to take that away', async () => {
+      const { host } = (fixture = await startHost(sources, { enable: false }));
+      const plugins = host.tenantPlugins('acme');
+      await plugins.enable('top');
+      assert.deepEqual((await plugins.list()).map(({ id, isEnabled }) => `${id} ${isEnabled}`), ['base true', 'top true']);
+      await assert.rejects(plugins.disable('base'), (error: { code: string; details: object }) => {
+        assert.deepEqual(error.details, { plugin: 'base', dependants: ['top'] });
+        return error.code === 'PLUGIN_REQUIRED_BY';
+      });
+      await plugins.disable('top');
+      await plugins.disable('base');
+      assert.equal((await host.enabled('acme')).size, 0);
+      assert.equal((await host.enabled('globex')).size, 0);
+      await assert.rejects(plugins.enable('nobody'), { code: 'PLUGIN_UNKNOWN' });
+    });
+
+    it('validates settings, fills defaults in, and hands each call the same frozen ones', async () => {
+      const config = { type: 'object', additionalProperties: false, required: ['name'], properties: { name: { type: 'string' }, size: { type: 'integer', default: 2 }, list: { type: 'array', default: [1] } } };
+      const seen: JsonObject[] = [];
+      const { host, action } = await start(oneAction(async (_, call) => {
+        seen.push(call.settings);
+        return null;
+      }, { config }));
+      const go = async (): Promise<unknown> => host.runAction('acme', action('probe.go'), {}, RUN);
+      await assert.rejects(go(), { code: 'PLUGIN_SETTINGS_INVALID' });
+      const plugins = host.tenantPlugins('acme');
+      await assert.rejects(plugins.configure('probe', { name: 1, siz: 3 }), (error: { details: { problems: readonly { pointer: string }[] } }) => error.details.problems.length === 2);
+      await plugins.configure('probe', { name: 'a' });
+      await go();
+      assert.deepEqual(seen, [{ name: 'a', size: 2, list: [1] }]);
+      assert.throws(() => (seen[0] as { list: number[] }).list.push(2), TypeError);
+    });
+
+    it('sees within seconds what another process changed', async () => {
+      const { host, tenants, clock } = (fixture = await startHost([source({ id: 'base' })]));
+      const { state } = await tenants.open('acme');
+      const [enabled] = host.tables();
+      assert.ok(enabled);
+      await state.commit([{ op: 'delete', table: enabled, key: 'base' }]);
+      assert.equal((await host.enabled('acme')).has('base'), true);
+      clock.advance(2_000);
+      assert.equal((await host.enabled('acme')).has('base'), false);
+    });
+  });
+
+  it('runs stop hooks', async () => {
+    let stopped = 0;
+    const { host } = await startHost([source({ id: 'acme' }, (host) => host.onStop(() => void (stopped += 1)))]);
+    await host.stop();
+    assert.equal(stopped, 1);
+  });
+
+  it('adapts consumers: names, changes, and events that are traced to their cause', async () => {
+    const event = (id: string, position: number, members: Partial<LoggedEvent> = {}): LoggedEvent => ({ id, position, kind: 'track', name: 'Order Completed', appId: 'a', isTest: false, occurredAt: 0, receivedAt: 0, identities: { userId: `u${position}` }, properties: {}, traits: {}, context: {}, isImported: false, hops: 0, ...members });
+    const { host } = await start(source({
+      id: 'acme',
+      permissions: { events: { read: ['Order *'], write: ['Order Seen'] } },
+      contributes: { consumers: { follow: { title: 'Follow', events: ['Order *'], batch: 10, onFailure: 'skip' } } },
+    }, (to) => to.consumer('follow', async (events, call) => {
+      for (const { id, identities } of events) call.changes.emit({ name: 'Order Seen', identities, discriminator: id });
+    })));
+    const [consumer] = host.consumers();
+    assert.deepEqual([consumer?.id, consumer?.batchSize, consumer?.names, consumer?.onFailure], ['acme.follow', 10, undefined, 'skip']);
+    const batch = [event('e1', 1, { hops: 3 }), event('e2', 2, { name: 'Other' }), event('e3', 3, { isTest: true })];
+    const changes = (await consumer?.handle('acme', batch, new AbortController().signal)) ?? [];
+    const emitted = changes.flatMap((change) => (change.op === 'emit' ? [JSON.parse(change.event.payload) as LoggedEvent] : []));
+    assert.deepEqual(emitted.map(({ name, hops, isTest, causedBy }) => ({ name, hops, isTest: isTest ?? false, causedBy })), [
+      { name: 'Order Seen', hops: 4, isTest: false, causedBy: { eventId: 'e1' } },
+      { name: 'Order Seen', hops: 1, isTest: true, causedBy: { eventId: 'e3' } },
+    ]);
+  });
+
+  it('runs schedules by jobs, whose next due time commits with the changes', async () => {
+    const keys: string[] = [];
+    const { host, tenants, clock } = await start(source({ id: 'acme', contributes: { schedules: { tidy: { title: 'Tidy', every: '1h' } } } }, (to) => to.schedule('tidy', async (call) => void keys.push(call.idempotencyKey))));
+    const handlers: JobHandler[] = [];
+    const register = (_kind: string, given: JobHandler): void => void handlers.push(given);
+    await host.startSchedules({ register } as unknown as JobWorker);
+    const { signal } = new AbortController();
+    const runDue = async (): Promise<readonly Claim[]> => {
+      const claims = await tenants.jobs.claimDue('w', { limit: 10, leaseMs: 1_000 });
+      for (const claim of claims.filter(({ tenantId }) => tenantId === 'acme')) await handlers[0]?.({ claim, signal });
+      return claims;
+    };
+    assert.equal((await runDue()).length, 0);
+    clock.advance(3_600_000);
+    const [claim] = await runDue();
+    assert.ok(claim);
+    assert.equal(await tenants.jobs.nextDueAt(), clock.now() + 1_000);
+    await assert.rejects(async () => handlers[0]?.({ claim, signal }), { code: 'LEASE_LOST' });
+    clock.advance(3_600_000);
+    await runDue();
+    assert.deepEqual([keys.length, new Set(keys).size], [3, 2]);
+    await host.tenantPlugins('acme').disable('acme');
+    clock.advance(3_600_000);
+    await runDue();
+    assert.equal(keys.length, 3);
+  });
+});
