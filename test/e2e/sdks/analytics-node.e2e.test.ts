@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Analytics } from '@segment/analytics-node';
-import { ALL_TYPES, startHub, typesOf } from './hub-under-test.ts';
+import { ALL_KINDS, startHub, kindsOf } from './hub-under-test.ts';
 import type { HubUnderTest } from './hub-under-test.ts';
 
 describe("Segment's library for Node, with the host changed", () => {
@@ -20,10 +20,10 @@ describe("Segment's library for Node, with the host changed", () => {
     analytics.alias({ userId: 'u-1', previousId: 'a-1' });
     await analytics.closeAndFlush();
     assert.deepEqual(failures, []);
-    assert.deepEqual(typesOf(hub.calls()), ALL_TYPES);
-    const track = hub.calls().find(({ type }) => type === 'track');
-    assert.deepEqual([track?.['event'], track?.['userId'], track?.['properties']], ['Order Completed', 'u-1', { total: 12.5 }]);
-    assert.equal(typeof track?.['messageId'], 'string');
+    assert.deepEqual(kindsOf(await hub.events()), ALL_KINDS);
+    const track = (await hub.events()).find(({ kind }) => kind === 'track');
+    assert.deepEqual([track?.name, track?.identities.userId, track?.properties], ['Order Completed', 'u-1', { total: 12.5 }]);
+    assert.equal(typeof track?.id, 'string');
   });
 
   it('reports a wrong key to its user instead of trying for ever', async () => {
@@ -32,6 +32,6 @@ describe("Segment's library for Node, with the host changed", () => {
     analytics.track({ userId: 'u-1', event: 'A' });
     assert.equal((await failure).code, 'delivery_failure');
     await analytics.closeAndFlush();
-    assert.deepEqual(hub.calls(), []);
+    assert.deepEqual(await hub.events(), []);
   });
 });

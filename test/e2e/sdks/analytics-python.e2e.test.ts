@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ALL_TYPES, startHub, typesOf } from './hub-under-test.ts';
+import { ALL_KINDS, startHub, kindsOf } from './hub-under-test.ts';
 import type { HubUnderTest } from './hub-under-test.ts';
 
 const run = promisify(execFile);
@@ -55,9 +55,9 @@ describe("Segment's library for Python, with the host changed", function () {
   for (const packing of ['plain', 'gzip']) {
     it(`delivers every kind of call, ${packing}`, async () => {
       await run(python, ['-c', EVERY_CALL, hub.writeKey, hub.url, packing]);
-      assert.deepEqual(typesOf(hub.calls()), ALL_TYPES);
-      const track = hub.calls().find(({ type }) => type === 'track');
-      assert.deepEqual([track?.['event'], track?.['properties']], ['Order Completed', { total: 12.5 }]);
+      assert.deepEqual(kindsOf(await hub.events()), ALL_KINDS);
+      const track = (await hub.events()).find(({ kind }) => kind === 'track');
+      assert.deepEqual([track?.name, track?.properties], ['Order Completed', { total: 12.5 }]);
     });
   }
 });
