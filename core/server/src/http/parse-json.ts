@@ -3,7 +3,7 @@ import { TendrilError } from '@tendril/plugin-api';
 import type { Json, JsonObject } from '@tendril/plugin-api';
 
 /** Deeper nesting is refused: recursive readers further in must not run out of stack. */
-export const MAX_DEPTH = 32;
+const MAX_DEPTH = 32;
 const BYTE_ORDER_MARK = 0xfeff;
 
 /**

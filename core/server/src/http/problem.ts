@@ -33,7 +33,7 @@ function isRefusedByExpress(failure: unknown): boolean {
 }
 
 /** Seconds for `Retry-After`, at least 1; `undefined` where trying again the same way is of no use. */
-export function retryAfterSeconds(problem: ProblemDetails): number | undefined {
+function retryAfterSeconds(problem: ProblemDetails): number | undefined {
   if (problem.remedy !== 'retry') return undefined;
   const { retryAfterMs, retryAfterSeconds: seconds } = problem.details;
   if (typeof retryAfterMs === 'number') return Math.max(1, Math.ceil(retryAfterMs / 1_000));
