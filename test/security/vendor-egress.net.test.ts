@@ -21,8 +21,8 @@ const LIBRARIES: Readonly<Record<string, Use>> = {
   'the Segment client': ({ host, port }) =>
     new Promise((resolve, reject) => {
       const analytics = new Analytics({ writeKey: 'w', host: `http://${host}:${port}`, maxRetries: 0, flushAt: 1 });
-      analytics.on('error', (error) => reject(error.reason ?? error));
-      analytics.track({ userId: 'u', event: 'Tried' }, (error) => (error ? reject(error) : resolve(null)));
+      analytics.on('error', ({ reason }) => reject(reason as Error));
+      analytics.track({ userId: 'u', event: 'Tried' }, (error) => (error === undefined ? resolve(null) : reject(error as Error)));
     }),
   nodemailer: async ({ host, port }) => {
     const transport = nodemailer.createTransport({ host, port, connectionTimeout: 5_000 });

@@ -3,18 +3,19 @@ import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
 import { createHmac } from 'node:crypto';
 import { join, dirname } from 'node:path';
-import { createHub, systemRandom } from '@tendril/engine';
+import { createHub } from '@tendril/engine';
 import type { Hub } from '@tendril/engine';
 import { TendrilError } from '@tendril/plugin-api';
 import { createServer } from '@tendril/server';
 import { openStores } from '@tendril/stores';
+import { ensureSandboxes } from '@tendril/testkit/sandboxes';
 import { findHome, isAlive, readJson, readMasterKey, writePrivately } from '../home.ts';
 import type { Home, RunningHub } from '../home.ts';
 import { prepareDemo, startDemo } from './demo.ts';
 import { createLogger } from './logger.ts';
 import { FIRST_PARTY, findPlugins } from './plugin-sources.ts';
 import { provision } from './provision.ts';
-import { createSandboxView, ensureSandboxes, stopSandboxes } from './sandboxes.ts';
+import { createSandboxView, stopSandboxes } from './sandboxes.ts';
 
 const DEFAULT_PORT = 4000;
 const GRACE_MS = 10_000;
@@ -50,33 +51,49 @@ export interface HubProcess {
  * @throws TendrilError CONFIG_INVALID when the environment does not fit, ALREADY_EXISTS when a hub runs on the data already
  */
 export async function runHub(options: RunHubOptions): Promise<HubProcess> {
-  const { environment, isProduction } = options;
+  // What has been opened, to be closed in the reverse order: at the end, and when the start fails half-way.
+  const closers: (() => Promise<void> | void)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return await open(options, closers, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function open(options: RunHubOptions, closers: (() => Promise<void> | void)[], closeAll: () => Promise<void>): Promise<HubProcess> {
+  const { environment, isProduction, isDemo } = options;
   const home = findHome(environment);
   await refuseSecondHub(home);
   const masterKey = readMasterKey(home, environment, isProduction);
   const log = createLogger(options.logLevel);
-  const clock = { now: () => Date.now() };
-  const databaseUrl = environment['DATABASE_URL'];
-  const stores = await openStores({ folder: home.folder, ...(databaseUrl === undefined ? {} : { databaseUrl }) });
   const sandboxes = isProduction ? undefined : await ensureSandboxes(home.sandboxFolder);
+  if (sandboxes !== undefined) closers.push(() => stopSandboxes(sandboxes));
+  const stores = await openStores({ folder: home.folder, databaseUrl: environment['DATABASE_URL'] });
+  closers.push(async () => {
+    await stores.log.close();
+    await stores.state.close();
+  });
   let publicUrl = environment['TENDRIL_PUBLIC_URL'];
   const hub = await createHub({
     stores,
     masterKey,
-    clock,
-    random: systemRandom,
     log,
     plugins: await findPlugins(FIRST_PARTY),
     publicUrl: () => publicUrl ?? '',
     allowedEgress: sandboxes === undefined ? [] : sandboxHosts(sandboxes.services),
   });
-  const tenant = options.isDemo ? 'demo' : 'main';
+  closers.push(() => hub.stop({ graceMs: GRACE_MS }));
+  const tenant = isDemo ? 'demo' : 'main';
   if (isProduction) await refuseDemoData(hub);
   const keys = await provision(hub, { home, tenant, isTest: !isProduction, isProduction });
   const server = createServer({
     hub,
     log,
-    clock,
+    clock: { now: () => Date.now() },
     defaultTenantId: tenant,
     dashboardFolder: dashboardFolder(),
     ...(sandboxes === undefined ? {} : { sandbox: createSandboxView(sandboxes) }),
@@ -84,26 +101,26 @@ export async function runHub(options: RunHubOptions): Promise<HubProcess> {
     sessionSecret: createHmac('sha256', masterKey).update('tendril session').digest('hex'),
     isProduction,
   });
-  if (sandboxes !== undefined) await prepareDemo(await hub.tenant(tenant), sandboxes.services, options.isDemo);
   await hub.start();
+  if (sandboxes !== undefined) await prepareDemo(await hub.tenant(tenant), sandboxes.services, isDemo);
   const listening = await server.listen(readPort(environment), environment['TENDRIL_HOST'] ?? '127.0.0.1');
-  publicUrl ??= listening.url;
+  closers.push(() => listening.close());
   const { url } = listening;
+  publicUrl ??= url;
   writePrivately(home.hubFile, JSON.stringify({ url, pid: process.pid } satisfies RunningHub));
-  const demo = options.isDemo && keys !== undefined ? startDemo({ url, ...keys, stateFile: join(home.folder, 'demo.json'), leadsPerSecond: options.leadsPerSecond, ...(options.demoRecords === undefined ? {} : { limit: options.demoRecords }) }, options.report) : undefined;
-
+  closers.push(() => rmSync(home.hubFile, { force: true }));
+  if (isDemo && keys !== undefined) {
+    const { leadsPerSecond, demoRecords } = options;
+    const demo = startDemo({ url, ...keys, stateFile: join(home.folder, 'demo.json'), leadsPerSecond, ...(demoRecords === undefined ? {} : { limit: demoRecords }) }, options.report);
+    closers.push(() => demo.stop());
+  }
   const stopped = untilSignal().then(async () => {
     options.report('Stopping …');
-    demo?.stop();
     server.drain();
-    await listening.close();
-    await hub.stop({ graceMs: GRACE_MS });
-    await stores.log.close();
-    await stores.state.close();
-    if (sandboxes !== undefined) stopSandboxes(sandboxes);
-    rmSync(home.hubFile, { force: true });
+    await closeAll();
   });
-  return { url, ...keys, tenant, dataDir: home.folder, loginUrl: `${url}/open?token=${encodeURIComponent(server.createLoginToken())}`, isDemo: options.isDemo, stopped };
+  const loginUrl = `${url}/open?token=${encodeURIComponent(server.createLoginToken())}`;
+  return { url, ...keys, tenant, dataDir: home.folder, loginUrl, isDemo, stopped };
 }
 
 /** Two hubs on one folder would both count positions. */

@@ -1,47 +1,13 @@
-import { spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '@tendril/plugin-api';
 import type { SandboxEffect, SandboxMail, SandboxMailDetail, SandboxView } from '@tendril/server';
 import type { SandboxesFile } from '@tendril/testkit/sandboxes';
-import { isAlive, readJson } from '../home.ts';
+import { isAlive } from '../home.ts';
 
-const START_TIMEOUT_MS = 15_000;
-const POLL_MS = 25;
 const SERVICES = ['salesforce', 'hubspot', 'segment'] as const;
-
-/**
- * The vendor sandboxes and the mail sink of a data folder: a process of its own that outlives a kill of the hub. One
- * that runs already is used.
- */
-export async function ensureSandboxes(folder: string): Promise<SandboxesFile> {
-  const path = join(folder, 'sandboxes.json');
-  const known = readJson<SandboxesFile>(path);
-  if (known && isAlive(known.pid) && (await answers(known))) return known;
-  const { mkdirSync } = await import('node:fs');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const log = openSync(join(folder, 'sandboxes.log'), 'a', 0o600);
-  const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(import.meta.resolve('@tendril/testkit/sandboxes/main')), folder], { detached: true, stdio: ['ignore', log, log] });
-  child.unref();
-  const until = Date.now() + START_TIMEOUT_MS;
-  while (Date.now() < until) {
-    const file = readJson<SandboxesFile>(path);
-    if (file?.pid === child.pid) return file;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-  throw new Error(`The sandboxes did not start; see ${join(folder, 'sandboxes.log')}.`);
-}
 
 /** Ends the sandboxes of a data folder, when the hub was stopped on purpose. */
 export function stopSandboxes(file: SandboxesFile): void {
   if (isAlive(file.pid)) process.kill(file.pid, 'SIGTERM');
-}
-
-async function answers(file: SandboxesFile): Promise<boolean> {
-  return fetch(`${file.services.smtp.apiUrl}/_sandbox/status`, { signal: AbortSignal.timeout(2000) })
-    .then((response) => response.ok)
-    .catch(() => false);
 }
 
 interface ListedMail {

@@ -6,9 +6,13 @@ const stop = new AbortController();
 process.once('disconnect', () => stop.abort());
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
-try {
-  await replay({ ...settings, signal: stop.signal, onProgress: (line) => process.send?.({ line }) });
-} catch (error) {
-  if (!stop.signal.aborted) process.send?.({ line: `The demo stopped: ${error instanceof Error ? error.message : 'unknown reason'}` });
+function report(line: string): void {
+  if (process.connected) process.send?.({ line });
 }
-if (process.connected) process.disconnect();
+
+try {
+  await replay({ ...settings, signal: stop.signal, onProgress: report });
+} catch (error) {
+  if (!stop.signal.aborted) report(`The demo stopped: ${error instanceof Error ? error.message : 'unknown reason'}`);
+}
+process.disconnect?.();

@@ -10,12 +10,12 @@ export default class PipelinesValidate extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { argv } = await this.parse(PipelinesValidate);
-    const { createOfflineChecker } = await import('../../wiring/offline-checker.ts');
-    const check = await createOfflineChecker();
+    const [{ createOfflineChecker }, { FIRST_PARTY, findPlugins }] = await Promise.all([import('@tendril/engine'), import('../../wiring/plugin-sources.ts')]);
+    const check = await createOfflineChecker(await findPlugins(FIRST_PARTY));
     const files = [];
     for (const file of argv as string[]) {
       const source = readFileSync(file, 'utf8');
-      const faults = check(source, file);
+      const faults = await check(source, file);
       printFaults(this, file, source, faults);
       if (faults.length === 0) this.log(`${file} is sound.`);
       files.push({ file, faults });

@@ -26,7 +26,7 @@ export function notFound(host: PluginHost, name: string): TendrilError {
 }
 
 /** What may be known of an action outside the engine. */
-export function describeAction({ name, plugin, action, input, output, timeoutMs, connectionKinds }: LoadedAction): ActionDescription {
+export function describeAction({ name, plugin, action, input, output, timeoutMs, connectionKinds }: Omit<LoadedAction, 'plugin'> & { readonly plugin: { readonly id: string } }): ActionDescription {
   return {
     name,
     plugin: plugin.id,
