@@ -97,9 +97,25 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     callAction: (nested) => actionsLater().callNested(nested),
   });
   await host.start();
-  const connections = createVault({ foundation, host, clock, timers, random, log, actions: actionsLater, pipelines: () => present(late.pipelines) });
+  const connections = createVault({
+    foundation,
+    host,
+    clock,
+    timers,
+    random,
+    log,
+    actions: actionsLater,
+    pipelines: () => present(late.pipelines),
+  });
   const governor = createGovernor({ tenants, clock, publicUrl: options.publicUrl ?? (() => '') });
-  const actions = (late.actions = createActionPath({ host, connections, governor, limiter: createLimiter({ clock, timers }), clock, timers }));
+  const actions = (late.actions = createActionPath({
+    host,
+    connections,
+    governor,
+    limiter: createLimiter({ clock, timers }),
+    clock,
+    timers,
+  }));
   const pipelines = (late.pipelines = createPipelines({
     tenants,
     actions,
@@ -114,7 +130,20 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
   }));
   await stores.state.defineTables([...host.tables(), ...governor.tables, ...pipelines.tables]);
   for (const definition of [...host.consumers(), pipelines.triggerConsumer]) consumers.register(definition);
-  return { ...foundation, stores, clock, random, log, limits: options.limits ?? DEFAULT_INGEST_LIMITS, fault: options.faultPoint, connections, host, governor, actions, pipelines };
+  return {
+    ...foundation,
+    stores,
+    clock,
+    random,
+    log,
+    limits: options.limits ?? DEFAULT_INGEST_LIMITS,
+    fault: options.faultPoint,
+    connections,
+    host,
+    governor,
+    actions,
+    pipelines,
+  };
 }
 
 interface VaultNeeds {
@@ -144,7 +173,16 @@ function createVault({ foundation, host, clock, timers, random, log, actions, pi
     describeKind,
     refresh,
     test: async ({ tenantId, connection, action, isSandbox }) => {
-      await actions().execute({ tenantId, name: action, input: {}, connection, idempotencyKey: `test-${random.id()}`, attempt: 1, caller: { kind: 'hub' }, isTest: isSandbox });
+      await actions().execute({
+        tenantId,
+        name: action,
+        input: {},
+        connection,
+        idempotencyKey: `test-${random.id()}`,
+        attempt: 1,
+        caller: { kind: 'hub' },
+        isTest: isSandbox,
+      });
     },
     onReconnected: async (tenantId, connection) => {
       await pipelines().wakeBlocked(tenantId, connection);

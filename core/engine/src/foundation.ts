@@ -57,7 +57,17 @@ export async function createFoundation(options: FoundationOptions): Promise<Foun
     workerId: `worker_${random.id()}`,
     ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
   });
-  const consumers = createConsumers({ tenants, feed, clock, timers, random, log, hasRoom: () => worker.hasRoom(CONSUMER_JOB), resolvePeople: () => options.resolvePeople, fault });
+  const consumers = createConsumers({
+    tenants,
+    feed,
+    clock,
+    timers,
+    random,
+    log,
+    hasRoom: () => worker.hasRoom(CONSUMER_JOB),
+    resolvePeople: () => options.resolvePeople,
+    fault,
+  });
   worker.register(CONSUMER_JOB, (lease) => consumers.follow(lease), { concurrency: CONSUMERS_AT_ONCE, attempts: Infinity });
   const relay = createOutboxRelay({ outbox: stores.state.outbox, tenants, feed, timers, log, fault });
   return { keyring, tenants, authenticator, feed, counters: new IngestCounters(), worker, consumers, relay };

@@ -4,7 +4,11 @@ import type { Keyring } from './tenants/index.ts';
 import { TENANT_TABLES } from './tenants/index.ts';
 
 /** Whether the hub can do its work: it runs, its stores answer, no plugin is broken. */
-export async function readHealth(options: { readonly host: PluginHost; readonly keyring: Keyring; readonly state: 'made' | 'running' | 'stopping' }): Promise<Health> {
+export async function readHealth(options: {
+  readonly host: PluginHost;
+  readonly keyring: Keyring;
+  readonly state: 'made' | 'running' | 'stopping';
+}): Promise<Health> {
   const faults = options.host.catalogue.faults();
   const reasons: string[] = [];
   if (options.state === 'made') reasons.push('The hub has not started yet.');

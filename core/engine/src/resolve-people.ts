@@ -32,7 +32,12 @@ function keyOf({ identities: { userId, anonymousId } }: LoggedEvent): string | u
   return userId === undefined && anonymousId === undefined ? undefined : JSON.stringify({ userId, anonymousId });
 }
 
-async function ask(actions: ActionPath, tenantId: string, people: readonly string[], first: LoggedEvent | undefined): Promise<readonly Json[]> {
+async function ask(
+  actions: ActionPath,
+  tenantId: string,
+  people: readonly string[],
+  first: LoggedEvent | undefined,
+): Promise<readonly Json[]> {
   const { output } = await actions.execute({
     tenantId,
     name: RESOLVE,

@@ -66,7 +66,9 @@ function createActionService({ actions, host, pipelines }: Rooms, tenantId: stri
   return {
     list: async () => {
       const enabled = await host.enabled(tenantId);
-      return actions.list().map(({ plugin, timeoutMs: _, connectionKinds: __, ...action }) => ({ ...action, isEnabled: enabled.has(plugin) }));
+      return actions
+        .list()
+        .map(({ plugin, timeoutMs: _, connectionKinds: __, ...action }) => ({ ...action, isEnabled: enabled.has(plugin) }));
     },
     call: (name, input, options) => pipelines.callAction(tenantId, name, input, options),
   };

@@ -38,7 +38,13 @@ describe('the hub', () => {
     ]);
     await until(async () => (await seen(tenant)).includes('m3'));
     const aside = await tenant.consumers.setAside('witness.watch');
-    assert.deepEqual(aside.map(({ position, code }) => [position, code]), [[1, 'PLUGIN_FAULTY'], [2, 'CONFLICT']]);
+    assert.deepEqual(
+      aside.map(({ position, code }) => [position, code]),
+      [
+        [1, 'PLUGIN_FAULTY'],
+        [2, 'CONFLICT'],
+      ],
+    );
     assert.deepEqual(await tenant.consumers.retrySetAside('witness.watch'), { done: 0, left: 2 });
     assert.deepEqual(await seen(tenant), ['m3']);
   });

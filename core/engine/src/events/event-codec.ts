@@ -4,11 +4,30 @@ import type { NewEvent, StoredEvent } from '../ports.ts';
 /** An event that has no place in the log yet. */
 export type UnplacedEvent = Omit<LoggedEvent, 'position' | 'profileId'>;
 
+/** What is left out of a payload when it is empty or as usual. */
+type Omitted = 'isTest' | 'identities' | 'properties' | 'traits' | 'context' | 'isImported' | 'hops';
+
 const NOTHING = Object.freeze({});
 
 /** The payload of an event. What is empty or as usual is left out. */
 export function encodeEvent(event: UnplacedEvent): string {
-  const { id, kind, name, appId, isTest, occurredAt, receivedAt, identities, properties, traits, context, isImported, causedBy, hops, requestId } = event;
+  const {
+    id,
+    kind,
+    name,
+    appId,
+    isTest,
+    occurredAt,
+    receivedAt,
+    identities,
+    properties,
+    traits,
+    context,
+    isImported,
+    causedBy,
+    hops,
+    requestId,
+  } = event;
   return JSON.stringify({
     id,
     kind,
@@ -30,7 +49,7 @@ export function encodeEvent(event: UnplacedEvent): string {
 
 /** Back from the log. */
 export function decodeEvent(stored: StoredEvent): LoggedEvent {
-  const event = JSON.parse(stored.payload) as Partial<LoggedEvent> & UnplacedEvent;
+  const event = JSON.parse(stored.payload) as Omit<UnplacedEvent, Omitted> & Partial<Pick<UnplacedEvent, Omitted>>;
   return placeEvent(
     {
       ...event,

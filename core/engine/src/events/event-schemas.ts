@@ -55,7 +55,9 @@ export function createEventSchemas(options: { readonly state: TenantState; reado
   }
 
   async function records(): Promise<readonly SchemaRecord[]> {
-    return (await queryAll(state, SCHEMAS)).map((row) => row.value as unknown as SchemaRecord).filter((record) => record.isRemoved !== true);
+    return (await queryAll(state, SCHEMAS))
+      .map((row) => row.value as unknown as SchemaRecord)
+      .filter((record) => record.isRemoved !== true);
   }
 
   async function load(): Promise<SchemaSet> {
@@ -104,13 +106,24 @@ export function createEventSchemas(options: { readonly state: TenantState; reado
   return {
     current,
     put: async (name, schema) => {
-      if (typeof name !== 'string' || name === '' || name.length > MAX_NAME_CHARACTERS) throw new TendrilError('INPUT_INVALID', { pointer: '/name', expected: 'the name of an event' });
-      if (JSON.stringify(schema).length > MAX_SCHEMA_CHARACTERS) throw new TendrilError('INPUT_INVALID', { pointer: '/schema', limit: MAX_SCHEMA_CHARACTERS });
+      if (typeof name !== 'string' || name === '' || name.length > MAX_NAME_CHARACTERS)
+        throw new TendrilError('INPUT_INVALID', { pointer: '/name', expected: 'the name of an event' });
+      if (JSON.stringify(schema).length > MAX_SCHEMA_CHARACTERS)
+        throw new TendrilError('INPUT_INVALID', { pointer: '/schema', limit: MAX_SCHEMA_CHARACTERS });
       compileSchema(schema);
-      const { version } = await change(name, (before) => ({ id: idOf(name), name, version: (before?.version ?? 0) + 1, schema, createdAt: clock.now() }));
+      const { version } = await change(name, (before) => ({
+        id: idOf(name),
+        name,
+        version: (before?.version ?? 0) + 1,
+        schema,
+        createdAt: clock.now(),
+      }));
       return { version };
     },
-    list: async () => (await records()).map(({ name, version, schema, createdAt }) => ({ name, version, schema, createdAt })).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    list: async () =>
+      (await records())
+        .map(({ name, version, schema, createdAt }) => ({ name, version, schema, createdAt }))
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     remove: async (name) => {
       await change(name, (before) => {
         if (before === undefined || before.isRemoved === true) throw new TendrilError('NOT_FOUND', { schema: name });

@@ -13,7 +13,12 @@ const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1_000;
 
 /** Reading the log of one tenant back. */
-export function createEventService(options: { readonly tenant: OpenTenant; readonly feed: Feed; readonly ingest: Ingest; readonly log: Logger }): EventService {
+export function createEventService(options: {
+  readonly tenant: OpenTenant;
+  readonly feed: Feed;
+  readonly ingest: Ingest;
+  readonly log: Logger;
+}): EventService {
   const { tenant, feed, ingest, log } = options;
   return {
     list: async (filter) => {
@@ -35,7 +40,9 @@ async function listPerson(
   limit: number,
   before: number | undefined,
 ): Promise<Page<LoggedEvent>> {
-  const people = /^(?:userId|anonymousId):/.test(filter.person) ? [filter.person] : [`userId:${filter.person}`, `anonymousId:${filter.person}`];
+  const people = /^(?:userId|anonymousId):/.test(filter.person)
+    ? [filter.person]
+    : [`userId:${filter.person}`, `anonymousId:${filter.person}`];
   const found: LoggedEvent[] = [];
   let below = before;
   for (;;) {
@@ -57,12 +64,14 @@ function toPage(stored: readonly StoredEvent[], limit: number): Page<LoggedEvent
 }
 
 function checkedLimit(limit = DEFAULT_LIMIT): number {
-  if (!Number.isInteger(limit) || limit < 1) throw new TendrilError('INPUT_INVALID', { pointer: '/limit', expected: `a whole number from 1 to ${MAX_LIMIT}` });
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new TendrilError('INPUT_INVALID', { pointer: '/limit', expected: `a whole number from 1 to ${MAX_LIMIT}` });
   return Math.min(limit, MAX_LIMIT);
 }
 
 function checkedCursor(cursor: string | undefined): number | undefined {
   if (cursor === undefined) return undefined;
-  if (!/^[1-9]\d{0,15}$/.test(cursor)) throw new TendrilError('INPUT_INVALID', { pointer: '/cursor', expected: 'nextCursor of the page before' });
+  if (!/^[1-9]\d{0,15}$/.test(cursor))
+    throw new TendrilError('INPUT_INVALID', { pointer: '/cursor', expected: 'nextCursor of the page before' });
   return Number(cursor);
 }

@@ -49,7 +49,8 @@ export class Feed {
       const event = events[i];
       if (result === undefined || event === undefined || result.isDuplicate) continue;
       const known = decoded?.[i];
-      const logged = known === undefined ? decodeEvent({ position: result.position, payload: event.payload }) : placeEvent(known, result.position);
+      const logged =
+        known === undefined ? decodeEvent({ position: result.position, payload: event.payload }) : placeEvent(known, result.position);
       this.#tail.add(tenantId, logged, event.payload.length);
       head = Math.max(head, result.position);
       first = Math.min(first, result.position);

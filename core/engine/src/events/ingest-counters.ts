@@ -17,7 +17,9 @@ export class IngestCounters {
   }
 
   metric(): Metric {
-    const values = [...this.#values].flatMap(([tenant, counts]) => [...counts].map(([outcome, value]) => ({ labels: { tenant, outcome }, value })));
+    const values = [...this.#values].flatMap(([tenant, counts]) =>
+      [...counts].map(([outcome, value]) => ({ labels: { tenant, outcome }, value })),
+    );
     return { name: 'tendril_ingest_calls_total', help: 'Calls of the tracking API by what became of them', kind: 'counter', values };
   }
 }

@@ -68,7 +68,12 @@ export function createIngest(options: IngestOptions): Ingest {
   }
 
   function sort(app: App, calls: readonly RawCall[], origin: CallOrigin, set: SchemaSet): Sorted {
-    const sorted: Sorted = { outcomes: new Array<IngestOutcome | undefined>(calls.length).fill(undefined), events: [], places: [], quarantine: [] };
+    const sorted: Sorted = {
+      outcomes: new Array<IngestOutcome | undefined>(calls.length).fill(undefined),
+      events: [],
+      places: [],
+      quarantine: [],
+    };
     const indexById = new Map<string, number>();
     for (let place = 0; place < calls.length; place += 1) {
       const call = calls[place];
@@ -86,7 +91,11 @@ export function createIngest(options: IngestOptions): Ingest {
       const problems = set.isEmpty ? [] : set.problemsOf(event);
       if (problems.length > 0) {
         sorted.quarantine.push(quarantineChange({ messageId: event.id, name: event.name, problems, call, app, origin }));
-        sorted.outcomes[place] = { status: 'quarantined', messageId: event.id, reason: problems.map((problem) => `${problem.pointer || '/'} ${problem.message}`).join('; ') };
+        sorted.outcomes[place] = {
+          status: 'quarantined',
+          messageId: event.id,
+          reason: problems.map((problem) => `${problem.pointer || '/'} ${problem.message}`).join('; '),
+        };
         continue;
       }
       indexById.set(event.id, sorted.events.length);

@@ -28,13 +28,20 @@ export interface Refusal {
   readonly reason: string;
 }
 
-const NAMES: Readonly<Record<string, string | undefined>> = { identify: '$identify', page: '$page', screen: '$screen', group: '$group', alias: '$alias' };
+const NAMES: Readonly<Record<string, string | undefined>> = {
+  identify: '$identify',
+  page: '$page',
+  screen: '$screen',
+  group: '$group',
+  alias: '$alias',
+};
 const KINDS = new Set<unknown>(['track', 'identify', 'page', 'screen', 'group', 'alias']);
 const RESERVED_NAMES = new Set(Object.values(NAMES));
 
 /** Makes an event of a call of Segment's tracking API, or says why it is none. */
 export function normaliseCall(call: RawCall, app: App, origin: CallOrigin, createId: () => string): UnplacedEvent | Refusal {
-  if (typeof call !== 'object' || call === null || Array.isArray(call)) return refuse('the call is not an object');
+  // A batch is an array of whatever somebody sent.
+  if (!isObject(call)) return refuse('the call is not an object');
   const shape = checkShape(call);
   if (shape.fault !== undefined) return refuse(shape.fault);
   if (shape.boundBytes > MAX_EVENT_BYTES && Buffer.byteLength(JSON.stringify(call)) > MAX_EVENT_BYTES) {

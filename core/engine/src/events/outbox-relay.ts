@@ -44,7 +44,10 @@ export function createOutboxRelay(options: {
     await Promise.all(
       [...perTenant].map(async ([tenantId, group]) => {
         const tenant = await tenants.open(tenantId);
-        await feed.append(tenant, group.map((item) => item.event));
+        await feed.append(
+          tenant,
+          group.map((item) => item.event),
+        );
       }),
     );
     options.fault?.('outbox.before-remove');

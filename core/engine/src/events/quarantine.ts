@@ -33,7 +33,10 @@ export function quarantineChange(input: {
 }
 
 /** Newest first. */
-export async function listQuarantine(state: TenantState, filter: { readonly limit?: number; readonly cursor?: string }): Promise<Page<QuarantinedEvent>> {
+export async function listQuarantine(
+  state: TenantState,
+  filter: { readonly limit?: number; readonly cursor?: string },
+): Promise<Page<QuarantinedEvent>> {
   const page = await state.query(QUARANTINE, {
     index: 'byAge',
     order: 'descending',
@@ -48,7 +51,10 @@ export async function listQuarantine(state: TenantState, filter: { readonly limi
 }
 
 /** Oldest first, those of the ids where given. */
-export async function* readQuarantine(state: TenantState, ids: readonly string[] | undefined): AsyncGenerator<readonly VersionedQuarantine[]> {
+export async function* readQuarantine(
+  state: TenantState,
+  ids: readonly string[] | undefined,
+): AsyncGenerator<readonly VersionedQuarantine[]> {
   if (ids !== undefined) {
     const rows = await state.get(QUARANTINE, ids);
     yield rows.flatMap((row) => (row === undefined ? [] : [{ record: toRecord(row.value), version: row.version }]));

@@ -14,7 +14,7 @@ const NOTHING_WRONG: readonly Problem[] = [];
 /** @throws TendrilError INPUT_INVALID when it is not a JSON Schema of draft 2020-12 that can be checked in linear time */
 export function compileSchema(schema: JsonObject): FindProblems {
   const validate = compile(schema);
-  return (value) => (validate(value) === true ? NOTHING_WRONG : (validate.errors ?? []).map(toProblem));
+  return (value) => (validate(value) ? NOTHING_WRONG : (validate.errors ?? []).map(toProblem));
 }
 
 function compile(schema: JsonObject): ValidateFunction {
@@ -26,7 +26,11 @@ function compile(schema: JsonObject): ValidateFunction {
     if ('$async' in validate) throw new Error('asynchronous schemas are not supported');
     return validate;
   } catch (error) {
-    throw new TendrilError('INPUT_INVALID', { pointer: '/schema', reason: error instanceof Error ? error.message : 'not a JSON Schema' }, { cause: error });
+    throw new TendrilError(
+      'INPUT_INVALID',
+      { pointer: '/schema', reason: error instanceof Error ? error.message : 'not a JSON Schema' },
+      { cause: error },
+    );
   }
 }
 
@@ -35,7 +39,8 @@ function toProblem(error: ErrorObject): Problem {
   const extra: unknown = error.params['additionalProperty'] ?? error.params['unevaluatedProperty'];
   if (typeof extra === 'string') return { pointer: `${error.instancePath}/${escapePointer(extra)}`, message: 'is not allowed here' };
   const allowed: unknown = error.params['allowedValues'];
-  if (Array.isArray(allowed)) return { pointer: error.instancePath, message: `must be one of ${allowed.map((value) => JSON.stringify(value)).join(', ')}` };
+  if (Array.isArray(allowed))
+    return { pointer: error.instancePath, message: `must be one of ${allowed.map((value) => JSON.stringify(value)).join(', ')}` };
   return { pointer: error.instancePath, message: error.message ?? 'does not match its schema' };
 }
 

@@ -19,16 +19,20 @@ export function createSubscription(options: {
   let head = 0;
   let firstNew = Infinity;
 
+  // A function, because the listener may stop the subscription.
+  const hasStopped = (): boolean => isStopped;
+
   async function read(): Promise<void> {
     // Where the log ended may have been read after the first append of this process.
     if (position === undefined) position = Math.min(await start, firstNew - 1);
-    while (!isStopped && position < head) {
+    while (!hasStopped() && position < head) {
       position = Math.max(position, head - MAX_BEHIND);
       const events = await feed.read(tenant, position, 500);
       if (events.length === 0) return;
       for (const event of events) {
         position = event.position;
-        if (!isStopped) listener(event);
+        if (hasStopped()) return;
+        listener(event);
       }
     }
   }

@@ -6,7 +6,8 @@ const LONGEST_TEXT = 40;
 
 /** Epoch milliseconds of an ISO 8601 text (without a zone: UTC) or of a number of epoch milliseconds; `undefined` when it is no date. */
 export function parseInstant(value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) && value >= EARLIEST_NUMBER_MS && value <= LATEST_MS ? Math.trunc(value) : undefined;
+  if (typeof value === 'number')
+    return Number.isFinite(value) && value >= EARLIEST_NUMBER_MS && value <= LATEST_MS ? Math.trunc(value) : undefined;
   if (typeof value !== 'string' || value.length > LONGEST_TEXT) return undefined;
   const match = ISO_8601.exec(value);
   if (match === null) return undefined;

@@ -31,6 +31,8 @@ interface Kind {
   readonly concurrency: number;
   readonly attempts: number;
   running: number;
+  /** Due jobs were left where they are for want of room, or may have been. */
+  isBehind: boolean;
 }
 
 const DEFAULT_BACKOFF: BackoffPolicy = { initialMs: 1_000, maxMs: 300_000 };
@@ -68,7 +70,7 @@ class Worker implements JobWorker {
   }
 
   register(kind: string, handler: JobHandler, options: { readonly concurrency: number; readonly attempts: number }): void {
-    this.#kinds.set(kind, { handler, ...options, running: 0 });
+    this.#kinds.set(kind, { handler, ...options, running: 0, isBehind: false });
     if (this.#state === 'running') this.#pump();
   }
 
@@ -140,9 +142,11 @@ class Worker implements JobWorker {
 
   async #claimKind(kind: string, entry: Kind): Promise<'more' | 'done'> {
     const limit = Math.min(entry.concurrency - entry.running, 100);
+    entry.isBehind = limit <= 0;
     if (limit <= 0) return 'done';
     const askedAtMs = this.#options.timers.monotonicMs();
     const claims = await this.#options.queue.claimDue(this.workerId, { limit, leaseMs: this.leaseMs, kinds: [kind] });
+    entry.isBehind = claims.length === limit;
     for (const claim of claims) this.#run(claim, askedAtMs);
     return claims.length === limit && entry.running < entry.concurrency ? 'more' : 'done';
   }
@@ -176,7 +180,8 @@ class Worker implements JobWorker {
       this.#work(job, kind).finally(() => {
         kind.running -= 1;
         if (this.#held.get(job.key) === job) this.#held.delete(job.key);
-        this.#pump();
+        // What becomes due otherwise is announced by the store.
+        if (kind.isBehind) this.#pump();
       }),
     );
   }
@@ -221,7 +226,10 @@ class Worker implements JobWorker {
       const { state } = await this.#options.tenants.open(job.claim.tenantId);
       await state.commit([change]);
     } catch (error) {
-      this.#options.log.warn({ tenantId: job.claim.tenantId, jobId: job.claim.id, err: error }, 'job could not be put back; its lease will run out');
+      this.#options.log.warn(
+        { tenantId: job.claim.tenantId, jobId: job.claim.id, err: error },
+        'job could not be put back; its lease will run out',
+      );
     }
   }
 
@@ -238,7 +246,10 @@ class Worker implements JobWorker {
     if (jobs.length === 0) return;
     const askedAtMs = this.#options.timers.monotonicMs();
     try {
-      const held = await this.#options.queue.renew(jobs.map((job) => job.claim), this.leaseMs);
+      const held = await this.#options.queue.renew(
+        jobs.map((job) => job.claim),
+        this.leaseMs,
+      );
       for (const job of jobs) {
         if (held.has(job.key)) job.renewed(askedAtMs);
         else if (this.#held.get(job.key) === job) job.lose();
@@ -256,5 +267,7 @@ function retryAfterMs(error: unknown): number {
 
 function describe(error: unknown): JsonObject {
   // Only the catalogue's texts are kept: another error's message may hold anything.
-  return TendrilError.is(error) ? { code: error.code, message: error.message } : { code: 'INTERNAL', name: error instanceof Error ? error.name : typeof error };
+  return TendrilError.is(error)
+    ? { code: error.code, message: error.message }
+    : { code: 'INTERNAL', name: error instanceof Error ? error.name : typeof error };
 }

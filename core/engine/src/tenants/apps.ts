@@ -12,8 +12,9 @@ export function createAppService(state: TenantState, options: { readonly clock: 
     create: async ({ name, isTest, origins = [] }) => {
       if (typeof name !== 'string' || name.trim() === '') throw new TendrilError('INPUT_INVALID', { pointer: '/name', expected: 'a name' });
       const wrong = origins.findIndex((origin) => !isOrigin(origin));
-      if (wrong !== -1) throw new TendrilError('INPUT_INVALID', { pointer: `/origins/${wrong}`, expected: 'an origin such as https://shop.example, or *' });
-      const app: App = { id: `app_${options.random.id()}`, name, isTest: isTest === true, origins: [...origins], createdAt: options.clock.now() };
+      if (wrong !== -1)
+        throw new TendrilError('INPUT_INVALID', { pointer: `/origins/${wrong}`, expected: 'an origin such as https://shop.example, or *' });
+      const app: App = { id: `app_${options.random.id()}`, name, isTest, origins: [...origins], createdAt: options.clock.now() };
       await state.commit([{ op: 'put', table: APPS, value: fromApp(app), expect: 0 }]);
       return app;
     },

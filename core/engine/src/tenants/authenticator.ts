@@ -26,7 +26,11 @@ export interface Authenticator extends KeyService {
 }
 
 /** Finds out who a key is: two reads of the state, then microseconds for as long as the answer is believed. */
-export function createAuthenticator(options: { readonly tenants: TenantOpener; readonly hub: TenantState; readonly clock: Clock }): Authenticator {
+export function createAuthenticator(options: {
+  readonly tenants: TenantOpener;
+  readonly hub: TenantState;
+  readonly clock: Clock;
+}): Authenticator {
   const { tenants, hub, clock } = options;
   const entries = new Map<string, Entry>();
   const loading = new Map<string, Promise<Entry>>();

@@ -69,7 +69,8 @@ export function createTenantKeyService(options: TenantKeyOptions): TenantKeyServ
     },
     list: async () => (await queryAll(state, KEYS, { index: 'byAge' })).map((row) => toApiKey(toKeyRecord(row.value))),
     rotate: async (keyId, overlapSeconds = DEFAULT_OVERLAP_SECONDS) => {
-      if (!Number.isFinite(overlapSeconds) || overlapSeconds < 0) throw new TendrilError('INPUT_INVALID', { pointer: '/overlapSeconds', expected: 'seconds, 0 or more' });
+      if (!Number.isFinite(overlapSeconds) || overlapSeconds < 0)
+        throw new TendrilError('INPUT_INVALID', { pointer: '/overlapSeconds', expected: 'seconds, 0 or more' });
       const [row] = await state.get(KEYS, [keyId]);
       if (row === undefined) throw new TendrilError('NOT_FOUND', { key: keyId });
       const old = toKeyRecord(row.value);
@@ -88,6 +89,7 @@ export function createTenantKeyService(options: TenantKeyOptions): TenantKeyServ
 
 function checkedScopes(scopes: readonly Scope[]): readonly Scope[] {
   const wrong = scopes.findIndex((scope) => !SCOPES.includes(scope));
-  if (wrong !== -1 || scopes.length === 0) throw new TendrilError('INPUT_INVALID', { pointer: `/scopes/${Math.max(wrong, 0)}`, expected: SCOPES.join(', ') });
+  if (wrong !== -1 || scopes.length === 0)
+    throw new TendrilError('INPUT_INVALID', { pointer: `/scopes/${Math.max(wrong, 0)}`, expected: SCOPES.join(', ') });
   return [...new Set(scopes)];
 }

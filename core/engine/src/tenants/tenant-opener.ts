@@ -71,9 +71,11 @@ export function createTenants(options: { readonly stores: Stores; readonly keyri
 
 function checkedTenant(input: Parameters<TenantAdmin['create']>[0], createdAt: number): Tenant {
   if (!TENANT_ID.test(input.id)) throw new TendrilError('INPUT_INVALID', { pointer: '/id', expected: TENANT_ID.source });
-  if (typeof input.name !== 'string' || input.name.trim() === '') throw new TendrilError('INPUT_INVALID', { pointer: '/name', expected: 'a name' });
+  if (typeof input.name !== 'string' || input.name.trim() === '')
+    throw new TendrilError('INPUT_INVALID', { pointer: '/name', expected: 'a name' });
   const timeZone = input.timeZone ?? 'UTC';
-  if (!isTimeZone(timeZone)) throw new TendrilError('INPUT_INVALID', { pointer: '/timeZone', expected: 'an IANA time zone such as Europe/Berlin' });
+  if (!isTimeZone(timeZone))
+    throw new TendrilError('INPUT_INVALID', { pointer: '/timeZone', expected: 'an IANA time zone such as Europe/Berlin' });
   return { id: input.id, name: input.name, timeZone, createdAt };
 }
 

@@ -28,6 +28,8 @@ export function checkValues(kind: ConnectionKind, given: JsonObject): CheckedVal
   const rest = Object.fromEntries(Object.entries(values).filter(([field]) => !isOwn(field)));
   const validate = compiled.get(kind.schema) ?? ajv.compile(kind.schema);
   compiled.set(kind.schema, validate);
-  const problems = validate(checked) ? [] : (validate.errors ?? []).map((error) => ({ pointer: error.instancePath, message: error.message ?? 'does not match its schema' }));
+  const problems = validate(checked)
+    ? []
+    : (validate.errors ?? []).map((error) => ({ pointer: error.instancePath, message: error.message ?? 'does not match its schema' }));
   return { values: { ...checked, ...rest }, problems };
 }

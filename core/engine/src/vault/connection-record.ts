@@ -47,7 +47,20 @@ export function toConnectionInfo(record: ConnectionRecord, kind: ConnectionKind 
   const known = kind?.schema['properties'];
   const shown = Object.entries(record.values).filter(
     ([field]) =>
-      typeof known === 'object' && known !== null && Object.hasOwn(known, field) && kind?.secretFields.includes(field) === false && !OAUTH_FIELDS.includes(field),
+      typeof known === 'object' &&
+      known !== null &&
+      Object.hasOwn(known, field) &&
+      kind?.secretFields.includes(field) === false &&
+      !OAUTH_FIELDS.includes(field),
   );
-  return { name, plugin, kind: record.kind, isSandbox, state, createdAt, ...(testedAt === undefined ? {} : { testedAt }), values: Object.fromEntries(shown) };
+  return {
+    name,
+    plugin,
+    kind: record.kind,
+    isSandbox,
+    state,
+    createdAt,
+    ...(testedAt === undefined ? {} : { testedAt }),
+    values: Object.fromEntries(shown),
+  };
 }

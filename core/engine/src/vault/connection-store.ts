@@ -40,7 +40,9 @@ export class ConnectionStore {
   /** @returns whether the version was still the expected one; always without `expect` */
   async put(tenantId: string, record: ConnectionRecord, expect?: number): Promise<boolean> {
     const { state } = await this.#tenants.open(tenantId);
-    const result = await state.commit([{ op: 'put', table: CONNECTIONS, value: fromConnectionRecord(record), ...(expect === undefined ? {} : { expect }) }]);
+    const result = await state.commit([
+      { op: 'put', table: CONNECTIONS, value: fromConnectionRecord(record), ...(expect === undefined ? {} : { expect }) },
+    ]);
     return result.ok;
   }
 

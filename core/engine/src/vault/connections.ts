@@ -16,7 +16,13 @@ export interface ConnectionsOptions extends Omit<TokenRefresherOptions, 'store'>
   readonly tenants: TenantOpener;
   readonly clock: Clock;
   /** Runs the action that tests a connection. @throws TendrilError of what is wrong with it */
-  readonly test: (request: { readonly tenantId: string; readonly connection: string; readonly plugin: string; readonly action: string; readonly isSandbox: boolean }) => Promise<void>;
+  readonly test: (request: {
+    readonly tenantId: string;
+    readonly connection: string;
+    readonly plugin: string;
+    readonly action: string;
+    readonly isSandbox: boolean;
+  }) => Promise<void>;
   /** Wakes what was blocked for want of this connection. */
   readonly onReconnected: (tenantId: string, connection: { readonly plugin: string; readonly name: string }) => Promise<void>;
 }
@@ -70,7 +76,11 @@ function createService(tenantId: string, store: ConnectionStore, options: Connec
     } catch (error) {
       if (!TendrilError.is(error)) throw error;
       const isRefused = error.code === 'UPSTREAM_UNAUTHORIZED';
-      await store.update(tenantId, name, (current) => ({ ...current, ...(isRefused ? { state: 'needs_login' } : {}), testedAt: clock.now() }));
+      await store.update(tenantId, name, (current) => ({
+        ...current,
+        ...(isRefused ? { state: 'needs_login' } : {}),
+        testedAt: clock.now(),
+      }));
       return { isWorking: false, code: error.code, message: error.message };
     }
   }
@@ -96,8 +106,16 @@ function createService(tenantId: string, store: ConnectionStore, options: Connec
   };
 }
 
-function checkedValues(found: ConnectionKind | undefined, { plugin, kind, values: given }: { readonly plugin: string; readonly kind: string; readonly values: JsonObject }): JsonObject {
-  if (found === undefined) throw new TendrilError('CONNECTION_INVALID', { plugin, kind, problems: [{ pointer: '/kind', message: 'no installed plugin has this kind of connection' }] });
+function checkedValues(
+  found: ConnectionKind | undefined,
+  { plugin, kind, values: given }: { readonly plugin: string; readonly kind: string; readonly values: JsonObject },
+): JsonObject {
+  if (found === undefined)
+    throw new TendrilError('CONNECTION_INVALID', {
+      plugin,
+      kind,
+      problems: [{ pointer: '/kind', message: 'no installed plugin has this kind of connection' }],
+    });
   const { values, problems } = checkValues(found, given);
   if (problems.length > 0) throw new TendrilError('CONNECTION_INVALID', { plugin, kind, problems });
   return values;

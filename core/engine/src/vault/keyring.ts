@@ -30,7 +30,11 @@ export interface VaultKeyring extends Keyring {
  *
  * @throws TendrilError VAULT_KEY_MISSING when the master key does not have 32 bytes
  */
-export function createKeyring(options: { readonly state: StateStore; readonly masterKey: Uint8Array; readonly random: Random }): VaultKeyring {
+export function createKeyring(options: {
+  readonly state: StateStore;
+  readonly masterKey: Uint8Array;
+  readonly random: Random;
+}): VaultKeyring {
   const { masterKey, random } = options;
   if (masterKey.length !== KEY_BYTES) throw new TendrilError('VAULT_KEY_MISSING', { expectedBytes: KEY_BYTES });
   const hubKeys: TenantKeys = {
@@ -47,12 +51,22 @@ export function createKeyring(options: { readonly state: StateStore; readonly ma
 
   function toRecord(keys: TenantKeys): JsonObject {
     const dataKeys = Object.fromEntries(Object.entries(keys.dataKeys).map(([id, key]) => [id, wrap(key, useOf(keys.tenantId, id))]));
-    return { tenantId: keys.tenantId, currentKeyId: keys.currentKeyId, dataKeys, indexKey: wrap(keys.indexKey, useOf(keys.tenantId, 'index')) };
+    return {
+      tenantId: keys.tenantId,
+      currentKeyId: keys.currentKeyId,
+      dataKeys,
+      indexKey: wrap(keys.indexKey, useOf(keys.tenantId, 'index')),
+    };
   }
 
   function fromRecord(record: WrappedKeys): TenantKeys {
     const dataKeys = Object.fromEntries(Object.entries(record.dataKeys).map(([id, key]) => [id, unwrap(key, useOf(record.tenantId, id))]));
-    return { tenantId: record.tenantId, currentKeyId: record.currentKeyId, dataKeys, indexKey: unwrap(record.indexKey, useOf(record.tenantId, 'index')) };
+    return {
+      tenantId: record.tenantId,
+      currentKeyId: record.currentKeyId,
+      dataKeys,
+      indexKey: unwrap(record.indexKey, useOf(record.tenantId, 'index')),
+    };
   }
 
   async function read(tenantId: string): Promise<{ readonly keys: TenantKeys; readonly version: number }> {

@@ -4,7 +4,16 @@ import type { ConnectionKind } from './connection-record.ts';
 import type { RefreshedToken, RefreshToken } from './token-refresher.ts';
 
 /** The part of `fetch` that asking for a token needs; goes through the broker, which admits public addresses only. */
-export type GrantFetch = (url: string, init: { readonly method: 'POST'; readonly headers: Readonly<Record<string, string>>; readonly body: string; readonly redirect: 'error'; readonly signal: AbortSignal }) => Promise<{
+export type GrantFetch = (
+  url: string,
+  init: {
+    readonly method: 'POST';
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+    readonly redirect: 'error';
+    readonly signal: AbortSignal;
+  },
+) => Promise<{
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   text(): Promise<string>;
@@ -29,7 +38,11 @@ export function createRefreshGrant(options: {
     const oauth2 = options.describeKind(plugin, kind)?.oauth2;
     const tokenUrl = fill(text(oauth2?.['tokenUrl']), values);
     const refreshToken = text(values['refreshToken']);
-    if (!URL.canParse(tokenUrl)) throw new TendrilError('CONNECTION_INVALID', { connection, problems: [{ pointer: '', message: 'a field that the token endpoint is made of is missing' }] });
+    if (!URL.canParse(tokenUrl))
+      throw new TendrilError('CONNECTION_INVALID', {
+        connection,
+        problems: [{ pointer: '', message: 'a field that the token endpoint is made of is missing' }],
+      });
     if (refreshToken === '') throw new TendrilError('UPSTREAM_UNAUTHORIZED', { connection, reason: 'there is no refresh token' });
     const askedAt = options.clock.now();
     const answer = await ask(options.fetch, tokenUrl, requestOf(refreshToken, values, text(oauth2?.['clientAuthentication'])));
@@ -73,9 +86,13 @@ async function ask(fetch: GrantFetch, url: string, request: GrantRequest): Promi
 function toToken({ status, retryAfter, body }: GrantAnswer, askedAt: number, connection: string): RefreshedToken {
   if (status === 429) {
     const seconds = Number(retryAfter);
-    throw new TendrilError('UPSTREAM_THROTTLED', { connection, retryAfterMs: Number.isFinite(seconds) ? Math.min(seconds, RETRY_AFTER_LIMIT_SECONDS) * 1_000 : 1_000 });
+    throw new TendrilError('UPSTREAM_THROTTLED', {
+      connection,
+      retryAfterMs: Number.isFinite(seconds) ? Math.min(seconds, RETRY_AFTER_LIMIT_SECONDS) * 1_000 : 1_000,
+    });
   }
-  if (status >= 400 && status < 500 && FINAL_ERRORS.has(body['error'])) throw new TendrilError('UPSTREAM_UNAUTHORIZED', { connection, error: body['error'] });
+  if (status >= 400 && status < 500 && FINAL_ERRORS.has(body['error']))
+    throw new TendrilError('UPSTREAM_UNAUTHORIZED', { connection, error: body['error'] });
   const accessToken = text(body['access_token']);
   if (status !== 200 || accessToken === '') throw new TendrilError('UPSTREAM_UNAVAILABLE', { connection, status });
   const seconds = Number(body['expires_in']);

@@ -78,7 +78,9 @@ export class TokenRefresher {
   /** Tells that the service refused this access token, so that the next `fresh` renews it. Nothing happens when it was renewed already. */
   async invalidate(tenantId: string, name: string, accessTokenSeen: string): Promise<void> {
     await this.#options.store.update(tenantId, name, (record) =>
-      record.values['accessToken'] === accessTokenSeen && record.values['expiresAt'] !== 0 ? { ...record, values: { ...record.values, expiresAt: 0 } } : record,
+      record.values['accessToken'] === accessTokenSeen && record.values['expiresAt'] !== 0
+        ? { ...record, values: { ...record.values, expiresAt: 0 } }
+        : record,
     );
   }
 
@@ -107,7 +109,8 @@ export class TokenRefresher {
         continue;
       }
       const claimed: ConnectionRecord = { ...found.record, refreshing: { by, until: now + REFRESH_LEASE_MS } };
-      if (await store.put(tenantId, claimed, found.version)) return this.#refresh(tenantId, { record: claimed, version: found.version + 1 });
+      if (await store.put(tenantId, claimed, found.version))
+        return this.#refresh(tenantId, { record: claimed, version: found.version + 1 });
     }
   }
 

@@ -57,7 +57,11 @@ describe('normaliseCall', () => {
   });
 
   it('keeps name and category of a page among its properties', () => {
-    assert.deepEqual(take({ type: 'page', userId: 'u1', name: 'Home', category: 'Docs', properties: { url: '/' } }).properties, { url: '/', name: 'Home', category: 'Docs' });
+    assert.deepEqual(take({ type: 'page', userId: 'u1', name: 'Home', category: 'Docs', properties: { url: '/' } }).properties, {
+      url: '/',
+      name: 'Home',
+      category: 'Docs',
+    });
   });
 
   it('reads numbers as ids and adds what the request knows of its sender', () => {
@@ -78,7 +82,13 @@ describe('normaliseCall', () => {
   });
 
   it('reads what SDKs send as dates', () => {
-    for (const timestamp of ['2026-01-01T10:00:00Z', '2026-01-01T10:00:00.123456+00:00', '2026-01-01T11:00:00+0100', '2026-01-01 10:00:00', Date.UTC(2026, 0, 1, 10)]) {
+    for (const timestamp of [
+      '2026-01-01T10:00:00Z',
+      '2026-01-01T10:00:00.123456+00:00',
+      '2026-01-01T11:00:00+0100',
+      '2026-01-01 10:00:00',
+      Date.UTC(2026, 0, 1, 10),
+    ]) {
       assert.equal(Math.floor(take({ ...track, timestamp }).occurredAt / 1_000) * 1_000, Date.UTC(2026, 0, 1, 10), String(timestamp));
     }
   });
@@ -94,7 +104,7 @@ describe('normaliseCall', () => {
     ['empty event', { ...track, event: '' }, /^event/],
     ['event of a wrong type', { ...track, event: { a: 1 } }, /^event/],
     ['event too long', { ...track, event: 'x'.repeat(256) }, /^event/],
-    ['the hub\'s own name', { ...track, event: 'tendril.run.ended' }, /keeps for itself/],
+    ["the hub's own name", { ...track, event: 'tendril.run.ended' }, /keeps for itself/],
     ['the name of another kind', { ...track, event: '$identify' }, /keeps for itself/],
     ['nobody', { ...track, userId: undefined }, /neither userId nor anonymousId/],
     ['empty ids', { ...track, userId: '', anonymousId: null }, /neither userId nor anonymousId/],

@@ -5,11 +5,25 @@ import { createTestEngine, createTestEvents } from '../support/engine.ts';
 import type { TestEngine, TestEvents } from '../support/engine.ts';
 
 function relayOf(engine: TestEngine, room: TestEvents): ReturnType<typeof createOutboxRelay> {
-  return createOutboxRelay({ outbox: engine.stores.state.outbox, tenants: engine.tenants, feed: room.feed, timers: engine.time, log: engine.log });
+  return createOutboxRelay({
+    outbox: engine.stores.state.outbox,
+    tenants: engine.tenants,
+    feed: room.feed,
+    timers: engine.time,
+    log: engine.log,
+  });
 }
 
 function ended(run: string): ReturnType<typeof hubEvent> {
-  return hubEvent({ name: 'tendril.run.ended', cause: run, occurredAt: 5, isTest: false, properties: { run }, causeHops: 2, identities: { userId: 'u1' } });
+  return hubEvent({
+    name: 'tendril.run.ended',
+    cause: run,
+    occurredAt: 5,
+    isTest: false,
+    properties: { run },
+    causeHops: 2,
+    identities: { userId: 'u1' },
+  });
 }
 
 describe('the outbox', () => {
@@ -21,12 +35,15 @@ describe('the outbox', () => {
     await one.tenant.state.commit([{ op: 'emit', event: ended('r0') }]);
     await relay.start();
     await engine.time.until(async () => (await one.events.head()) === 1, 0);
-    await two.tenant.state.commit([{ op: 'emit', event: ended('r1') }, { op: 'emit', event: ended('r2') }]);
+    await two.tenant.state.commit([
+      { op: 'emit', event: ended('r1') },
+      { op: 'emit', event: ended('r2') },
+    ]);
     await engine.time.until(async () => (await two.events.head()) === 2, 0);
     const [event] = (await one.events.list({})).items;
     assert.equal(event?.kind, 'hub');
-    assert.equal(event?.hops, 3);
-    assert.deepEqual(event?.identities, { userId: 'u1' });
+    assert.equal(event.hops, 3);
+    assert.deepEqual(event.identities, { userId: 'u1' });
     assert.equal((await engine.stores.state.outbox.take(10)).length, 0);
     await relay.stop();
   });
@@ -45,7 +62,10 @@ describe('the outbox', () => {
     });
     const first = relayOf(engine, room);
     const second = relayOf(engine, room);
-    await room.tenant.state.commit([{ op: 'emit', event: ended('r1') }, { op: 'emit', event: ended('r1') }]);
+    await room.tenant.state.commit([
+      { op: 'emit', event: ended('r1') },
+      { op: 'emit', event: ended('r1') },
+    ]);
     await Promise.all([first.start(), second.start()]);
     await engine.time.until(async () => (await outbox.take(10)).length === 0, 100);
     assert.equal(await room.events.head(), 1);

@@ -34,7 +34,10 @@ describe('the tail', () => {
   it('gives events over the edges of what it keeps together', () => {
     const tail = new Tail();
     for (let position = 1; position <= 600; position += 1) tail.add('one', event(position), 10);
-    assert.deepEqual(positions(tail.read('one', 0, 1_000)), Array.from({ length: 600 }, (_, i) => i + 1));
+    assert.deepEqual(
+      positions(tail.read('one', 0, 1_000)),
+      Array.from({ length: 600 }, (_, i) => i + 1),
+    );
   });
 });
 

@@ -15,7 +15,17 @@ async function createEngine(...tenantIds: readonly string[]): Promise<TestEngine
 
 function workerOf(engine: TestEngine, workerId = 'w1', time = engine.time): JobWorker {
   const { stores, tenants, random, log } = engine;
-  return createJobWorker({ queue: stores.state.jobs, tenants, clock: time, timers: time, random, log, workerId, leaseMs: 30_000, backoff: { initialMs: 1_000, maxMs: 60_000 } });
+  return createJobWorker({
+    queue: stores.state.jobs,
+    tenants,
+    clock: time,
+    timers: time,
+    random,
+    log,
+    workerId,
+    leaseMs: 30_000,
+    backoff: { initialMs: 1_000, maxMs: 60_000 },
+  });
 }
 
 async function put(engine: TestEngine, tenantId: string, id: string, rest: Partial<NewJob> = {}): Promise<void> {
@@ -75,13 +85,17 @@ describe('the job worker', () => {
     const gates: (() => void)[] = [];
     const worker = workerOf(engine);
     const done: string[] = [];
-    worker.register('work', async (lease) => {
-      running += 1;
-      most = Math.max(most, running);
-      await new Promise<void>((resolve) => gates.push(resolve));
-      running -= 1;
-      await finishing(engine, done)(lease);
-    }, { concurrency: 3, attempts: 3 });
+    worker.register(
+      'work',
+      async (lease) => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise<void>((resolve) => gates.push(resolve));
+        running -= 1;
+        await finishing(engine, done)(lease);
+      },
+      { concurrency: 3, attempts: 3 },
+    );
     for (let i = 0; i < 10; i += 1) await put(engine, 'acme', `j${i}`);
     worker.start();
     await settled();
@@ -101,11 +115,15 @@ describe('the job worker', () => {
     const engine = await createEngine('acme');
     const attemptsAt: number[] = [];
     const worker = workerOf(engine);
-    worker.register('work', async () => {
-      attemptsAt.push(engine.time.now());
-      if (attemptsAt.length === 2) throw new TendrilError('UPSTREAM_THROTTLED', { retryAfterMs: 90_000 });
-      throw new TypeError('a secret may be in here');
-    }, { concurrency: 1, attempts: 3 });
+    worker.register(
+      'work',
+      async () => {
+        attemptsAt.push(engine.time.now());
+        if (attemptsAt.length === 2) throw new TendrilError('UPSTREAM_THROTTLED', { retryAfterMs: 90_000 });
+        throw new TypeError('a secret may be in here');
+      },
+      { concurrency: 1, attempts: 3 },
+    );
     await put(engine, 'acme', 'j1');
     worker.start();
     await engine.time.advance(200_000);
@@ -141,14 +159,18 @@ describe('the job worker', () => {
     const frozen = workerOf(engine, 'w1', itsTime);
     let seen: { before: boolean; after: boolean } | undefined;
     let thaw: () => void = () => undefined;
-    frozen.register('work', async (lease) => {
-      const before = lease.signal.aborted;
-      await new Promise<void>((resolve) => {
-        thaw = resolve;
-      });
-      seen = { before, after: lease.signal.aborted };
-      lease.signal.throwIfAborted();
-    }, { concurrency: 1, attempts: 3 });
+    frozen.register(
+      'work',
+      async (lease) => {
+        const before = lease.signal.aborted;
+        await new Promise<void>((resolve) => {
+          thaw = resolve;
+        });
+        seen = { before, after: lease.signal.aborted };
+        lease.signal.throwIfAborted();
+      },
+      { concurrency: 1, attempts: 3 },
+    );
     await put(engine, 'acme', 'j1');
     frozen.start();
     await settled();
@@ -173,18 +195,22 @@ describe('the job worker', () => {
     const engine = await createEngine('acme');
     const worker = workerOf(engine);
     let reason: unknown;
-    worker.register('work', async ({ signal }) => {
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => {
-          reason = signal.reason;
-          resolve();
+    worker.register(
+      'work',
+      async ({ signal }) => {
+        await new Promise<void>((resolve) => {
+          signal.addEventListener('abort', () => {
+            reason = signal.reason;
+            resolve();
+          });
         });
-      });
-    }, { concurrency: 1, attempts: 3 });
+      },
+      { concurrency: 1, attempts: 3 },
+    );
     await put(engine, 'acme', 'j1');
     worker.start();
     await settled();
-    const { renew } = engine.stores.state.jobs;
+    const renew = engine.stores.state.jobs.renew.bind(engine.stores.state.jobs);
     Object.assign(engine.stores.state.jobs, { renew: async () => new Set<string>() });
     await engine.time.advance(10_000);
     assert.ok(TendrilError.is(reason) && reason.code === 'LEASE_LOST');
@@ -196,15 +222,19 @@ describe('the job worker', () => {
     const engine = await createEngine('acme');
     const worker = workerOf(engine);
     const ends: string[] = [];
-    worker.register('work', async ({ claim, signal }) => {
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => {
-          resolve();
+    worker.register(
+      'work',
+      async ({ claim, signal }) => {
+        await new Promise<void>((resolve) => {
+          signal.addEventListener('abort', () => {
+            resolve();
+          });
         });
-      });
-      ends.push(claim.id);
-      throw signal.reason;
-    }, { concurrency: 1, attempts: 1 });
+        ends.push(claim.id);
+        throw signal.reason;
+      },
+      { concurrency: 1, attempts: 1 },
+    );
     await put(engine, 'acme', 'j1');
     worker.start();
     await settled();
@@ -229,9 +259,24 @@ describe('the job worker', () => {
     worker.start();
     await settled();
     const { state } = await engine.tenants.open('acme');
-    const job: NewJob = { id: 'j1', kind: 'work', priority: 5, dueAt: engine.time.now(), claimedBy: { workerId: worker.workerId, leaseMs: worker.leaseMs } };
+    const job: NewJob = {
+      id: 'j1',
+      kind: 'work',
+      priority: 5,
+      dueAt: engine.time.now(),
+      claimedBy: { workerId: worker.workerId, leaseMs: worker.leaseMs },
+    };
     await state.commit([{ op: 'job', job }]);
-    worker.adopt({ tenantId: 'acme', id: 'j1', kind: 'work', priority: 5, attempts: 0, payload: {}, fence: 1, leaseUntil: engine.time.now() + worker.leaseMs });
+    worker.adopt({
+      tenantId: 'acme',
+      id: 'j1',
+      kind: 'work',
+      priority: 5,
+      attempts: 0,
+      payload: {},
+      fence: 1,
+      leaseUntil: engine.time.now() + worker.leaseMs,
+    });
     await settled();
     assert.deepEqual(done, ['acme/j1']);
     assert.deepEqual(await engine.stores.state.jobs.counts(), []);

@@ -23,7 +23,13 @@ export function witness(): PluginSource {
         for (const event of events) {
           if (event.properties['poison'] === true) throw new TypeError('cannot digest this');
           call.changes.put('seen', { id: event.id, position: event.position }, 'absent');
-          if (event.name === 'Ordered') call.changes.emit({ name: 'Witness Saw', identities: event.identities, properties: { what: event.id }, discriminator: event.id });
+          if (event.name === 'Ordered')
+            call.changes.emit({
+              name: 'Witness Saw',
+              identities: event.identities,
+              properties: { what: event.id },
+              discriminator: event.id,
+            });
         }
       });
       host.action('list', async (_, call) => {
@@ -36,7 +42,14 @@ export function witness(): PluginSource {
 
 /** A hub over the stores, not started. */
 export function hubOver(stores: Stores, plugins: readonly PluginSource[] = [witness()], rest: Partial<HubOptions> = {}): Promise<Hub> {
-  return createHub({ stores, masterKey: new Uint8Array(32).fill(9), log: recordingLog(), plugins, publicUrl: () => 'https://hub.invalid', ...rest });
+  return createHub({
+    stores,
+    masterKey: new Uint8Array(32).fill(9),
+    log: recordingLog(),
+    plugins,
+    publicUrl: () => 'https://hub.invalid',
+    ...rest,
+  });
 }
 
 /** Sends through a write key, as an application would. */
@@ -44,7 +57,11 @@ export async function sendAs(hub: Hub, writeKey: string, calls: readonly object[
   const principal = await hub.keys.authenticate(writeKey);
   assert.ok(principal.app !== undefined);
   const tenant = await hub.tenant(principal.tenantId);
-  const outcomes = await tenant.ingest.accept(principal.app, calls.map((call) => ({ ...call })), { receivedAt: Date.now(), requestId: 'req_1' });
+  const outcomes = await tenant.ingest.accept(
+    principal.app,
+    calls.map((call) => ({ ...call })),
+    { receivedAt: Date.now(), requestId: 'req_1' },
+  );
   return outcomes.map(({ status }) => status);
 }
 
@@ -97,8 +114,8 @@ export async function livesTwice(stores: Stores): Promise<void> {
   // What the consumer emitted came back through the outbox, with its cause.
   const [saw] = (await one.tenant.events.list({ limit: 1 })).items;
   assert.equal(saw?.name, 'Witness Saw');
-  assert.equal(saw?.hops, 1);
-  assert.deepEqual(saw?.properties, { what: 'm3' });
+  assert.equal(saw.hops, 1);
+  assert.deepEqual(saw.properties, { what: 'm3' });
   assert.deepEqual(await seen(two.tenant), []);
   assert.equal(await two.tenant.events.head(), 0);
   await first.stop();
@@ -106,7 +123,12 @@ export async function livesTwice(stores: Stores): Promise<void> {
 
   const second = await hubOver(stores);
   const again = await second.tenant('one');
-  assert.deepEqual(await sendAs(second, one.writeKey, [{ type: 'track', event: 'Ordered', userId: 'u1', messageId: 'm4' }, ...batch]), ['accepted', 'duplicate', 'duplicate', 'duplicate']);
+  assert.deepEqual(await sendAs(second, one.writeKey, [{ type: 'track', event: 'Ordered', userId: 'u1', messageId: 'm4' }, ...batch]), [
+    'accepted',
+    'duplicate',
+    'duplicate',
+    'duplicate',
+  ]);
   await second.start();
   await until(async () => (await again.events.head()) === 6 && (await again.consumers.list()).every(({ lag }) => lag === 0));
   assert.deepEqual(await seen(again), ['m1', 'm3', 'm4']);

@@ -75,7 +75,9 @@ export function fakeRandom(fraction = 0.5): Random {
 }
 
 /** Keeps what was logged. */
-export function recordingLog(): Logger & { readonly lines: { readonly level: string; readonly fields: object; readonly message: string }[] } {
+export function recordingLog(): Logger & {
+  readonly lines: { readonly level: string; readonly fields: object; readonly message: string }[];
+} {
   const lines: { level: string; fields: object; message: string }[] = [];
   const at = (level: string) => (fields: object, message: string) => {
     lines.push({ level, fields, message });

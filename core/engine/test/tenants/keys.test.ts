@@ -44,9 +44,20 @@ describe('keys', () => {
     assert.match(write.secret, /^tw_live_[0-9A-Za-z]{33}$/);
     assert.match(testWrite.secret, /^tw_test_[0-9A-Za-z]{33}$/);
     assert.match(secret.secret, /^ts_[0-9A-Za-z]{33}$/);
-    assert.deepEqual(await authenticator.authenticate(write.secret), { tenantId: 'acme', kind: 'write', keyId: write.id, scopes: [], app: live });
+    assert.deepEqual(await authenticator.authenticate(write.secret), {
+      tenantId: 'acme',
+      kind: 'write',
+      keyId: write.id,
+      scopes: [],
+      app: live,
+    });
     assert.equal((await authenticator.authenticate(testWrite.secret)).app?.isTest, true);
-    assert.deepEqual(await authenticator.authenticate(secret.secret), { tenantId: 'acme', kind: 'secret', keyId: secret.id, scopes: ['read', 'actions'] });
+    assert.deepEqual(await authenticator.authenticate(secret.secret), {
+      tenantId: 'acme',
+      kind: 'secret',
+      keyId: secret.id,
+      scopes: ['read', 'actions'],
+    });
   });
 
   it('are shown once: neither list nor store holds the secret', async () => {
@@ -66,7 +77,17 @@ describe('keys', () => {
     const engine = await createTestEngine();
     const authenticator = authenticatorOf(engine);
     await createRoom(engine, authenticator, 'acme');
-    for (const secret of ['', 'x', 'tw_live_', `tw_live_${'a'.repeat(33)}`, `ts_${'a'.repeat(32)}\n`, 'ts_'.repeat(10_000), '__proto__', 7, undefined]) {
+    for (const secret of [
+      '',
+      'x',
+      'tw_live_',
+      `tw_live_${'a'.repeat(33)}`,
+      `ts_${'a'.repeat(32)}\n`,
+      'ts_'.repeat(10_000),
+      '__proto__',
+      7,
+      undefined,
+    ]) {
       await assert.rejects(authenticator.authenticate(secret as string), { code: 'KEY_INVALID' });
     }
   });

@@ -17,7 +17,10 @@ const apiKey: ConnectionKind = {
   testAction: 'ping',
 };
 const oauth: ConnectionKind = {
-  schema: { type: 'object', properties: { refreshToken: { type: 'string' }, instanceUrl: { type: 'string' }, clientSecret: { type: 'string', writeOnly: true } } },
+  schema: {
+    type: 'object',
+    properties: { refreshToken: { type: 'string' }, instanceUrl: { type: 'string' }, clientSecret: { type: 'string', writeOnly: true } },
+  },
   secretFields: ['clientSecret'],
   oauth2: {},
 };
@@ -67,7 +70,12 @@ describe('connections', () => {
     const engine = await createEngine();
     const { connections, tested, reconnected } = createWorld(engine);
     const service = connections.service('acme');
-    const info = await service.add({ ...add, kind: 'apiKey', values: { url: 'https://crm.invalid', token: 'hush', undeclared: 'hush too' }, isSandbox: true });
+    const info = await service.add({
+      ...add,
+      kind: 'apiKey',
+      values: { url: 'https://crm.invalid', token: 'hush', undeclared: 'hush too' },
+      isSandbox: true,
+    });
     assert.deepEqual(info, {
       name: 'sales_eu',
       plugin: 'crm',
@@ -87,7 +95,9 @@ describe('connections', () => {
 
   it('show no value at all of a kind that is no longer installed', async () => {
     const engine = await createEngine();
-    await createWorld(engine).connections.service('acme').add({ ...add, kind: 'apiKey', values: { url: 'https://crm.invalid', token: 'hush' } });
+    await createWorld(engine)
+      .connections.service('acme')
+      .add({ ...add, kind: 'apiKey', values: { url: 'https://crm.invalid', token: 'hush' } });
     const { connections } = createWorld(engine, { describeKind: () => undefined });
     assert.deepEqual((await connections.service('acme').list())[0]?.values, {});
   });
@@ -193,7 +203,11 @@ describe('access tokens', () => {
     const service = connections.service('acme');
     await service.add({ ...add, kind: 'oauth', values });
     const results = await Promise.allSettled(Array.from({ length: 5 }, () => connections.freshValues('acme', 'sales_eu')));
-    assert.ok(results.every((result) => result.status === 'rejected' && TendrilError.is(result.reason) && result.reason.code === 'UPSTREAM_UNAUTHORIZED'));
+    assert.ok(
+      results.every(
+        (result) => result.status === 'rejected' && TendrilError.is(result.reason) && result.reason.code === 'UPSTREAM_UNAUTHORIZED',
+      ),
+    );
     await assert.rejects(connections.freshValues('acme', 'sales_eu'), { code: 'UPSTREAM_UNAUTHORIZED' });
     assert.equal(refreshes, 1);
     assert.equal((await service.list())[0]?.state, 'needs_login');

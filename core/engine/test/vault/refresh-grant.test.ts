@@ -8,7 +8,11 @@ const request = { tenantId: 'acme', connection: 'crm', plugin: 'crm', kind: 'oau
 
 type Sent = Parameters<GrantFetch>;
 
-async function grant(answer: { readonly status: number; readonly body: unknown; readonly retryAfter?: string } | Error, oauth2: object = {}, given: object = values): Promise<{ readonly sent: readonly Sent[]; readonly token: RefreshedToken }> {
+async function grant(
+  answer: { readonly status: number; readonly body: unknown; readonly retryAfter?: string } | Error,
+  oauth2: object = {},
+  given: object = values,
+): Promise<{ readonly sent: readonly Sent[]; readonly token: RefreshedToken }> {
   const sent: Sent[] = [];
   const kind: ConnectionKind = { schema: {}, secretFields: [], oauth2: { tokenUrl: '{loginUrl}/token', ...oauth2 } };
   const ask = createRefreshGrant({
@@ -17,14 +21,22 @@ async function grant(answer: { readonly status: number; readonly body: unknown; 
     fetch: async (...input) => {
       sent.push(input);
       if (answer instanceof Error) throw answer;
-      return { status: answer.status, headers: { get: () => answer.retryAfter ?? null }, text: async () => (typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body)) };
+      return {
+        status: answer.status,
+        headers: { get: () => answer.retryAfter ?? null },
+        text: async () => (typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body)),
+      };
     },
   });
   return { token: await ask({ ...request, values: { ...given } }), sent };
 }
 
 function throwsCode(code: string, detail: readonly [string, unknown] = ['connection', 'crm']) {
-  return (error: unknown): boolean => TendrilError.is(error) && error.code === code && error.details[detail[0]] === detail[1] && !JSON.stringify(error.details).includes('r0');
+  return (error: unknown): boolean =>
+    TendrilError.is(error) &&
+    error.code === code &&
+    error.details[detail[0]] === detail[1] &&
+    !JSON.stringify(error.details).includes('r0');
 }
 
 describe('the refresh grant', () => {
@@ -33,14 +45,19 @@ describe('the refresh grant', () => {
     assert.deepEqual(token, { accessToken: 'a1', refreshToken: 'r1', expiresAt: 3_601_000 });
     const [[url, init] = ['', undefined]] = sent;
     assert.equal(url, 'https://login.crm.invalid/token');
-    assert.deepEqual(Object.fromEntries(new URLSearchParams(init?.body)), { grant_type: 'refresh_token', refresh_token: 'r0', client_id: 'id', client_secret: 's/t' });
+    assert.deepEqual(Object.fromEntries(new URLSearchParams(init?.body)), {
+      grant_type: 'refresh_token',
+      refresh_token: 'r0',
+      client_id: 'id',
+      client_secret: 's/t',
+    });
     assert.equal(init?.redirect, 'error');
   });
 
   it('shows its secret in the header where the service wants it there', async () => {
     const { sent, token } = await grant({ status: 200, body: { access_token: 'a1' } }, { clientAuthentication: 'basic' });
     assert.equal(sent[0]?.[1].headers['authorization'], `Basic ${Buffer.from('id:s%2Ft').toString('base64')}`);
-    assert.equal(sent[0]?.[1].body.includes('client_secret'), false);
+    assert.equal(sent[0][1].body.includes('client_secret'), false);
     assert.deepEqual(token, { accessToken: 'a1' });
   });
 

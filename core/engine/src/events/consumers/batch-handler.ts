@@ -83,7 +83,7 @@ export class BatchHandler {
   }
 
   async #settle(events: readonly LoggedEvent[], upTo: number): Promise<void> {
-    for (let failures = 0, conflicts = 0; ; ) {
+    for (let failures = 0, conflicts = 0; ;) {
       const [ready, waiting] = this.#partition(events);
       try {
         await this.#attempt(ready, waiting, upTo);
@@ -130,7 +130,10 @@ export class BatchHandler {
     if (event === undefined) throw error;
     log.error({ tenantId: tenant.tenant.id, consumer: definition.id, position: event.position, err: error }, 'event set aside');
     // Of the events that waited, those behind this one wait for it too; all are in order.
-    const changes = [state.putAside(event, clock.now(), { error }), ...waiting.map((other) => state.putAside(other, clock.now(), 'blocked'))];
+    const changes = [
+      state.putAside(event, clock.now(), { error }),
+      ...waiting.map((other) => state.putAside(other, clock.now(), 'blocked')),
+    ];
     await this.patiently(() => this.#commit(changes, upTo));
     if (definition.onFailure === 'block') for (const other of [event, ...waiting]) this.#block(peopleOf(other));
   }
@@ -139,7 +142,11 @@ export class BatchHandler {
     const { clock, fault, job, signal, state, tenant } = this.#options;
     signal().throwIfAborted();
     fault?.('consumer.before-commit');
-    const all: readonly Change[] = [{ op: 'held', jobId: job.id, fence: job.fence }, ...changes, state.moveCursor(upTo, this.#cursor.version, clock.now())];
+    const all: readonly Change[] = [
+      { op: 'held', jobId: job.id, fence: job.fence },
+      ...changes,
+      state.moveCursor(upTo, this.#cursor.version, clock.now()),
+    ];
     const result = await tenant.state.commit(all);
     if (result.ok) {
       fault?.('consumer.after-commit');

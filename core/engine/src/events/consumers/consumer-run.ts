@@ -165,7 +165,10 @@ export class ConsumerRun {
       }
     } catch (error) {
       this.#options.signal().throwIfAborted();
-      log.warn({ tenantId: tenant.tenant.id, consumer: definition.id, err: error }, 'what was asked of a consumer could not be read; trying again');
+      log.warn(
+        { tenantId: tenant.tenant.id, consumer: definition.id, err: error },
+        'what was asked of a consumer could not be read; trying again',
+      );
       this.#checkedAtMs = timers.monotonicMs();
     }
     return this.#isOff;

@@ -42,7 +42,8 @@ export function createConsumerService(options: ConsumerServiceOptions): Consumer
     },
     pause: (id) => setPaused(id, true),
     resume: (id) => setPaused(id, false),
-    setAside: async (id) => (await (await stateOf(id)).setAside()).map(({ position, code, message, at }) => ({ position, code, message, at })),
+    setAside: async (id) =>
+      (await (await stateOf(id)).setAside()).map(({ position, code, message, at }) => ({ position, code, message, at })),
     retrySetAside: async (id) => {
       const state = await stateOf(id);
       const { retriesAsked } = await state.updateControl((control) => ({ ...control, retriesAsked: control.retriesAsked + 1 }));
@@ -57,7 +58,12 @@ export function createConsumerService(options: ConsumerServiceOptions): Consumer
   };
 }
 
-async function describe(tenant: OpenTenant, id: string, head: number, now: number): Promise<Awaited<ReturnType<ConsumerService['list']>>[number]> {
+async function describe(
+  tenant: OpenTenant,
+  id: string,
+  head: number,
+  now: number,
+): Promise<Awaited<ReturnType<ConsumerService['list']>>[number]> {
   const state = new ConsumerState(tenant.state, id);
   const [{ position }, control, setAside] = await Promise.all([state.cursor(), state.control(), state.countSetAside()]);
   const lag = Math.max(0, head - position);

@@ -89,7 +89,9 @@ export class ConsumerState {
       id: this.#asideId(event.position),
       consumer: this.#consumer,
       position: event.position,
-      ...(cause === 'blocked' ? { code: 'CONFLICT', message: 'An earlier event of the same person was set aside.' } : describe(cause.error)),
+      ...(cause === 'blocked'
+        ? { code: 'CONFLICT', message: 'An earlier event of the same person was set aside.' }
+        : describe(cause.error)),
       at,
       isBlocked: cause === 'blocked',
       people: peopleOf(event),
@@ -118,5 +120,8 @@ export function peopleOf({ profileId, identities: { userId, anonymousId, previou
 
 function describe(error: unknown): { readonly code: string; readonly message: string } {
   if (TendrilError.is(error)) return { code: error.code, message: error.message };
-  return { code: 'INTERNAL', message: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : 'Something was thrown that is no error.' };
+  return {
+    code: 'INTERNAL',
+    message: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : 'Something was thrown that is no error.',
+  };
 }

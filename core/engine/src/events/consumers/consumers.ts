@@ -155,7 +155,8 @@ class ConsumersOfProcess implements Consumers {
       if (follower.run === run) delete follower.run;
     }
     // What came while the lease was given back has called nobody.
-    if (follower.rest === 'idle' && (await this.#options.feed.head(tenant)) > (follower.position ?? 0)) await this.#call(claim.tenantId, [definition.id]);
+    if (follower.rest === 'idle' && (await this.#options.feed.head(tenant)) > (follower.position ?? 0))
+      await this.#call(claim.tenantId, [definition.id]);
   }
 
   async #createRun(tenant: OpenTenant, definition: ConsumerDefinition, lease: ConsumerLease, follower: Follower): Promise<ConsumerRun> {
@@ -165,7 +166,21 @@ class ConsumersOfProcess implements Consumers {
     const signal = (): AbortSignal => lease.signal;
     const job = { id: lease.claim.id, fence: lease.claim.fence };
     const handler = new BatchHandler(
-      { definition, tenant, state, job, signal, turns: this.#turns, resolvePeople: () => resolvePeople?.(), retry, clock, timers, random, log, fault },
+      {
+        definition,
+        tenant,
+        state,
+        job,
+        signal,
+        turns: this.#turns,
+        resolvePeople: () => resolvePeople?.(),
+        retry,
+        clock,
+        timers,
+        random,
+        log,
+        fault,
+      },
       await state.cursor(),
     );
     return new ConsumerRun({
@@ -289,7 +304,9 @@ class ConsumersOfProcess implements Consumers {
 
   metrics(): readonly Metric[] {
     const values = [...this.#followers].flatMap(([tenant, followers]) =>
-      [...followers].flatMap(([consumer, { position }]) => (position === undefined ? [] : [{ labels: { tenant, consumer }, value: position }])),
+      [...followers].flatMap(([consumer, { position }]) =>
+        position === undefined ? [] : [{ labels: { tenant, consumer }, value: position }],
+      ),
     );
     return [{ name: 'tendril_consumer_position', help: 'How far each consumer has come in the log of its tenant', kind: 'gauge', values }];
   }
