@@ -22,7 +22,7 @@ const LIBRARIES: Readonly<Record<string, Use>> = {
     new Promise((resolve, reject) => {
       const analytics = new Analytics({ writeKey: 'w', host: `http://${host}:${port}`, maxRetries: 0, flushAt: 1 });
       analytics.on('error', ({ reason }) => reject(reason as Error));
-      analytics.track({ userId: 'u', event: 'Tried' }, (error) => (error === undefined ? resolve(null) : reject(error as Error)));
+      analytics.track({ userId: 'u', event: 'Tried' }, (error) => (error === undefined ? resolve(null) : reject(error)));
     }),
   nodemailer: async ({ host, port }) => {
     const transport = nodemailer.createTransport({ host, port, connectionTimeout: 5_000 });

@@ -108,7 +108,7 @@ function createCall<Settings>(options: FakeCallOptions<Settings>, tenant: FakeTe
     clock: { now: () => tenant.now },
     log: fakeLogger(tenant),
     kv: tenant.kv,
-    table: <Value extends object>(name: string) => fakeTable(tenant, specOf(tenant.specs, name)) as Table as Table<Value>,
+    table: <Value extends object>(name: string) => fakeTable(tenant, specOf(tenant.specs, name)) as Table<Value>,
     changes: fakeChanges(tenant, gathered, emitted, commitGathered),
     get connection(): Connection {
       if (options.connection === undefined) throw new TendrilError('CONNECTION_MISSING', {});

@@ -28,7 +28,7 @@ export function createGovernor({ tenants, clock, publicUrl }: GovernorOptions): 
   async function reserve(attempt: Attempt): Promise<JsonObject> {
     const { tenant, request, value, now } = attempt;
     for (let race = 0; race < MOST_RACES; race += 1) {
-      const { row, isHeld } = await findReservation(tenant, String(value['id']));
+      const { row, isHeld } = await findReservation(tenant, reservationId(request));
       const failed = isHeld ? await standingIn(attempt) : await commitReservation(attempt, row?.version ?? 0);
       if (failed === undefined) return isHeld && row !== undefined ? row.value : value;
       if (failed !== 'raced') throw await holdBack(tenant, request, failed, { now, ...untilOf(failed, tenant, now) });

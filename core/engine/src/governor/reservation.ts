@@ -50,9 +50,8 @@ export async function commitReservation(attempt: Attempt, version: number): Prom
 }
 
 /** What the holder of a reservation can do with it. */
-export function toReservation(attempt: Attempt, stored: JsonObject, clock: { now(): number }): Omit<Reservation, 'permit'> {
-  const { tenant } = attempt;
-  const id = String(stored['id']);
+export function toReservation({ tenant, request }: Attempt, stored: JsonObject, clock: { now(): number }): Omit<Reservation, 'permit'> {
+  const id = reservationId(request);
   return {
     settlement: () => [{ op: 'put', table: RESERVATIONS, value: { ...stored, state: 'settled', settledAt: clock.now() } }],
     release: async () => {

@@ -202,7 +202,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
         const handler = runner.check(action.id);
         return handler === undefined ? ({ effect: 'unknown' } as const) : handler(input, call);
       });
-      return output as EffectCheck<Json>;
+      return output;
     },
   };
 }

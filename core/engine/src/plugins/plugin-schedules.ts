@@ -54,8 +54,8 @@ export function createPluginSchedules(options: ScheduleOptions): PluginSchedules
   async function run({ claim, signal }: Lease): Promise<void> {
     const { tenantId, payload } = claim;
     const { state } = await tenants.open(tenantId);
-    const plugin = plugins().get(String(payload['plugin']));
-    const id = String(payload['id']);
+    const plugin = typeof payload['plugin'] === 'string' ? plugins().get(payload['plugin']) : undefined;
+    const id = typeof payload['id'] === 'string' ? payload['id'] : '';
     const schedule = plugin?.manifest.contributes.schedules?.[id];
     if (plugin === undefined || schedule?.every === undefined || !(await enabled(tenantId)).has(plugin.id)) {
       await state.commit([{ op: 'finish', jobId: claim.id, fence: claim.fence }]);

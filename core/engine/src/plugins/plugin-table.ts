@@ -1,4 +1,4 @@
-import type { Aggregate, AggregateQuery, JsonObject, Page, Row, Table, TableQuery } from '@tendril/plugin-api';
+import type { Aggregate, AggregateQuery, Page, Row, Table, TableQuery } from '@tendril/plugin-api';
 import type { TableSpec } from '../ports.ts';
 import { outside } from './broker/egress-scope.ts';
 import type { RunningCall } from './running-call.ts';
@@ -18,7 +18,7 @@ export class PluginTable implements Table {
     return keys.length === 0 ? [] : outside(() => this.#call.run.tenant.state.get(this.#spec, keys));
   }
 
-  async get(key: string): Promise<Row<JsonObject> | undefined> {
+  async get(key: string): Promise<Row | undefined> {
     const [row] = await this.getMany([key]);
     return row;
   }

@@ -92,8 +92,8 @@ function bundled(schema: JsonObject | boolean, files: ReadonlyMap<string, JsonOb
     return content;
   }
   const definitions = Object.fromEntries([...files].map(([path, { $schema: _dialect, ...content }]) => [path, { ...content, $id: `${ORIGIN}/${path}` }]));
-  const own = typeof schema['$defs'] === 'object' && schema['$defs'] !== null ? schema['$defs'] : {};
-  return { ...schema, $id: `${ORIGIN}/plugin.json`, $defs: { ...own, ...definitions } } as JsonObject;
+  const own = typeof schema['$defs'] === 'object' && !Array.isArray(schema['$defs']) ? (schema['$defs'] as JsonObject) : {};
+  return { ...schema, $id: `${ORIGIN}/plugin.json`, $defs: { ...own, ...definitions } };
 }
 
 function refersToFiles(node: unknown): boolean {

@@ -17,7 +17,7 @@ function plugin(id: string, actions: JsonObject, handlers: Handlers, manifest: J
 }
 
 const people = plugin('people', { get: anyAction({ implements: 'people.get@1' }) }, {
-  get: async ({ id }) => ({ id, traits: { email: `${String(id)}@example.invalid` }, identities: [`userId:${String(id)}`] }),
+  get: async ({ id }) => ({ id, traits: { email: `${id as string}@example.invalid` }, identities: [`userId:${id as string}`] }),
 });
 const write = (members: JsonObject = {}): JsonObject => anyAction({ effect: 'write', idempotency: 'natural', ...members });
 const account = { type: 'oauth2', title: 'Account', oauth2: { authorizationUrl: 'https://a.example/', tokenUrl: 'https://a.example/t' } };

@@ -57,7 +57,7 @@ export async function startPath(sources: readonly PluginSource[], network?: Netw
   const clock = new TestClock();
   const tenants = memoryTenants(clock);
   const connections = new MemoryConnections();
-  let path: CreatedActionPath | undefined;
+  const late: { path?: CreatedActionPath } = {};
   const host = createPluginHost({
     sources,
     tenants,
@@ -65,8 +65,8 @@ export async function startPath(sources: readonly PluginSource[], network?: Netw
     timers: systemTimers,
     log: recordingLog(),
     callAction: async (nested) => {
-      if (path === undefined) throw new Error('not wired');
-      return path.callNested(nested);
+      if (late.path === undefined) throw new Error('not wired');
+      return late.path.callNested(nested);
     },
     ...(network !== undefined && { network }),
   });
@@ -74,7 +74,7 @@ export async function startPath(sources: readonly PluginSource[], network?: Netw
   await tenants.define([...host.tables(), ...GOVERNOR_TABLES]);
   for (const tenant of await tenants.ids()) for (const plugin of host.catalogue.list()) if (plugin.state === 'loaded') await host.tenantPlugins(tenant).enable(plugin.id);
   const governor = createGovernor({ tenants, clock, publicUrl: () => 'https://hub.example.invalid' });
-  path = createActionPath({ host, connections: connections.port, governor, limiter: createLimiter({ clock, timers: systemTimers }), clock, timers: systemTimers });
+  const path = (late.path = createActionPath({ host, connections: connections.port, governor, limiter: createLimiter({ clock, timers: systemTimers }), clock, timers: systemTimers }));
   return { path, host, governor, connections, tenants, clock };
 }
 

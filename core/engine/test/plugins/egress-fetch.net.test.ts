@@ -30,7 +30,7 @@ describe('call.fetch', () => {
   const hosts = (...list: readonly unknown[]): JsonObject => ({ permissions: { hosts: list as readonly string[], connections: ['account'] }, connections: { account: { type: 'apiKey', title: 'Account', schema: { type: 'object' }, inject: { headers: { Authorization: 'Bearer {key}' } } } } });
   const allowing = (...names: readonly string[]): NetworkOptions => ({ allow: names.map((name) => `${name}:${server.port}`), resolve: async () => LOOPBACK });
 
-  async function run<Result>(manifest: JsonObject, network: NetworkOptions, handler: (call: Call, input: JsonObject) => Promise<Result>, overrides: { readonly input?: JsonObject } & object = {}) {
+  async function run<Result>(manifest: JsonObject, network: NetworkOptions, handler: (call: Call, input: JsonObject) => Promise<Result>, overrides: { readonly input?: JsonObject; readonly connection?: Connection; readonly isTest?: boolean } = {}) {
     fixture = await startHost([oneAction((input, call) => handler(call, input), manifest)], { network });
     return (await fixture.host.runAction('acme', fixture.action('probe.go'), overrides.input ?? {}, { ...RUN, ...overrides })).output;
   }

@@ -28,6 +28,12 @@ function settled(emitter: Emitter & { on(event: string, listener: (value: unknow
   });
 }
 
+function httpAgentOf(call: Call): http.Agent {
+  const agent: unknown = call.agent.http;
+  assert.ok(agent instanceof http.Agent);
+  return agent;
+}
+
 /** Everything that a library might do to get out, by name. */
 function waysOut(host: string, port: number): Readonly<Record<string, (call: Call) => Promise<unknown>>> {
   const url = `http://${host}:${port}/`;
@@ -39,7 +45,7 @@ function waysOut(host: string, port: number): Readonly<Record<string, (call: Cal
     'http.get without an agent': () => settled(http.get(url, { agent: false }), 'response'),
     'http.get with its own agent': () => settled(http.get(url, { agent: new http.Agent({ keepAlive: true }) }), 'response'),
     'https.get': () => settled(https.get(`https://${host}:${port}/`, { rejectUnauthorized: false }), 'response'),
-    'http.get through call.agent': (call) => settled(http.get(url, { agent: call.agent.http as http.Agent }), 'response'),
+    'http.get through call.agent': (call) => settled(http.get(url, { agent: httpAgentOf(call) }), 'response'),
     'net.connect': () => settled(net.connect(port, host), 'connect'),
     'net.connect with options': () => settled(net.connect({ port, host, family: 4 }), 'connect'),
     'new Socket().connect': () => settled(new net.Socket().connect(port, host), 'connect'),
@@ -162,7 +168,7 @@ describe('the guard on sockets', () => {
       attempts.push(attempt);
     };
     await run(async (call) => {
-      const agents: readonly (http.Agent | undefined)[] = [call.agent.http as http.Agent, undefined];
+      const agents: readonly (http.Agent | undefined)[] = [httpAgentOf(call), undefined];
       for (const agent of agents) {
         const request = http.get(`http://${place}/`, agent === undefined ? {} : { agent });
         const response = (await settled(request, 'response')) as http.IncomingMessage;
@@ -193,7 +199,9 @@ describe('the guard on sockets', () => {
     fixture = await startHost([
       source({ id: 'sly' }, () => {
         net.connect(server.port, '127.0.0.1').on('error', note as (error: Error) => void);
-        setImmediate(() => fetch(`http://127.0.0.1:${server.port}/`).catch(note));
+        setImmediate(() => {
+          fetch(`http://127.0.0.1:${server.port}/`).catch(note);
+        });
       }),
     ]);
     await new Promise((resolve) => setTimeout(resolve, 30));

@@ -87,7 +87,7 @@ export interface HostFixture {
   readonly clock: TestClock;
   readonly tenants: MemoryTenants;
   readonly log: ReturnType<typeof recordingLog>;
-  action(name: string): LoadedAction;
+  readonly action: (name: string) => LoadedAction;
 }
 
 /** A started host with its plugins enabled for all tenants. */

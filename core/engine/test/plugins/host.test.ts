@@ -9,6 +9,7 @@ import { anyAction, memoryTenants, oneAction, recordingLog, RUN, source, startHo
 import type { HostFixture } from './fixture.ts';
 
 const handler = async (): Promise<JsonObject> => ({});
+const asynchronous: () => unknown = async () => undefined;
 const two = { contributes: { actions: { one: anyAction(), two: anyAction() } } };
 
 describe('the plugin host', () => {
@@ -18,8 +19,8 @@ describe('the plugin host', () => {
     fixture = undefined;
   });
   const start = async (...sources: readonly PluginSource[]): Promise<HostFixture> => (fixture = await startHost(sources));
-  const faultsOf = async (setup: (host: Host) => void, manifest: JsonObject = two): Promise<readonly string[]> => {
-    const { host } = await start(source({ id: 'acme', ...manifest }, setup));
+  const faultsOf = async (setup: (host: Host) => unknown, manifest: JsonObject = two): Promise<readonly string[]> => {
+    const { host } = await start(source({ id: 'acme', ...manifest }, (to) => setup(to) as undefined));
     return host.catalogue.faults().map(({ code, message }) => `${code} ${message}`);
   };
 
@@ -38,7 +39,7 @@ describe('the plugin host', () => {
   });
 
   it('refuses an asynchronous setup, one that throws, and an entry that is none', async () => {
-    assert.deepEqual(await faultsOf((async () => undefined) as () => void, {}), ['PLUGIN_FAULTY setup must not be asynchronous']);
+    assert.deepEqual(await faultsOf(asynchronous, {}), ['PLUGIN_FAULTY setup must not be asynchronous']);
     await fixture?.host.stop();
     assert.deepEqual(await faultsOf(() => {
       throw new Error('boom');
@@ -139,8 +140,9 @@ describe('the plugin host', () => {
     })));
     const [consumer] = host.consumers();
     assert.deepEqual([consumer?.id, consumer?.batchSize, consumer?.names, consumer?.onFailure], ['acme.follow', 10, undefined, 'skip']);
+    assert.ok(consumer);
     const batch = [event('e1', 1, { hops: 3 }), event('e2', 2, { name: 'Other' }), event('e3', 3, { isTest: true })];
-    const changes = (await consumer?.handle('acme', batch, new AbortController().signal)) ?? [];
+    const changes = await consumer.handle('acme', batch, new AbortController().signal);
     const emitted = changes.flatMap((change) => (change.op === 'emit' ? [JSON.parse(change.event.payload) as LoggedEvent] : []));
     assert.deepEqual(emitted.map(({ name, hops, isTest, causedBy }) => ({ name, hops, isTest: isTest ?? false, causedBy })), [
       { name: 'Order Seen', hops: 4, isTest: false, causedBy: { eventId: 'e1' } },

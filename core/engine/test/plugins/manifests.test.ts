@@ -60,8 +60,9 @@ describe('checking manifests', () => {
       const { plugins, faults } = await check(source({ id: 'acme', ...withInput({ $ref: './schema/in.json' }) }, undefined, { files }));
       assert.deepEqual(faults, []);
       const input = plugins[0]?.schemas.actions.get('go')?.input;
-      assert.deepEqual(input?.validate({ address: { city: 'Rome' }, other: 'abc' }), []);
-      assert.deepEqual(input?.validate({ address: { city: 7 }, other: 'abcd' }).map(({ pointer }) => pointer).toSorted(), ['/address/city', '/other']);
+      assert.ok(input);
+      assert.deepEqual(input.validate({ address: { city: 'Rome' }, other: 'abc' }), []);
+      assert.deepEqual(input.validate({ address: { city: 7 }, other: 'abcd' }).map(({ pointer }) => pointer).toSorted(), ['/address/city', '/other']);
     });
 
     for (const reference of ['../secret.json', '/etc/passwd', 'https://evil.example/schema.json', 'file:///etc/passwd', './a/../../b.json', '.\\..\\x.json', './%2e%2e/x.json']) {

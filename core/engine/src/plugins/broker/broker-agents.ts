@@ -12,7 +12,7 @@ export function createBrokerAgents(network: Network, scope: EgressScope, owner: 
     const add = (pool as unknown as { addRequest: AddRequest }).addRequest;
     return (request, options) => {
       try {
-        scope.admit(String(options.host ?? options.hostname ?? 'localhost'), Number(options.port));
+        scope.admit(options.host ?? options.hostname ?? 'localhost', Number(options.port));
         add.call(pool, request, { ...options, owner } as http.RequestOptions);
       } catch (error) {
         request.onSocket(undefined, error as Error);

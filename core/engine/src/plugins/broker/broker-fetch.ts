@@ -4,6 +4,7 @@ import { TendrilError } from '@tendril/plugin-api';
 import type { Credentials } from './inject.ts';
 import { outside } from './egress-scope.ts';
 import { networkFailure } from './network-failure.ts';
+import { schemePort } from './network.ts';
 import type { Network } from './network.ts';
 
 /** Who fetches, and what is put into the request for it. */
@@ -139,6 +140,5 @@ function rejected(url: URL, reason: string): TendrilError {
 
 /** The port of a web URL, spelt out or the scheme's own. */
 export function portOf(url: URL): number {
-  if (url.port !== '') return Number(url.port);
-  return url.protocol === 'https:' ? 443 : 80;
+  return url.port === '' ? schemePort(url.protocol) : Number(url.port);
 }

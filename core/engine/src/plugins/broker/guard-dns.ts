@@ -26,7 +26,7 @@ function guardMembers(owner: object, known: KnownAddresses, wrap: (original: Any
   return [...BY_NAME, ...BY_ADDRESS]
     .filter((name) => typeof members[name] === 'function')
     .map((name) => replaceMember(members, name, (original) => {
-      const guarded = wrap(original as AnyFunction, known);
+      const guarded = wrap(original, known);
       // util.promisify finds the object form of `lookup` by this member.
       for (const symbol of Object.getOwnPropertySymbols(original)) Reflect.set(guarded, symbol, promisified(Reflect.get(original as object, symbol)));
       return guarded;
@@ -49,7 +49,7 @@ function byCallback(original: AnyFunction, known: KnownAddresses): AnyFunction {
     try {
       refuse(input[0]);
     } catch (error) {
-      process.nextTick(callback as AnyFunction, error);
+      process.nextTick(callback, error);
       return undefined;
     }
     return original.apply(this, [...input.slice(0, -1), (error: unknown, answer: unknown, ...rest: unknown[]) => {
@@ -60,17 +60,12 @@ function byCallback(original: AnyFunction, known: KnownAddresses): AnyFunction {
 }
 
 function byPromise(original: AnyFunction, known: KnownAddresses): AnyFunction {
-  return function (...input) {
-    if (currentScope() === undefined) return original.apply(this, input);
-    try {
-      refuse(input[0]);
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
-    return (original.apply(this, input) as Promise<unknown>).then((answer) => {
-      note(known, input[0], answer);
-      return answer;
-    });
+  return async function (...input) {
+    const isInCall = currentScope() !== undefined;
+    refuse(input[0]);
+    const answer = await original.apply(this, input);
+    if (isInCall) note(known, input[0], answer);
+    return answer;
   };
 }
 

@@ -43,7 +43,7 @@ function guardSessions(): () => void {
         return request.apply(session, input);
       });
       return session;
-    }) as typeof original;
+    });
   });
 }
 

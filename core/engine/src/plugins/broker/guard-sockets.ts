@@ -36,7 +36,7 @@ export function guardSockets(known: KnownAddresses): readonly (() => void)[] {
           return this.destroy(error as Error);
         }
       }
-      return guarded as unknown as typeof original;
+      return guarded;
     }),
     ...(['send', 'connect'] as const).map((name) =>
       replaceMember(dgram.Socket.prototype, name, (original) => {
@@ -46,7 +46,7 @@ export function guardSockets(known: KnownAddresses): readonly (() => void)[] {
           if (scope !== undefined) throw scope.refuse('datagram');
           send.apply(this, input);
         }
-        return guarded as unknown as typeof original;
+        return guarded;
       }),
     ),
   ];
@@ -58,13 +58,13 @@ function normalized(input: readonly unknown[]): { readonly options: ConnectOptio
   if (Array.isArray(first)) return { options: first[0] as ConnectOptions, callback: first[1] ?? undefined };
   const last = input.at(-1);
   const callback = typeof last === 'function' ? last : undefined;
-  if (typeof first === 'object' && first !== null) return { options: first as ConnectOptions, callback };
+  if (typeof first === 'object' && first !== null) return { options: first, callback };
   if (typeof first === 'string' && Number.isNaN(Number(first))) return { options: { path: first }, callback };
   return { options: { port: first as number, ...(typeof second === 'string' && { host: second }) }, callback };
 }
 
 function admit(scope: EgressScope, options: ConnectOptions, known: KnownAddresses, lookup: LookupFunction): ConnectOptions {
-  if (options.path !== undefined && options.path !== null) throw scope.refuse('local socket');
+  if (typeof options.path === 'string') throw scope.refuse('local socket');
   const host = options.host ?? 'localhost';
   const port = Number(options.port);
   const address = literalAddress(host);

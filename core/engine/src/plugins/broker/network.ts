@@ -69,13 +69,13 @@ export function createNetwork(options: NetworkOptions = {}): Network {
     };
   }
 
-  function createConnection(base: http.Agent, input: unknown, callback: unknown): Duplex | null | undefined {
-    const wanted = input as { readonly host: string; readonly port: number | string };
+  /** Options of a connection with the lookup that checks. @throws TendrilError EGRESS_DENIED for a literal address that is not public */
+  function checked<Options extends http.ClientRequestArgs>(wanted: Options): Options {
+    const host = wanted.host ?? 'localhost';
     const port = Number(wanted.port);
-    const address = literalAddress(wanted.host);
-    if (address !== undefined) admitAddress(wanted.host, address, port);
-    const connect = (base === pools.https ? https.Agent : http.Agent).prototype.createConnection;
-    return outside(() => Reflect.apply(connect, base, [{ ...wanted, lookup: lookupFor(port) }, callback]) as Duplex | null | undefined);
+    const address = literalAddress(host);
+    if (address !== undefined) admitAddress(host, address, port);
+    return { ...wanted, lookup: lookupFor(port) };
   }
 
   class OwnedHttpAgent extends http.Agent {
@@ -84,7 +84,7 @@ export function createNetwork(options: NetworkOptions = {}): Network {
     }
 
     override createConnection(...[wanted, callback]: Parameters<http.Agent['createConnection']>): Duplex | null | undefined {
-      return createConnection(this, wanted, callback);
+      return outside(() => super.createConnection(checked(wanted), callback));
     }
   }
 
@@ -94,7 +94,7 @@ export function createNetwork(options: NetworkOptions = {}): Network {
     }
 
     override createConnection(...[wanted, callback]: Parameters<https.Agent['createConnection']>): Duplex | null | undefined {
-      return createConnection(this, wanted, callback);
+      return outside(() => super.createConnection(checked(wanted), callback));
     }
   }
 
@@ -105,7 +105,7 @@ export function createNetwork(options: NetworkOptions = {}): Network {
   const dispatcher = new Agent({
     keepAliveTimeout: IDLE_MS,
     connect: (wanted, callback) => {
-      const port = Number(wanted.port === '' || wanted.port === undefined ? (wanted.protocol === 'https:' ? 443 : 80) : wanted.port);
+      const port = wanted.port === '' ? schemePort(wanted.protocol) : Number(wanted.port);
       const address = literalAddress(wanted.hostname);
       try {
         if (address !== undefined) admitAddress(wanted.hostname, address, port);
@@ -129,6 +129,11 @@ export function createNetwork(options: NetworkOptions = {}): Network {
       await dispatcher.destroy();
     },
   };
+}
+
+/** The port that a web URL without one means. */
+export function schemePort(protocol: string): number {
+  return protocol === 'https:' ? 443 : 80;
 }
 
 async function resolveAll(host: string): ReturnType<ResolveName> {

@@ -12,7 +12,8 @@ export function checkIdentity(manifest: Manifest, source: PluginSource, contract
   if (typeof name !== 'string' || !/^(?:@[^/]+\/)?(?:.+-)?plugin-(?<id>[a-z0-9_]+)$/.test(name) || !name.endsWith(`plugin-${id}`)) {
     problems.push({ pointer: '/id', message: 'differs from the suffix of the package name', suggestion: `@tendril/plugin-${id}` });
   }
-  if (semver.valid(String(source.packageJson['version'])) === null) problems.push({ pointer: '/id', message: 'package.json states no semantic version' });
+  const { version } = source.packageJson;
+  if (typeof version !== 'string' || semver.valid(version) === null) problems.push({ pointer: '/id', message: 'package.json states no semantic version' });
   const range = manifest.engines.tendril;
   if (semver.validRange(range) === null) problems.push({ pointer: '/engines/tendril', message: 'is no semver range', suggestion: `^${contractVersion}` });
   else if (!supports(range, contractVersion)) problems.push({ pointer: '/engines/tendril', message: `does not include the contract that this host speaks, ${contractVersion}`, suggestion: `^${contractVersion}` });

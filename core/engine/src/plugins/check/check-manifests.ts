@@ -43,7 +43,7 @@ export async function checkManifest(source: PluginSource, contractVersion: strin
   const all = [...checkIdentity(manifest, source, contractVersion), ...problems, ...checkConsistency(manifest, schemas)];
   if (all.length > 0) return { faults: all.map((problem) => fault(origin, problem)) };
   const { version, description } = source.packageJson;
-  return { plugin: { id: manifest.id, version: String(version), description: typeof description === 'string' ? description : '', manifest, source, schemas }, faults: [] };
+  return { plugin: { id: manifest.id, version: typeof version === 'string' ? version : '', description: typeof description === 'string' ? description : '', manifest, source, schemas }, faults: [] };
 }
 
 function parse(manifest: unknown): { readonly manifest?: unknown; readonly problem?: Problem } {
