@@ -87,8 +87,6 @@ export interface Ledger {
   effects(limit: number, before?: number): readonly Effect[];
   /** Newest first. */
   requests(limit: number, before?: number): readonly LoggedRequest[];
-  /** How many effects there were under a key. */
-  effectsUnder(key: string): number;
   getRecord(type: string, id: string): StoredRecord | undefined;
   /** @param lookups fields by which the record can be found */
   putRecord(type: string, record: StoredRecord, lookups: Readonly<Record<string, string>>): void;
@@ -211,14 +209,11 @@ function createLedger(database: Database.Database, commit: Ledger['commit'], ser
     'INSERT INTO count (service, name, value) VALUES (?, ?, 1) ON CONFLICT (service, name) DO UPDATE SET value = value + 1 RETURNING value',
   );
   const readCount = database.prepare<[string, string], { value: number }>('SELECT value FROM count WHERE service = ? AND name = ?');
-  const byStatus = database.prepare<[string], { status: number; n: number }>(
-    'SELECT status, count(*) AS n FROM request WHERE service = ? GROUP BY status',
+  const byStatus = database.prepare<[string], { name: string; value: number }>(
+    "SELECT name, value FROM count WHERE service = ? AND name LIKE 'status.%'",
   );
-  const effectTotals = database.prepare<[string], { n: number; keys: number }>(
-    'SELECT count(*) AS n, count(DISTINCT key) AS keys FROM effect WHERE service = ?',
-  );
-  const doubledKeys = database.prepare<[string], { n: number }>(
-    'SELECT count(*) AS n FROM (SELECT 1 FROM effect WHERE service = ? GROUP BY key, kind, fields HAVING count(*) > 1)',
+  const sameEffects = database.prepare<[string, string, string, string], { n: number }>(
+    'SELECT count(*) AS n FROM effect WHERE service = ? AND key = ? AND kind = ? AND fields = ?',
   );
   const effectPage = database.prepare<[string, number, number], EffectRow>(
     'SELECT * FROM effect WHERE service = ? AND id < ? ORDER BY id DESC LIMIT ?',
@@ -254,32 +249,34 @@ function createLedger(database: Database.Database, commit: Ledger['commit'], ser
     database.prepare(`DELETE FROM ${table} WHERE service = ?`),
   );
   const last = Number.MAX_SAFE_INTEGER;
+  const countOf = (name: string): number => readCount.get(service, name)?.value ?? 0;
 
   return {
     commit,
     recordRequest({ at, method, path, status, fault }) {
       insertRequest.run(service, at, method, path, status, fault ?? null);
       advance.get(service, 'requests');
+      advance.get(service, `status.${String(status)}`);
     },
-    requestCount: () => readCount.get(service, 'requests')?.value ?? 0,
-    recordEffect: ({ at, key, kind, objectType, objectId, fields }) =>
-      void insertEffect.run(service, at, key, kind, objectType, objectId, JSON.stringify(fields)),
+    requestCount: () => countOf('requests'),
+    recordEffect({ at, key, kind, objectType, objectId, fields }) {
+      const text = JSON.stringify(fields);
+      if (underKey.get(service, key)?.n === 0) advance.get(service, 'keys');
+      if (sameEffects.get(service, key, kind, text)?.n === 1) advance.get(service, 'doubled');
+      advance.get(service, 'effects');
+      insertEffect.run(service, at, key, kind, objectType, objectId, text);
+    },
     recordRepeat: () => void advance.get(service, 'repeats'),
-    counts() {
-      const rows = byStatus.all(service);
-      const totals = effectTotals.get(service) ?? { n: 0, keys: 0 };
-      return {
-        requests: readCount.get(service, 'requests')?.value ?? 0,
-        requestsByStatus: Object.fromEntries(rows.map((row) => [String(row.status), row.n])),
-        effects: totals.n,
-        repeats: readCount.get(service, 'repeats')?.value ?? 0,
-        keys: totals.keys,
-        doubled: doubledKeys.get(service)?.n ?? 0,
-      };
-    },
+    counts: () => ({
+      requests: countOf('requests'),
+      requestsByStatus: Object.fromEntries(byStatus.all(service).map(({ name, value }) => [name.slice('status.'.length), value])),
+      effects: countOf('effects'),
+      repeats: countOf('repeats'),
+      keys: countOf('keys'),
+      doubled: countOf('doubled'),
+    }),
     effects: (limit, before = last) => effectPage.all(service, before, limit).map(toEffect),
     requests: (limit, before = last) => requestPage.all(service, before, limit).map(toRequest),
-    effectsUnder: (key) => underKey.get(service, key)?.n ?? 0,
     getRecord(type, id) {
       const row = getRecord.get(service, type, id);
       return row === undefined ? undefined : toRecord(row);
