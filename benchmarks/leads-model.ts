@@ -61,11 +61,22 @@ function readContacts(path: URL | string): readonly Contact[] {
       // Some rows of one day: their order in the file is their order in time.
       at: Date.UTC(year, month, Number(row['day'])) + index,
       traits: {
-        email: `customer-${index}@example.invalid`, age: Number(row['age']), job: row['job'], marital: row['marital'], education: row['education'], balance: Number(row['balance']),
-        hasDefault: row['default'] === 'yes', housingLoan: row['housing'] === 'yes', personalLoan: row['loan'] === 'yes',
+        email: `customer-${index}@example.invalid`,
+        age: Number(row['age']),
+        job: row['job'],
+        marital: row['marital'],
+        education: row['education'],
+        balance: Number(row['balance']),
+        hasDefault: row['default'] === 'yes',
+        housingLoan: row['housing'] === 'yes',
+        personalLoan: row['loan'] === 'yes',
       },
       properties: {
-        contactType: row['contact'], month: row['month'], campaignContacts: Number(row['campaign']), previousContacts: Number(row['previous']), previousOutcome: row['poutcome'],
+        contactType: row['contact'],
+        month: row['month'],
+        campaignContacts: Number(row['campaign']),
+        previousContacts: Number(row['previous']),
+        previousOutcome: row['poutcome'],
         ...(daysSinceContact < 0 ? {} : { daysSinceContact }),
       },
       isPositive: row['y'] === 'yes',
@@ -85,7 +96,14 @@ function createTenant(contacts: readonly Contact[]) {
     onStop: () => undefined,
   });
   const profiles = new Map(contacts.map(({ id, traits }) => [id, { id, traits, identities: [`userId:${id}`] }]));
-  const keys: Readonly<Record<string, string>> = { leads: 'id', contacts: 'contact', prospects: 'person', examples: 'id', models: 'id', current_model: 'id' };
+  const keys: Readonly<Record<string, string>> = {
+    leads: 'id',
+    contacts: 'contact',
+    prospects: 'person',
+    examples: 'id',
+    models: 'id',
+    current_model: 'id',
+  };
   const tables = new Map(Object.keys(keys).map((name) => [name, new Map<string, { key: string; version: number; value: JsonObject }>()]));
   const tableOf = (name: string) => tables.get(name) ?? new Map<string, { key: string; version: number; value: JsonObject }>();
   const call = {
@@ -96,7 +114,8 @@ function createTenant(contacts: readonly Contact[]) {
     actions: { call: async (_name: string, { id }: { id: string }) => profiles.get(id) },
     changes: {
       put: (name: string, value: JsonObject) => {
-        const key = String(value[keys[name] ?? '']);
+        const key = value[keys[name] ?? ''];
+        if (typeof key !== 'string') throw new TypeError(`A row of ${name} has no key.`);
         tableOf(name).set(key, { key, version: (tableOf(name).get(key)?.version ?? 0) + 1, value });
       },
     },
@@ -115,8 +134,13 @@ function createTenant(contacts: readonly Contact[]) {
   return {
     addExample: ({ id, at, traits, properties, isPositive }: Contact) => {
       const { email: _email, ...known } = traits;
-      const named = (prefix: string, values: JsonObject) => Object.fromEntries(Object.entries(values).map(([key, value]) => [`${prefix}.${key}`, value]));
-      tableOf('examples').set(id, { key: id, version: 1, value: { id, at, person: id, outcome: id, isPositive, values: { ...named('traits', known), ...named('properties', properties) } } });
+      const named = (prefix: string, values: JsonObject) =>
+        Object.fromEntries(Object.entries(values).map(([key, value]) => [`${prefix}.${key}`, value]));
+      tableOf('examples').set(id, {
+        key: id,
+        version: 1,
+        value: { id, at, person: id, outcome: id, isPositive, values: { ...named('traits', known), ...named('properties', properties) } },
+      });
     },
     act: async <Output>(name: string, input: JsonObject): Promise<Output> => (await actions.get(name)?.(input, call)) as Output,
     consume: async (events: readonly LoggedEvent[]) => consumers.get('capture')?.(events, call),
@@ -155,8 +179,21 @@ function aucOf(order: readonly number[], probabilities: readonly number[], label
 function toEvent(contact: Contact, position: number, name: string, properties: JsonObject): LoggedEvent {
   const { id, at } = contact;
   return {
-    id: `${id}-${name}`, position, kind: 'track', name, appId: 'app', isTest: false, occurredAt: at, receivedAt: at, identities: { userId: id }, properties,
-    traits: contact.traits, context: {}, isImported: false, hops: 0, profileId: id,
+    id: `${id}-${name}`,
+    position,
+    kind: 'track',
+    name,
+    appId: 'app',
+    isTest: false,
+    occurredAt: at,
+    receivedAt: at,
+    identities: { userId: id },
+    properties,
+    traits: contact.traits,
+    context: {},
+    isImported: false,
+    hops: 0,
+    profileId: id,
   };
 }
 
@@ -173,7 +210,8 @@ await tenant.act('train', {});
 const trainMs = performance.now() - startedAt;
 delay.disable();
 
-const score = async (contact: Contact): Promise<number> => (await tenant.act<{ probability: number }>('score', { person: contact.id, properties: contact.properties })).probability;
+const score = async (contact: Contact): Promise<number> =>
+  (await tenant.act<{ probability: number }>('score', { person: contact.id, properties: contact.properties })).probability;
 const frozen: number[] = [];
 for (const contact of future) frozen.push(await score(contact));
 const following: number[] = [];
@@ -198,7 +236,12 @@ const result = {
   longestBlockMs: Math.round(delay.max / 1e6),
   baseRate: round(baseRate),
   heldOutRate: round(heldOutRate),
-  baseRateBrier: round(measure(labels.map(() => baseRate), labels).brier),
+  baseRateBrier: round(
+    measure(
+      labels.map(() => baseRate),
+      labels,
+    ).brier,
+  ),
   frozen: rounded(measure(frozen, labels)),
   following: { ...rounded(measure(following, labels)), outcomeAfterContacts: OUTCOME_AFTER_CONTACTS },
 };

@@ -38,7 +38,8 @@ export async function compose(source: Source, unsubscribeUrl: string, call: Call
   if (hasControls(subject)) throw new TendrilError('INPUT_INVALID', { field: 'subject', reason: 'more than one line' });
   const html = parts.html === undefined ? undefined : await renderPart('html', parts.html, values);
   const text = parts.text === undefined ? toPlainText(html ?? '') : await renderPart('text', parts.text, values);
-  if ((html?.length ?? 0) + text.length > MOST_CHARACTERS) throw new TendrilError('INPUT_INVALID', { reason: 'too large', limitCharacters: MOST_CHARACTERS });
+  if ((html?.length ?? 0) + text.length > MOST_CHARACTERS)
+    throw new TendrilError('INPUT_INVALID', { reason: 'too large', limitCharacters: MOST_CHARACTERS });
   const composed = { subject, text: withTextFooter(text, unsubscribeUrl, call.settings) };
   return html === undefined ? composed : { ...composed, html: withHtmlFooter(html, unsubscribeUrl, call.settings) };
 }
@@ -49,8 +50,12 @@ export function hasControls(text: string): boolean {
   return /[\u0000-\u0008\u000a-\u001f\u007f\u2028\u2029]/.test(text);
 }
 
-async function readParts({ template, subject, html, text }: Source, call: Call<Settings>): Promise<{ subject: string; html?: string; text?: string }> {
-  if (template === undefined) return { subject: subject ?? '', ...(html === undefined ? {} : { html }), ...(text === undefined ? {} : { text }) };
+async function readParts(
+  { template, subject, html, text }: Source,
+  call: Call<Settings>,
+): Promise<{ subject: string; html?: string; text?: string }> {
+  if (template === undefined)
+    return { subject: subject ?? '', ...(html === undefined ? {} : { html }), ...(text === undefined ? {} : { text }) };
   const row = await call.table<TemplatesRow>('templates').get(template);
   if (row === undefined) throw new TendrilError('NOT_FOUND', { field: 'template', template });
   return row.value;

@@ -29,7 +29,8 @@ export function readServer({ values, isSandbox }: Connection): MailServer {
   const port = typeof values['port'] === 'number' ? values['port'] : isSecure ? 465 : 587;
   const user = text('user');
   const pass = text('password');
-  if ((user === undefined) !== (pass === undefined)) throw new TendrilError('CONNECTION_INVALID', { field: user === undefined ? 'user' : 'password' });
+  if ((user === undefined) !== (pass === undefined))
+    throw new TendrilError('CONNECTION_INVALID', { field: user === undefined ? 'user' : 'password' });
   const login = user === undefined || pass === undefined ? undefined : { user, pass };
   return { host, port, isSecure, isSandbox, login, from: readSender(text('from') ?? ''), sinkUrl: text('sinkUrl') };
 }

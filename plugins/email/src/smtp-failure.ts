@@ -23,7 +23,8 @@ export function toFailure(error: unknown): TendrilError {
   }
   const details = { ...(code === undefined ? {} : { reason: code }), ...(responseCode === undefined ? {} : { responseCode }) };
   if (responseCode !== undefined && responseCode >= 400 && responseCode < 500) return new TendrilError('UPSTREAM_UNAVAILABLE', details);
-  if (code === 'EAUTH' || code === 'ENOAUTH' || code === 'EOAUTH2' || responseCode === 530 || responseCode === 535) return new TendrilError('UPSTREAM_UNAUTHORIZED', details);
+  if (code === 'EAUTH' || code === 'ENOAUTH' || code === 'EOAUTH2' || responseCode === 530 || responseCode === 535)
+    return new TendrilError('UPSTREAM_UNAUTHORIZED', details);
   if (responseCode !== undefined && responseCode >= 500 && responseCode !== 503) return new TendrilError('UPSTREAM_REJECTED', details);
   if (code === 'EENVELOPE' || code === 'EMESSAGE') return new TendrilError('UPSTREAM_REJECTED', details);
   return new TendrilError('UPSTREAM_UNAVAILABLE', details);

@@ -1,5 +1,6 @@
 import { definePlugin } from '@tendril/plugin-api';
 import { activate } from './actions/activate.ts';
+import { count } from './actions/count.ts';
 import { get } from './actions/get.ts';
 import { list } from './actions/list.ts';
 import { models } from './actions/models.ts';
@@ -16,6 +17,7 @@ export default definePlugin({
     host.action('models', models);
     host.action('activate', activate);
     host.action('list', list);
+    host.action('count', count);
     host.action('get', get);
     host.action('set_status', setStatus);
   },

@@ -20,7 +20,11 @@ export class LeadBook {
   readonly #contacts: Map<string, Entry<string>>;
   readonly #leads: Map<string, Entry<LeadsRow>>;
 
-  private constructor(prospects: Map<string, Entry<ProspectsRow>>, contacts: Map<string, Entry<string>>, leads: Map<string, Entry<LeadsRow>>) {
+  private constructor(
+    prospects: Map<string, Entry<ProspectsRow>>,
+    contacts: Map<string, Entry<string>>,
+    leads: Map<string, Entry<LeadsRow>>,
+  ) {
     this.#prospects = prospects;
     this.#contacts = contacts;
     this.#leads = leads;
@@ -36,10 +40,22 @@ export class LeadBook {
     const earlier = prospectRows.flatMap((row) => (row === undefined || row.value.lead !== undefined ? [] : (row.value.keys ?? [])));
     const keys = [...new Set([...contactKeys, ...earlier])];
     const contactRows = keys.length === 0 ? [] : await call.table<ContactsRow>('contacts').getMany(keys);
-    const contacts = new Map(contactRows.flatMap((row) => (row === undefined ? [] : [[row.value.contact, { expect: row.version, value: row.value.lead, isChanged: false }] as const])));
-    const leadIds = [...new Set([...known, ...[...contacts.values()].map(({ value }) => value), ...personIds.map(leadIdOf)].filter((id) => id !== undefined))];
+    const contacts = new Map(
+      contactRows.flatMap((row) =>
+        row === undefined ? [] : [[row.value.contact, { expect: row.version, value: row.value.lead, isChanged: false }] as const],
+      ),
+    );
+    const leadIds = [
+      ...new Set(
+        [...known, ...[...contacts.values()].map(({ value }) => value), ...personIds.map(leadIdOf)].filter((id) => id !== undefined),
+      ),
+    ];
     const leadRows = await call.table<LeadsRow>('leads').getMany(leadIds);
-    const leads = new Map(leadRows.flatMap((row) => (row === undefined ? [] : [[row.key, { expect: row.version, value: row.value, isChanged: false }] as const])));
+    const leads = new Map(
+      leadRows.flatMap((row) =>
+        row === undefined ? [] : [[row.key, { expect: row.version, value: row.value, isChanged: false }] as const],
+      ),
+    );
     return new LeadBook(prospects, contacts, leads);
   }
 
@@ -109,5 +125,7 @@ function leadIdOf(person: string): string {
 }
 
 function toEntry<Value extends object>(row: Row<Value> | undefined, missing: Value): Entry<Value> {
-  return row === undefined ? { expect: 'absent', value: missing, isChanged: false } : { expect: row.version, value: row.value, isChanged: false };
+  return row === undefined
+    ? { expect: 'absent', value: missing, isChanged: false }
+    : { expect: row.version, value: row.value, isChanged: false };
 }

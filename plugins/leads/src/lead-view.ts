@@ -14,7 +14,16 @@ export function toLead({ capturedAt, scoredAt, probability, reasons, ...lead }: 
 /** A model as actions give it: without its coefficients. */
 export function toModelInfo(row: ModelsRow, activeVersion: number): TrainOutput {
   const { version, examples, positives, metrics, dataHash, createdAt } = row;
-  return { version, isActive: version === activeVersion, examples, positives, metrics, features: featureNames(row), dataHash, createdAt: new Date(createdAt).toISOString() };
+  return {
+    version,
+    isActive: version === activeVersion,
+    examples,
+    positives,
+    metrics,
+    features: featureNames(row),
+    dataHash,
+    createdAt: new Date(createdAt).toISOString(),
+  };
 }
 
 function featureNames({ model }: ModelsRow): string[] {

@@ -12,15 +12,20 @@ export interface Observer {
 const MOST_VALUES = 60;
 const MOST_CHARACTERS = 100;
 /** Names of what tells who somebody is rather than what they are like. */
-const IDENTIFYING = /name|mail|phone|mobile|address|street|postal|birth|avatar|photo|url|token|password|secret|(^|[^a-z])(id|uuid|ip|iban)$|Id$/i;
+const IDENTIFYING =
+  /name|mail|phone|mobile|address|street|postal|birth|avatar|photo|url|token|password|secret|(^|[^a-z])(id|uuid|ip|iban)$|Id$/i;
 
 /** By the features of the settings; without them by what looks like a fact about a person. */
 export function createObserver({ features }: Settings): Observer {
-  if (features === undefined) return { traits: (traits) => discover('traits', traits), properties: (properties) => discover('properties', properties) };
+  if (features === undefined)
+    return { traits: (traits) => discover('traits', traits), properties: (properties) => discover('properties', properties) };
   const keys = (from: 'trait' | 'property'): readonly string[] => features.filter((feature) => feature.from === from).map(({ key }) => key);
   const traitKeys = keys('trait');
   const propertyKeys = keys('property');
-  return { traits: (traits) => pick('traits', traits, traitKeys), properties: (properties) => pick('properties', properties, propertyKeys) };
+  return {
+    traits: (traits) => pick('traits', traits, traitKeys),
+    properties: (properties) => pick('properties', properties, propertyKeys),
+  };
 }
 
 /** What a feature is called in a set of values. */

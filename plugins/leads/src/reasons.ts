@@ -9,7 +9,11 @@ const MOST_REASONS = 5;
 const SMALLEST = 0.05;
 
 /** What a score without a model says. */
-export const NO_MODEL: Reason = { feature: '', text: 'no model is trained yet: this is how often the outcome was good so far, or one half when none is known', contribution: 0 };
+export const NO_MODEL: Reason = {
+  feature: '',
+  text: 'no model is trained yet: this is how often the outcome was good so far, or one half when none is known',
+  contribution: 0,
+};
 
 /** The strongest contributions in words, strongest first; may be empty for somebody average. */
 export function toReasons({ contributions }: Prediction): Reason[] {
@@ -27,7 +31,8 @@ export function toReasons({ contributions }: Prediction): Reason[] {
 function describe({ encoding, cell, value }: Contribution): string {
   const { title } = encoding.feature;
   if (cell.column === encoding.missingColumn) return `${title} is not known`;
-  if (encoding.as === 'levels') return encoding.feature.kind === 'boolean' ? `${title} is ${isYes(value) ? 'yes' : 'no'}` : `${title} is ${String(value)}`;
+  if (encoding.as === 'levels')
+    return encoding.feature.kind === 'boolean' ? `${title} is ${isYes(value) ? 'yes' : 'no'}` : `${title} is ${String(value)}`;
   const number = Number(value);
   const amount = number.toLocaleString('en', { maximumFractionDigits: 2 });
   return `${title} of ${amount} is ${number === encoding.average ? 'average' : number > encoding.average ? 'above average' : 'below average'}`;

@@ -13,7 +13,9 @@ export async function readExamples(call: Call<Settings>): Promise<readonly Examp
   const examples: Example[] = [];
   let cursor: string | undefined;
   do {
-    const page = await call.table<ExamplesRow>('examples').query({ index: 'by_time', limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await call
+      .table<ExamplesRow>('examples')
+      .query({ index: 'by_time', limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
     for (const { value } of page.items) examples.push({ values: value.values, isPositive: value.isPositive });
     cursor = page.nextCursor;
   } while (cursor !== undefined);
@@ -54,11 +56,13 @@ export function inferFeatures(examples: readonly Example[]): readonly Feature[] 
       seen.set(name, facts);
     }
   }
-  return [...seen].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([name, { numbers, truths, words, values }]): readonly Feature[] => {
-    const title = name.slice(name.indexOf('.') + 1);
-    if (values.size < 2 && numbers + truths + words === examples.length) return [];
-    if (words === 0 && truths === 0) return [{ name, title, kind: 'number', transform: 'bins' }];
-    if (words === 0 && numbers === 0) return [{ name, title, kind: 'boolean' }];
-    return values.size <= MOST_LEVELS ? [{ name, title, kind: 'category' }] : [];
-  });
+  return [...seen]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, { numbers, truths, words, values }]): readonly Feature[] => {
+      const title = name.slice(name.indexOf('.') + 1);
+      if (values.size < 2 && numbers + truths + words === examples.length) return [];
+      if (words === 0 && truths === 0) return [{ name, title, kind: 'number', transform: 'bins' }];
+      if (words === 0 && numbers === 0) return [{ name, title, kind: 'boolean' }];
+      return values.size <= MOST_LEVELS ? [{ name, title, kind: 'category' }] : [];
+    });
 }

@@ -17,7 +17,9 @@ async function afterOutcomes(count: number, settings: Settings = BANK) {
     const month = index % 3 === 0 ? 'may' : 'june';
     tenant.append('identify', '$identify', `p${index}`, { traits: { email: `p${index}@x.invalid`, firstName: 'Ada', balance } });
     tenant.append('track', 'Customer Contacted', `p${index}`, { properties: { month } });
-    tenant.append('track', 'Offer Answered', `p${index}`, { properties: { subscribed: balance + (month === 'may' ? 300 : 0) + ((index * 104_729) % 400) > 900 } });
+    tenant.append('track', 'Offer Answered', `p${index}`, {
+      properties: { subscribed: balance + (month === 'may' ? 300 : 0) + ((index * 104_729) % 400) > 900 },
+    });
   }
   await tenant.deliver();
   return tenant;
@@ -38,7 +40,10 @@ describe('leads.score', () => {
     assert.equal(scored.isCalibrated, false);
     assert.match(scored.reasons[0]?.text ?? '', /^no model is trained yet/);
     assert.equal((await (await afterOutcomes(90)).run((call) => score({ person: 'p1' }, call))).probability < 0.5, true);
-    await assert.rejects(tenant.run((call) => score({ person: 'nobody' }, call)), { code: 'NOT_FOUND' });
+    await assert.rejects(
+      tenant.run((call) => score({ person: 'nobody' }, call)),
+      { code: 'NOT_FOUND' },
+    );
   });
 
   it('scores with reasons in words, and orders leads by probability, those without a score last', async () => {
@@ -60,9 +65,15 @@ describe('leads.score', () => {
     assert.equal(poor.reasons[0]?.text, 'balance of 10 is below average: less likely');
     assert.equal(rich.lead, 'lead-rich');
     const open = (await tenant.run((call) => list({ status: 'scored' }, call))).items;
-    assert.deepEqual(open.map(({ person }) => person), ['rich', 'poor']);
-    const all = (await tenant.run((call) => list({ limit: 2 }, call)));
-    assert.deepEqual(all.items.map(({ person }) => person), ['rich', 'poor']);
+    assert.deepEqual(
+      open.map(({ person }) => person),
+      ['rich', 'poor'],
+    );
+    const all = await tenant.run((call) => list({ limit: 2 }, call));
+    assert.deepEqual(
+      all.items.map(({ person }) => person),
+      ['rich', 'poor'],
+    );
     assert.equal((await tenant.run((call) => list({ limit: 1, cursor: all.nextCursor ?? '' }, call))).items[0]?.probability, null);
   });
 
@@ -99,11 +110,14 @@ describe('leads.score', () => {
 describe('leads.train', () => {
   it('refuses too few outcomes, and says how many there are', async () => {
     const tenant = await afterOutcomes(60);
-    await assert.rejects(tenant.run((call) => train({}, call)), (error: Error & { code: string; details: Record<string, unknown> }) => {
-      assert.equal(error.code, 'INPUT_INVALID');
-      assert.equal(error.details['examples'], 60);
-      return true;
-    });
+    await assert.rejects(
+      tenant.run((call) => train({}, call)),
+      (error: Error & { code: string; details: Record<string, unknown> }) => {
+        assert.equal(error.code, 'INPUT_INVALID');
+        assert.equal(error.details['examples'], 60);
+        return true;
+      },
+    );
   });
 
   it('answers with the same model for the same outcomes, keeps versions, and goes back to one', async () => {
@@ -115,16 +129,30 @@ describe('leads.train', () => {
     assert.equal(second.version, 2);
     assert.notEqual(second.dataHash, first.dataHash);
     await tenant.run((call) => activate({ version: 1 }, call));
-    assert.deepEqual((await tenant.run((call) => models({}, call))).items.map(({ version, isActive }) => [version, isActive]), [[2, false], [1, true]]);
-    await assert.rejects(tenant.run((call) => activate({ version: 9 }, call)), { code: 'NOT_FOUND' });
+    assert.deepEqual(
+      (await tenant.run((call) => models({}, call))).items.map(({ version, isActive }) => [version, isActive]),
+      [
+        [2, false],
+        [1, true],
+      ],
+    );
+    await assert.rejects(
+      tenant.run((call) => activate({ version: 9 }, call)),
+      { code: 'NOT_FOUND' },
+    );
   });
 
   it('does not let a model score that is no better than the base rate', async () => {
-    const tenant = createLeadsTenant({ outcome: { event: 'Bought', property: 'done' }, features: [{ from: 'trait', key: 'noise', kind: 'number' }] });
+    const tenant = createLeadsTenant({
+      outcome: { event: 'Bought', property: 'done' },
+      features: [{ from: 'trait', key: 'noise', kind: 'number' }],
+    });
     for (let index = 0; index < 400; index += 1) {
       tenant.append('identify', '$identify', `p${index}`, { traits: { email: `p${index}@x.invalid`, noise: (index * 7919) % 97 } });
       // What was true of the past is not true of the last fifth.
-      tenant.append('track', 'Bought', `p${index}`, { properties: { done: index < 320 ? (index * 7919) % 97 > 48 : (index * 7919) % 97 < 48 } });
+      tenant.append('track', 'Bought', `p${index}`, {
+        properties: { done: index < 320 ? (index * 7919) % 97 > 48 : (index * 7919) % 97 < 48 },
+      });
     }
     await tenant.deliver();
     const model = await tenant.run((call) => train({}, call));

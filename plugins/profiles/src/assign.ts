@@ -21,7 +21,8 @@ export function mentionsOf(event: LoggedEvent, emailTrait: string): Mentions | u
     userId: userId === undefined ? undefined : identityOf('userId', userId),
     anonymousId: anonymousId === undefined ? undefined : identityOf('anonymousId', anonymousId),
     email: email === undefined ? undefined : identityOf('email', email),
-    previous: event.kind === 'alias' && previousId !== undefined ? [identityOf('userId', previousId), identityOf('anonymousId', previousId)] : [],
+    previous:
+      event.kind === 'alias' && previousId !== undefined ? [identityOf('userId', previousId), identityOf('anonymousId', previousId)] : [],
   };
   return listOf(mentions).length === 0 ? undefined : mentions;
 }
@@ -39,13 +40,16 @@ export function listOf({ userId, anonymousId, email, previous }: Mentions): read
  */
 export function assignEvent(event: LoggedEvent, mentions: Mentions, batch: Batch): Person {
   const isPreviousNew = mentions.previous.every((identity) => batch.find(identity) === undefined);
-  const person = mentions.userId === undefined ? assignAnonymous(event, mentions, batch) : assignKnown(event, mentions, mentions.userId, batch);
+  const person =
+    mentions.userId === undefined ? assignAnonymous(event, mentions, batch) : assignKnown(event, mentions, mentions.userId, batch);
   for (const identity of listOf(isPreviousNew ? mentions : { ...mentions, previous: [] })) batch.attach(person, identity);
   return person;
 }
 
 function assignKnown(event: LoggedEvent, mentions: Mentions, userId: string, batch: Batch): Person {
-  const free = [...mentions.previous, mentions.anonymousId, mentions.email].map((identity) => batch.find(identity)).find((other) => other?.isIdentified === false);
+  const free = [...mentions.previous, mentions.anonymousId, mentions.email]
+    .map((identity) => batch.find(identity))
+    .find((other) => other?.isIdentified === false);
   const aliased = batch.find(mentions.previous.find(isUserId));
   const person = batch.find(userId) ?? aliased ?? free ?? batch.create(event);
   // From here on the person has the userId, so that nobody else is joined to it by less than an alias.

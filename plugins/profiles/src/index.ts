@@ -1,4 +1,5 @@
 import { definePlugin } from '@tendril/plugin-api';
+import { count } from './actions/count.ts';
 import { find } from './actions/find.ts';
 import { get } from './actions/get.ts';
 import { history } from './actions/history.ts';
@@ -14,6 +15,7 @@ export default definePlugin({
     host.action('resolve', resolve);
     host.action('find', find);
     host.action('list', list);
+    host.action('count', count);
     host.action('timeline', timeline);
     host.action('history', history);
   },

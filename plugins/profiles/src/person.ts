@@ -55,7 +55,9 @@ export function fromRow({ value, version }: Row<PeopleRow>): Person {
     createdPosition: value.createdPosition,
     identities: new Set(value.identities),
     groups: new Set(value.groups),
-    traits: new Map(Object.entries(value.traits).map(([name, { since, ...trait }]) => [name, { ...trait, value: trait.value, since: since ?? trait.at }])),
+    traits: new Map(
+      Object.entries(value.traits).map(([name, { since, ...trait }]) => [name, { ...trait, value: trait.value, since: since ?? trait.at }]),
+    ),
     statements: [],
     absorbed: [],
     mergedInto: undefined,

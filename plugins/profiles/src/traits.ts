@@ -71,9 +71,18 @@ function needsHistory(person: Person): boolean {
 
 /** What a person that was joined to another had stated, first and last time of each value. */
 function statementsOf(person: Person, histories: Histories): readonly NamedStatement[] {
-  const past = Object.entries(histories.get(person.id)?.value.traits ?? {}).flatMap(([name, runs]) => runs.map((run) => ({ name, ...toRun(run) })));
+  const past = Object.entries(histories.get(person.id)?.value.traits ?? {}).flatMap(([name, runs]) =>
+    runs.map((run) => ({ name, ...toRun(run) })),
+  );
   const current = [...person.traits].map(([name, run]) => ({ name, ...run }));
-  return [...past, ...current].flatMap(({ name, value, since, at, source }) => (since === at ? [{ name, value, at, source }] : [{ name, value, at: since, source }, { name, value, at, source }]));
+  return [...past, ...current].flatMap(({ name, value, since, at, source }) =>
+    since === at
+      ? [{ name, value, at, source }]
+      : [
+          { name, value, at: since, source },
+          { name, value, at, source },
+        ],
+  );
 }
 
 function toRun({ value, at, since, source }: TraitHistoryRow['traits'][string][number]): Run {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EventKind, Identities, JsonObject, LoggedEvent } from '@tendril/plugin-api';
+import { count } from '../src/actions/count.ts';
 import { find } from '../src/actions/find.ts';
 import { get } from '../src/actions/get.ts';
 import { history } from '../src/actions/history.ts';
@@ -8,7 +9,7 @@ import { resolve } from '../src/actions/resolve.ts';
 import { timeline } from '../src/actions/timeline.ts';
 import { project } from '../src/consumers/project.ts';
 import type { Settings } from '../src/gen/manifest.gen.ts';
-import { createTenant } from './fake-call.ts';
+import { createTenant } from './profiles-tenant.ts';
 
 let position = 0;
 const START = Date.UTC(2026, 0, 1);
@@ -16,17 +17,31 @@ const START = Date.UTC(2026, 0, 1);
 function event(kind: EventKind, identities: Identities, traits: JsonObject = {}, minute = position): LoggedEvent {
   position += 1;
   return {
-    id: `m${position}`, position, kind, name: kind === 'track' ? 'Something Done' : `$${kind}`, appId: 'app', isTest: false,
-    occurredAt: START + minute * 60_000, receivedAt: START, identities, properties: {}, traits, context: {}, isImported: false, hops: 0,
+    id: `m${position}`,
+    position,
+    kind,
+    name: kind === 'track' ? 'Something Done' : `$${kind}`,
+    appId: 'app',
+    isTest: false,
+    occurredAt: START + minute * 60_000,
+    receivedAt: START,
+    identities,
+    properties: {},
+    traits,
+    context: {},
+    isImported: false,
+    hops: 0,
   };
 }
 
 async function after(events: readonly LoggedEvent[], settings: Settings = {}, batchSize = events.length) {
   const tenant = createTenant<Settings>(settings, events);
-  for (let from = 0; from < events.length; from += batchSize) await tenant.run((call) => project(events.slice(from, from + batchSize), call));
+  for (let from = 0; from < events.length; from += batchSize)
+    await tenant.run((call) => project(events.slice(from, from + batchSize), call));
   return {
     ...tenant,
-    find: async (input: { userId?: string; anonymousId?: string; email?: string }) => (await tenant.run((call) => find(input, call))).person,
+    find: async (input: { userId?: string; anonymousId?: string; email?: string }) =>
+      (await tenant.run((call) => find(input, call))).person,
     people: async () => (await tenant.run((call) => list({}, call))).items,
   };
 }
@@ -39,30 +54,48 @@ describe('profiles.project', () => {
   for (const batchSize of [1, 2, 100]) {
     describe(`in batches of ${batchSize}`, () => {
       it('joins what an anonymous person did to the known one', async () => {
-        const hub = await after([event('page', { anonymousId: 'a1' }), event('identify', { anonymousId: 'a1', userId: 'u1' }, { plan: 'pro' }), event('track', { userId: 'u1' })], {}, batchSize);
+        const hub = await after(
+          [
+            event('page', { anonymousId: 'a1' }),
+            event('identify', { anonymousId: 'a1', userId: 'u1' }, { plan: 'pro' }),
+            event('track', { userId: 'u1' }),
+          ],
+          {},
+          batchSize,
+        );
         const people = await hub.people();
         assert.equal(people.length, 1);
         assert.deepEqual(people[0]?.identities, ['anonymousId:a1', 'userId:u1']);
-        assert.deepEqual(people[0]?.traits, { plan: 'pro' });
-        assert.equal(people[0]?.firstSeenAt, new Date(START).toISOString());
+        assert.deepEqual(people[0].traits, { plan: 'pro' });
+        assert.equal(people[0].firstSeenAt, new Date(START).toISOString());
         assert.equal((await hub.find({ anonymousId: 'a1' }))?.id, (await hub.find({ userId: 'u1' }))?.id);
       });
 
       it('merges an anonymous profile into the known one and leaves a tombstone that leads there', async () => {
-        const events = [event('identify', { userId: 'u1' }, { plan: 'free' }), event('identify', { anonymousId: 'a1' }, { city: 'Ulm' }), event('identify', { anonymousId: 'a1', userId: 'u1' }, { plan: 'pro' })];
+        const events = [
+          event('identify', { userId: 'u1' }, { plan: 'free' }),
+          event('identify', { anonymousId: 'a1' }, { city: 'Ulm' }),
+          event('identify', { anonymousId: 'a1', userId: 'u1' }, { plan: 'pro' }),
+        ];
         const before = await after(events.slice(0, 2), {}, batchSize);
         const loser = (await before.find({ anonymousId: 'a1' }))?.id ?? '';
         const hub = await after(events, {}, batchSize);
         const person = await hub.run((call) => get({ id: loser }, call));
         assert.deepEqual(person.traits, { plan: 'pro', city: 'Ulm' });
         assert.equal((await hub.people()).length, 1);
+        assert.deepEqual(await hub.run((call) => count({}, call)), { count: 1 });
         assert.notEqual(person.id, loser);
       });
 
       it('keeps two users apart who share a device or an e-mail address', async () => {
         const hub = await after(
-          [event('identify', { userId: 'u1', anonymousId: 'a1' }, { email: 'A@x.invalid' }), event('identify', { userId: 'u2', anonymousId: 'a1' }, { email: 'a@x.invalid' }), event('track', { userId: 'u2', anonymousId: 'a1' })],
-          {}, batchSize,
+          [
+            event('identify', { userId: 'u1', anonymousId: 'a1' }, { email: 'A@x.invalid' }),
+            event('identify', { userId: 'u2', anonymousId: 'a1' }, { email: 'a@x.invalid' }),
+            event('track', { userId: 'u2', anonymousId: 'a1' }),
+          ],
+          {},
+          batchSize,
         );
         const first = await hub.find({ userId: 'u1' });
         const second = await hub.find({ userId: 'u2' });
@@ -74,8 +107,15 @@ describe('profiles.project', () => {
 
       it('merges two users when an alias names both, and joins an id that was never seen', async () => {
         const hub = await after(
-          [event('identify', { userId: 'old' }, { plan: 'free', city: 'Ulm' }), event('identify', { userId: 'new' }, { plan: 'pro' }), event('alias', { userId: 'new', previousId: 'old' }), event('alias', { userId: 'third', previousId: 'never' }), event('track', { anonymousId: 'never' })],
-          {}, batchSize,
+          [
+            event('identify', { userId: 'old' }, { plan: 'free', city: 'Ulm' }),
+            event('identify', { userId: 'new' }, { plan: 'pro' }),
+            event('alias', { userId: 'new', previousId: 'old' }),
+            event('alias', { userId: 'third', previousId: 'never' }),
+            event('track', { anonymousId: 'never' }),
+          ],
+          {},
+          batchSize,
         );
         assert.equal((await hub.find({ userId: 'old' }))?.id, (await hub.find({ userId: 'new' }))?.id);
         assert.deepEqual((await hub.find({ userId: 'old' }))?.traits, { plan: 'pro', city: 'Ulm' });
@@ -84,12 +124,28 @@ describe('profiles.project', () => {
       });
 
       it('does not merge two users through the id of a device that both were aliased from', async () => {
-        const hub = await after([event('page', { anonymousId: 'shared' }), event('alias', { userId: 'u1', previousId: 'shared' }), event('alias', { userId: 'u2', previousId: 'shared' })], {}, batchSize);
+        const hub = await after(
+          [
+            event('page', { anonymousId: 'shared' }),
+            event('alias', { userId: 'u1', previousId: 'shared' }),
+            event('alias', { userId: 'u2', previousId: 'shared' }),
+          ],
+          {},
+          batchSize,
+        );
         assert.notEqual((await hub.find({ userId: 'u1' }))?.id, (await hub.find({ userId: 'u2' }))?.id);
       });
 
       it('attaches somebody without a userId to the profile with the same e-mail address', async () => {
-        const hub = await after([event('identify', { userId: 'u1' }, { email: 'a@x.invalid' }), event('page', { anonymousId: 'a9' }), event('identify', { anonymousId: 'a9' }, { email: 'A@X.invalid' })], {}, batchSize);
+        const hub = await after(
+          [
+            event('identify', { userId: 'u1' }, { email: 'a@x.invalid' }),
+            event('page', { anonymousId: 'a9' }),
+            event('identify', { anonymousId: 'a9' }, { email: 'A@X.invalid' }),
+          ],
+          {},
+          batchSize,
+        );
         assert.equal((await hub.find({ anonymousId: 'a9' }))?.id, (await hub.find({ userId: 'u1' }))?.id);
         assert.equal((await hub.people()).length, 1);
       });
@@ -105,15 +161,25 @@ describe('profiles.project', () => {
   });
 
   it('lets the last statement by time win, in whatever order statements come', async () => {
-    const events = [0, 1, 2, 3, 4].map((minute) => event('identify', { userId: 'u1' }, { plan: ['free', 'pro', 'free', 'team', 'team'][minute] ?? '' }, minute));
-    for (const order of [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 4, 0, 3, 1], [1, 0, 4, 2, 3]]) {
+    const events = [0, 1, 2, 3, 4].map((minute) =>
+      event('identify', { userId: 'u1' }, { plan: ['free', 'pro', 'free', 'team', 'team'][minute] ?? '' }, minute),
+    );
+    for (const order of [
+      [0, 1, 2, 3, 4],
+      [4, 3, 2, 1, 0],
+      [2, 4, 0, 3, 1],
+      [1, 0, 4, 2, 3],
+    ]) {
       const shuffled = order.map((index, place) => ({ ...(events[index] ?? event('track', {})), position: place + 1 }));
       const hub = await after(shuffled, {}, 2);
       const id = (await hub.find({ userId: 'u1' }))?.id ?? '';
       const { traits } = await hub.run((call) => history({ id }, call));
-      assert.deepEqual(traits['plan']?.map(({ value }) => value), ['free', 'pro', 'free', 'team']);
-      assert.equal(traits['plan']?.at(-1)?.since, new Date(START + 180_000).toISOString());
-      assert.equal(traits['plan']?.at(-1)?.until, new Date(START + 240_000).toISOString());
+      assert.deepEqual(
+        traits['plan']?.map(({ value }) => value),
+        ['free', 'pro', 'free', 'team'],
+      );
+      assert.equal(traits['plan'].at(-1)?.since, new Date(START + 180_000).toISOString());
+      assert.equal(traits['plan'].at(-1)?.until, new Date(START + 240_000).toISOString());
     }
   });
 
@@ -121,14 +187,17 @@ describe('profiles.project', () => {
     const events = Array.from({ length: 30 }, (_, index) => event('identify', { userId: 'u1' }, { step: index }));
     const hub = await after(events, { historyPerTrait: 5 }, 3);
     const id = (await hub.find({ userId: 'u1' }))?.id ?? '';
-    assert.deepEqual((await hub.run((call) => history({ id, trait: 'step' }, call))).traits['step']?.map(({ value }) => value), [24, 25, 26, 27, 28, 29]);
+    assert.deepEqual(
+      (await hub.run((call) => history({ id, trait: 'step' }, call))).traits['step']?.map(({ value }) => value),
+      [24, 25, 26, 27, 28, 29],
+    );
   });
 
   it('remembers groups, and keeps their traits out of the person', async () => {
     const hub = await after([event('group', { userId: 'u1', groupId: 'g1' }, { name: 'Acme', email: 'sales@acme.invalid' })]);
     const person = await hub.find({ userId: 'u1' });
     assert.deepEqual(person?.groups, ['g1']);
-    assert.deepEqual(person?.traits, {});
+    assert.deepEqual(person.traits, {});
     assert.equal(await hub.find({ email: 'sales@acme.invalid' }), null);
   });
 
@@ -151,25 +220,55 @@ describe('profiles.project', () => {
   });
 
   it('stops joining devices to a person with too many of them', async () => {
-    const hub = await after(Array.from({ length: 10 }, (_, index) => event('track', { userId: 'u1', anonymousId: `a${index}` })), { maxIdentities: 4 }, 3);
+    const hub = await after(
+      Array.from({ length: 10 }, (_, index) => event('track', { userId: 'u1', anonymousId: `a${index}` })),
+      { maxIdentities: 4 },
+      3,
+    );
     assert.equal((await hub.find({ userId: 'u1' }))?.identities.length, 4);
   });
 });
 
 describe('profiles.resolve and profiles.timeline', () => {
   it('answers in the order of the question, best identity first', async () => {
-    const hub = await after([event('identify', { userId: 'u1', anonymousId: 'a1' }, { email: 'a@x.invalid' }), event('identify', { userId: 'u2' })]);
+    const hub = await after([
+      event('identify', { userId: 'u1', anonymousId: 'a1' }, { email: 'a@x.invalid' }),
+      event('identify', { userId: 'u2' }),
+    ]);
     const first = (await hub.find({ userId: 'u1' }))?.id ?? null;
     const second = (await hub.find({ userId: 'u2' }))?.id ?? null;
-    const { ids } = await hub.run((call) => resolve({ people: [{ userId: 'u2', anonymousId: 'a1' }, { userId: 'new', anonymousId: 'a1' }, { email: 'A@x.invalid' }, {}, { userId: 'new' }] }, call));
+    const { ids } = await hub.run((call) =>
+      resolve(
+        {
+          people: [
+            { userId: 'u2', anonymousId: 'a1' },
+            { userId: 'new', anonymousId: 'a1' },
+            { email: 'A@x.invalid' },
+            {},
+            { userId: 'new' },
+          ],
+        },
+        call,
+      ),
+    );
     assert.deepEqual(ids, [second, first, first, null, null]);
   });
 
   it('shows events under all identities and says when there is nobody', async () => {
-    const hub = await after([event('page', { anonymousId: 'a1' }), event('identify', { userId: 'u1', anonymousId: 'a1' }), event('track', { userId: 'u1' })]);
+    const hub = await after([
+      event('page', { anonymousId: 'a1' }),
+      event('identify', { userId: 'u1', anonymousId: 'a1' }),
+      event('track', { userId: 'u1' }),
+    ]);
     const id = (await hub.find({ userId: 'u1' }))?.id ?? '';
-    assert.deepEqual((await hub.run((call) => timeline({ id }, call))).items.map(({ position: place }) => place), [6, 5, 4].map((place) => place + (position - 6)));
-    await assert.rejects(hub.run((call) => get({ id: 'nobody' }, call)), { code: 'NOT_FOUND' });
+    assert.deepEqual(
+      (await hub.run((call) => timeline({ id }, call))).items.map(({ position: place }) => place),
+      [6, 5, 4].map((place) => place + (position - 6)),
+    );
+    await assert.rejects(
+      hub.run((call) => get({ id: 'nobody' }, call)),
+      { code: 'NOT_FOUND' },
+    );
   });
 });
 
@@ -185,6 +284,10 @@ function mixed(count: number): readonly LoggedEvent[] {
     const anonymousId = `a${person}-${next(3)}`;
     const kind = (['track', 'page', 'identify', 'identify'] as const)[next(4)] ?? 'track';
     const isKnown = next(3) === 0;
-    return event(kind, isKnown ? { userId: `u${person}`, anonymousId } : { anonymousId }, kind === 'identify' ? { score: next(5), ...(next(4) === 0 ? { email: `p${person}@x.invalid` } : {}) } : {});
+    return event(
+      kind,
+      isKnown ? { userId: `u${person}`, anonymousId } : { anonymousId },
+      kind === 'identify' ? { score: next(5), ...(next(4) === 0 ? { email: `p${person}@x.invalid` } : {}) } : {},
+    );
   });
 }

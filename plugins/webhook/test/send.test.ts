@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Call } from '@tendril/plugin-api';
+import { fakeCall } from '@tendril/testkit';
 import { Webhook } from 'standardwebhooks';
 import { send } from '../src/actions/send.ts';
 import { signBody } from '../src/signature.ts';
@@ -7,9 +8,12 @@ import { signBody } from '../src/signature.ts';
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
 /** A call whose `fetch` goes to a receiver in memory. */
-function callTo(receive: (url: string, init: RequestInit) => Response, values = { url: 'https://app.example/hooks', secret: SECRET }, now = Date.now()): Call {
-  const fetch = async (url: string | URL, init: RequestInit = {}) => receive(String(url), init);
-  return { idempotencyKey: 'run-7-1', clock: { now: () => now }, signal: new AbortController().signal, connection: { values }, fetch } as unknown as Call;
+function callTo(
+  receive: (request: Request) => Response | Promise<Response>,
+  values = { url: 'https://app.example/hooks', secret: SECRET },
+  now = Date.now(),
+): Call {
+  return fakeCall({ idempotencyKey: 'run-7-1', now, connection: { name: 'app', kind: 'endpoint', values }, fetch: receive });
 }
 
 describe('webhook.send', () => {
@@ -25,22 +29,28 @@ describe('webhook.send', () => {
 
   it('delivers what a receiver can verify, under the idempotency key', async () => {
     let seen: unknown;
-    const output = await send({ type: 'lead.qualified', data: { person: 'p1' }, timestamp: '2026-01-01T00:00:00Z' }, callTo((url, init) => {
-      assert.equal(url, 'https://app.example/hooks');
-      assert.equal(init.redirect, 'manual');
-      seen = new Webhook(SECRET).verify(String(init.body), Object.fromEntries(new Headers(init.headers)));
-      return new Response(null, { status: 204 });
-    }));
+    const output = await send(
+      { type: 'lead.qualified', data: { person: 'p1' }, timestamp: '2026-01-01T00:00:00Z' },
+      callTo(async (request) => {
+        assert.equal(request.url, 'https://app.example/hooks');
+        assert.equal(request.redirect, 'manual');
+        seen = new Webhook(SECRET).verify(await request.text(), Object.fromEntries(request.headers));
+        return new Response(null, { status: 204 });
+      }),
+    );
     assert.deepEqual(seen, { type: 'lead.qualified', timestamp: '2026-01-01T00:00:00Z', data: { person: 'p1' } });
     assert.deepEqual(output, { webhookId: 'run-7-1', status: 204 });
   });
 
   it('goes to the address of the input where there is one', async () => {
     let seen = '';
-    await send({ url: 'https://other.example/in', type: 'a', data: {} }, callTo((url) => {
-      seen = url;
-      return new Response('ok');
-    }));
+    await send(
+      { url: 'https://other.example/in', type: 'a', data: {} },
+      callTo((request) => {
+        seen = request.url;
+        return new Response('ok');
+      }),
+    );
     assert.equal(seen, 'https://other.example/in');
   });
 

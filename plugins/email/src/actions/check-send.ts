@@ -13,7 +13,10 @@ export const checkSend: CheckHandler<SendInput, SendOutput, Settings> = async (_
   const server = readServer(call.connection);
   if (server.sinkUrl === undefined) return { effect: 'unknown' };
   const messageId = messageIdOf(call.tenant.id, call.idempotencyKey, server.from.address);
-  const url = new URL(`mails/by-message-id/${encodeURIComponent(messageId)}`, server.sinkUrl.endsWith('/') ? server.sinkUrl : `${server.sinkUrl}/`);
+  const url = new URL(
+    `mails/by-message-id/${encodeURIComponent(messageId)}`,
+    server.sinkUrl.endsWith('/') ? server.sinkUrl : `${server.sinkUrl}/`,
+  );
   const response = await call.fetch(url, { signal: call.signal });
   await response.body?.cancel();
   if (response.status === 200) return { effect: 'happened', output: { messageId } };

@@ -9,9 +9,17 @@ export const putTemplate: ActionHandler<PutTemplateInput, PutTemplateOutput, Set
   if (text !== undefined) await parsePart('text', text);
   const stored = await call.table<TemplatesRow>('templates').get(name);
   const before = stored?.value;
-  if (before !== undefined && before.subject === subject && before.html === html && before.text === text) return { name, version: before.version };
+  if (before !== undefined && before.subject === subject && before.html === html && before.text === text)
+    return { name, version: before.version };
   const version = (before?.version ?? 0) + 1;
-  const row: TemplatesRow = { name, subject, version, updatedAt: call.clock.now(), ...(html === undefined ? {} : { html }), ...(text === undefined ? {} : { text }) };
+  const row: TemplatesRow = {
+    name,
+    subject,
+    version,
+    updatedAt: call.clock.now(),
+    ...(html === undefined ? {} : { html }),
+    ...(text === undefined ? {} : { text }),
+  };
   call.changes.put('templates', row, stored?.version ?? 'absent');
   return { name, version };
 };

@@ -16,7 +16,8 @@ import { toFailure } from '../smtp-failure.ts';
 export const send: ActionHandler<SendInput, SendOutput, Settings> = async (input, call) => {
   const server = readServer(call.connection);
   const { address, unsubscribeUrl } = call.permit;
-  if (!/^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(address)) throw new TendrilError('INPUT_INVALID', { field: 'person', reason: 'the address is not exactly one' });
+  if (!/^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(address))
+    throw new TendrilError('INPUT_INVALID', { field: 'person', reason: 'the address is not exactly one' });
   const mail = await compose(input, unsubscribeUrl, call);
   const messageId = messageIdOf(call.tenant.id, call.idempotencyKey, server.from.address);
   const transport = await createTransport(server);

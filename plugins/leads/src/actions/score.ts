@@ -58,7 +58,11 @@ async function priorOf(call: Call<Settings>): Promise<number> {
   return (positives + 1) / (all + 2);
 }
 
-async function noteScore(profile: Profile, { probability, reasons, modelVersion }: Score, call: Call<Settings>): Promise<LeadsRow | undefined> {
+async function noteScore(
+  profile: Profile,
+  { probability, reasons, modelVersion }: Score,
+  call: Call<Settings>,
+): Promise<LeadsRow | undefined> {
   const readContacts = await createContactReader(call.settings, Object.hasOwn(profile.traits, call.settings.phoneTrait ?? 'phone'));
   const contacts = readContacts(profile.traits);
   const book = await LeadBook.load([profile.id], contacts.keys, call);

@@ -28,7 +28,16 @@ export const train: ActionHandler<TrainInput, TrainOutput, Settings> = async (_i
 
   const { model, metrics } = await trainModel(examples, features, pause);
   const version = (last?.value.version ?? 0) + 1;
-  const row: ModelsRow = { id: modelId(version), version, examples: examples.length, positives, metrics, model: { ...model }, dataHash, createdAt: call.clock.now() };
+  const row: ModelsRow = {
+    id: modelId(version),
+    version,
+    examples: examples.length,
+    positives,
+    metrics,
+    model: { ...model },
+    dataHash,
+    createdAt: call.clock.now(),
+  };
   call.changes.put('models', row, 'absent');
   const isBetter = metrics.brier < metrics.baseRateBrier && metrics.auc > 0.5;
   if (isBetter) await activateVersion(version, call);
@@ -40,11 +49,17 @@ function checkEnough(examples: readonly Example[], minimum: number): number {
   const positives = examples.filter(({ isPositive }) => isPositive).length;
   const negatives = examples.length - positives;
   if (examples.length >= minimum && positives >= FEWEST_OF_EACH && negatives >= FEWEST_OF_EACH) return positives;
-  throw new TendrilError('INPUT_INVALID', { reason: 'too few outcomes', examples: examples.length, positives, negatives, minimum, minimumOfEach: FEWEST_OF_EACH });
+  throw new TendrilError('INPUT_INVALID', {
+    reason: 'too few outcomes',
+    examples: examples.length,
+    positives,
+    negatives,
+    minimum,
+    minimumOfEach: FEWEST_OF_EACH,
+  });
 }
 
 async function pauseOf(call: Call<Settings>): Promise<void> {
   await setImmediate();
   if (call.signal.aborted) throw new TendrilError('ACTION_ABORTED');
 }
-

@@ -8,23 +8,22 @@ import { createObserver } from '../observation.ts';
 import type { Observer } from '../observation.ts';
 import { outcomeOf } from '../outcome.ts';
 
-/** An event that matters here, with the person it belongs to. */
-interface Relevant {
-  readonly event: LoggedEvent;
-  readonly person: string;
-}
-
 /**
  * Makes leads of people who can be reached, keeps what the model may know of each person in step with the log, and
  * records every outcome with what was known before it.
  */
 export const capture: ConsumerHandler<Settings> = async (events, call) => {
   const { settings } = call;
-  const relevant = events.flatMap((event) => (event.profileId !== undefined && isRelevant(event, settings) ? [{ event, person: event.profileId }] : []));
+  const relevant = events.flatMap((event) =>
+    event.profileId !== undefined && isRelevant(event, settings) ? [{ event, person: event.profileId }] : [],
+  );
   if (relevant.length === 0) return;
 
   const phoneTrait = settings.phoneTrait ?? 'phone';
-  const readContacts = await createContactReader(settings, relevant.some(({ event }) => Object.hasOwn(event.traits, phoneTrait)));
+  const readContacts = await createContactReader(
+    settings,
+    relevant.some(({ event }) => Object.hasOwn(event.traits, phoneTrait)),
+  );
   const book = await LeadBook.load(
     relevant.map(({ person }) => person),
     relevant.flatMap(({ event }) => readContacts(event.traits).keys),
@@ -61,7 +60,9 @@ function observe(event: LoggedEvent, person: string, observer: Observer, book: L
   const before = book.prospect(person);
   const values = event.kind === 'group' ? before.values : { ...before.values, ...observer.traits(event.traits) };
   const isContact = event.name === contactEvent;
-  const contact = isContact ? { event: event.id, at: event.occurredAt, values: { ...values, ...observer.properties(event.properties) } } : before.contact;
+  const contact = isContact
+    ? { event: event.id, at: event.occurredAt, values: { ...values, ...observer.properties(event.properties) } }
+    : before.contact;
   const after: ProspectsRow = contact === undefined ? { ...before, values } : { ...before, values, contact };
   if (isContact || JSON.stringify(after.values) !== JSON.stringify(before.values)) book.setProspect(after);
 }
@@ -71,13 +72,21 @@ function captureLead(event: LoggedEvent, person: string, readContacts: ReadConta
   const { keys: knownKeys = [], ...before } = book.prospect(person);
   const keys = [...new Set([...knownKeys, ...stated.keys])];
   const { keys: _keys, ...latest } = stated;
-  if (keys.length > knownKeys.length || (stated.email ?? before.email) !== before.email || (stated.phone ?? before.phone) !== before.phone) {
+  if (
+    keys.length > knownKeys.length ||
+    (stated.email ?? before.email) !== before.email ||
+    (stated.phone ?? before.phone) !== before.phone
+  ) {
     book.setProspect({ ...before, ...latest, keys });
   }
   const isLeadEvent = leadEvents?.includes(event.name) === true;
   if (isLeadEvent || (event.kind === 'identify' && stated.keys.length > 0)) {
     const { email, phone } = book.prospect(person);
-    book.capture(person, { keys, ...(email === undefined ? {} : { email }), ...(phone === undefined ? {} : { phone }) }, { source: event.name, at: event.occurredAt });
+    book.capture(
+      person,
+      { keys, ...(email === undefined ? {} : { email }), ...(phone === undefined ? {} : { phone }) },
+      { source: event.name, at: event.occurredAt },
+    );
   }
 }
 

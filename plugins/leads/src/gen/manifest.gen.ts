@@ -300,6 +300,21 @@ export interface ActivateOutput {
   version: number;
 }
 
+export interface CountInput {}
+
+export interface CountOutput {
+  /**
+   * How many leads there are.
+   */
+  count: number;
+  /**
+   * How many stand where; what has none is left out.
+   */
+  byStatus: {
+    [k: string]: number;
+  };
+}
+
 export interface ListInput {
   /**
    * Where the lead stands.

@@ -5,7 +5,11 @@ import { poolAdjacentViolators } from '../../src/model/isotonic.ts';
 const noPause = async (): Promise<void> => undefined;
 const array = (...values: number[]): Float64Array => Float64Array.from(values);
 const unpack = (labels: Float64Array, weights?: Float64Array): readonly number[] =>
-  poolAdjacentViolators(labels.map((_, index) => index), labels, weights).flatMap(({ from, to, value }) => new Array<number>(to - from + 1).fill(value));
+  poolAdjacentViolators(
+    labels.map((_, index) => index),
+    labels,
+    weights,
+  ).flatMap(({ from, to, value }) => new Array<number>(to - from + 1).fill(value));
 
 describe('poolAdjacentViolators', () => {
   it("gives R's isoreg(c(1, 0, 4, 3, 3, 5, 4, 2, 0))", () => {
@@ -39,8 +43,14 @@ describe('calibration', () => {
   const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
 
   it('finds offset and slope again', async () => {
-    const fitted = await fitPlatt(sample(20_000, (value) => sigmoid(0.8 + 0.5 * value)), noPause);
-    assert.ok(fitted.kind === 'platt' && Math.abs(fitted.offset - 0.8) < 0.06 && Math.abs(fitted.slope - 0.5) < 0.04, JSON.stringify(fitted));
+    const fitted = await fitPlatt(
+      sample(20_000, (value) => sigmoid(0.8 + 0.5 * value)),
+      noPause,
+    );
+    assert.ok(
+      fitted.kind === 'platt' && Math.abs(fitted.offset - 0.8) < 0.06 && Math.abs(fitted.slope - 0.5) < 0.04,
+      JSON.stringify(fitted),
+    );
   });
 
   it('follows a curve that no line fits, ascending', () => {
@@ -56,12 +66,18 @@ describe('calibration', () => {
   });
 
   it('says only how often it happens where scores say nothing', async () => {
-    const fitted = await fitPlatt(sample(400, (value) => sigmoid(-value)), noPause);
+    const fitted = await fitPlatt(
+      sample(400, (value) => sigmoid(-value)),
+      noPause,
+    );
     assert.ok(fitted.kind === 'platt' && fitted.slope === 0);
   });
 
   it('chooses the kind that holds on the latest part', async () => {
-    const fitted = await fitCalibration(sample(6_000, (value) => sigmoid(1.5 + value)), noPause);
+    const fitted = await fitCalibration(
+      sample(6_000, (value) => sigmoid(1.5 + value)),
+      noPause,
+    );
     assert.ok(Math.abs(calibrate(fitted, 0) - sigmoid(1.5)) < 0.04, JSON.stringify(fitted).slice(0, 200));
   });
 });

@@ -4,7 +4,14 @@ import { fitLogistic, logOddsOf } from '../../src/model/logistic.ts';
 
 /** A design with one column. */
 function simple(values: readonly number[], labels: readonly number[]): Design {
-  return { rowCount: values.length, width: 1, columnCount: 1, columns: new Int32Array(values.length), values: Float64Array.from(values), labels: Float64Array.from(labels) };
+  return {
+    rowCount: values.length,
+    width: 1,
+    columnCount: 1,
+    columns: new Int32Array(values.length),
+    values: Float64Array.from(values),
+    labels: Float64Array.from(labels),
+  };
 }
 
 function near(actual: number | undefined, expected: number, tolerance: number): void {
@@ -25,7 +32,10 @@ describe('fitLogistic', () => {
 
   it("gives R's coefficients of glm(am ~ wt, binomial, mtcars)", async () => {
     // R's data set mtcars (Motor Trend, 1974): weight in 1,000 lb and manual gear; R prints 12.040 and -4.024.
-    const weights = [2.62, 2.875, 2.32, 3.215, 3.44, 3.46, 3.57, 3.19, 3.15, 3.44, 3.44, 4.07, 3.73, 3.78, 5.25, 5.424, 5.345, 2.2, 1.615, 1.835, 2.465, 3.52, 3.435, 3.84, 3.845, 1.935, 2.14, 1.513, 3.17, 2.77, 3.57, 2.78];
+    const weights = [
+      2.62, 2.875, 2.32, 3.215, 3.44, 3.46, 3.57, 3.19, 3.15, 3.44, 3.44, 4.07, 3.73, 3.78, 5.25, 5.424, 5.345, 2.2, 1.615, 1.835, 2.465,
+      3.52, 3.435, 3.84, 3.845, 1.935, 2.14, 1.513, 3.17, 2.77, 3.57, 2.78,
+    ];
     const manual = [1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1];
     const fitted = await fitLogistic(simple(weights, manual), { ridge: 0 });
     near(fitted.intercept, 12.04, 5e-4);
@@ -44,13 +54,17 @@ describe('fitLogistic', () => {
     for (const [row, odds] of logOddsOf(design, fitted).entries()) {
       const residual = (passed[row] ?? 0) - 1 / (1 + Math.exp(-odds));
       ofIntercept += residual;
-      for (const entry of [2 * row, 2 * row + 1]) gradient[columns[entry] ?? 0] = (gradient[columns[entry] ?? 0] ?? 0) + residual * (values[entry] ?? 0);
+      for (const entry of [2 * row, 2 * row + 1])
+        gradient[columns[entry] ?? 0] = (gradient[columns[entry] ?? 0] ?? 0) + residual * (values[entry] ?? 0);
     }
     for (const value of [...gradient, ofIntercept]) near(value, 0, 1e-4);
   });
 
   it('takes a weight of two as the row twice', async () => {
-    const weighted = await fitLogistic(simple(hours, passed), { ridge: 1, weights: Float64Array.from(hours, (_, row) => (row < 5 ? 2 : 1)) });
+    const weighted = await fitLogistic(simple(hours, passed), {
+      ridge: 1,
+      weights: Float64Array.from(hours, (_, row) => (row < 5 ? 2 : 1)),
+    });
     const doubled = await fitLogistic(simple([...hours, ...hours.slice(0, 5)], [...passed, ...passed.slice(0, 5)]), { ridge: 1 });
     near(weighted.intercept, doubled.intercept, 1e-6);
     near(weighted.coefficients[0], doubled.coefficients[0] ?? NaN, 1e-6);

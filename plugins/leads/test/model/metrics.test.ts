@@ -26,9 +26,18 @@ describe('measures of probabilities', () => {
 
   it('have a calibration error by bins of equal size', () => {
     // Ten rows, ten bins of one: the mean distance. 5 × 0.2 and 5 × 0.1 over 10.
-    near(eceOf(array(0.2, 0.21, 0.22, 0.23, 0.24, 0.9, 0.91, 0.92, 0.93, 0.94), array(0, 0, 0, 0, 0, 1, 1, 1, 1, 1)), (0.2 + 0.21 + 0.22 + 0.23 + 0.24 + 0.1 + 0.09 + 0.08 + 0.07 + 0.06) / 10);
+    near(
+      eceOf(array(0.2, 0.21, 0.22, 0.23, 0.24, 0.9, 0.91, 0.92, 0.93, 0.94), array(0, 0, 0, 0, 0, 1, 1, 1, 1, 1)),
+      (0.2 + 0.21 + 0.22 + 0.23 + 0.24 + 0.1 + 0.09 + 0.08 + 0.07 + 0.06) / 10,
+    );
     // Twenty rows, bins of two: one of two positive at 0.5 everywhere is calibrated.
-    near(eceOf(new Float64Array(20).fill(0.5), Float64Array.from({ length: 20 }, (_, index) => index % 2)), 0);
+    near(
+      eceOf(
+        new Float64Array(20).fill(0.5),
+        Float64Array.from({ length: 20 }, (_, index) => index % 2),
+      ),
+      0,
+    );
     near(eceOf(array(), array()), 0);
   });
 });

@@ -53,7 +53,13 @@ describe('train', () => {
 
   it('has an answer for values that it never met', async () => {
     const { model } = await train(market(600), FEATURES, noPause);
-    for (const values of [{}, { balance: 1e12, job: 'astronaut', noise: -1e9 }, { balance: NaN, job: '', noise: 'x' }, { balance: {}, job: ['a'] }, JSON.parse('{"__proto__":{"job":"student"}}')]) {
+    for (const values of [
+      {},
+      { balance: 1e12, job: 'astronaut', noise: -1e9 },
+      { balance: NaN, job: '', noise: 'x' },
+      { balance: {}, job: ['a'] },
+      JSON.parse('{"__proto__":{"job":"student"}}'),
+    ]) {
       const { probability } = predict(model, values as Record<string, unknown>);
       assert.ok(probability > 0 && probability < 1, JSON.stringify(values));
     }
@@ -62,7 +68,10 @@ describe('train', () => {
 
 describe('fitEncoding', () => {
   it('pools rare levels, and keeps missing apart', async () => {
-    const examples = Array.from({ length: 100 }, (_, index) => ({ values: { job: index < 60 ? 'a' : index < 97 ? 'b' : `rare${index}` }, isPositive: false }));
+    const examples = Array.from({ length: 100 }, (_, index) => ({
+      values: { job: index < 60 ? 'a' : index < 97 ? 'b' : `rare${index}` },
+      isPositive: false,
+    }));
     const [job] = (await fitEncoding(examples, [{ name: 'job', title: 'job', kind: 'category' }], noPause)).features;
     assert.ok(job?.as === 'levels');
     assert.deepEqual(Object.keys(job.levels), ['a', 'b']);
@@ -74,7 +83,8 @@ describe('fitEncoding', () => {
 
   it('puts numbers into tenths, ties into one', async () => {
     const examples = Array.from({ length: 100 }, (_, index) => ({ values: { visits: index < 50 ? 0 : index }, isPositive: false }));
-    const [visits] = (await fitEncoding(examples, [{ name: 'visits', title: 'visits', kind: 'number', transform: 'bins' }], noPause)).features;
+    const [visits] = (await fitEncoding(examples, [{ name: 'visits', title: 'visits', kind: 'number', transform: 'bins' }], noPause))
+      .features;
     assert.ok(visits?.as === 'bins');
     assert.deepEqual(visits.edges, [50, 60, 70, 80, 90]);
     assert.equal(encodeCell(visits, { visits: '0' }).column, visits.column);

@@ -151,6 +151,15 @@ export interface FindOutput {
   } | null;
 }
 
+export interface CountInput {}
+
+export interface CountOutput {
+  /**
+   * How many people there are, merged ones counted once.
+   */
+  count: number;
+}
+
 export interface ListInput {
   /**
    * How many at most.
