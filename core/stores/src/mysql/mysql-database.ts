@@ -65,7 +65,6 @@ export class MysqlDatabase {
     try {
       await this.#knex.transaction((transaction) => run((table) => transaction.select('*').from(table).stream() as AsyncIterable<SqlRow>), {
         isolationLevel: 'repeatable read',
-        readOnly: true,
       });
     } catch (error) {
       throw fromMysqlError(error);

@@ -55,9 +55,10 @@ async function* linesOf(
  * @throws TendrilError STORE_NEWER when the dump is of another schema, INPUT_INVALID when it is no dump or was cut off
  */
 export async function restoreTables(database: MysqlDatabase, store: StoreName, tables: readonly string[], path: string): Promise<void> {
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Infinity });
   await database.transaction(async (connection) => {
     for (const table of tables) await connection.query(`DELETE FROM ${table}`);
+    // Made here and not earlier: it begins to read at once and would lose what nobody listens to yet.
+    const lines = createInterface({ input: createReadStream(path), crlfDelay: Infinity });
     let isStarted = false;
     let isEnded = false;
     let batch: { readonly table: string; readonly rows: SqlRow[] } | undefined;
@@ -70,7 +71,7 @@ export async function restoreTables(database: MysqlDatabase, store: StoreName, t
       batch = undefined;
     };
     for await (const line of lines) {
-      const parsed: unknown = JSON.parse(line);
+      const parsed = parseLine(line, path);
       if (!isStarted) {
         checkHead(parsed, store, path);
         isStarted = true;
@@ -85,6 +86,14 @@ export async function restoreTables(database: MysqlDatabase, store: StoreName, t
     await flush();
     if (!isEnded) throw new TendrilError('INPUT_INVALID', { file: path, reason: 'the dump was cut off' });
   });
+}
+
+function parseLine(line: string, path: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    throw new TendrilError('INPUT_INVALID', { file: path, reason: 'the dump was cut off' }, { cause: error });
+  }
 }
 
 function checkHead(head: unknown, store: StoreName, path: string): void {

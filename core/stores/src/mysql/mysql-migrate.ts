@@ -23,6 +23,8 @@ export async function migrateMysql(
     try {
       const pending = await connection.run(pendingMigrations(MYSQL, store, migrations));
       for (const migration of pending) await runRepeatably(connection, applyMigration(MYSQL, store, migration, Date.now()));
+      // Before the next process may look.
+      await connection.query('COMMIT');
     } finally {
       await connection.query('SELECT RELEASE_LOCK(?)', [`tendril_${store}`]);
     }

@@ -9,7 +9,7 @@ export function createLogSql(dialect: Dialect) {
     readHead: 'SELECT position FROM log_heads WHERE tenant_no = ?',
     lockHead: `SELECT position FROM log_heads WHERE tenant_no = ?${dialect.forUpdate}`,
     moveHead: 'UPDATE log_heads SET position = ? WHERE tenant_no = ?',
-    lastTenantNo: 'SELECT MAX(tenant_no) AS last FROM log_heads',
+    lastTenantNo: `SELECT MAX(tenant_no) AS last FROM log_heads${dialect.forUpdate}`,
     insertHead: `${dialect.insertIgnore} INTO log_heads (tenant_no, tenant_id, position) VALUES (?, ?, 0)`,
     heads: 'SELECT tenant_id, position FROM log_heads WHERE position > 0',
     findName: 'SELECT name_no FROM log_names WHERE name = ?',

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFile, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import knex from 'knex';
 import { ManualClock, missingMariadb, startMariadb, testStores } from '@tendril/testkit/stores';
 import type { Mariadb } from '@tendril/testkit/stores';
+import { BACKUP_FILES, backupStores, restoreStores } from '../../src/backup.ts';
+import { initial } from '../../src/migrations/0001-initial.ts';
+import { MYSQL } from '../../src/migrations/dialect.ts';
 import { createMysqlStores } from '../../src/mysql/create-mysql-stores.ts';
-import { closeStores } from '../folder.ts';
+import { closeStores, inFolder } from '../folder.ts';
 import { eventOf, hasCode, keys, LEADS } from '../support.ts';
 
 describe('MySQL stores on a real MariaDB', function () {
@@ -128,6 +133,65 @@ describe('MySQL stores on a real MariaDB', function () {
     assert.equal(new Set(claims.map(({ id }) => id)).size, claims.length);
     assert.equal(new Set(claims.map(({ fence }) => fence)).size, claims.length);
     await Promise.all(processes.map(closeStores));
+  });
+
+  it(
+    'backs up into sealed rows that a fresh database takes back',
+    inFolder(async (folder) => {
+      const url = await freshUrl();
+      const stores = await createMysqlStores({ url });
+      await stores.state.defineTables([LEADS]);
+      const events = Array.from({ length: 450 }, (_, i) => eventOf(`e${String(i)}`, 200));
+      await stores.log.tenant(keys).append([...events, { ...eventOf('hidden'), payload: '{"name":"hidden-marker"}' }]);
+      await stores.state.tenant(keys).commit([
+        { op: 'put', table: LEADS, value: { id: 'l1', email: 'a@example.invalid', score: -1.5 } },
+        { op: 'job', job: { id: 'j', kind: 'run', priority: 5, dueAt: 0, payload: { n: 1 } } },
+        { op: 'emit', event: eventOf('out') },
+      ]);
+      await backupStores(stores, join(folder, 'backup'));
+      await closeStores(stores);
+      for (const file of Object.values(BACKUP_FILES)) {
+        const bytes = await readFile(join(folder, 'backup', file));
+        assert.ok(!bytes.includes('hidden-marker') && !bytes.includes('example.invalid'));
+      }
+      const fresh = await freshUrl();
+      await restoreStores(join(folder, 'backup'), { folder, databaseUrl: fresh });
+      const restored = await createMysqlStores({ url: fresh });
+      await restored.state.defineTables([LEADS]);
+      assert.deepEqual(
+        (await restored.log.tenant(keys).read(449, 10)).map(({ payload }) => payload),
+        [events[449]?.payload, '{"name":"hidden-marker"}'],
+      );
+      assert.deepEqual(await restored.log.tenant(keys).append([eventOf('e7')]), [{ position: 8, isDuplicate: true }]);
+      assert.deepEqual(
+        (await restored.state.tenant(keys).query(LEADS, { index: 'byScore', to: 0 })).items.map((row) => row.key),
+        ['l1'],
+      );
+      assert.deepEqual(
+        (await restored.state.outbox.take(5)).map(({ event }) => event),
+        [eventOf('out')],
+      );
+      assert.deepEqual(
+        (await restored.state.jobs.claimDue('w', { limit: 1, leaseMs: 1 })).map(({ payload }) => payload),
+        [{ n: 1 }],
+      );
+      await closeStores(restored);
+      await assert.rejects(restoreStores(join(folder, 'backup'), { folder, databaseUrl: fresh }), hasCode('ALREADY_EXISTS'));
+      await truncate(join(folder, 'backup', BACKUP_FILES.log), 5_000);
+      const other = await freshUrl();
+      await assert.rejects(restoreStores(join(folder, 'backup'), { folder, databaseUrl: other }), hasCode('INPUT_INVALID'));
+      await assert.rejects(restoreStores(join(folder, 'backup'), { folder }), hasCode('INPUT_INVALID'));
+    }),
+  );
+
+  it('takes up a migration that a process left half done', async () => {
+    const url = await freshUrl();
+    const database = knex({ client: 'mysql2', connection: url });
+    for (const statement of initial.state(MYSQL).slice(0, 4)) await database.raw(statement);
+    await database.destroy();
+    const stores = await createMysqlStores({ url });
+    assert.deepEqual(await stores.state.tenant(keys).commit([{ op: 'count', counter: 'c', by: 1 }]), { ok: true });
+    await closeStores(stores);
   });
 
   it("keeps its clock apart from the server's", async () => {
