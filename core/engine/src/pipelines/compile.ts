@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@tendril/plugin-api';
+import type { JsonObject } from '@tendril/plugin-api';
 import type { Retry, Setting } from '@tendril/schemas';
 import { isStepList, kindOf } from './definition.ts';
 import type { Definition, StepDefinition } from './definition.ts';
@@ -172,7 +172,7 @@ function compileOnError({ onError }: StepDefinition, path: string): ReadonlyMap<
   return isStepList(onError) ? new Map([['*', compileSteps(onError, `${path}.onError.`)]]) : compileBlocks(onError, `${path}.onError`, true);
 }
 
-function optionalText(text: string | undefined): Evaluate<Json> | undefined {
+function optionalText(text: string | undefined): Evaluate | undefined {
   return text === undefined ? undefined : compileValue(text);
 }
 

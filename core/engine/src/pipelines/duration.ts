@@ -20,8 +20,8 @@ function shortMs(text: string): number {
 }
 
 function isoMs(text: string): number | undefined {
-  const parts = ISO.exec(text)?.slice(1);
-  if (parts === undefined || parts.every((part) => part === undefined) || text.endsWith('T')) return undefined;
-  const [weeks, days, hours, minutes, seconds] = parts.map((part) => Number(part ?? 0));
-  return ((((weeks ?? 0) * 7 + (days ?? 0)) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60_000 + (seconds ?? 0) * 1_000;
+  const parts: readonly (string | undefined)[] | undefined = ISO.exec(text)?.slice(1);
+  if (parts?.every((part) => part === undefined) !== false || text.endsWith('T')) return undefined;
+  const [weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = parts.map((part) => Number(part ?? 0));
+  return (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60_000 + seconds * 1_000;
 }

@@ -3,7 +3,6 @@ export type { CheckEnvironment, CheckResult } from './check/check-pipeline.ts';
 export { createPipelines } from './create-pipelines.ts';
 export type { Pipelines, PipelinesOptions } from './create-pipelines.ts';
 export { parseDuration } from './duration.ts';
-export { editDistance, nearestName } from './nearest.ts';
 export { RUN_FAULT_POINTS } from './runs/fault-points.ts';
 export type { FaultPoint, RunFaultPoint } from './runs/fault-points.ts';
 export type { CallAction, CallAnswer } from './runs/call-action.ts';

@@ -10,7 +10,7 @@ import type { CheckEnvironment } from './check/check-pipeline.ts';
 import type { Definition } from './definition.ts';
 import { effectiveSettings } from './deployments.ts';
 import type { DefinitionRecord, DeployedRecord } from './deployments.ts';
-import { nearestName } from './nearest.ts';
+import { nearestName } from '../nearest-name.ts';
 import { withoutUndefined } from './runs/records.ts';
 import { DEFINITIONS, DEPLOYED, GENERATION_COUNTER } from './tables.ts';
 

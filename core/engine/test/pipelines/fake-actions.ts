@@ -55,7 +55,9 @@ function takeEffect(world: OutsideWorld, { idempotency }: ActionDescription, { i
   if (!isRepeat) world.effects.push(idempotencyKey);
 }
 
-function describe(name: string, { run: _run, changes: _changes, check: _check, ...rest }: FakeAction): ActionDescription {
+function describe(name: string, fake: FakeAction): ActionDescription {
   const plugin = name.split('.')[0] ?? name;
-  return { name, plugin, title: name, effect: 'write', idempotency: 'key', input: { type: 'object' }, output: {}, timeoutMs: 30_000, connectionKinds: [], ...rest };
+  const usual: ActionDescription = { name, plugin, title: name, effect: 'write', idempotency: 'key', input: { type: 'object' }, output: {}, timeoutMs: 30_000, connectionKinds: [] };
+  const { effect = usual.effect, idempotency = usual.idempotency, input = usual.input, output = usual.output, connectionKinds = usual.connectionKinds } = fake;
+  return { ...usual, effect, idempotency, input, output, connectionKinds };
 }

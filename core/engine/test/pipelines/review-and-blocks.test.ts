@@ -37,7 +37,7 @@ describe('a call of which nobody knows whether it took effect', () => {
       const run = await world.settle(process, runId);
       assert.equal(run.state, 'needs_review');
       assert.equal(run.steps[0]?.state, 'needs_review');
-      assert.equal(run.steps[0]?.error?.['code'], code);
+      assert.equal(run.steps[0].error?.['code'], code);
       assert.equal(world.world.requests.length, 1);
       await process.pipelines.runs(TENANT).resolve(runId, 'happened', { id: 7 });
       const ended = await world.settle(process, runId);

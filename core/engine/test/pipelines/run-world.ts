@@ -102,7 +102,7 @@ export async function createRunWorld(): Promise<RunWorld> {
       const changes = await process.pipelines.triggerConsumer.handle(TENANT, [signup(engine, event)], new AbortController().signal);
       const result = await tenant.state.commit(changes);
       if (!result.ok) throw new Error(`not started: ${result.reason}`);
-      return changes.flatMap((change) => (change.op === 'put' ? [String(change.value['id'])] : []));
+      return changes.flatMap((change) => (change.op === 'put' ? [change.value['id'] as string] : []));
     },
     run: async (process, runId) => {
       const run = await process.pipelines.runs(TENANT).get(runId);

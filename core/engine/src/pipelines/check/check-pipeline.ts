@@ -58,7 +58,7 @@ async function checkMeaning(source: PipelineSource, definition: Definition, envi
   for (const step of everyStep(definition.steps)) {
     if (step.action !== undefined) names.add(step.action);
   }
-  for (const text of textsOf(definition as unknown as JsonObject)) for (const field of fieldsRead(text)) fields.add(field);
+  for (const text of textsOf(definition)) for (const field of fieldsRead(text)) fields.add(field);
   const found = await Promise.all([...names].map(async (name) => [name, await environment.findAction(name)] as const));
   const actionsByName = new Map(found.flatMap(([name, action]) => (action === undefined ? [] : [[name, action] as const])));
   const eventSchema = await environment.eventSchema?.(definition.trigger.event);

@@ -5,7 +5,7 @@ import { ROOTS } from '../expressions/environment.ts';
 import type { Reference } from '../expressions/references.ts';
 import { splitTemplate } from '../expressions/template.ts';
 import type { RootSchemas, TypeChecker } from '../expressions/types.ts';
-import { nearestName } from '../nearest.ts';
+import { nearestName } from '../../nearest-name.ts';
 import type { PipelineSource, Place } from '../source.ts';
 
 /** What an expression at some place may read, and what is known of types there. */
@@ -45,13 +45,17 @@ type Tell = (message: string, offset: number, suggestion?: string) => void;
 
 function checkReference(context: ExpressionContext, expression: string, { root, path, start }: Reference, tell: Tell): void {
   const isRoot = ROOTS.some((name) => name === root);
-  if (isRoot && !context.roots.includes(root)) return tell(`\`${root}\` cannot be read here, only ${context.roots.join(', ')}.`, start);
   if (!isRoot) return;
+  if (!context.roots.includes(root)) {
+    tell(`\`${root}\` cannot be read here, only ${context.roots.join(', ')}.`, start);
+    return;
+  }
   const [id] = path;
   if (root === 'steps' && id !== undefined && !context.visible.has(id)) {
     const exists = id in (((context.schemas.steps ?? {})['properties'] as JsonObject | undefined) ?? {});
-    if (exists) return tell(`The step \`${id}\` has not ended when this is read: it comes later, is on another branch, or is this one.`, start);
-    return tell(`There is no step \`${id}\`.`, start, nearestName(id, context.visible));
+    if (exists) tell(`The step \`${id}\` has not ended when this is read: it comes later, is on another branch, or is this one.`, start);
+    else tell(`There is no step \`${id}\`.`, start, nearestName(id, context.visible));
+    return;
   }
   checkPath(context.schemas[root as keyof RootSchemas] ?? {}, root, path, (message, field, suggestion) => {
     tell(message, Math.max(start, expression.indexOf(field, start)), suggestion);

@@ -3,7 +3,7 @@ import addFormatsModule from 'ajv-formats';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { Json, JsonObject } from '@tendril/plugin-api';
 import type { PipelineFault } from '../../hub.ts';
-import { nearestName } from '../nearest.ts';
+import { nearestName } from '../../nearest-name.ts';
 import { placeOf, pointerOf } from '../source.ts';
 import type { Place } from '../source.ts';
 import { checkTemplate, typeInWords } from './expression-checks.ts';

@@ -24,7 +24,7 @@ export function rootSchemas(definition: Definition, actionsByName: ReadonlyMap<s
       userId: TEXT,
       anonymousId: TEXT,
       groupId: TEXT,
-      properties: properties as JsonObject,
+      properties: properties,
       traits: ANY,
       context: ANY,
       occurredAt: MOMENT,

@@ -6,7 +6,7 @@ import type { PipelineFault } from '../../hub.ts';
 import { blocksOf, kindOf, STEP_KINDS } from '../definition.ts';
 import type { Definition, StepDefinition } from '../definition.ts';
 import { parseDuration } from '../duration.ts';
-import { nearestName } from '../nearest.ts';
+import { nearestName } from '../../nearest-name.ts';
 import { placeOf } from '../source.ts';
 import type { PipelineSource, Place } from '../source.ts';
 
@@ -72,7 +72,7 @@ function withBlocksOnly(step: JsonObject): StepDefinition {
   const kept = Object.entries(step).filter(([name, value]) =>
     ['then', 'else', 'default'].includes(name) ? isBlock(value) : ['cases', 'parallel'].includes(name) ? !isBlock(value) && isBlocks(value) : name === 'onError' && (isBlock(value) || isBlocks(value)),
   );
-  return Object.fromEntries(kept) as StepDefinition;
+  return Object.fromEntries(kept);
 }
 
 function checkStep(source: PipelineSource, step: JsonObject, place: Place, faults: PipelineFault[]): void {
@@ -111,12 +111,16 @@ function unknownKind(source: PipelineSource, step: JsonObject, place: Place): Pi
 }
 
 function toFaults(source: PipelineSource, errors: readonly ErrorObject[], place: Place, value: JsonObject, names?: readonly string[]): readonly PipelineFault[] {
+  // Of a choice, the choice is told, not what each of the alternatives would have wanted.
+  const choices = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath);
+  const isOfChoice = (error: ErrorObject): boolean => error.keyword !== 'anyOf' && choices.some((path) => error.instancePath.startsWith(path));
   const told = new Set<string>();
   return errors.flatMap((error) => {
-    const fault = toFault(source, error, place, value, names);
-    const isKnown = fault === undefined || told.has(fault.pointer);
-    if (fault !== undefined) told.add(fault.pointer);
-    return isKnown ? [] : [fault];
+    const fault = isOfChoice(error) ? undefined : toFault(source, error, place, value, names);
+    const key = `${fault?.pointer ?? ''} ${error.keyword === 'required' ? (fault?.message ?? '') : ''}`;
+    if (fault === undefined || told.has(key)) return [];
+    told.add(key);
+    return [fault];
   });
 }
 
@@ -142,7 +146,7 @@ function toFault(source: PipelineSource, error: ErrorObject, place: Place, value
     }
     case 'pattern':
     case 'anyOf':
-      return source.fault('PIPELINE_INVALID', `\`${String(printable(error.data))}\` is not ${patternInWords(error, member, value)}.`, at);
+      return source.fault('PIPELINE_INVALID', `\`${printable(error.data)}\` is not ${patternInWords(error, member, value)}.`, at);
     case 'minItems':
     case 'minProperties':
       return source.fault('PIPELINE_INVALID', `\`${member}\` is empty.`, at);
@@ -166,8 +170,10 @@ function printable(value: unknown): string {
 
 function patternInWords(error: ErrorObject, member: string, value: JsonObject): string {
   const isDuration = ['timeout', 'maxAge', 'initial', 'max'].includes(member) || (member === 'wait' && kindOf(value) === 'wait');
+  if (member === 'wait' && typeof error.data === 'object') return 'something to wait for: write `wait: 3d` or `wait: { until: 2030-01-31T09:00:00Z }`';
   if (isDuration) return 'a duration: write `30s`, `5m`, `2h`, `3d` or ISO 8601 such as `PT30S`';
   if (member === 'action') return 'the name of an action: write `plugin.action`';
+  if (member === 'onError') return 'steps, or steps by error code in capitals (`*` for the others)';
   if (error.keyword === 'anyOf') return `a value that \`${member}\` can have`;
   return nameRule(error);
 }

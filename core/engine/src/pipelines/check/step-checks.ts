@@ -3,7 +3,7 @@ import type { ConnectionInfo } from '../../hub.ts';
 import { blocksOf, kindOf } from '../definition.ts';
 import type { StepDefinition } from '../definition.ts';
 import { MAX_DURATION_MS, parseDuration } from '../duration.ts';
-import { nearestName } from '../nearest.ts';
+import { nearestName } from '../../nearest-name.ts';
 import type { Place } from '../source.ts';
 import { checkCondition, checkExpression, checkTemplate, typeInWords } from './expression-checks.ts';
 import type { ExpressionContext } from './expression-checks.ts';
@@ -26,10 +26,7 @@ export function checkSteps(context: StepContext, steps: readonly StepDefinition[
   let isEnded = false;
   for (const [index, step] of steps.entries()) {
     const at = [...place, index];
-    if (isEnded) {
-      context.faults.push(context.source.fault('PIPELINE_INVALID', 'This step is never reached: the one before it ends the run.', at));
-      isEnded = false;
-    }
+    if (isEnded) context.faults.push(context.source.fault('PIPELINE_INVALID', 'This step is never reached: the one before it ends the run.', at));
     checkId(context, step, at);
     checkStep({ ...context, visible }, context, step, at);
     for (const id of checkBlocks(context, step, at, visible)) visible.add(id);
@@ -71,19 +68,25 @@ function checkStep(expressions: ExpressionContext, context: StepContext, step: S
   checkCondition(expressions, step.if, [...place, 'if']);
   switch (kindOf(step)) {
     case 'action':
-      return checkAction(expressions, context, step, place);
+      checkAction(expressions, context, step, place);
+      return;
     case 'switch':
-      return checkSwitch(expressions, step.switch ?? '', [...place, 'switch']);
+      checkSwitch(expressions, step.switch ?? '', [...place, 'switch']);
+      return;
     case 'wait':
-      return checkWait(expressions, step.wait ?? '', [...place, 'wait']);
+      checkWait(expressions, step.wait ?? '', [...place, 'wait']);
+      return;
     case 'set':
-      return checkValue(expressions, step.set ?? {}, [...place, 'set']);
+      checkValue(expressions, step.set ?? {}, [...place, 'set']);
+      return;
     case 'stop':
-      return checkReason(expressions, step.stop?.reason, [...place, 'stop', 'reason']);
+      checkReason(expressions, step.stop?.reason, [...place, 'stop', 'reason']);
+      return;
     case 'fail':
-      return checkReason(expressions, step.fail?.reason, [...place, 'fail', 'reason']);
+      checkReason(expressions, step.fail?.reason, [...place, 'fail', 'reason']);
+      return;
     default:
-      return undefined;
+      return;
   }
 }
 

@@ -20,7 +20,7 @@ export const MAX_OUTPUT_BYTES = 256 * 1024;
 export async function runAction(session: RunSession, step: ActionStep, frame: Frame): Promise<Outcome> {
   const before = session.journal.get(step.path);
   if (before?.state === 'needs_review') return inReview(frame);
-  if (before?.state === 'blocked') return blocked(session, step, before, frame);
+  if (before?.state === 'blocked') return blocked(step, before, frame);
   if (before?.until !== undefined && before.until > session.now()) return sleepingUntil(Math.min(before.until, frame.deadlineAt));
   if (before === undefined && step.guard !== undefined && !session.condition(step.guard)) {
     session.journal.note({ ...session.newRecord(step), state: 'skipped', endedAt: session.now() });
@@ -38,10 +38,10 @@ function inReview(frame: Frame): Outcome {
   return { kind: 'waiting', waiting: { dueAt: frame.deadlineAt, needsReview: true, blockedOn: [] } };
 }
 
-function blocked(session: RunSession, step: ActionStep, record: StepRecord, frame: Frame): Outcome {
+// A capability does not say whose it is: which plugin was called stands in the error.
+function blocked(step: ActionStep, record: StepRecord, frame: Frame): Outcome {
   const plugin = record.error?.details?.['plugin'];
-  const owner = typeof plugin === 'string' ? plugin : (step.action.split('.')[0] ?? step.action);
-  return { kind: 'waiting', waiting: { dueAt: frame.deadlineAt, needsReview: false, blockedOn: [`${owner}/${step.connection ?? '*'}`] } };
+  return { kind: 'waiting', waiting: { dueAt: frame.deadlineAt, needsReview: false, blockedOn: [`${typeof plugin === 'string' ? plugin : '?'}/${step.connection ?? '*'}`] } };
 }
 
 /** What one attempt came to; `undefined` when there is another one. */
@@ -159,7 +159,7 @@ class ActionAttempts {
       const kept = keepError(failure);
       if (remedyOf(kept) === 'reconnect') return this.#block(kept);
       // Nothing is known yet: the intent stays, and the next attempt asks again.
-      const delayMs = retryDelayMs(this.#step.retry, Math.max(1, this.#record.attempts), kept, this.#session.random);
+      const delayMs = this.#delayMs(kept);
       if (delayMs === undefined) return this.#review(error);
       this.#record = { ...this.#record, attempts: this.#record.attempts + 1 };
       const outcome = await this.#waitFor(delayMs, kept);
@@ -175,7 +175,7 @@ class ActionAttempts {
       if (outcome !== undefined) return outcome;
     }
     if (remedyOf(error) === 'reconnect') return this.#block(error);
-    const delayMs = retryDelayMs(this.#step.retry, this.#record.attempts, error, this.#session.random);
+    const delayMs = this.#delayMs(error);
     if (delayMs === undefined) return this.#fail(error);
     const { intent: _intent, ...rest } = this.#record;
     this.#record = rest;
@@ -210,10 +210,16 @@ class ActionAttempts {
     return inReview(this.#frame);
   }
 
-  #block(error: KeptError): Outcome {
-    const record: StepRecord = { ...this.#record, state: 'blocked', error };
+  async #block(error: KeptError): Promise<Outcome> {
+    const description = await this.#describe();
+    const plugin = description?.plugin ?? this.#step.action.split('.')[0] ?? '';
+    const record: StepRecord = { ...this.#record, state: 'blocked', error: { ...error, details: { ...error.details, plugin } } };
     this.#session.journal.note(record);
-    return blocked(this.#session, this.#step, record, this.#frame);
+    return blocked(this.#step, record, this.#frame);
+  }
+
+  #delayMs(error: KeptError): number | undefined {
+    return retryDelayMs(this.#step.retry, Math.max(1, this.#record.attempts), error, { random: this.#session.random, now: this.#session.now() });
   }
 
   async #waitFor(delayMs: number, error: KeptError): Promise<Attempted> {

@@ -106,7 +106,7 @@ async function startOnce({ starter, clock }: CallActionOptions, tenant: OpenTena
     const [row] = await tenant.state.get(CALLS, [key]);
     if (row !== undefined) {
       if (row.value['asked'] !== asked) throw new TendrilError('IDEMPOTENCY_KEY_REUSED');
-      return String(row.value['runId']);
+      return row.value['runId'] as string;
     }
     const isStarted = await starter.start(tenant, run, [{ op: 'put', table: CALLS, value: { key, runId: run.id, asked, createdAt: clock.now() }, expect: 0 }]);
     if (isStarted) return run.id;

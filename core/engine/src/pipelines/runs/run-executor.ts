@@ -83,7 +83,7 @@ export class RunExecutor {
   };
 
   async #loadRun(tenant: OpenTenant, lease: Lease): Promise<LoadedRun | undefined> {
-    const runId = String(lease.claim.payload['runId']);
+    const runId = lease.claim.payload['runId'] as string;
     const key = `${lease.claim.tenantId}/${runId}`;
     const fresh = this.#fresh.get(key);
     this.#fresh.delete(key);
