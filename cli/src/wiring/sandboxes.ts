@@ -32,6 +32,13 @@ export function createSandboxView(file: SandboxesFile): SandboxView {
   const { smtp, ...vendors } = file.services;
   return {
     services: async () => SERVICES,
+    counts: () =>
+      Promise.all(
+        SERVICES.map(async (service) => {
+          const { requests, effects, keys } = await ask<{ requests: number; effects: number; keys: number }>(`${vendors[service].url}/_sandbox/status`);
+          return { service, requests, effects, keys };
+        }),
+      ),
     async mails() {
       const { items } = await ask<{ items: readonly ListedMail[] }>(`${smtp.apiUrl}/mails?limit=200`);
       return items.map(toMail);

@@ -204,7 +204,7 @@ export interface EventService {
   subscribe(listener: (event: LoggedEvent) => void): () => void;
   head(): Promise<number>;
   /** How many events came in since an instant, in epoch milliseconds. Left out by logs that cannot tell cheaply. */
-  countSince?(receivedAt: number): Promise<number>;
+  countSince(receivedAt: number): Promise<number>;
   quarantined(filter?: { readonly limit?: number; readonly cursor?: string }): Promise<Page<QuarantinedEvent>>;
   /** Checks quarantined events again; those that pass now enter the log. All unless ids are given. */
   replayQuarantine(ids?: readonly string[]): Promise<{ readonly accepted: number; readonly stillInvalid: number }>;

@@ -20,6 +20,7 @@ export function createEventService(options: {
   readonly log: Logger;
 }): EventService {
   const { tenant, feed, ingest, log } = options;
+  const starts = new Map<number, number>();
   return {
     list: async (filter) => {
       const limit = checkedLimit(filter.limit);
@@ -29,9 +30,30 @@ export function createEventService(options: {
     },
     subscribe: (listener) => createSubscription({ tenant, feed, log, listener }),
     head: () => tenant.log.head(),
+    countSince: async (receivedAt) => {
+      const head = await tenant.log.head();
+      const known = starts.get(receivedAt);
+      const start = known ?? (await firstSince(tenant, receivedAt, head));
+      // Whoever asks by the day asks about the same instant again; only an answer that later events cannot move is kept.
+      if (start <= head && known === undefined) starts.clear();
+      if (start <= head) starts.set(receivedAt, start);
+      return head - start + 1;
+    },
     quarantined: (filter = {}) => listQuarantine(tenant.state, { ...filter, limit: checkedLimit(filter.limit) }),
     replayQuarantine: (ids) => ingest.replayQuarantine(ids),
   };
+}
+
+/** The first position that was received at the instant or later, one behind the head where there is none: positions are in the order of arrival. */
+async function firstSince({ log }: OpenTenant, receivedAt: number, head: number): Promise<number> {
+  let [low, high] = [1, head + 1];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const [stored] = await log.get([middle]);
+    if (stored !== undefined && decodeEvent(stored).receivedAt >= receivedAt) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 async function listPerson(

@@ -26,8 +26,10 @@ export function createGovernorService(tenantId: string, { tenants, clock }: { re
   return {
     status: async () => {
       const { state, tenant } = await open();
-      const names = counterNames(dayIn(tenant.timeZone, clock.now()), false);
-      const [[pause], { limits }, [sentToday = 0]] = await Promise.all([state.get(PAUSES, ['all']), readLimits(state), state.counters([names.tenant])]);
+      const day = dayIn(tenant.timeZone, clock.now());
+      const counters = [false, true].map((isTest) => counterNames(day, isTest).tenant);
+      const [[pause], { limits }, [live = 0, test = 0]] = await Promise.all([state.get(PAUSES, ['all']), readLimits(state), state.counters(counters)]);
+      const sentToday = live + test;
       return { isPaused: pause !== undefined, sentToday, dailyCap: limits.dailyCap, dailyCapPerPerson: limits.dailyCapPerPerson };
     },
     pause: async () => {

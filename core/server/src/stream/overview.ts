@@ -59,10 +59,10 @@ export function createOverview({ clock, sandboxOf }: OverviewNeeds): ReadOvervie
     const now = clock.now();
     const [total, today, quarantined] = await Promise.all([
       events.head(),
-      events.countSince?.(startOfDay(now, tenant.timeZone)),
+      events.countSince(startOfDay(now, tenant.timeZone)),
       events.quarantined({ limit: QUARANTINE_LIMIT }),
     ]);
-    return { total, today: today ?? null, perSecond: rates.read(tenant.id, total, now), quarantined: quarantined.items.length };
+    return { total, today, perSecond: rates.read(tenant.id, total, now), quarantined: quarantined.items.length };
   }
 
   return (request) => {
