@@ -3,7 +3,7 @@ import { TendrilError } from '@tendril/plugin-api';
 import type { Call, ErrorCode } from '@tendril/plugin-api';
 
 /** A message of the library's own type, already with its id. */
-export type Send = (analytics: Analytics, settled: () => void) => void;
+type Send = (analytics: Analytics, settled: () => void) => void;
 
 /** What the actions ask of Segment. Every method throws errors of the catalogue only. */
 export interface SegmentClient {

@@ -19,7 +19,7 @@ const clock = { now: () => Date.UTC(2026, 0, 1) };
 async function startHost(allow: readonly string[]): Promise<PluginHost> {
   const stores = createMemoryStores({ clock });
   const opened = new Map(
-    TENANTS.map((id) => {
+    TENANTS.map((id: string) => {
       const keys = { tenantId: id, currentKeyId: 1, dataKeys: { 1: randomBytes(32) }, indexKey: randomBytes(32) };
       const tenant = { id, name: id, timeZone: 'UTC', createdAt: 0 };
       return [id, { tenant, keys, log: stores.log.tenant(keys), state: stores.state.tenant(keys) }];

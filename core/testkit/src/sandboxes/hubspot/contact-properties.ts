@@ -1,5 +1,5 @@
 /** A contact property, as far as the vendor's list and the checks need it. */
-export interface ContactProperty {
+interface ContactProperty {
   readonly name: string;
   readonly label: string;
   readonly type: 'string' | 'number' | 'enumeration' | 'datetime' | 'bool';
@@ -21,7 +21,7 @@ const choices = (...values: readonly string[]): readonly { value: string; label:
   values.map((value) => ({ value, label: value.replaceAll('_', ' ').toLowerCase() }));
 
 /** The properties of the sandbox's contacts: default ones, and custom ones that Tendril's documentation asks for. */
-export const CONTACT_PROPERTIES: readonly ContactProperty[] = [
+const CONTACT_PROPERTIES: readonly ContactProperty[] = [
   { ...text('email', 'Email'), isUnique: true },
   text('firstname', 'First Name'),
   text('lastname', 'Last Name'),
