@@ -30,7 +30,7 @@ export interface ServerLimits {
   readonly batchBytes: number;
   /** One body of the API, in bytes. */
   readonly apiBytes: number;
-  /** Bytes of all ingest requests that wait for the store; more is answered with 429. */
+  /** Bytes of all ingest requests that arrive or wait for the store; more is answered with 429. */
   readonly ingestWaitingBytes: number;
   /** Requests of one key or session to the API in a minute. */
   readonly apiPerMinute: number;

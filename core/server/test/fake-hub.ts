@@ -367,7 +367,7 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
       },
     },
     governor: {
-      status: () => Promise.resolve({ isPaused, sentToday: 3, ...caps }),
+      status: () => Promise.resolve({ isPaused, sentToday: 3, testSentToday: 1, ...caps }),
       pause: () => Promise.resolve(void (isPaused = true)),
       resume: () => Promise.resolve(void (isPaused = false)),
       configure: (limits) => Promise.resolve(void (caps = { ...caps, ...limits })),

@@ -51,6 +51,8 @@ export function sendProblem(res: ServerResponse, problem: ProblemDetails): void 
   const retryAfter = retryAfterSeconds(problem);
   res.setHeader('x-request-id', problem.requestId);
   if (retryAfter !== undefined) res.setHeader('retry-after', String(retryAfter));
+  // There may be more of the body than anybody wants to read.
+  if (problem.status === 413) res.setHeader('connection', 'close');
   if (problem.status === 401) res.setHeader('www-authenticate', 'Bearer realm="tendril"');
   res.writeHead(problem.status, { 'content-type': 'application/problem+json', 'content-length': body.length, 'cache-control': 'no-store' });
   res.end(body);

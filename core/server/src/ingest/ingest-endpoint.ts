@@ -3,6 +3,7 @@ import { TendrilError } from '@tendril/plugin-api';
 import type { Clock } from '@tendril/plugin-api';
 import type { App, Hub, IngestOutcome, Principal, RawCall } from '@tendril/engine';
 import { keyFromHeader } from '../access/credentials.ts';
+import { createByteBudget } from '../http/byte-budget.ts';
 import { clientAddress } from '../http/client-address.ts';
 import { asTendrilError, sendProblem, toProblem } from '../http/problem.ts';
 import { readBody } from '../http/read-body.ts';
@@ -39,7 +40,7 @@ interface Sender {
 
 /** Makes the endpoint of Segment's HTTP tracking API. */
 export function createIngestEndpoint({ hub, clock, limits, proxyHops, onFault }: IngestNeeds): IngestEndpoint {
-  let waitingBytes = 0;
+  const holdBytes = createByteBudget(limits.ingestWaitingBytes);
 
   async function answer(req: IncomingMessage, res: ServerResponse, path: IngestPath): Promise<void> {
     const requestId = requestIdOf(req);
@@ -59,16 +60,19 @@ export function createIngestEndpoint({ hub, clock, limits, proxyHops, onFault }:
     const receivedAt = clock.now();
     const headerKey = keyFromHeader(req);
     const known = headerKey === undefined ? undefined : await identify(headerKey, req.headers.origin);
-    const bytes = await readBody(req, { bytes: limits.batchBytes, code: 'BATCH_TOO_LARGE' });
-    if (path.takes === 'call' && bytes.length > limits.eventBytes)
-      throw new TendrilError('EVENT_TOO_LARGE', { limitBytes: limits.eventBytes });
-    const parsed = parseCalls(bytes, path);
-    const sender = known ?? (await identify(parsed.writeKey, req.headers.origin));
-    const outcomes = await withinBudget(bytes.length, () =>
-      accept(sender, parsed, describe(req, path, { receivedAt, requestId, proxyHops })),
-    );
-    if (path.takes === 'call') requireTaken(outcomes[0]);
-    return answerBatch(outcomes);
+    const held = holdBytes();
+    try {
+      const bytes = await readBody(req, { bytes: limits.batchBytes, code: 'BATCH_TOO_LARGE', hold: held.add });
+      const isTooLarge = path.takes === 'call' && bytes.length > limits.eventBytes;
+      if (isTooLarge) throw new TendrilError('EVENT_TOO_LARGE', { limitBytes: limits.eventBytes });
+      const parsed = parseCalls(bytes, path);
+      const sender = known ?? (await identify(parsed.writeKey, req.headers.origin));
+      const outcomes = await accept(sender, parsed, describe(req, path, { receivedAt, requestId, proxyHops }));
+      if (path.takes === 'call') requireTaken(outcomes[0]);
+      return answerBatch(outcomes);
+    } finally {
+      held.release();
+    }
   }
 
   async function identify(key: string | undefined, origin: string | undefined): Promise<Sender> {
@@ -85,17 +89,6 @@ export function createIngestEndpoint({ hub, clock, limits, proxyHops, onFault }:
     const facts = parsed.sentAt === undefined ? request : { ...request, sentAt: parsed.sentAt };
     const taken = calls.length === 0 ? [] : await ingest.accept(sender.app, calls, facts);
     return calls.length === parsed.calls.length ? taken : weave(parsed.calls, taken);
-  }
-
-  async function withinBudget<Result>(sizeBytes: number, work: () => Promise<Result>): Promise<Result> {
-    if (waitingBytes + sizeBytes > limits.ingestWaitingBytes)
-      throw new TendrilError('OVERLOADED', { limitBytes: limits.ingestWaitingBytes, retryAfterSeconds: 1 });
-    waitingBytes += sizeBytes;
-    try {
-      return await work();
-    } finally {
-      waitingBytes -= sizeBytes;
-    }
   }
 
   return {
