@@ -42,10 +42,10 @@ describe('steps', () => {
   - { id: values, set: { total: "\${{ event.properties.age * 2 }}", text: "age \${{ event.properties.age }}", list: [1, "\${{ event.properties.plan }}"] } }
   - switch: event.properties.plan
     cases:
-      free: [{ fail: {} }]
+      free: [{ id: other, set: { a: 1 } }, { fail: {} }]
       pro: [{ id: chosen, action: crm.a, with: { total: "\${{ steps.values.output.total }}" } }]
   - { action: crm.a, if: steps.values.output.total > 100 }
-  - if: steps.chosen.state == "succeeded"
+  - if: steps.chosen.state == "succeeded" && steps.other.state == "skipped"
     then: [{ stop: { reason: "age \${{ event.properties.age }}" } }]
   - { action: crm.a }
 `,

@@ -71,7 +71,7 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
       "type": "string",
       "minLength": 1,
       "maxLength": 4096,
-      "description": "A CEL expression over `event`, `profile`, `steps`, `settings` and `run`, without `${{ }}` around it."
+      "description": "A CEL expression over `event`, `profile`, `steps`, `settings` and `run`, without `${{ }}` around it. Reading a field that is missing is an error: ask with `has(profile.traits.email)`, or read with `default(profile.traits.city, \"unknown\")`. Numbers calculate with decimals; `matches` takes RE2 patterns."
     },
     "template": {
       "type": "string",

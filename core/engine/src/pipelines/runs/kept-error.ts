@@ -39,10 +39,10 @@ const NOT_REFUSALS: ReadonlySet<string> = new Set(['ACTION_NEEDS_REVIEW']);
 const REFUSALS: ReadonlySet<string> = new Set(['UPSTREAM_THROTTLED', 'UPSTREAM_UNAUTHORIZED', 'CONNECTION_MISSING', 'PLUGIN_DISABLED']);
 
 /**
- * True when the error says that there was no effect: the service refused, or something was refused on our side. After a
- * timeout, a cut connection or a fault of the plugin nobody knows.
+ * True when the error says that there was no effect: the service refused, something was refused on our side, or the
+ * handler is certain (`details.isWithoutEffect`). After a timeout, a cut connection or a fault of the plugin nobody knows.
  */
 export function isRefusal(error: KeptError): boolean {
-  if (REFUSALS.has(error.code)) return true;
+  if (REFUSALS.has(error.code) || error.details?.['isWithoutEffect'] === true) return true;
   return remedyOf(error) === 'fix-input' && !NOT_REFUSALS.has(error.code);
 }

@@ -95,8 +95,8 @@ export class RunExecutor {
     const { record } = loaded;
     const tenantId = lease.claim.tenantId;
     const compiled = record.call === undefined ? await this.#options.load(tenantId, record.pipeline, record.version) : compileCall(record.call.action, record.call.connection, record.call.input);
-    const scope = new RunScope(record);
     const ids = idsByPath(compiled.steps);
+    const scope = new RunScope(record, ids.values());
     const { actions, timers, random, clock, fault } = this.#options;
     const journal = new Journal({ state: tenant.state, lease, timers, fault, records: loaded.steps, listen: (path, step) => scope.see(ids.get(path), step) });
     for (const step of loaded.steps) scope.see(ids.get(step.path), step);

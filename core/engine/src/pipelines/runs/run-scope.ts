@@ -8,7 +8,9 @@ export function eventView(event: PinnedEvent): object {
 }
 
 /** What stands for the profile of an event without a person: conditions with `has` and `default` are then false. */
-export const NO_PROFILE: JsonObject = Object.freeze({ id: '', traits: Object.freeze({}), identities: Object.freeze({}) });
+export const NO_PROFILE: JsonObject = Object.freeze({ id: '', traits: Object.freeze({}), identities: Object.freeze([]) });
+
+const NOT_RUN = Object.freeze({ state: 'skipped' });
 
 /** What the expressions of one run read; steps come and go as the run's journal says. */
 export class RunScope implements Scope {
@@ -19,7 +21,9 @@ export class RunScope implements Scope {
   // A Map, so that no id of a step can be taken for a property of objects.
   readonly steps = new Map<string, object>();
 
-  constructor(run: RunRecord) {
+  /** @param ids of all steps: one that has not run reads as skipped */
+  constructor(run: RunRecord, ids: Iterable<string>) {
+    for (const id of ids) this.steps.set(id, NOT_RUN);
     this.event = run.event === undefined ? {} : eventView(run.event);
     this.profile = run.profile ?? { ...NO_PROFILE, id: run.personId ?? '' };
     this.settings = run.settings;
@@ -30,7 +34,7 @@ export class RunScope implements Scope {
   see(id: string | undefined, record: StepRecord | undefined): void {
     if (id === undefined) return;
     if (record === undefined) {
-      this.steps.delete(id);
+      this.steps.set(id, NOT_RUN);
       return;
     }
     const { state, output, error } = record;
