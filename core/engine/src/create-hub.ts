@@ -45,7 +45,7 @@ export interface HubOptions {
   readonly network?: NetworkOptions;
   /** When ingest says no. */
   readonly limits?: IngestLimits;
-  /** How long a job is held without being renewed, in milliseconds; 30,000 unless told. */
+  /** How long a job is held without being renewed, in milliseconds, and so how long what a killed process held stands still; 10,000 unless told. */
   readonly leaseMs?: number;
   /** Called at each of `HUB_FAULT_POINTS`; for tests that kill the process there. */
   readonly faultPoint?: (name: HubFaultPoint) => void;
@@ -58,6 +58,7 @@ export type HubFaultPoint = EventFaultPoint | RunFaultPoint;
 export const HUB_FAULT_POINTS: readonly HubFaultPoint[] = [...EVENT_FAULT_POINTS, ...RUN_FAULT_POINTS];
 
 const DEFAULT_GRACE_MS = 10_000;
+const DEFAULT_LEASE_MS = 10_000;
 
 /**
  * Checks and loads the plugins, and wires the rooms. Nothing follows the log or takes jobs before `start`.
@@ -82,7 +83,7 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     timers,
     random,
     log,
-    ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
+    leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS,
     resolvePeople: createResolvePeople(actionsLater),
     fault: options.faultPoint,
   });

@@ -18,7 +18,8 @@ export interface FoundationOptions {
   readonly timers: Timers;
   readonly random: Random;
   readonly log: Logger;
-  readonly leaseMs?: number;
+  /** In milliseconds. */
+  readonly leaseMs: number;
   /** Finds the profiles of events; comes from the rooms above. */
   readonly resolvePeople: ResolvePeople;
   readonly fault?: EventFault | undefined;
@@ -55,7 +56,7 @@ export async function createFoundation(options: FoundationOptions): Promise<Foun
     random,
     log,
     workerId: `worker_${random.id()}`,
-    ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
+    leaseMs: options.leaseMs,
   });
   const consumers = createConsumers({
     tenants,

@@ -143,7 +143,9 @@ export interface AppService {
 
 /** Keys of one tenant. */
 export interface TenantKeyService {
-  create(input: { readonly kind: 'write'; readonly appId: string } | { readonly kind: 'secret'; readonly scopes: readonly Scope[] }): Promise<NewApiKey>;
+  create(
+    input: { readonly kind: 'write'; readonly appId: string } | { readonly kind: 'secret'; readonly scopes: readonly Scope[] },
+  ): Promise<NewApiKey>;
   list(): Promise<readonly ApiKey[]>;
   /** A new key with the same rights; the old one works for `overlapSeconds` more (86,400 unless told). */
   rotate(keyId: string, overlapSeconds?: number): Promise<NewApiKey>;
@@ -173,7 +175,14 @@ export interface IngestService {
   accept(
     app: App,
     calls: readonly RawCall[],
-    request: { readonly receivedAt: number; readonly sentAt?: number; readonly requestId: string; readonly isImport?: boolean; readonly ip?: string; readonly userAgent?: string },
+    request: {
+      readonly receivedAt: number;
+      readonly sentAt?: number;
+      readonly requestId: string;
+      readonly isImport?: boolean;
+      readonly ip?: string;
+      readonly userAgent?: string;
+    },
   ): Promise<readonly IngestOutcome[]>;
 }
 
@@ -199,7 +208,12 @@ export interface Problem {
 /** Reading the log back. */
 export interface EventService {
   /** Newest first. */
-  list(filter: { readonly limit?: number; readonly cursor?: string; readonly name?: string; readonly person?: string }): Promise<Page<LoggedEvent>>;
+  list(filter: {
+    readonly limit?: number;
+    readonly cursor?: string;
+    readonly name?: string;
+    readonly person?: string;
+  }): Promise<Page<LoggedEvent>>;
   /** Calls back for each event appended from now on. @returns how to stop */
   subscribe(listener: (event: LoggedEvent) => void): () => void;
   head(): Promise<number>;
@@ -220,11 +234,22 @@ export interface EventSchemaService {
 
 /** Followers of the log. */
 export interface ConsumerService {
-  list(): Promise<readonly { readonly id: string; readonly position: number; readonly lag: number; readonly lagMs: number; readonly setAside: number; readonly isPaused: boolean }[]>;
+  list(): Promise<
+    readonly {
+      readonly id: string;
+      readonly position: number;
+      readonly lag: number;
+      readonly lagMs: number;
+      readonly setAside: number;
+      readonly isPaused: boolean;
+    }[]
+  >;
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
   /** Events set aside after their retries, with the error. */
-  setAside(id: string): Promise<readonly { readonly position: number; readonly code: string; readonly message: string; readonly at: number }[]>;
+  setAside(
+    id: string,
+  ): Promise<readonly { readonly position: number; readonly code: string; readonly message: string; readonly at: number }[]>;
   /** Tries events that were set aside again, in order. */
   retrySetAside(id: string): Promise<{ readonly done: number; readonly left: number }>;
 }
@@ -254,7 +279,14 @@ export interface ActionService {
   call(
     name: string,
     input: JsonObject,
-    options?: { readonly connection?: string; readonly idempotencyKey?: string; readonly principal?: Principal; readonly isDryRun?: boolean; readonly requestId?: string; readonly isTest?: boolean },
+    options?: {
+      readonly connection?: string;
+      readonly idempotencyKey?: string;
+      readonly principal?: Principal;
+      readonly isDryRun?: boolean;
+      readonly requestId?: string;
+      readonly isTest?: boolean;
+    },
   ): Promise<{ readonly output: Json; readonly runId?: string }>;
 }
 
@@ -274,7 +306,13 @@ export interface ConnectionInfo {
 /** Accounts at outside services. */
 export interface ConnectionService {
   /** Seals the values; tests them when the kind says how. Adding again under the same name replaces the values and wakes what is blocked. */
-  add(input: { readonly name: string; readonly plugin: string; readonly kind: string; readonly values: JsonObject; readonly isSandbox?: boolean }): Promise<ConnectionInfo>;
+  add(input: {
+    readonly name: string;
+    readonly plugin: string;
+    readonly kind: string;
+    readonly values: JsonObject;
+    readonly isSandbox?: boolean;
+  }): Promise<ConnectionInfo>;
   list(): Promise<readonly ConnectionInfo[]>;
   test(name: string): Promise<{ readonly isWorking: boolean; readonly code?: string; readonly message?: string }>;
   remove(name: string): Promise<void>;
@@ -299,7 +337,9 @@ export interface InstalledPlugin {
 
 /** Plugins as one tenant uses them. */
 export interface TenantPlugins {
-  list(): Promise<readonly (InstalledPlugin & { readonly isEnabled: boolean; readonly settings: JsonObject; readonly settingsSchema: JsonObject })[]>;
+  list(): Promise<
+    readonly (InstalledPlugin & { readonly isEnabled: boolean; readonly settings: JsonObject; readonly settingsSchema: JsonObject })[]
+  >;
   /** Enables it with what it requires. @throws TendrilError PLUGIN_REQUIREMENT_MISSING */
   enable(id: string): Promise<void>;
   /** @throws TendrilError PLUGIN_REQUIRED_BY, naming the dependants */
@@ -393,7 +433,13 @@ export interface Run extends RunInfo {
 /** Runs of one tenant. */
 export interface RunService {
   /** Newest first. */
-  list(filter: { readonly pipeline?: string; readonly state?: RunState; readonly person?: string; readonly limit?: number; readonly cursor?: string }): Promise<Page<RunInfo>>;
+  list(filter: {
+    readonly pipeline?: string;
+    readonly state?: RunState;
+    readonly person?: string;
+    readonly limit?: number;
+    readonly cursor?: string;
+  }): Promise<Page<RunInfo>>;
   get(runId: string): Promise<Run | undefined>;
   /** How many runs are in each state. */
   count(): Promise<readonly Aggregate[]>;
@@ -405,7 +451,14 @@ export interface RunService {
 
 /** The one way out to people and money. */
 export interface GovernorService {
-  status(): Promise<{ readonly isPaused: boolean; readonly sentToday: number; readonly dailyCap: number; readonly dailyCapPerPerson: number }>;
+  /** Sends of test apps are counted apart and use up nothing of the live caps. */
+  status(): Promise<{
+    readonly isPaused: boolean;
+    readonly sentToday: number;
+    readonly testSentToday: number;
+    readonly dailyCap: number;
+    readonly dailyCapPerPerson: number;
+  }>;
   /** Holds back every send and spend from now on. */
   pause(): Promise<void>;
   resume(): Promise<void>;

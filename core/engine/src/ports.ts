@@ -133,7 +133,14 @@ export type Change =
   | { readonly op: 'held'; readonly jobId: string; readonly fence: number }
   /** The next four are conditional on the fence as `held` is. */
   | { readonly op: 'finish'; readonly jobId: string; readonly fence: number }
-  | { readonly op: 'reschedule'; readonly jobId: string; readonly fence: number; readonly dueAt: number; readonly attempts: number; readonly payload?: JsonObject }
+  | {
+      readonly op: 'reschedule';
+      readonly jobId: string;
+      readonly fence: number;
+      readonly dueAt: number;
+      readonly attempts: number;
+      readonly payload?: JsonObject;
+    }
   | { readonly op: 'bury'; readonly jobId: string; readonly fence: number; readonly error: JsonObject }
   /** Makes a job due now that sleeps or is buried, whoever holds it not. */
   | { readonly op: 'wake'; readonly jobId: string; readonly dueAt: number }
@@ -142,8 +149,7 @@ export type Change =
 
 /** What a commit came to. `failed` is the index of the first change whose condition did not hold. */
 export type CommitResult =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly failed: number; readonly reason: 'version' | 'unique' | 'fence' | 'limit' };
+  { readonly ok: true } | { readonly ok: false; readonly failed: number; readonly reason: 'version' | 'unique' | 'fence' | 'limit' };
 
 /** The state of one tenant. */
 export interface TenantState {
@@ -182,16 +188,24 @@ export interface JobQueue {
    * Takes jobs that are due, also those whose lease ran out: per tenant highest priority first, then oldest; tenants in
    * turn, so that one tenant's backlog does not hold up another's.
    */
-  claimDue(workerId: string, options: { readonly limit: number; readonly leaseMs: number; readonly kinds?: readonly string[] }): Promise<readonly Claim[]>;
+  claimDue(
+    workerId: string,
+    options: { readonly limit: number; readonly leaseMs: number; readonly kinds?: readonly string[] },
+  ): Promise<readonly Claim[]>;
   /** @returns the ids, as `tenantId/jobId`, that are still held; the others were lost */
   renew(claims: readonly Claim[], leaseMs: number): Promise<ReadonlySet<string>>;
   /** When the next job is due, in epoch milliseconds; `undefined` when nothing waits. */
   nextDueAt(): Promise<number | undefined>;
   /** Calls back when a local commit made a job due earlier than the listener may expect. */
   onDue(listener: (dueAt: number) => void): () => void;
-  counts(): Promise<readonly { readonly tenantId: string; readonly kind: string; readonly state: 'waiting' | 'dead'; readonly count: number }[]>;
+  counts(): Promise<
+    readonly { readonly tenantId: string; readonly kind: string; readonly state: 'waiting' | 'dead'; readonly count: number }[]
+  >;
   /** Dead letters of a tenant, newest first. */
-  dead(tenantId: string, limit: number): Promise<readonly { readonly id: string; readonly kind: string; readonly error: JsonObject; readonly buriedAt: number }[]>;
+  dead(
+    tenantId: string,
+    limit: number,
+  ): Promise<readonly { readonly id: string; readonly kind: string; readonly error: JsonObject; readonly buriedAt: number }[]>;
 }
 
 /** An event of the outbox. */

@@ -12,7 +12,7 @@ import type { Feed } from './feed.ts';
 import type { IngestCounters } from './ingest-counters.ts';
 import { isRefusal, normaliseCall } from './normalise-call.ts';
 import type { CallOrigin } from './normalise-call.ts';
-import { quarantineChange, readQuarantine } from './quarantine.ts';
+import { createQuarantineGauge, quarantineChange, readQuarantine } from './quarantine.ts';
 import type { VersionedQuarantine } from './quarantine.ts';
 import { QUARANTINE } from './tables.ts';
 
@@ -20,11 +20,14 @@ import { QUARANTINE } from './tables.ts';
 export interface IngestLimits {
   readonly waitingEvents: number;
   readonly waitingBytes: number;
+  /** A tenant whose quarantine holds so many has further ones refused; 100,000 unless told. */
+  readonly quarantinedEvents?: number;
 }
 
 /** About two seconds of work for a small machine. */
 export const DEFAULT_INGEST_LIMITS: IngestLimits = { waitingEvents: 50_000, waitingBytes: 64 * 1_024 * 1_024 };
 const RETRY_AFTER_MS = 1_000;
+const MAX_QUARANTINED = 100_000;
 
 /** What taking in for one tenant needs. */
 export interface IngestOptions {
@@ -45,6 +48,11 @@ export interface Ingest extends IngestService {
   replayQuarantine(ids?: readonly string[]): Promise<{ readonly accepted: number; readonly stillInvalid: number }>;
 }
 
+interface Judges {
+  readonly set: SchemaSet;
+  readonly isQuarantineFull: boolean;
+}
+
 /** What a batch comes to, gathered before anything is written. */
 interface Sorted {
   readonly outcomes: (IngestOutcome | undefined)[];
@@ -58,6 +66,11 @@ interface Sorted {
 export function createIngest(options: IngestOptions): Ingest {
   const { tenant, feed, schemas, counters, limits, random } = options;
   const tenantId = tenant.tenant.id;
+  const quarantine = createQuarantineGauge({
+    state: tenant.state,
+    clock: options.clock,
+    limit: limits.quarantinedEvents ?? MAX_QUARANTINED,
+  });
   const createId = (): string => `gen_${random.id()}`;
 
   function refuseWhenFull(): void {
@@ -67,7 +80,7 @@ export function createIngest(options: IngestOptions): Ingest {
     throw new TendrilError('OVERLOADED', { retryAfterMs: RETRY_AFTER_MS });
   }
 
-  function sort(app: App, calls: readonly RawCall[], origin: CallOrigin, set: SchemaSet): Sorted {
+  function sort(app: App, calls: readonly RawCall[], origin: CallOrigin, { set, isQuarantineFull }: Judges): Sorted {
     const sorted: Sorted = {
       outcomes: new Array<IngestOutcome | undefined>(calls.length).fill(undefined),
       events: [],
@@ -90,12 +103,13 @@ export function createIngest(options: IngestOptions): Ingest {
       }
       const problems = set.isEmpty ? [] : set.problemsOf(event);
       if (problems.length > 0) {
+        const reason = problems.map((problem) => `${problem.pointer || '/'} ${problem.message}`).join('; ');
+        if (isQuarantineFull) {
+          sorted.outcomes[place] = { status: 'refused', code: 'EVENT_INVALID', reason };
+          continue;
+        }
         sorted.quarantine.push(quarantineChange({ messageId: event.id, name: event.name, problems, call, app, origin }));
-        sorted.outcomes[place] = {
-          status: 'quarantined',
-          messageId: event.id,
-          reason: problems.map((problem) => `${problem.pointer || '/'} ${problem.message}`).join('; '),
-        };
+        sorted.outcomes[place] = { status: 'quarantined', messageId: event.id, reason };
         continue;
       }
       indexById.set(event.id, sorted.events.length);
@@ -124,7 +138,8 @@ export function createIngest(options: IngestOptions): Ingest {
 
   async function accept(app: App, calls: readonly RawCall[], origin: CallOrigin): Promise<readonly IngestOutcome[]> {
     refuseWhenFull();
-    const sorted = sort(app, calls, origin, await schemas.current());
+    const set = await schemas.current();
+    const sorted = sort(app, calls, origin, { set, isQuarantineFull: !set.isEmpty && (await quarantine.isFull()) });
     await write(sorted);
     const outcomes = sorted.outcomes.filter((outcome) => outcome !== undefined);
     counters.count(tenantId, outcomes);

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { JsonObject, Page } from '@tendril/plugin-api';
+import type { Clock, JsonObject, Page } from '@tendril/plugin-api';
 import type { App, Problem, QuarantinedEvent, RawCall } from '../hub.ts';
 import type { Change, TenantState } from '../ports.ts';
 import type { CallOrigin } from './normalise-call.ts';
@@ -30,6 +30,27 @@ export function quarantineChange(input: {
   const id = `q_${hash('sha256', messageId, 'hex').slice(0, 40)}`;
   const value = { id, messageId, name, appId: app.id, receivedAt: origin.receivedAt, problems, call: { ...call, messageId }, app, origin };
   return { op: 'put', table: QUARANTINE, value: value as unknown as JsonObject };
+}
+
+/** How long a count is believed: the limit bounds a flood, it need not be exact. */
+const COUNT_AGE_MS = 10_000;
+
+/** Tells whether a tenant's quarantine holds as many as it may. */
+export function createQuarantineGauge(options: { readonly state: TenantState; readonly clock: Clock; readonly limit: number }): {
+  isFull(): Promise<boolean>;
+} {
+  const { state, clock, limit } = options;
+  let known: { readonly isFull: boolean; readonly at: number } | undefined;
+  return {
+    isFull: async () => {
+      if (known === undefined || clock.now() - known.at >= COUNT_AGE_MS) {
+        const at = clock.now();
+        const [all] = await state.aggregate(QUARANTINE, { index: 'byAge' });
+        known = { isFull: (all?.count ?? 0) >= limit, at };
+      }
+      return known.isFull;
+    },
+  };
 }
 
 /** Newest first. */

@@ -156,6 +156,22 @@ describe('ingest', () => {
     assert.deepEqual(room.counters.metric().values, [{ labels: { tenant: 'acme', outcome: 'overloaded' }, value: 1 }]);
   });
 
+  it('refuses what does not match once the quarantine is full', async () => {
+    const engine = await createTestEngine();
+    const room = await createTestEvents(engine, 'acme', { limits: { waitingEvents: 10, waitingBytes: 10, quarantinedEvents: 2 } });
+    await room.schemas.put('Order', needsTotal);
+    await room.ingest.accept(room.app, [track('m1'), track('m2')], request);
+    engine.time.freeze(10_000);
+    const outcomes = await room.ingest.accept(room.app, [track('m3'), track('m4', { total: 1 })], request);
+    assert.deepEqual(outcomes[0], { status: 'refused', code: 'EVENT_INVALID', reason: "/ must have required property 'total'" });
+    assert.equal(outcomes[1]?.status, 'accepted');
+    await room.schemas.remove('Order');
+    await room.events.replayQuarantine();
+    await room.schemas.put('Order', needsTotal);
+    engine.time.freeze(10_000);
+    assert.equal((await room.ingest.accept(room.app, [track('m5')], request))[0]?.status, 'quarantined');
+  });
+
   it('gives back events as they came, by page, name and person', async () => {
     const room = await createTestEvents(await createTestEngine(), 'acme');
     const calls = Array.from({ length: 25 }, (_, i) => ({

@@ -33,8 +33,14 @@ export function witness(): PluginSource {
         }
       });
       host.action('list', async (_, call) => {
-        const { items } = await call.table('seen').query({ limit: 1_000 });
-        return { ids: items.map((row) => row.key).toSorted() };
+        const keys: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await call.table('seen').query({ limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
+          keys.push(...page.items.map((row) => row.key));
+          cursor = page.nextCursor;
+        } while (cursor !== undefined);
+        return { ids: keys.toSorted() };
       });
     },
   );
