@@ -16,13 +16,16 @@ import type { ActionHandler, Call, JsonObject } from '@tendril/plugin-api';
 type Use = (place: { readonly host: string; readonly port: number }, call: Call) => Promise<unknown>;
 
 const LIBRARIES: Readonly<Record<string, Use>> = {
-  jsforce: async ({ host, port }) => new jsforce.Connection({ instanceUrl: `http://${host}:${port}`, accessToken: 't', version: '60.0' }).request('/services/data'),
-  'the HubSpot client': async ({ host, port }) => new Client({ accessToken: 't', basePath: `http://${host}:${port}`, numberOfApiCallRetries: 0 }).crm.contacts.basicApi.getPage(1),
+  jsforce: async ({ host, port }) =>
+    new jsforce.Connection({ instanceUrl: `http://${host}:${port}`, accessToken: 't', version: '60.0' }).request('/services/data'),
+  'the HubSpot client': async ({ host, port }) =>
+    new Client({ accessToken: 't', basePath: `http://${host}:${port}`, numberOfApiCallRetries: 0 }).crm.contacts.basicApi.getPage(1),
   'the Segment client': ({ host, port }) =>
     new Promise((resolve, reject) => {
       const analytics = new Analytics({ writeKey: 'w', host: `http://${host}:${port}`, maxRetries: 0, flushAt: 1 });
-      analytics.on('error', ({ reason }) => reject(reason as Error));
-      analytics.track({ userId: 'u', event: 'Tried' }, (error) => (error === undefined ? resolve(null) : reject(error)));
+      const refuse = (cause: unknown): void => reject(new Error('not acknowledged', { cause }));
+      analytics.on('error', ({ reason }) => refuse(reason));
+      analytics.track({ userId: 'u', event: 'Tried' }, (error) => (error === undefined ? resolve(null) : refuse(error)));
     }),
   nodemailer: async ({ host, port }) => {
     const transport = nodemailer.createTransport({ host, port, connectionTimeout: 5_000 });
@@ -40,7 +43,11 @@ const manifest = {
   engines: { tendril: '^0.1.0' },
   connections: { account: { type: 'custom', title: 'Account', schema: { type: 'object' } } },
   permissions: { hosts: [{ connectionField: 'place' }], connections: ['account'] },
-  contributes: { actions: Object.fromEntries(Object.keys(LIBRARIES).map((_, index) => [`use_${index}`, { title: 'Use', effect: 'read', input: { type: 'object' }, output: true }])) },
+  contributes: {
+    actions: Object.fromEntries(
+      Object.keys(LIBRARIES).map((_, index) => [`use_${index}`, { title: 'Use', effect: 'read', input: { type: 'object' }, output: true }]),
+    ),
+  },
 };
 
 function vendorPlugin(place: { readonly host: string; readonly port: number }): PluginSource {
@@ -72,10 +79,23 @@ async function startHost(source: PluginSource, allow: readonly string[]): Promis
     ids: async () => ['acme', 'globex'],
     open: async (tenantId: string) => {
       const keys = { tenantId, currentKeyId: 1, dataKeys: { 1: new Uint8Array(32) }, indexKey: new Uint8Array(32) };
-      return { tenant: { id: tenantId, name: tenantId, timeZone: 'UTC', createdAt: 0 }, keys, log: stores.log.tenant(keys), state: stores.state.tenant(keys) };
+      return {
+        tenant: { id: tenantId, name: tenantId, timeZone: 'UTC', createdAt: 0 },
+        keys,
+        log: stores.log.tenant(keys),
+        state: stores.state.tenant(keys),
+      };
     },
   };
-  const host = createPluginHost({ sources: [source], tenants, clock: { now: () => Date.now() }, timers: systemTimers, log, callAction: () => Promise.reject(new Error('not used')), network: { allow } });
+  const host = createPluginHost({
+    sources: [source],
+    tenants,
+    clock: { now: () => Date.now() },
+    timers: systemTimers,
+    log,
+    callAction: () => Promise.reject(new Error('not used')),
+    network: { allow },
+  });
   await host.start();
   assert.deepEqual(host.catalogue.faults(), []);
   await stores.state.defineTables(host.tables());
@@ -115,8 +135,13 @@ describe('egress of vendor libraries', () => {
 
     it(`lets ${name} reach what one tenant's call permits, while another tenant's is refused`, async () => {
       const permitted = `${place.host}:${place.port}`;
-      const results = await Promise.allSettled([0, 1, 2, 3].map((call) => (call % 2 === 0 ? use(index, 'acme', permitted) : use(index, 'globex', 'elsewhere.example'))));
-      assert.deepEqual(results.map((result) => (result.status === 'fulfilled' ? 'reached' : (result.reason as { code: string }).code)), ['reached', 'EGRESS_DENIED', 'reached', 'EGRESS_DENIED']);
+      const results = await Promise.allSettled(
+        [0, 1, 2, 3].map((call) => (call % 2 === 0 ? use(index, 'acme', permitted) : use(index, 'globex', 'elsewhere.example'))),
+      );
+      assert.deepEqual(
+        results.map((result) => (result.status === 'fulfilled' ? 'reached' : (result.reason as { code: string }).code)),
+        ['reached', 'EGRESS_DENIED', 'reached', 'EGRESS_DENIED'],
+      );
       assert.ok(connections > 0);
     });
   }

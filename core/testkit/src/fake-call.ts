@@ -1,5 +1,16 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { Call, Changes, Connection, EmittedEvent, JsonObject, KeyValue, Logger, LoggedEvent, Permit, Table } from '@tendril/plugin-api';
+import type {
+  Call,
+  Changes,
+  Connection,
+  EmittedEvent,
+  JsonObject,
+  KeyValue,
+  Logger,
+  LoggedEvent,
+  Permit,
+  Table,
+} from '@tendril/plugin-api';
 import type { Change, TableSpec, TenantState } from '@tendril/engine/ports';
 import { FakeKeyValue } from './fake-key-value.ts';
 import { createMemoryStores } from './stores/memory-stores.ts';
@@ -40,7 +51,9 @@ export interface FakeCallOptions<Settings> {
 /** A `call` in memory for tests of handlers, with what the handler did to it. */
 export interface FakeCall<Settings = JsonObject> extends Call<Settings> {
   /** The next handler's call over the same tenant: what this one gathered is committed first. */
-  next(overrides?: Pick<FakeCallOptions<Settings>, 'settings' | 'idempotencyKey' | 'attempt' | 'isTest' | 'connection' | 'permit' | 'signal'>): FakeCall<Settings>;
+  next(
+    overrides?: Pick<FakeCallOptions<Settings>, 'settings' | 'idempotencyKey' | 'attempt' | 'isTest' | 'connection' | 'permit' | 'signal'>,
+  ): FakeCall<Settings>;
   /** Commits what was gathered, as the host does when the handler resolves. @throws TendrilError CONFLICT when a condition does not hold */
   commit(): Promise<void>;
   /** Moves the clock of this and all following calls. */
@@ -81,10 +94,24 @@ export function fakeCall<Settings = JsonObject>(options: FakeCallOptions<Setting
 function createTenant<Settings>(options: FakeCallOptions<Settings>): FakeTenant {
   const clock = { now: () => tenant.now };
   const stores = createMemoryStores({ clock });
-  const specs = new Map(Object.entries(options.tables ?? {}).map(([name, { key, personal = [], indexes = {} }]) => [name, { name: `test.${name}`, key, personal, indexes }]));
+  const specs = new Map(
+    Object.entries(options.tables ?? {}).map(([name, { key, personal = [], indexes = {} }]) => [
+      name,
+      { name: `test.${name}`, key, personal, indexes },
+    ]),
+  );
   const state = stores.state.tenant(KEYS);
-  const rows = Object.entries(options.rows ?? {}).flatMap(([name, values]): Change[] => values.map((value) => ({ op: 'put', table: specOf(specs, name), value: value as JsonObject })));
-  const tenant: FakeTenant = { now: options.now ?? START, state, specs, kv: new FakeKeyValue(clock), lines: [], ready: stores.state.defineTables([...specs.values()]).then(() => commit(state, rows)) };
+  const rows = Object.entries(options.rows ?? {}).flatMap(([name, values]): Change[] =>
+    values.map((value) => ({ op: 'put', table: specOf(specs, name), value: value as JsonObject })),
+  );
+  const tenant: FakeTenant = {
+    now: options.now ?? START,
+    state,
+    specs,
+    kv: new FakeKeyValue(clock),
+    lines: [],
+    ready: stores.state.defineTables([...specs.values()]).then(() => commit(state, rows)),
+  };
   return tenant;
 }
 
@@ -122,7 +149,9 @@ function createCall<Settings>(options: FakeCallOptions<Settings>, tenant: FakeTe
       if (options.agent === undefined) throw new TendrilError('EGRESS_DENIED', { member: 'agent' });
       return options.agent;
     },
-    events: { ofPerson: async (identities, { limit = 100 } = {}) => ({ items: eventsOf(options.events ?? [], identities).slice(0, limit) }) },
+    events: {
+      ofPerson: async (identities, { limit = 100 } = {}) => ({ items: eventsOf(options.events ?? [], identities).slice(0, limit) }),
+    },
     actions: {
       call: async <Output>(name: string, input: object) => {
         const action = options.actions?.[name];
@@ -132,7 +161,15 @@ function createCall<Settings>(options: FakeCallOptions<Settings>, tenant: FakeTe
     },
     get permit(): Permit {
       if (options.permit === undefined) throw new TendrilError('PERMISSION_DENIED', { member: 'permit' });
-      return { id: 'permit-1', personId: 'person-1', channel: 'email', purpose: 'marketing', address: 'person@example.invalid', unsubscribeUrl: 'https://hub.example.invalid/u/token', ...options.permit };
+      return {
+        id: 'permit-1',
+        personId: 'person-1',
+        channel: 'email',
+        purpose: 'marketing',
+        address: 'person@example.invalid',
+        unsubscribeUrl: 'https://hub.example.invalid/u/token',
+        ...options.permit,
+      };
     },
     next: (overrides = {}) => {
       void commitGathered();
@@ -161,12 +198,15 @@ function fakeTable(tenant: FakeTenant, spec: TableSpec): Table {
 }
 
 function fakeChanges(tenant: FakeTenant, gathered: Change[], emitted: EmittedEvent[], flush: () => Promise<void>): Changes {
-  const expectation = (expect: number | 'absent' | undefined): { readonly expect?: number } => (expect === undefined ? {} : { expect: expect === 'absent' ? 0 : expect });
+  const expectation = (expect: number | 'absent' | undefined): { readonly expect?: number } =>
+    expect === undefined ? {} : { expect: expect === 'absent' ? 0 : expect };
   return {
-    put: (name, value, expect) => gathered.push({ op: 'put', table: specOf(tenant.specs, name), value: value as JsonObject, ...expectation(expect) }),
+    put: (name, value, expect) =>
+      gathered.push({ op: 'put', table: specOf(tenant.specs, name), value: value as JsonObject, ...expectation(expect) }),
     delete: (name, key, expect) => gathered.push({ op: 'delete', table: specOf(tenant.specs, name), key, ...expectation(expect) }),
     emit: (event) => {
-      if (emitted.some(({ name, discriminator }) => name === event.name && discriminator === event.discriminator)) throw new TendrilError('INPUT_INVALID', { event: event.name, field: 'discriminator' });
+      if (emitted.some(({ name, discriminator }) => name === event.name && discriminator === event.discriminator))
+        throw new TendrilError('INPUT_INVALID', { event: event.name, field: 'discriminator' });
       emitted.push(event);
     },
     flush,
@@ -174,14 +214,21 @@ function fakeChanges(tenant: FakeTenant, gathered: Change[], emitted: EmittedEve
 }
 
 function fakeLogger({ lines }: FakeTenant): Logger {
-  const write = (level: string) => (fields: object, message: string): void => {
-    lines.push({ level, fields, message });
-  };
+  const write =
+    (level: string) =>
+    (fields: object, message: string): void => {
+      lines.push({ level, fields, message });
+    };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
 
 function eventsOf(events: readonly LoggedEvent[], identities: readonly string[]): readonly LoggedEvent[] {
-  return events.filter(({ identities: { userId, anonymousId } }) => identities.includes(`userId:${userId ?? ''}`) || identities.includes(`anonymousId:${anonymousId ?? ''}`)).toReversed();
+  return events
+    .filter(
+      ({ identities: { userId, anonymousId } }) =>
+        identities.includes(`userId:${userId ?? ''}`) || identities.includes(`anonymousId:${anonymousId ?? ''}`),
+    )
+    .toReversed();
 }
 
 function specOf(specs: ReadonlyMap<string, TableSpec>, name: string): TableSpec {

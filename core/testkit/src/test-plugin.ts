@@ -19,12 +19,19 @@ export function testPlugin(folder: string | URL): void {
   describe(`plugin ${basename(path)}`, () => {
     it('has a sound manifest and implements exactly what it declares', async () => {
       const { faults } = await examinePlugin(readSource(path));
-      assert.deepEqual(faults.map(({ pointer, message, suggestion }) => `${pointer} ${message}${suggestion === undefined ? '' : ` (${suggestion})`}`), []);
+      assert.deepEqual(
+        faults.map(({ pointer, message, suggestion }) => `${pointer} ${message}${suggestion === undefined ? '' : ` (${suggestion})`}`),
+        [],
+      );
     });
 
     it('describes every action', () => {
-      const { contributes } = readJson(join(path, 'plugin.json')) as { readonly contributes: { readonly actions?: Readonly<Record<string, JsonObject>> } };
-      const undescribed = Object.entries(contributes.actions ?? {}).filter(([, action]) => typeof action['description'] !== 'string').map(([id]) => id);
+      const { contributes } = readJson(join(path, 'plugin.json')) as {
+        readonly contributes: { readonly actions?: Readonly<Record<string, JsonObject>> };
+      };
+      const undescribed = Object.entries(contributes.actions ?? {})
+        .filter(([, action]) => typeof action['description'] !== 'string')
+        .map(([id]) => id);
       assert.deepEqual(undescribed, [], 'actions without a description');
     });
 
@@ -49,7 +56,8 @@ export function readSource(path: string): PluginSource {
 
 /** Sources where they are there, as in a clone; what is built otherwise. */
 function entryOf(packageJson: JsonObject): string {
-  const exported = packageJson['exports'] as { readonly '.'?: { readonly 'tendril-source'?: string; readonly default?: string } } | undefined;
+  const exported = packageJson['exports'] as
+    { readonly '.'?: { readonly 'tendril-source'?: string; readonly default?: string } } | undefined;
   const entry = exported?.['.'];
   const runsSources = process.execArgv.some((argument) => argument.includes('tendril-source'));
   return (runsSources ? entry?.['tendril-source'] : undefined) ?? entry?.default ?? 'dist/index.js';

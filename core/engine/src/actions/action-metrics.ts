@@ -29,7 +29,12 @@ export class ActionMetrics {
   read(): readonly Metric[] {
     const all = [...this.#series.values()].flatMap((byOutcome) => [...byOutcome.values()]);
     return [
-      { name: 'tendril_action_calls_total', help: 'Calls of actions by outcome.', kind: 'counter', values: all.map((series) => ({ labels: labelsOf(series), value: series.count })) },
+      {
+        name: 'tendril_action_calls_total',
+        help: 'Calls of actions by outcome.',
+        kind: 'counter',
+        values: all.map((series) => ({ labels: labelsOf(series), value: series.count })),
+      },
       { name: 'tendril_action_seconds', help: 'Duration of calls of actions.', kind: 'histogram', values: all.flatMap(histogramValues) },
     ];
   }
@@ -47,5 +52,10 @@ function histogramValues(series: Series): Metric['values'] {
     sum += count;
     return { labels: { ...labels, le: String(BOUNDS_SECONDS[index]) }, value: sum };
   });
-  return [...buckets, { labels: { ...labels, le: '+Inf' }, value: series.count }, { labels: { ...labels, part: 'sum' }, value: series.sumSeconds }, { labels: { ...labels, part: 'count' }, value: series.count }];
+  return [
+    ...buckets,
+    { labels: { ...labels, le: '+Inf' }, value: series.count },
+    { labels: { ...labels, part: 'sum' }, value: series.sumSeconds },
+    { labels: { ...labels, part: 'count' }, value: series.count },
+  ];
 }

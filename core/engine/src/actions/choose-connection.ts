@@ -10,9 +10,16 @@ import type { ActionRequest } from './contract.ts';
  * @returns undefined for an action that needs none
  * @throws TendrilError CONNECTION_UNKNOWN, CONNECTION_MISSING, CONNECTION_NOT_SANDBOX, UPSTREAM_UNAUTHORIZED when it needs a new login
  */
-export async function chooseConnection(connections: Connections, action: LoadedAction, request: Pick<ActionRequest, 'tenantId' | 'connection' | 'isTest'>): Promise<Connection | undefined> {
+export async function chooseConnection(
+  connections: Connections,
+  action: LoadedAction,
+  request: Pick<ActionRequest, 'tenantId' | 'connection' | 'isTest'>,
+): Promise<Connection | undefined> {
   if (action.connectionKinds.length === 0) return undefined;
-  const chosen = request.connection === undefined ? await chooseUnnamed(connections, action, request.tenantId) : await chooseNamed(connections, action, request.tenantId, request.connection);
+  const chosen =
+    request.connection === undefined
+      ? await chooseUnnamed(connections, action, request.tenantId)
+      : await chooseNamed(connections, action, request.tenantId, request.connection);
   if (request.isTest && !chosen.isSandbox && action.action.effect !== 'read') {
     throw new TendrilError('CONNECTION_NOT_SANDBOX', { action: action.name, connection: chosen.name });
   }
@@ -28,7 +35,12 @@ export async function openConnection(connections: Connections, tenantId: string,
 async function chooseNamed(connections: Connections, action: LoadedAction, tenantId: string, name: string): Promise<ConnectionRecord> {
   const found = await connections.find(tenantId, name);
   if (found === undefined || !fits(found, action)) {
-    throw new TendrilError('CONNECTION_UNKNOWN', { action: action.name, connection: name, kinds: action.connectionKinds, ...(found !== undefined && { is: `${found.plugin}/${found.kind}` }) });
+    throw new TendrilError('CONNECTION_UNKNOWN', {
+      action: action.name,
+      connection: name,
+      kinds: action.connectionKinds,
+      ...(found !== undefined && { is: `${found.plugin}/${found.kind}` }),
+    });
   }
   return found;
 }
@@ -37,7 +49,12 @@ async function chooseUnnamed(connections: Connections, action: LoadedAction, ten
   const fitting = (await connections.list(tenantId)).filter((record) => fits(record, action));
   const chosen = fitting.find(({ name }) => name === action.plugin.id) ?? (fitting.length === 1 ? fitting[0] : undefined);
   if (chosen === undefined) {
-    throw new TendrilError('CONNECTION_MISSING', { action: action.name, plugin: action.plugin.id, kinds: action.connectionKinds, choices: fitting.map(({ name }) => name) });
+    throw new TendrilError('CONNECTION_MISSING', {
+      action: action.name,
+      plugin: action.plugin.id,
+      kinds: action.connectionKinds,
+      choices: fitting.map(({ name }) => name),
+    });
   }
   return chosen;
 }

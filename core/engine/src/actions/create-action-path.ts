@@ -10,7 +10,7 @@ import { ActionMetrics } from './action-metrics.ts';
 import { chooseConnection, openConnection } from './choose-connection.ts';
 import type { ActionPath, ActionRequest, ActionResult } from './contract.ts';
 import { isWithoutEffect } from './effect-certainty.ts';
-import { describeAction, findAction, notFound } from './find-action.ts';
+import { describeAction, findActions, notFound, preferConnected } from './find-action.ts';
 import { assertMayCall, assertWithinCeiling } from './permissions.ts';
 import { reservePermit } from './reserve-permit.ts';
 
@@ -54,10 +54,8 @@ export function createActionPath(options: ActionPathOptions): CreatedActionPath 
   async function locate(tenantId: string, name: string, connection?: string): Promise<LoadedAction | undefined> {
     const known = host.enabled(tenantId);
     const enabled = known instanceof Promise ? await known : known;
-    if (!name.includes('@')) return findAction(host, enabled, name, () => true);
-    const records = await connections.list(tenantId);
-    const usable = connection === undefined ? records : records.filter((record) => record.name === connection);
-    return findAction(host, enabled, name, (action) => action.connectionKinds.length === 0 ? connection === undefined : usable.some((record) => record.plugin === action.plugin.id && action.connectionKinds.includes(record.kind)));
+    const found = findActions(host, enabled, name);
+    return found.length < 2 ? found[0] : preferConnected(found, await connections.list(tenantId), connection);
   }
 
   async function prepare(request: ActionRequest, nested?: NestedCall): Promise<Going> {
@@ -82,7 +80,11 @@ export function createActionPath(options: ActionPathOptions): CreatedActionPath 
       return result;
     } catch (error) {
       // Names that are none would make a label of whatever somebody typed.
-      metrics.record(host.action(name) === undefined ? 'unknown' : name, TendrilError.is(error) ? error.code : 'INTERNAL', timers.monotonicMs() - startedAt);
+      metrics.record(
+        host.action(name) === undefined ? 'unknown' : name,
+        TendrilError.is(error) ? error.code : 'INTERNAL',
+        timers.monotonicMs() - startedAt,
+      );
       throw error;
     }
   }
@@ -101,19 +103,23 @@ export function createActionPath(options: ActionPathOptions): CreatedActionPath 
   async function performEffect(going: Going): Promise<ActionResult> {
     const { action, request, input } = going;
     if (request.isDryRun === true) return { output: heldBack(going), changes: NO_CHANGES };
+    await host.assertConfigured(request.tenantId, action.plugin);
     const connection = await chooseConnection(connections, action, request);
     const leave = await takePlace(going, connection);
     let reservation: Reservation | undefined;
+    let hasBegun = false;
     let hasReturned = false;
     try {
       reservation = await reservePermit(governor, action, input, request, getPerson);
+      if (request.signal?.aborted === true) throw new TendrilError('ACTION_ABORTED', { action: action.name });
       if (action.action.idempotency === 'check' || action.action.idempotency === 'none') await request.beforeEffect?.();
+      hasBegun = true;
       const result = await invoke(going, connection, reservation?.permit);
       hasReturned = true;
       const changes = reservation === undefined ? result.changes : [...result.changes, ...reservation.settlement()];
       return { output: checkedOutput(action, result.output), changes };
     } catch (error) {
-      if (!hasReturned && isWithoutEffect(error)) await reservation?.release();
+      if (!hasBegun || (!hasReturned && isWithoutEffect(error))) await reservation?.release();
       throw error;
     } finally {
       leave();
@@ -148,13 +154,24 @@ export function createActionPath(options: ActionPathOptions): CreatedActionPath 
   async function takePlace({ action, request }: Going, connection: Connection | undefined): Promise<() => void> {
     const { throttle } = action.action;
     if (throttle === undefined && connection === undefined) return () => undefined;
-    const rate = throttle === undefined ? undefined : { limit: throttle.limit, perMs: durationMs(throttle.per), ...(throttle.concurrency !== undefined && { concurrency: throttle.concurrency }) };
-    return limiter.acquire(placeKey(action, request.tenantId, connection), rate, { patienceMs: THROTTLE_PATIENCE_MS, signal: request.signal ?? NEVER });
+    const rate =
+      throttle === undefined
+        ? undefined
+        : {
+            limit: throttle.limit,
+            perMs: durationMs(throttle.per),
+            ...(throttle.concurrency !== undefined && { concurrency: throttle.concurrency }),
+          };
+    return limiter.acquire(placeKey(action, request.tenantId, connection), rate, {
+      patienceMs: THROTTLE_PATIENCE_MS,
+      signal: request.signal ?? NEVER,
+    });
   }
 
   function noteThrottling({ action, request }: Going, connection: Connection, error: TendrilError): void {
     const waitMs = error.details['retryAfterMs'];
-    if (error.code === 'UPSTREAM_THROTTLED' && typeof waitMs === 'number') limiter.holdUntil(placeKey(action, request.tenantId, connection), clock.now() + waitMs);
+    if (error.code === 'UPSTREAM_THROTTLED' && typeof waitMs === 'number')
+      limiter.holdUntil(placeKey(action, request.tenantId, connection), clock.now() + waitMs);
   }
 
   async function getPerson(request: ActionRequest, personId: string): Promise<JsonObject> {
@@ -188,7 +205,19 @@ export function createActionPath(options: ActionPathOptions): CreatedActionPath 
     },
     callNested: ({ plugin, ...nested }) => {
       const { tenantId, name, input, idempotencyKey, attempt, isTest, hops, signal, causedBy, requestId } = nested;
-      const request: ActionRequest = { tenantId, name, input, idempotencyKey, attempt, isTest, hops, signal, caller: { kind: 'plugin', id: plugin }, ...(causedBy !== undefined && { causedBy }), ...(requestId !== undefined && { requestId }) };
+      const request: ActionRequest = {
+        tenantId,
+        name,
+        input,
+        idempotencyKey,
+        attempt,
+        isTest,
+        hops,
+        signal,
+        caller: { kind: 'plugin', id: plugin },
+        ...(causedBy !== undefined && { causedBy }),
+        ...(requestId !== undefined && { requestId }),
+      };
       return execute(request, { plugin, ...nested });
     },
     metrics: () => metrics.read(),
@@ -221,13 +250,25 @@ function placeKey({ action, plugin }: LoadedAction, tenantId: string, connection
 
 /** What would have been done. */
 function heldBack({ action, input, request }: Going): Json {
-  return { isDryRun: true, action: action.name, effect: action.action.effect, input, ...(request.connection !== undefined && { connection: request.connection }) };
+  return {
+    isDryRun: true,
+    action: action.name,
+    effect: action.action.effect,
+    input,
+    ...(request.connection !== undefined && { connection: request.connection }),
+  };
 }
 
 function checkedOutput(action: LoadedAction, output: unknown): Json {
   const value = output === undefined ? null : output;
   const problems = action.output.validate(value);
   // Whoever retries has to know that the effect took place, whatever was said about it.
-  if (problems.length > 0) throw new TendrilError('ACTION_OUTPUT_INVALID', { action: action.name, plugin: action.plugin.id, problems, effect: action.action.effect === 'read' ? 'absent' : 'happened' });
+  if (problems.length > 0)
+    throw new TendrilError('ACTION_OUTPUT_INVALID', {
+      action: action.name,
+      plugin: action.plugin.id,
+      problems,
+      effect: action.action.effect === 'read' ? 'absent' : 'happened',
+    });
   return value as Json;
 }

@@ -6,5 +6,7 @@ const WITHOUT_EFFECT = new Set<string>(['UPSTREAM_THROTTLED', 'UPSTREAM_REJECTED
 /** Whether a handler that failed so has certainly had no effect; when in doubt it may have had one. */
 export function isWithoutEffect(error: unknown): boolean {
   if (!TendrilError.is(error)) return false;
+  // A handler may know more than the code says: that it was never connected, for one.
+  if (error.details['isWithoutEffect'] === true) return true;
   return WITHOUT_EFFECT.has(error.code) || (error.code in CATALOGUE && CATALOGUE[error.code].remedy === 'fix-input');
 }

@@ -1,19 +1,28 @@
 import { TendrilError } from '@tendril/plugin-api';
 import { nearestName } from '../nearest-name.ts';
 import type { LoadedAction, PluginHost } from '../plugins/index.ts';
+import type { ConnectionRecord } from '../vault/index.ts';
 import type { ActionDescription } from './contract.ts';
 
-/**
- * By full name, or by capability among the plugins enabled for the tenant. Of several providers the first that
- * `prefers` says yes to is taken, and the first of all otherwise; the order is that of loading.
- */
-export function findAction(host: PluginHost, enabled: ReadonlySet<string>, name: string, prefers: (action: LoadedAction) => boolean): LoadedAction | undefined {
-  if (!name.includes('@')) {
-    const action = host.action(name);
-    return action !== undefined && enabled.has(action.plugin.id) ? action : undefined;
-  }
-  const providers = host.actions().filter((action) => action.action.implements === name && enabled.has(action.plugin.id));
-  return providers.find(prefers) ?? providers[0];
+/** What a name may mean among the plugins enabled for a tenant: one action by its full name, or all that provide a capability. */
+export function findActions(host: PluginHost, enabled: ReadonlySet<string>, name: string): readonly LoadedAction[] {
+  const action = host.action(name);
+  const named = action === undefined ? host.providers(name) : [action];
+  return named.filter(({ plugin }) => enabled.has(plugin.id));
+}
+
+/** Of several providers the one that has the connection; the first loaded when that does not tell. */
+export function preferConnected(
+  actions: readonly LoadedAction[],
+  connections: readonly ConnectionRecord[],
+  wanted: string | undefined,
+): LoadedAction | undefined {
+  const usable = wanted === undefined ? connections : connections.filter(({ name }) => name === wanted);
+  const isReady = ({ connectionKinds, plugin }: LoadedAction): boolean =>
+    connectionKinds.length === 0
+      ? wanted === undefined
+      : usable.some((record) => record.plugin === plugin.id && connectionKinds.includes(record.kind));
+  return actions.find(isReady) ?? actions[0];
 }
 
 /** Why there is none: no such name, or its plugin is not enabled. */
@@ -21,12 +30,23 @@ export function notFound(host: PluginHost, name: string): TendrilError {
   const all = host.actions();
   const known = all.find((action) => action.name === name || action.action.implements === name);
   if (known !== undefined) return new TendrilError('PLUGIN_DISABLED', { action: name, plugin: known.plugin.id });
-  const meant = nearestName(name, all.map((action) => action.name));
+  const meant = nearestName(
+    name,
+    all.map((action) => action.name),
+  );
   return new TendrilError('ACTION_UNKNOWN', { action: name, ...(meant !== undefined && { suggestion: meant }) });
 }
 
 /** What may be known of an action outside the engine. */
-export function describeAction({ name, plugin, action, input, output, timeoutMs, connectionKinds }: Omit<LoadedAction, 'plugin'> & { readonly plugin: { readonly id: string } }): ActionDescription {
+export function describeAction({
+  name,
+  plugin,
+  action,
+  input,
+  output,
+  timeoutMs,
+  connectionKinds,
+}: Omit<LoadedAction, 'plugin'> & { readonly plugin: { readonly id: string } }): ActionDescription {
   return {
     name,
     plugin: plugin.id,

@@ -8,7 +8,8 @@ const DEEPEST = 8;
 /** A plugin calls only what its manifest lists; pipelines, keys and the hub call whatever is enabled. @throws TendrilError PERMISSION_DENIED */
 export function assertMayCall(host: PluginHost, caller: Caller, name: string, action: LoadedAction): void {
   if (caller.kind !== 'plugin' || caller.id === action.plugin.id) return;
-  if (host.plugin(caller.id)?.manifest.permissions?.actions?.includes(name) !== true) throw new TendrilError('PERMISSION_DENIED', { plugin: caller.id, action: name });
+  if (host.plugin(caller.id)?.manifest.permissions?.actions?.includes(name) !== true)
+    throw new TendrilError('PERMISSION_DENIED', { plugin: caller.id, action: name });
 }
 
 /**
@@ -19,11 +20,14 @@ export function assertMayCall(host: PluginHost, caller: Caller, name: string, ac
  */
 export function assertWithinCeiling(host: PluginHost, { plugin, name, ceiling, depth }: NestedCall, { action }: LoadedAction): void {
   const refused = (reason: string): TendrilError => new TendrilError('PERMISSION_DENIED', { plugin, action: name, reason });
-  if (depth > DEEPEST) throw new TendrilError('PLUGIN_FAULTY', { plugin, action: name, reason: 'actions call each other too deep', limit: DEEPEST });
+  if (depth > DEEPEST)
+    throw new TendrilError('PLUGIN_FAULTY', { plugin, action: name, reason: 'actions call each other too deep', limit: DEEPEST });
   if (action.effect === 'read') return;
   if (ceiling.effect === 'read') throw refused('a handler that only reads may call only `read` actions');
-  if (REPEATABILITY[action.idempotency ?? 'natural'] > REPEATABILITY[ceiling.idempotency]) throw refused('a handler that may be repeated may not call an action that may not');
+  if (REPEATABILITY[action.idempotency ?? 'natural'] > REPEATABILITY[ceiling.idempotency])
+    throw refused('a handler that may be repeated may not call an action that may not');
   const permissions = host.plugin(plugin)?.manifest.permissions;
-  if (action.send !== undefined && permissions?.channels?.includes(action.send.channel) !== true) throw refused('the channel is not among permissions.channels');
+  if (action.send !== undefined && permissions?.channels?.includes(action.send.channel) !== true)
+    throw refused('the channel is not among permissions.channels');
   if (action.spend !== undefined && permissions?.money === undefined) throw refused('permissions.money is missing');
 }

@@ -16,10 +16,24 @@ export type GetPerson = (request: ActionRequest, personId: string) => Promise<Js
  * @returns undefined for other actions
  * @throws TendrilError ACTION_HELD_BACK, ACTION_INPUT_INVALID when the input does not name the person or the money
  */
-export async function reservePermit(governor: Governor, action: LoadedAction, input: JsonObject, request: ActionRequest, getPerson: GetPerson): Promise<Reservation | undefined> {
+export async function reservePermit(
+  governor: Governor,
+  action: LoadedAction,
+  input: JsonObject,
+  request: ActionRequest,
+  getPerson: GetPerson,
+): Promise<Reservation | undefined> {
   const { send, spend } = action.action;
   const { tenantId, idempotencyKey, isTest, hops = 0, causedBy, requestId } = request;
-  const occasion = { tenantId, idempotencyKey, action: action.name, isTest, hops, ...(causedBy !== undefined && { causedBy }), ...(requestId !== undefined && { requestId }) };
+  const occasion = {
+    tenantId,
+    idempotencyKey,
+    action: action.name,
+    isTest,
+    hops,
+    ...(causedBy !== undefined && { causedBy }),
+    ...(requestId !== undefined && { requestId }),
+  };
   if (send !== undefined) {
     const asked = text(input, send.person, action);
     const profile = await getPerson(request, asked);
@@ -54,7 +68,9 @@ function invalid(action: LoadedAction, pointer: string, message: string): Tendri
 
 /** So that events about a message are found with the person. Profiles give identities as `kind:value`. */
 function identitiesOf(profile: JsonObject): Identities | undefined {
-  const known = Array.isArray(profile['identities']) ? profile['identities'].filter((identity): identity is string => typeof identity === 'string') : [];
+  const known = Array.isArray(profile['identities'])
+    ? profile['identities'].filter((identity): identity is string => typeof identity === 'string')
+    : [];
   for (const kind of ['userId', 'anonymousId'] as const) {
     const found = known.find((identity) => identity.startsWith(`${kind}:`));
     if (found !== undefined) return { [kind]: found.slice(kind.length + 1) };

@@ -18,6 +18,7 @@ import { Enablement } from './enablement.ts';
 import { ENABLED, SETTINGS } from './enablement-tables.ts';
 import { loadFault, nothingToReach } from './examine-plugin.ts';
 import { loadInProcess } from './in-process-runner.ts';
+import { createKeyValueSweeper } from './key-value-sweeper.ts';
 import { KEY_VALUES } from './key-value-table.ts';
 import { toLoadedActions, toLoadedPlugin } from './loaded-plugin.ts';
 import { toConsumerDefinitions } from './plugin-consumers.ts';
@@ -69,6 +70,10 @@ export interface PluginHost {
   /** By full name. */
   action(name: string): LoadedAction | undefined;
   actions(): readonly LoadedAction[];
+  /** Actions that implement a capability, in the order of loading. */
+  providers(capability: string): readonly LoadedAction[];
+  /** @throws TendrilError PLUGIN_SETTINGS_INVALID when the tenant has yet to give a setting */
+  assertConfigured(tenantId: string, plugin: LoadedPlugin): Promise<void>;
   enabled(tenantId: string): ReadonlySet<string> | Promise<ReadonlySet<string>>;
   tenantPlugins(tenantId: string): TenantPlugins;
   consumers(): readonly ConsumerDefinition[];
@@ -92,6 +97,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   const environment = { clock, timers, log, network, callAction };
   const plugins = new Map<string, LoadedPlugin>();
   const actions = new Map<string, LoadedAction>();
+  const providers = new Map<string, LoadedAction[]>();
   const faults: PluginFault[] = [];
   const enablement = new Enablement({ tenants, clock, plugins: () => plugins });
   let takeOffGuard = (): void => undefined;
@@ -103,6 +109,13 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   };
   const schedules = createPluginSchedules({ tenants, clock, plugins: () => plugins, enabled, runForTenant });
 
+  const sweeper = createKeyValueSweeper({ tenants, clock });
+
+  async function plan(tenantId: string): Promise<void> {
+    await schedules.plan(tenantId);
+    await sweeper.plan(tenantId);
+  }
+
   async function enabled(tenantId: string): Promise<ReadonlySet<string>> {
     return (await enablement.of(tenantId)).enabled;
   }
@@ -110,13 +123,19 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   async function load(plugin: CheckedPlugin): Promise<void> {
     const broken = requiredIds(plugin).filter((id) => !plugins.has(id));
     if (broken.length > 0) {
-      faults.push(fault(plugin, { pointer: '/requires', message: `requires ${broken.join(', ')}, which did not load` }, 'PLUGIN_REQUIREMENT_MISSING'));
+      faults.push(
+        fault(plugin, { pointer: '/requires', message: `requires ${broken.join(', ')}, which did not load` }, 'PLUGIN_REQUIREMENT_MISSING'),
+      );
       return;
     }
     try {
       const loaded = toLoadedPlugin(plugin, await loadInProcess(plugin, nothingToReach(plugin.id)));
       plugins.set(plugin.id, loaded);
-      for (const action of toLoadedActions(loaded)) actions.set(action.name, action);
+      for (const action of toLoadedActions(loaded)) {
+        actions.set(action.name, action);
+        const capability = action.action.implements;
+        if (capability !== undefined) providers.set(capability, [...(providers.get(capability) ?? []), action]);
+      }
     } catch (error) {
       faults.push(loadFault(plugin, error));
     }
@@ -163,6 +182,10 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     plugin: (id) => plugins.get(id),
     action: (name) => actions.get(name),
     actions: () => [...actions.values()],
+    providers: (capability) => providers.get(capability) ?? [],
+    assertConfigured: async (tenantId, plugin) => {
+      (await enablement.of(tenantId)).settingsOf(plugin);
+    },
     enabled: (tenantId) => {
       const known = enablement.of(tenantId);
       return known instanceof Promise ? known.then((value) => value.enabled) : known.enabled;
@@ -179,29 +202,38 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       },
       enable: async (id) => {
         await enablement.enable(tenantId, id);
-        await schedules.plan(tenantId);
+        await plan(tenantId);
       },
       disable: (id) => enablement.disable(tenantId, id),
       configure: (id, settings) => enablement.configure(tenantId, id, settings),
     }),
-    consumers: () => [...plugins.values()].flatMap((plugin) => toConsumerDefinitions(plugin, async (tenantId) => (await enabled(tenantId)).has(plugin.id), runForTenant)),
+    consumers: () =>
+      [...plugins.values()].flatMap((plugin) =>
+        toConsumerDefinitions(plugin, async (tenantId) => (await enabled(tenantId)).has(plugin.id), runForTenant),
+      ),
     startSchedules: async (worker) => {
       schedules.register(worker);
-      for (const tenantId of await tenants.ids()) await schedules.plan(tenantId);
+      sweeper.register(worker);
+      for (const tenantId of await tenants.ids()) await plan(tenantId);
     },
     describeKind: (plugin, kind) => describeKind(plugins.get(plugin), kind),
     eventSchemas: () => new Map([...plugins.values()].flatMap((plugin) => [...plugin.schemas.events])),
     runAction: (tenantId, action, input, run) =>
       runForTenant(tenantId, { ...runOf(action, run), input }, async (runner, call) => {
         const handler = runner.action(action.id);
-        if (handler === undefined) throw new TendrilError('PLUGIN_IMPLEMENTATION_MISMATCH', { plugin: action.plugin.id, missing: [`action ${action.id}`] });
+        if (handler === undefined)
+          throw new TendrilError('PLUGIN_IMPLEMENTATION_MISMATCH', { plugin: action.plugin.id, missing: [`action ${action.id}`] });
         return handler(input, call);
       }),
     runCheck: async (tenantId, action, input, run) => {
-      const { output } = await runForTenant(tenantId, { ...runOf(action, run), ceiling: { effect: 'read', idempotency: 'natural' }, handler: `check ${action.id}`, input }, async (runner, call) => {
-        const handler = runner.check(action.id);
-        return handler === undefined ? ({ effect: 'unknown' } as const) : handler(input, call);
-      });
+      const { output } = await runForTenant(
+        tenantId,
+        { ...runOf(action, run), ceiling: { effect: 'read', idempotency: 'natural' }, handler: `check ${action.id}`, input },
+        async (runner, call) => {
+          const handler = runner.check(action.id);
+          return handler === undefined ? ({ effect: 'unknown' } as const) : handler(input, call);
+        },
+      );
       return output;
     },
   };
@@ -229,7 +261,9 @@ function describeKind(plugin: LoadedPlugin | undefined, kind: string): Described
   const described: ManifestConnection | undefined = plugin?.manifest.connections?.[kind];
   if (plugin === undefined || described === undefined) return undefined;
   const schema = asObject(plugin.schemas.connections.get(kind)?.schema);
-  const secretFields = Object.entries(asObject(schema['properties'])).filter(([, field]) => asObject(field)['writeOnly'] === true || asObject(field)['x-secret'] === true).map(([name]) => name);
+  const secretFields = Object.entries(asObject(schema['properties']))
+    .filter(([, field]) => asObject(field)['writeOnly'] === true || asObject(field)['x-secret'] === true)
+    .map(([name]) => name);
   return {
     schema,
     secretFields,

@@ -25,8 +25,13 @@ export class Enablement {
   readonly #clock: Clock;
   readonly #plugins: () => ReadonlyMap<string, LoadedPlugin>;
   readonly #known = new Map<string, { readonly at: number; readonly value: TenantEnablement }>();
+  readonly #reading = new Map<string, Promise<TenantEnablement>>();
 
-  constructor(options: { readonly tenants: TenantOpener; readonly clock: Clock; readonly plugins: () => ReadonlyMap<string, LoadedPlugin> }) {
+  constructor(options: {
+    readonly tenants: TenantOpener;
+    readonly clock: Clock;
+    readonly plugins: () => ReadonlyMap<string, LoadedPlugin>;
+  }) {
     this.#tenants = options.tenants;
     this.#clock = options.clock;
     this.#plugins = options.plugins;
@@ -35,7 +40,7 @@ export class Enablement {
   /** Without waiting where it is known: every call of an action asks. */
   of(tenantId: string): TenantEnablement | Promise<TenantEnablement> {
     const known = this.#known.get(tenantId);
-    return known !== undefined && this.#clock.now() - known.at < AGE_MS ? known.value : this.#read(tenantId);
+    return known !== undefined && this.#clock.now() - known.at < AGE_MS ? known.value : this.#readOnce(tenantId);
   }
 
   /** @throws TendrilError PLUGIN_UNKNOWN, PLUGIN_REQUIREMENT_MISSING */
@@ -44,7 +49,9 @@ export class Enablement {
     const wanted = this.#withRequirements(id, enabled);
     const { state } = await this.#tenants.open(tenantId);
     const now = this.#clock.now();
-    await state.commit(wanted.filter((plugin) => !enabled.has(plugin)).map((plugin) => ({ op: 'put', table: ENABLED, value: { plugin, enabledAt: now } })));
+    await state.commit(
+      wanted.filter((plugin) => !enabled.has(plugin)).map((plugin) => ({ op: 'put', table: ENABLED, value: { plugin, enabledAt: now } })),
+    );
     this.#known.delete(tenantId);
     return wanted;
   }
@@ -66,6 +73,13 @@ export class Enablement {
     const { state } = await this.#tenants.open(tenantId);
     await state.commit([{ op: 'put', table: SETTINGS, value: { plugin: id, settings } }]);
     this.#known.delete(tenantId);
+  }
+
+  /** Calls that find it out of date at the same time read it together. */
+  #readOnce(tenantId: string): Promise<TenantEnablement> {
+    const reading = this.#reading.get(tenantId) ?? this.#read(tenantId).finally(() => this.#reading.delete(tenantId));
+    this.#reading.set(tenantId, reading);
+    return reading;
   }
 
   async #read(tenantId: string): Promise<TenantEnablement> {
@@ -105,7 +119,8 @@ export class Enablement {
         const providers = this.#providers(capability);
         if (providers.some((provider) => enabled.has(provider) || wanted.has(provider))) continue;
         const [only, ...others] = providers;
-        if (only === undefined || others.length > 0) throw new TendrilError('PLUGIN_REQUIREMENT_MISSING', { plugin: each, capability, providers });
+        if (only === undefined || others.length > 0)
+          throw new TendrilError('PLUGIN_REQUIREMENT_MISSING', { plugin: each, capability, providers });
         add(only);
       }
     };
@@ -124,7 +139,9 @@ export class Enablement {
   }
 
   #providers(capability: string): readonly string[] {
-    return [...this.#plugins().values()].filter(({ manifest }) => Object.values(manifest.contributes.actions ?? {}).some((action) => action.implements === capability)).map(({ id }) => id);
+    return [...this.#plugins().values()]
+      .filter(({ manifest }) => Object.values(manifest.contributes.actions ?? {}).some((action) => action.implements === capability))
+      .map(({ id }) => id);
   }
 }
 

@@ -7,7 +7,9 @@ import type { CheckedPlugin, PluginSource } from './contract.ts';
 import { loadInProcess } from './in-process-runner.ts';
 
 /** Every fault of one plugin by itself: of its manifest, and of its code when the manifest is sound. For authors' tests. */
-export async function examinePlugin(source: PluginSource): Promise<{ readonly plugin?: CheckedPlugin; readonly faults: readonly PluginFault[] }> {
+export async function examinePlugin(
+  source: PluginSource,
+): Promise<{ readonly plugin?: CheckedPlugin; readonly faults: readonly PluginFault[] }> {
   const { plugin, faults } = await checkManifest(source, CONTRACT_VERSION);
   if (plugin === undefined) return { faults };
   try {
@@ -30,8 +32,17 @@ export function nothingToReach(plugin: string): EgressScope {
 
 /** What went wrong while a plugin was loaded, as a fault. */
 export function loadFault(plugin: CheckedPlugin, error: unknown): PluginFault {
-  if (!TendrilError.is(error)) return fault(plugin, { pointer: '', message: `failed while it was loaded: ${error instanceof Error ? error.message : 'unknown error'}` }, 'PLUGIN_FAULTY');
-  const { missing, surplus, reason } = error.details as { readonly missing?: readonly string[]; readonly surplus?: readonly string[]; readonly reason?: string };
+  if (!TendrilError.is(error))
+    return fault(
+      plugin,
+      { pointer: '', message: `failed while it was loaded: ${error instanceof Error ? error.message : 'unknown error'}` },
+      'PLUGIN_FAULTY',
+    );
+  const { missing, surplus, reason } = error.details as {
+    readonly missing?: readonly string[];
+    readonly surplus?: readonly string[];
+    readonly reason?: string;
+  };
   const parts = [
     ...(missing !== undefined && missing.length > 0 ? [`does not implement ${missing.join(', ')}`] : []),
     ...(surplus !== undefined && surplus.length > 0 ? [`implements without declaring ${surplus.join(', ')}`] : []),

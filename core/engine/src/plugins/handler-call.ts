@@ -1,5 +1,18 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { ActionCaller, Agents, Call, Changes, Clock, Connection, EventReader, JsonObject, KeyValue, Logger, Permit, Table } from '@tendril/plugin-api';
+import type {
+  ActionCaller,
+  Agents,
+  Call,
+  Changes,
+  Clock,
+  Connection,
+  EventReader,
+  JsonObject,
+  KeyValue,
+  Logger,
+  Permit,
+  Table,
+} from '@tendril/plugin-api';
 import { createBrokerAgents } from './broker/broker-agents.ts';
 import { PluginEvents } from './plugin-events.ts';
 import { PluginKeyValue } from './key-value.ts';
@@ -98,7 +111,11 @@ export class HandlerCall implements Call {
   get agent(): Agents {
     this.#call.assertAlive();
     const { plugin, tenant, connection } = this.#call.run;
-    return (this.#agents ??= createBrokerAgents(this.#call.environment.network, this.#call, `${tenant.tenant.id}/${plugin.id}/${connection?.name ?? ''}`));
+    return (this.#agents ??= createBrokerAgents(
+      this.#call.environment.network,
+      this.#call,
+      `${tenant.tenant.id}/${plugin.id}/${connection?.name ?? ''}`,
+    ));
   }
 
   get events(): EventReader {
@@ -108,7 +125,9 @@ export class HandlerCall implements Call {
 
   get actions(): ActionCaller {
     this.#call.assertAlive();
-    return (this.#actions ??= { call: async <Output>(name: string, input: object) => (await this.#call.callAction(name, input)) as Output });
+    return (this.#actions ??= {
+      call: async <Output>(name: string, input: object) => (await this.#call.callAction(name, input)) as Output,
+    });
   }
 
   get permit(): Permit {

@@ -18,22 +18,37 @@ type AnyHandler = ActionHandler | CheckHandler | ConsumerHandler | ScheduleHandl
  * @throws TendrilError PLUGIN_IMPLEMENTATION_MISMATCH naming what is too much and what is missing; PLUGIN_FAULTY
  */
 export async function loadInProcess(plugin: CheckedPlugin, setupScope: EgressScope): Promise<PluginRunner> {
-  const loaded = await withLimit(inside(setupScope, () => plugin.source.load()), SETUP_MS, plugin.id, 'the entry module took too long to load');
+  const loaded = await withLimit(
+    inside(setupScope, () => plugin.source.load()),
+    SETUP_MS,
+    plugin.id,
+    'the entry module took too long to load',
+  );
   const entry = loaded.default;
-  if (!isPlugin(entry)) throw new TendrilError('PLUGIN_FAULTY', { plugin: plugin.id, reason: 'the entry module has no default export with a setup function' });
+  if (!isPlugin(entry))
+    throw new TendrilError('PLUGIN_FAULTY', { plugin: plugin.id, reason: 'the entry module has no default export with a setup function' });
   const handlers = new Map<string, AnyHandler>();
   const surplus: string[] = [];
   const stops: (() => Promise<void> | void)[] = [];
   const declared = new Set(declaredHandlers(plugin.manifest));
-  const register = (kind: Kind) => (id: string, handler: AnyHandler): void => {
-    const key = `${kind} ${id}`;
-    if (!declared.has(key) || handlers.has(key) || typeof handler !== 'function') surplus.push(key);
-    else handlers.set(key, handler);
-  };
-  const host = { action: register('action'), check: register('check'), consumer: register('consumer'), schedule: register('schedule'), onStop: (stop: () => Promise<void> | void) => stops.push(stop) } as unknown as Host;
+  const register =
+    (kind: Kind) =>
+    (id: string, handler: AnyHandler): void => {
+      const key = `${kind} ${id}`;
+      if (!declared.has(key) || handlers.has(key) || typeof handler !== 'function') surplus.push(key);
+      else handlers.set(key, handler);
+    };
+  const host = {
+    action: register('action'),
+    check: register('check'),
+    consumer: register('consumer'),
+    schedule: register('schedule'),
+    onStop: (stop: () => Promise<void> | void) => stops.push(stop),
+  } as unknown as Host;
   runSetup(plugin.id, () => inside(setupScope, () => entry.setup(host)));
   const missing = [...declared].filter((key) => !handlers.has(key));
-  if (missing.length > 0 || surplus.length > 0) throw new TendrilError('PLUGIN_IMPLEMENTATION_MISMATCH', { plugin: plugin.id, missing, surplus });
+  if (missing.length > 0 || surplus.length > 0)
+    throw new TendrilError('PLUGIN_IMPLEMENTATION_MISMATCH', { plugin: plugin.id, missing, surplus });
   const find = (kind: Kind, id: string): unknown => handlers.get(`${kind} ${id}`);
   return {
     action: (id) => find('action', id) as ActionHandler | undefined,
@@ -41,8 +56,14 @@ export async function loadInProcess(plugin: CheckedPlugin, setupScope: EgressSco
     consumer: (id) => find('consumer', id) as ConsumerHandler | undefined,
     schedule: (id) => find('schedule', id) as ScheduleHandler | undefined,
     stop: async () => {
-      const results = await withLimit(Promise.allSettled(stops.map((stop) => inside(setupScope, async () => stop()))), STOP_MS, plugin.id, 'a stop hook took too long');
-      if (results.some((result) => result.status === 'rejected')) throw new TendrilError('PLUGIN_FAULTY', { plugin: plugin.id, reason: 'a stop hook failed' });
+      const results = await withLimit(
+        Promise.allSettled(stops.map((stop) => inside(setupScope, async () => stop()))),
+        STOP_MS,
+        plugin.id,
+        'a stop hook took too long',
+      );
+      if (results.some((result) => result.status === 'rejected'))
+        throw new TendrilError('PLUGIN_FAULTY', { plugin: plugin.id, reason: 'a stop hook failed' });
     },
   };
 }
@@ -70,7 +91,8 @@ function runSetup(plugin: string, setup: () => unknown): void {
     Promise.resolve(answer).catch(() => undefined);
     throw new TendrilError('PLUGIN_FAULTY', { plugin, reason: 'setup must not be asynchronous' });
   }
-  if (performance.now() - startedAt > SETUP_MS) throw new TendrilError('PLUGIN_FAULTY', { plugin, reason: 'setup took too long', limitMs: SETUP_MS });
+  if (performance.now() - startedAt > SETUP_MS)
+    throw new TendrilError('PLUGIN_FAULTY', { plugin, reason: 'setup took too long', limitMs: SETUP_MS });
 }
 
 async function withLimit<Result>(work: Promise<Result>, limitMs: number, plugin: string, reason: string): Promise<Result> {

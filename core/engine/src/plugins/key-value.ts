@@ -56,7 +56,9 @@ export class PluginKeyValue implements KeyValue {
   }
 
   async #commit(value: JsonObject, expect?: number): Promise<boolean> {
-    const result = await outside(() => this.#state.commit([{ op: 'put', table: KEY_VALUES, value, ...(expect !== undefined && { expect }) }]));
+    const result = await outside(() =>
+      this.#state.commit([{ op: 'put', table: KEY_VALUES, value, ...(expect !== undefined && { expect }) }]),
+    );
     return result.ok;
   }
 

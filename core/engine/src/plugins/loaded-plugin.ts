@@ -28,11 +28,23 @@ function tableSpecs({ id, manifest }: CheckedPlugin): readonly (readonly [string
 }
 
 /** The actions of a plugin by their full names. */
-export function toLoadedActions<Plugin extends CheckedPlugin>(plugin: Plugin): readonly (Omit<LoadedAction, 'plugin'> & { readonly plugin: Plugin })[] {
+export function toLoadedActions<Plugin extends CheckedPlugin>(
+  plugin: Plugin,
+): readonly (Omit<LoadedAction, 'plugin'> & { readonly plugin: Plugin })[] {
   return Object.entries(plugin.manifest.contributes.actions ?? {}).flatMap(([id, action]) => {
     const schemas = plugin.schemas.actions.get(id);
     if (schemas === undefined) return [];
     const name = `${plugin.id}.${id}`;
-    return [{ name, id, plugin, action, ...schemas, timeoutMs: durationMs(action.timeout ?? ACTION_TIMEOUT), connectionKinds: [action.connection ?? []].flat() }];
+    return [
+      {
+        name,
+        id,
+        plugin,
+        action,
+        ...schemas,
+        timeoutMs: durationMs(action.timeout ?? ACTION_TIMEOUT),
+        connectionKinds: [action.connection ?? []].flat(),
+      },
+    ];
   });
 }

@@ -17,10 +17,18 @@ const TIMEOUT_MS = 300_000;
 export type PluginRun = Omit<HandlerRun, 'tenant' | 'settings'>;
 
 /** How the host runs a handler and returns the changes it gathered. */
-export type RunForTenant = <Output>(tenantId: string, run: PluginRun, work: (runner: PluginRunner, call: Call) => Promise<Output>) => Promise<HandlerResult<Output>>;
+export type RunForTenant = <Output>(
+  tenantId: string,
+  run: PluginRun,
+  work: (runner: PluginRunner, call: Call) => Promise<Output>,
+) => Promise<HandlerResult<Output>>;
 
 /** A plugin's consumers as the events room follows the log for them. */
-export function toConsumerDefinitions(plugin: LoadedPlugin, isEnabled: (tenantId: string) => Promise<boolean>, runForTenant: RunForTenant): readonly ConsumerDefinition[] {
+export function toConsumerDefinitions(
+  plugin: LoadedPlugin,
+  isEnabled: (tenantId: string) => Promise<boolean>,
+  runForTenant: RunForTenant,
+): readonly ConsumerDefinition[] {
   return Object.entries(plugin.manifest.contributes.consumers ?? {}).map(([id, consumer]) => ({
     id: `${plugin.id}.${id}`,
     ...(consumer.after !== undefined && { after: `${consumer.after}.project` }),

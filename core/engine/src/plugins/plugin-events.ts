@@ -17,7 +17,10 @@ export class PluginEvents implements EventReader {
     this.#call = call;
   }
 
-  async ofPerson(identities: readonly string[], options: { readonly limit?: number; readonly cursor?: string } = {}): Promise<Page<LoggedEvent>> {
+  async ofPerson(
+    identities: readonly string[],
+    options: { readonly limit?: number; readonly cursor?: string } = {},
+  ): Promise<Page<LoggedEvent>> {
     this.#call.assertAlive();
     const { plugin, tenant } = this.#call.run;
     if (plugin.manifest.permissions?.events?.read === undefined) throw this.#call.refused('events', 'read');

@@ -3,7 +3,12 @@ import type { ErrorCode, ErrorDetails } from '@tendril/plugin-api';
 import { networkFailure } from './broker/network-failure.ts';
 import type { RunningCall } from './running-call.ts';
 
-const CODE_OF_REMEDY = { 'fix-input': 'UPSTREAM_REJECTED', retry: 'UPSTREAM_UNAVAILABLE', reconnect: 'UPSTREAM_UNAUTHORIZED', report: 'PLUGIN_FAULTY' } as const satisfies Record<string, ErrorCode>;
+const CODE_OF_REMEDY = {
+  'fix-input': 'UPSTREAM_REJECTED',
+  retry: 'UPSTREAM_UNAVAILABLE',
+  reconnect: 'UPSTREAM_UNAUTHORIZED',
+  report: 'PLUGIN_FAULTY',
+} as const satisfies Record<string, ErrorCode>;
 
 /**
  * What a handler threw, in the catalogue's words. Messages, causes and members of foreign errors stay behind: vendor
@@ -19,7 +24,12 @@ export function pluginFailure(error: unknown, running: RunningCall): TendrilErro
   if (network !== undefined) return rebuilt(network, running);
   const code = codeOf(error);
   const declared = code === undefined ? undefined : plugin.manifest.errors?.[code];
-  if (declared !== undefined) return new TendrilError(CODE_OF_REMEDY[declared.remedy], { ...origin, pluginCode: code, text: declared.text }, { cause: withoutContent(error) });
+  if (declared !== undefined)
+    return new TendrilError(
+      CODE_OF_REMEDY[declared.remedy],
+      { ...origin, pluginCode: code, text: declared.text },
+      { cause: withoutContent(error) },
+    );
   return new TendrilError('PLUGIN_FAULTY', { ...origin, error: nameOf(error) }, { cause: withoutContent(error) });
 }
 
@@ -28,7 +38,9 @@ function rebuilt(error: TendrilError, running: RunningCall): TendrilError {
   const details: ErrorDetails = { plugin: plugin.id, handler, ...error.details };
   const isThrottled = error.code === 'UPSTREAM_THROTTLED' || error.code === 'UPSTREAM_UNAVAILABLE';
   const waitMs = isThrottled && error.details['retryAfterMs'] === undefined ? running.retryAfterMs : undefined;
-  return new TendrilError(error.code, waitMs === undefined ? details : { ...details, retryAfterMs: waitMs }, { cause: withoutContent(error) });
+  return new TendrilError(error.code, waitMs === undefined ? details : { ...details, retryAfterMs: waitMs }, {
+    cause: withoutContent(error),
+  });
 }
 
 function codeOf(error: unknown): string | undefined {

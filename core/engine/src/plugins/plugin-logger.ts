@@ -37,12 +37,21 @@ export class PluginLogger implements Logger {
     if (this.#call.logLines > MOST_LINES) return;
     const { plugin, handler, tenant, causedBy, requestId } = this.#call.run;
     this.#call.environment.log[level](
-      { ...redact(fields, this.#secretValues()), plugin: plugin.id, handler, tenant: tenant.tenant.id, ...(causedBy?.runId !== undefined && { run: causedBy.runId }), ...(requestId !== undefined && { requestId }) },
+      {
+        ...redact(fields, this.#secretValues()),
+        plugin: plugin.id,
+        handler,
+        tenant: tenant.tenant.id,
+        ...(causedBy?.runId !== undefined && { run: causedBy.runId }),
+        ...(requestId !== undefined && { requestId }),
+      },
       message,
     );
   }
 
   #secretValues(): readonly string[] {
-    return (this.#secrets ??= Object.values(this.#call.run.connection?.values ?? {}).filter((value): value is string => typeof value === 'string' && value.length >= SHORTEST_SECRET));
+    return (this.#secrets ??= Object.values(this.#call.run.connection?.values ?? {}).filter(
+      (value): value is string => typeof value === 'string' && value.length >= SHORTEST_SECRET,
+    ));
   }
 }

@@ -39,14 +39,22 @@ export function createPluginSchedules(options: ScheduleOptions): PluginSchedules
     const ids = await enabled(tenantId);
     const jobs = [...plugins().values()]
       .filter(({ id }) => ids.has(id))
-      .flatMap(({ id: plugin, manifest }) => Object.entries(manifest.contributes.schedules ?? {}).map(([id, { every }]) => ({ plugin, id, everyMs: durationMs(every ?? '') })))
+      .flatMap(({ id: plugin, manifest }) =>
+        Object.entries(manifest.contributes.schedules ?? {}).map(([id, { every }]) => ({ plugin, id, everyMs: durationMs(every ?? '') })),
+      )
       .filter(({ everyMs }) => everyMs > 0);
     if (jobs.length === 0) return;
     const { state } = await tenants.open(tenantId);
     const changes: Change[] = jobs.map(({ plugin, id, everyMs }) => ({
       op: 'job',
       ifAbsent: true,
-      job: { id: `schedule:${plugin}.${id}`, kind: SCHEDULE_JOB, priority: PRIORITY, dueAt: clock.now() + everyMs, payload: { plugin, id } },
+      job: {
+        id: `schedule:${plugin}.${id}`,
+        kind: SCHEDULE_JOB,
+        priority: PRIORITY,
+        dueAt: clock.now() + everyMs,
+        payload: { plugin, id },
+      },
     }));
     await state.commit(changes);
   }
@@ -77,12 +85,16 @@ export function createPluginSchedules(options: ScheduleOptions): PluginSchedules
       },
       async (runner, call) => {
         const handler = runner.schedule(id);
-        if (handler === undefined) throw new TendrilError('PLUGIN_IMPLEMENTATION_MISMATCH', { plugin: plugin.id, missing: [`schedule ${id}`] });
+        if (handler === undefined)
+          throw new TendrilError('PLUGIN_IMPLEMENTATION_MISMATCH', { plugin: plugin.id, missing: [`schedule ${id}`] });
         await handler(call);
       },
     );
     const next = clock.now() + durationMs(schedule.every);
-    const result = await state.commit([...changes, { op: 'reschedule', jobId: claim.id, fence: claim.fence, dueAt: next, attempts: 0, payload: { ...payload, dueAt: next } }]);
+    const result = await state.commit([
+      ...changes,
+      { op: 'reschedule', jobId: claim.id, fence: claim.fence, dueAt: next, attempts: 0, payload: { ...payload, dueAt: next } },
+    ]);
     if (!result.ok) throw new TendrilError(result.reason === 'fence' ? 'LEASE_LOST' : 'CONFLICT', { job: claim.id });
   }
 

@@ -26,5 +26,7 @@ function redactValue(value: unknown, secrets: readonly string[], depth: number):
   // Errors of vendor libraries hold whole requests; what the catalogue names is safe.
   if (value instanceof Error) return { name: value.name, ...('code' in value && typeof value.code === 'string' && { code: value.code }) };
   if (depth > DEEPEST) return '[deep]';
-  return Array.isArray(value) ? value.slice(0, 100).map((item) => redactValue(item, secrets, depth + 1)) : redactMembers(value, secrets, depth);
+  return Array.isArray(value)
+    ? value.slice(0, 100).map((item) => redactValue(item, secrets, depth + 1))
+    : redactMembers(value, secrets, depth);
 }

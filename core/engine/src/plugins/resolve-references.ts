@@ -17,7 +17,11 @@ const ORIGIN = 'tendril-plugin:';
  *
  * @param pointer where the schema stands in the manifest
  */
-export async function resolveReferences(schema: JsonObject | boolean, pointer: string, read: (path: string) => Promise<string>): Promise<ResolvedSchema> {
+export async function resolveReferences(
+  schema: JsonObject | boolean,
+  pointer: string,
+  read: (path: string) => Promise<string>,
+): Promise<ResolvedSchema> {
   const problems: Problem[] = [];
   const files = new Map<string, JsonObject>();
 
@@ -76,7 +80,8 @@ export async function resolveReferences(schema: JsonObject | boolean, pointer: s
 /** The path inside the package; `undefined` for everything else. */
 function packagePath(reference: string, base: string): string | undefined {
   const [file = ''] = reference.split('#');
-  if (file === '' || /^[a-z][a-z0-9+.-]*:/i.test(file) || file.startsWith('/') || file.includes('\\') || file.includes('%')) return undefined;
+  if (file === '' || /^[a-z][a-z0-9+.-]*:/i.test(file) || file.startsWith('/') || file.includes('\\') || file.includes('%'))
+    return undefined;
   const folder = base.includes('/') ? base.slice(0, base.lastIndexOf('/')).split('/') : [];
   const parts = [...folder, ...file.split('/').filter((part) => part !== '.' && part !== '')];
   return parts.includes('..') ? undefined : parts.join('/');
@@ -87,16 +92,27 @@ function bundled(schema: JsonObject | boolean, files: ReadonlyMap<string, JsonOb
   if (typeof schema === 'boolean' || files.size === 0) return schema;
   const [only] = files.values();
   const reference = schema['$ref'];
-  if (files.size === 1 && only !== undefined && typeof reference === 'string' && !reference.includes('#') && Object.keys(schema).length === 1 && !refersToFiles(only)) {
+  if (
+    files.size === 1 &&
+    only !== undefined &&
+    typeof reference === 'string' &&
+    !reference.includes('#') &&
+    Object.keys(schema).length === 1 &&
+    !refersToFiles(only)
+  ) {
     const { $schema: _dialect, $id: _id, ...content } = only;
     return content;
   }
-  const definitions = Object.fromEntries([...files].map(([path, { $schema: _dialect, ...content }]) => [path, { ...content, $id: `${ORIGIN}/${path}` }]));
+  const definitions = Object.fromEntries(
+    [...files].map(([path, { $schema: _dialect, ...content }]) => [path, { ...content, $id: `${ORIGIN}/${path}` }]),
+  );
   const own = typeof schema['$defs'] === 'object' && !Array.isArray(schema['$defs']) ? (schema['$defs'] as JsonObject) : {};
   return { ...schema, $id: `${ORIGIN}/plugin.json`, $defs: { ...own, ...definitions } };
 }
 
 function refersToFiles(node: unknown): boolean {
   if (typeof node !== 'object' || node === null) return false;
-  return Object.entries(node).some(([name, value]: [string, unknown]) => (name === '$ref' && typeof value === 'string' ? !value.startsWith('#') : refersToFiles(value)));
+  return Object.entries(node).some(([name, value]: [string, unknown]) =>
+    name === '$ref' && typeof value === 'string' ? !value.startsWith('#') : refersToFiles(value),
+  );
 }

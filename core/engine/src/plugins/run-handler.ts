@@ -33,7 +33,11 @@ export async function runHandler<Output>(
     stop = reject;
   });
   const cutOff = (code: 'ACTION_TIMEOUT' | 'ACTION_ABORTED') => (): void => {
-    const error = new TendrilError(code, { plugin: run.plugin.id, handler: run.handler, ...(code === 'ACTION_TIMEOUT' && { timeoutMs: run.timeoutMs }) });
+    const error = new TendrilError(code, {
+      plugin: run.plugin.id,
+      handler: run.handler,
+      ...(code === 'ACTION_TIMEOUT' && { timeoutMs: run.timeoutMs }),
+    });
     running.abort(error);
     stop(error);
   };

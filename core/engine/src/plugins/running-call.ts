@@ -146,7 +146,13 @@ export class RunningCall implements EgressScope {
     const { plugin, handler, idempotencyKey } = this.run;
     if (!plugin.mayWrite(event.name)) throw this.refused('event', event.name);
     const mark = JSON.stringify([event.name, event.discriminator ?? '']);
-    if (this.#emitted.has(mark)) throw new TendrilError('INPUT_INVALID', { plugin: plugin.id, event: event.name, field: 'discriminator', reason: 'the run has emitted such an event already' });
+    if (this.#emitted.has(mark))
+      throw new TendrilError('INPUT_INVALID', {
+        plugin: plugin.id,
+        event: event.name,
+        field: 'discriminator',
+        reason: 'the run has emitted such an event already',
+      });
     this.#emitted.add(mark);
     this.changes.push({ op: 'emit', event: this.#toEvent(event, `${plugin.id}/${handler}/${idempotencyKey}`) });
   }
@@ -170,7 +176,8 @@ export class RunningCall implements EgressScope {
 
   async flush(): Promise<void> {
     this.assertAlive();
-    if (this.run.events !== undefined) throw new TendrilError('PERMISSION_DENIED', { plugin: this.run.plugin.id, handler: this.run.handler, member: 'changes.flush' });
+    if (this.run.events !== undefined)
+      throw new TendrilError('PERMISSION_DENIED', { plugin: this.run.plugin.id, handler: this.run.handler, member: 'changes.flush' });
     const changes = this.changes.splice(0);
     if (changes.length === 0) return;
     const result = await outside(() => this.run.tenant.state.commit(changes));
@@ -188,21 +195,23 @@ export class RunningCall implements EgressScope {
     const repeat = this.#nestedCalls.get(mark) ?? 0;
     this.#nestedCalls.set(mark, repeat + 1);
     const key = hash('sha256', JSON.stringify([idempotencyKey, plugin.id, mark, repeat]), 'hex').slice(0, 48);
-    const { output, changes } = await outside(() => this.environment.callAction({
-      tenantId: tenant.tenant.id,
-      plugin: plugin.id,
-      name,
-      input: input as JsonObject,
-      idempotencyKey: key,
-      attempt,
-      isTest,
-      hops: hops ?? 0,
-      signal: this.signal,
-      depth: (depth ?? 0) + 1,
-      ceiling,
-      ...(causedBy !== undefined && { causedBy }),
-      ...(requestId !== undefined && { requestId }),
-    }));
+    const { output, changes } = await outside(() =>
+      this.environment.callAction({
+        tenantId: tenant.tenant.id,
+        plugin: plugin.id,
+        name,
+        input: input as JsonObject,
+        idempotencyKey: key,
+        attempt,
+        isTest,
+        hops: hops ?? 0,
+        signal: this.signal,
+        depth: (depth ?? 0) + 1,
+        ceiling,
+        ...(causedBy !== undefined && { causedBy }),
+        ...(requestId !== undefined && { requestId }),
+      }),
+    );
     this.assertAlive();
     for (const change of changes) this.changes.push(change);
     return output;
@@ -213,7 +222,8 @@ export class RunningCall implements EgressScope {
   admit(host: string, port: number | undefined): void {
     this.assertAlive();
     if (this.#place(host, port) === undefined) throw this.#deny({ host, ...(port !== undefined && { port }) });
-    if (this.#isTestWithoutSandbox() && !this.environment.network.isAllowed(host, port)) throw this.#deny({ host, reason: 'a test app reaches sandboxes only' });
+    if (this.#isTestWithoutSandbox() && !this.environment.network.isAllowed(host, port))
+      throw this.#deny({ host, reason: 'a test app reaches sandboxes only' });
     const address = literalAddress(host);
     if (address !== undefined) this.admitAddress(host, address, port);
   }
@@ -292,16 +302,27 @@ function expectation(expect: Expectation | undefined): { readonly expect?: numbe
  * Which event of a batch caused what a consumer emits: the one that the discriminator names, or the last of the same
  * person. Taking the batch as a whole would add a hop with each batch and cut chains that are none.
  */
-function causeOf(event: EmittedEvent, batch: readonly LoggedEvent[] | undefined): Partial<Pick<HandlerRun, 'isTest' | 'hops' | 'causedBy' | 'requestId'>> {
+function causeOf(
+  event: EmittedEvent,
+  batch: readonly LoggedEvent[] | undefined,
+): Partial<Pick<HandlerRun, 'isTest' | 'hops' | 'causedBy' | 'requestId'>> {
   if (batch === undefined) return {};
   const cause = batch.find(({ id }) => id === event.discriminator) ?? batch.findLast((candidate) => isSamePerson(candidate, event));
   if (cause === undefined) return { hops: Math.min(...batch.map(({ hops }) => hops)) };
-  return { isTest: cause.isTest, hops: cause.hops, causedBy: { eventId: cause.id }, ...(cause.requestId !== undefined && { requestId: cause.requestId }) };
+  return {
+    isTest: cause.isTest,
+    hops: cause.hops,
+    causedBy: { eventId: cause.id },
+    ...(cause.requestId !== undefined && { requestId: cause.requestId }),
+  };
 }
 
 function isSamePerson({ identities: one }: LoggedEvent, { identities: other }: EmittedEvent): boolean {
   if (other === undefined) return false;
-  return (other.userId !== undefined && other.userId === one.userId) || (other.anonymousId !== undefined && other.anonymousId === one.anonymousId);
+  return (
+    (other.userId !== undefined && other.userId === one.userId) ||
+    (other.anonymousId !== undefined && other.anonymousId === one.anonymousId)
+  );
 }
 
 async function fromRequest(request: Request, init: RequestInit | undefined): Promise<RequestInit> {

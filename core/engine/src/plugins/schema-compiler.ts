@@ -20,7 +20,9 @@ export interface SchemaCompiler {
 }
 
 /** What of a validator's finding is told; the parent schema is there when it was asked for. */
-type Finding = Pick<ErrorObject, 'instancePath' | 'keyword' | 'message'> & { readonly params: Readonly<Record<string, unknown>> } & Partial<Pick<ErrorObject, 'parentSchema' | 'data'>>;
+type Finding = Pick<ErrorObject, 'instancePath' | 'keyword' | 'message'> & { readonly params: Readonly<Record<string, unknown>> } & Partial<
+    Pick<ErrorObject, 'parentSchema' | 'data'>
+  >;
 
 let shared: { readonly input: Ajv2020; readonly output: Ajv2020 } | undefined;
 
@@ -39,8 +41,10 @@ function compile(use: 'input' | 'output', schema: JsonObject | boolean): Compile
 }
 
 function hasOwnName(schema: object): boolean {
-  return Object.entries(schema).some(([name, value]: [string, unknown]) =>
-    name === '$id' || name === '$anchor' || (typeof value === 'object' && value !== null && hasOwnName(value)));
+  return Object.entries(schema).some(
+    ([name, value]: [string, unknown]) =>
+      name === '$id' || name === '$anchor' || (typeof value === 'object' && value !== null && hasOwnName(value)),
+  );
 }
 
 function createAjv(useDefaults: boolean): Ajv2020 {
@@ -71,7 +75,8 @@ export function describe(error: Finding): Problem {
     return problem(error.instancePath, `must be one of ${allowed.map((value) => JSON.stringify(value)).join(', ')}`, meant);
   }
   const missing: unknown = error.params['missingProperty'];
-  if (error.keyword === 'required' && typeof missing === 'string') return problem(`${error.instancePath}${toPointer(missing)}`, 'is missing', undefined);
+  if (error.keyword === 'required' && typeof missing === 'string')
+    return problem(`${error.instancePath}${toPointer(missing)}`, 'is missing', undefined);
   return problem(error.instancePath, error.message ?? 'does not match its schema', undefined);
 }
 

@@ -12,13 +12,18 @@ type Handlers = Readonly<Record<string, Handler>>;
 function plugin(id: string, actions: JsonObject, handlers: Handlers, manifest: JsonObject = {}): PluginSource {
   return source({ id, contributes: { actions }, ...manifest }, (host) => {
     for (const [name, handler] of Object.entries(handlers)) host.action(name, handler as Parameters<Host['action']>[1]);
-    for (const [name, action] of Object.entries(actions)) if ((action as JsonObject)['idempotency'] === 'check') host.check(name, async () => ({ effect: 'absent' }));
+    for (const [name, action] of Object.entries(actions))
+      if ((action as JsonObject)['idempotency'] === 'check') host.check(name, async () => ({ effect: 'absent' }));
   });
 }
 
-const people = plugin('people', { get: anyAction({ implements: 'people.get@1' }) }, {
-  get: async ({ id }) => ({ id, traits: { email: `${id as string}@example.invalid` }, identities: [`userId:${id as string}`] }),
-});
+const people = plugin(
+  'people',
+  { get: anyAction({ implements: 'people.get@1' }) },
+  {
+    get: async ({ id }) => ({ id, traits: { email: `${id as string}@example.invalid` }, identities: [`userId:${id as string}`] }),
+  },
+);
 const write = (members: JsonObject = {}): JsonObject => anyAction({ effect: 'write', idempotency: 'natural', ...members });
 const account = { type: 'oauth2', title: 'Account', oauth2: { authorizationUrl: 'https://a.example/', tokenUrl: 'https://a.example/t' } };
 
@@ -28,23 +33,34 @@ describe('the call path of actions', () => {
   const start = async (...sources: readonly PluginSource[]): Promise<PathFixture> => (fixture = await startPath(sources));
 
   it('fills defaults in and names every problem of an input', async () => {
-    const input = { type: 'object', required: ['name'], additionalProperties: false, properties: { name: { type: 'string' }, size: { type: 'integer', default: 3 } } };
+    const input = {
+      type: 'object',
+      required: ['name'],
+      additionalProperties: false,
+      properties: { name: { type: 'string' }, size: { type: 'integer', default: 3 } },
+    };
     const { path } = await start(plugin('crm', { get: anyAction({ input }) }, { get: async (given) => given }));
     assert.deepEqual((await path.execute(request('crm.get', { name: 'a' }))).output, { name: 'a', size: 3 });
-    await assert.rejects(path.execute(request('crm.get', { nam: 'a', size: 'x' })), (error: { code: string; details: { problems: readonly object[] } }) => {
-      assert.deepEqual(error.details.problems, [
-        { pointer: '/name', message: 'is missing' },
-        { pointer: '/nam', message: 'is not allowed here', suggestion: 'name' },
-        { pointer: '/size', message: 'must be integer' },
-      ]);
-      return error.code === 'ACTION_INPUT_INVALID';
-    });
+    await assert.rejects(
+      path.execute(request('crm.get', { nam: 'a', size: 'x' })),
+      (error: { code: string; details: { problems: readonly object[] } }) => {
+        assert.deepEqual(error.details.problems, [
+          { pointer: '/name', message: 'is missing' },
+          { pointer: '/nam', message: 'is not allowed here', suggestion: 'name' },
+          { pointer: '/size', message: 'must be integer' },
+        ]);
+        return error.code === 'ACTION_INPUT_INVALID';
+      },
+    );
   });
 
   it('finds actions by capability, and says which name was meant', async () => {
     const { path, host } = await start(people);
     assert.equal((await path.find('acme', 'people.get@1'))?.name, 'people.get');
-    await assert.rejects(path.execute(request('people.gett')), (error: { code: string; details: JsonObject }) => error.code === 'ACTION_UNKNOWN' && error.details['suggestion'] === 'people.get');
+    await assert.rejects(
+      path.execute(request('people.gett')),
+      (error: { code: string; details: JsonObject }) => error.code === 'ACTION_UNKNOWN' && error.details['suggestion'] === 'people.get',
+    );
     await host.tenantPlugins('acme').disable('people');
     await assert.rejects(path.execute(request('people.get')), { code: 'PLUGIN_DISABLED' });
     assert.ok(await path.find('globex', 'people.get'));
@@ -52,29 +68,55 @@ describe('the call path of actions', () => {
 
   it('lets a plugin call what it declares, no more effect than it has, and commits with it', async () => {
     const table = { key: 'id', schema: { type: 'object', properties: { id: { type: 'string' } } } };
-    const notes = plugin('notes', { add: write(), list: anyAction() }, {
-      add: async ({ id }, call) => {
-        call.changes.put('notes', { id });
-        return { key: call.idempotencyKey };
+    const notes = plugin(
+      'notes',
+      { add: write(), list: anyAction() },
+      {
+        add: async ({ id }, call) => {
+          call.changes.put('notes', { id });
+          return { key: call.idempotencyKey };
+        },
+        list: async () => [],
       },
-      list: async () => [],
-    }, { permissions: { storage: ['tables'] }, contributes: { actions: { add: write(), list: anyAction() }, tables: { notes: table } } });
-    const caller = plugin('caller', { read: anyAction(), write: write() }, {
-      read: async (_, call) => call.actions.call('notes.add', { id: 'x' }),
-      write: async (_, call) => [await call.actions.call('notes.add', { id: 'a' }), await call.actions.call('notes.add', { id: 'b' }), await call.actions.call('notes.add', { id: 'a' })],
-    }, { permissions: { actions: ['notes.add'] } });
+      { permissions: { storage: ['tables'] }, contributes: { actions: { add: write(), list: anyAction() }, tables: { notes: table } } },
+    );
+    const caller = plugin(
+      'caller',
+      { read: anyAction(), write: write() },
+      {
+        read: async (_, call) => call.actions.call('notes.add', { id: 'x' }),
+        write: async (_, call) => [
+          await call.actions.call('notes.add', { id: 'a' }),
+          await call.actions.call('notes.add', { id: 'b' }),
+          await call.actions.call('notes.add', { id: 'a' }),
+        ],
+      },
+      { permissions: { actions: ['notes.add'] } },
+    );
     const { path } = await start(notes, caller);
     const { output, changes } = await path.execute(request('caller.write'));
     assert.equal(changes.length, 3);
     assert.equal(new Set((output as { key: string }[]).map(({ key }) => key)).size, 3);
     assert.deepEqual((await path.execute(request('caller.write', {}, { attempt: 2 }))).output, output);
     await assert.rejects(path.execute(request('caller.read')), { code: 'PERMISSION_DENIED' });
-    await assert.rejects(path.execute(request('notes.list', {}, { caller: { kind: 'plugin', id: 'caller' } })), { code: 'PERMISSION_DENIED' });
+    await assert.rejects(path.execute(request('notes.list', {}, { caller: { kind: 'plugin', id: 'caller' } })), {
+      code: 'PERMISSION_DENIED',
+    });
   });
 
   it('cuts actions that call each other in a circle', async () => {
-    const ping = plugin('ping', { go: anyAction() }, { go: async (_, call) => call.actions.call('pong.go', {}) }, { permissions: { actions: ['pong.go'] } });
-    const pong = plugin('pong', { go: anyAction() }, { go: async (_, call) => call.actions.call('ping.go', {}) }, { permissions: { actions: ['ping.go'] } });
+    const ping = plugin(
+      'ping',
+      { go: anyAction() },
+      { go: async (_, call) => call.actions.call('pong.go', {}) },
+      { permissions: { actions: ['pong.go'] } },
+    );
+    const pong = plugin(
+      'pong',
+      { go: anyAction() },
+      { go: async (_, call) => call.actions.call('ping.go', {}) },
+      { permissions: { actions: ['ping.go'] } },
+    );
     const { path } = await start(ping, pong);
     await assert.rejects(path.execute(request('ping.go')), { code: 'PLUGIN_FAULTY' });
   });
@@ -89,7 +131,12 @@ describe('the call path of actions', () => {
 
   describe('connections', () => {
     const crm = (handler: Handler, members: JsonObject = {}): PluginSource =>
-      plugin('crm', { put: write({ connection: 'account', ...members }) }, { put: handler }, { connections: { account }, permissions: { connections: ['account'] } });
+      plugin(
+        'crm',
+        { put: write({ connection: 'account', ...members }) },
+        { put: handler },
+        { connections: { account }, permissions: { connections: ['account'] } },
+      );
 
     it('takes the named one, else the one named as the plugin, else the only one', async () => {
       const { path, connections } = await start(crm(async (_, call) => call.connection.name));
@@ -115,20 +162,24 @@ describe('the call path of actions', () => {
 
     it('renews a token that the service refuses, once', async () => {
       const seen: unknown[] = [];
-      const { path, connections } = await start(crm(async (_, call) => {
-        seen.push(call.connection.values['accessToken']);
-        if (seen.length === 1) throw new TendrilError('UPSTREAM_UNAUTHORIZED');
-        return 'done';
-      }));
+      const { path, connections } = await start(
+        crm(async (_, call) => {
+          seen.push(call.connection.values['accessToken']);
+          if (seen.length === 1) throw new TendrilError('UPSTREAM_UNAUTHORIZED');
+          return 'done';
+        }),
+      );
       connections.add('crm');
       assert.equal((await path.execute(request('crm.put'))).output, 'done');
       assert.deepEqual([seen, connections.invalidated], [['first', 'second'], ['first']]);
     });
 
     it('asks for a new login when the renewed token is refused too', async () => {
-      const { path, connections } = await start(crm(async () => {
-        throw new TendrilError('UPSTREAM_UNAUTHORIZED');
-      }));
+      const { path, connections } = await start(
+        crm(async () => {
+          throw new TendrilError('UPSTREAM_UNAUTHORIZED');
+        }),
+      );
       connections.add('crm');
       await assert.rejects(path.execute(request('crm.put')), { code: 'UPSTREAM_UNAUTHORIZED' });
       assert.equal(connections.records.get('crm')?.state, 'needs_login');
@@ -136,14 +187,22 @@ describe('the call path of actions', () => {
 
     it('leaves a service alone for as long as it asked, and keeps its rate', async () => {
       let calls = 0;
-      const { path, connections, clock } = await start(crm(async () => {
-        calls += 1;
-        if (calls === 1) throw new TendrilError('UPSTREAM_THROTTLED', { retryAfterMs: 60_000 });
-        return calls;
-      }, { throttle: { limit: 2, per: '10s' } }));
+      const { path, connections, clock } = await start(
+        crm(
+          async () => {
+            calls += 1;
+            if (calls === 1) throw new TendrilError('UPSTREAM_THROTTLED', { retryAfterMs: 60_000 });
+            return calls;
+          },
+          { throttle: { limit: 2, per: '10s' } },
+        ),
+      );
       connections.add('crm');
       await assert.rejects(path.execute(request('crm.put')), { code: 'UPSTREAM_THROTTLED' });
-      await assert.rejects(path.execute(request('crm.put')), (error: TendrilError) => error.details['retryAfterMs'] === 60_000 && error.details['by'] === 'hub');
+      await assert.rejects(
+        path.execute(request('crm.put')),
+        (error: TendrilError) => error.details['retryAfterMs'] === 60_000 && error.details['by'] === 'hub',
+      );
       assert.equal(calls, 1);
       clock.advance(60_000);
       await path.execute(request('crm.put'));
@@ -153,15 +212,25 @@ describe('the call path of actions', () => {
   });
 
   describe('effects', () => {
-    const send = { title: 'Send', effect: 'send', idempotency: 'check', input: { type: 'object' }, output: true, send: { person: '/person', purpose: '/purpose', channel: 'mail', address: '/traits/email' } };
+    const send = {
+      title: 'Send',
+      effect: 'send',
+      idempotency: 'check',
+      input: { type: 'object' },
+      output: true,
+      send: { person: '/person', purpose: '/purpose', channel: 'mail', address: '/traits/email' },
+    };
     const mail = (handler: Handler): PluginSource => plugin('mail', { send }, { send: handler }, { permissions: { channels: ['mail'] } });
 
     it('puts the intent on disk after the permit and before the handler', async () => {
       const order: string[] = [];
-      const { path, governor } = await start(people, mail(async (_, call) => {
-        order.push(`handler ${call.permit.address}`);
-        return {};
-      }));
+      const { path, governor } = await start(
+        people,
+        mail(async (_, call) => {
+          order.push(`handler ${call.permit.address}`);
+          return {};
+        }),
+      );
       const beforeEffect = async (): Promise<void> => {
         order.push(`intent ${(await governor.service('acme').status()).sentToday}`);
       };
@@ -172,7 +241,10 @@ describe('the call path of actions', () => {
 
     it('runs no handler that the governor holds back', async () => {
       let calls = 0;
-      const { path, governor } = await start(people, mail(async () => (calls += 1)));
+      const { path, governor } = await start(
+        people,
+        mail(async () => (calls += 1)),
+      );
       await governor.service('acme').suppress('mail', 'p1', 'asked');
       await assert.rejects(path.execute(request('mail.send', { person: 'p1' })), { code: 'ACTION_HELD_BACK' });
       assert.equal(calls, 0);
@@ -180,9 +252,12 @@ describe('the call path of actions', () => {
 
     it('gives a permit back when the service refused, and keeps it when nobody knows', async () => {
       let failure = new TendrilError('UPSTREAM_REJECTED');
-      const { path, governor } = await start(people, mail(async () => {
-        throw failure;
-      }));
+      const { path, governor } = await start(
+        people,
+        mail(async () => {
+          throw failure;
+        }),
+      );
       await assert.rejects(path.execute(request('mail.send', { person: 'p1' })), { code: 'UPSTREAM_REJECTED' });
       assert.equal((await governor.service('acme').status()).sentToday, 0);
       failure = new TendrilError('UPSTREAM_UNAVAILABLE');
@@ -191,12 +266,24 @@ describe('the call path of actions', () => {
     });
 
     it('says that the effect took place when only the answer is wrong', async () => {
-      const { path } = await start(plugin('crm', { put: write({ output: { type: 'object', required: ['id'], properties: { id: { type: 'string' } } } }) }, { put: async () => ({}) }));
-      await assert.rejects(path.execute(request('crm.put')), (error: TendrilError) => error.code === 'ACTION_OUTPUT_INVALID' && error.details['effect'] === 'happened');
+      const { path } = await start(
+        plugin(
+          'crm',
+          { put: write({ output: { type: 'object', required: ['id'], properties: { id: { type: 'string' } } } }) },
+          { put: async () => ({}) },
+        ),
+      );
+      await assert.rejects(
+        path.execute(request('crm.put')),
+        (error: TendrilError) => error.code === 'ACTION_OUTPUT_INVALID' && error.details['effect'] === 'happened',
+      );
     });
 
     it('asks the check of an action', async () => {
-      const { path } = await start(people, mail(async () => ({})));
+      const { path } = await start(
+        people,
+        mail(async () => ({})),
+      );
       assert.deepEqual(await path.check(request('mail.send', { person: 'p1' })), { effect: 'absent' });
     });
   });

@@ -16,7 +16,16 @@ export class MemoryConnections {
   readonly invalidated: string[] = [];
 
   add(name: string, overrides: Partial<ConnectionRecord> = {}): void {
-    this.records.set(name, { name, plugin: 'crm', kind: 'account', isSandbox: true, state: 'working', createdAt: 0, values: { accessToken: 'first' }, ...overrides });
+    this.records.set(name, {
+      name,
+      plugin: 'crm',
+      kind: 'account',
+      isSandbox: true,
+      state: 'working',
+      createdAt: 0,
+      values: { accessToken: 'first' },
+      ...overrides,
+    });
   }
 
   readonly port: Connections = {
@@ -72,13 +81,30 @@ export async function startPath(sources: readonly PluginSource[], network?: Netw
   });
   await host.start();
   await tenants.define([...host.tables(), ...GOVERNOR_TABLES]);
-  for (const tenant of await tenants.ids()) for (const plugin of host.catalogue.list()) if (plugin.state === 'loaded') await host.tenantPlugins(tenant).enable(plugin.id);
+  for (const tenant of await tenants.ids())
+    for (const plugin of host.catalogue.list()) if (plugin.state === 'loaded') await host.tenantPlugins(tenant).enable(plugin.id);
   const governor = createGovernor({ tenants, clock, publicUrl: () => 'https://hub.example.invalid' });
-  const path = (late.path = createActionPath({ host, connections: connections.port, governor, limiter: createLimiter({ clock, timers: systemTimers }), clock, timers: systemTimers }));
+  const path = (late.path = createActionPath({
+    host,
+    connections: connections.port,
+    governor,
+    limiter: createLimiter({ clock, timers: systemTimers }),
+    clock,
+    timers: systemTimers,
+  }));
   return { path, host, governor, connections, tenants, clock };
 }
 
 /** A call as a pipeline makes it. */
 export function request(name: string, input: JsonObject = {}, overrides: Partial<ActionRequest> = {}): ActionRequest {
-  return { tenantId: 'acme', name, input, idempotencyKey: 'run-1', attempt: 1, caller: { kind: 'pipeline', id: 'p' }, isTest: false, ...overrides };
+  return {
+    tenantId: 'acme',
+    name,
+    input,
+    idempotencyKey: 'run-1',
+    attempt: 1,
+    caller: { kind: 'pipeline', id: 'p' },
+    isTest: false,
+    ...overrides,
+  };
 }

@@ -6,7 +6,17 @@ import type { TenantOpener } from '../../src/tenants/index.ts';
 import { memoryTenants, TestClock } from '../plugins/fixture.ts';
 
 const DAY_MS = 86_400_000;
-const SEND: SendRequest = { tenantId: 'acme', idempotencyKey: 'run-1', action: 'email.send', channel: 'email', purpose: 'marketing', personId: 'p1', address: 'Jane@Example.invalid', isTest: false, hops: 0 };
+const SEND: SendRequest = {
+  tenantId: 'acme',
+  idempotencyKey: 'run-1',
+  action: 'email.send',
+  channel: 'email',
+  purpose: 'marketing',
+  personId: 'p1',
+  address: 'Jane@Example.invalid',
+  isTest: false,
+  hops: 0,
+};
 
 describe('governor', () => {
   let clock: TestClock;
@@ -24,7 +34,8 @@ describe('governor', () => {
   });
 
   const send = (overrides: Partial<SendRequest> = {}) => governor.reserveSend({ ...SEND, ...overrides });
-  const isHeld = (reason: string) => (error: { code: string; details: { reason?: string } }) => error.code === 'ACTION_HELD_BACK' && error.details.reason === reason;
+  const isHeld = (reason: string) => (error: { code: string; details: { reason?: string } }) =>
+    error.code === 'ACTION_HELD_BACK' && error.details.reason === reason;
 
   it('permits with the address that it checked and a link to get out', async () => {
     const { permit } = await send();
@@ -81,7 +92,9 @@ describe('governor', () => {
 
   it('keeps the cap of the tenant when many send at once', async () => {
     await service.configure({ dailyCap: 3 });
-    const results = await Promise.allSettled(Array.from({ length: 8 }, (_, index) => send({ idempotencyKey: `run-${index}`, personId: `p${index}` })));
+    const results = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, index) => send({ idempotencyKey: `run-${index}`, personId: `p${index}` })),
+    );
     assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 3);
     assert.equal((await service.status()).sentToday, 3);
   });
@@ -121,7 +134,11 @@ describe('governor', () => {
   it('unsubscribes by link, as often as it is followed, for the address and the person', async () => {
     const { permit } = await send({ identities: { userId: 'u1' } });
     const token = permit?.unsubscribeUrl.split('/').at(-1) ?? '';
-    assert.deepEqual(await service.describeUnsubscribe(token), { channel: 'email', purpose: 'marketing', addressHint: 'J…@Example.invalid' });
+    assert.deepEqual(await service.describeUnsubscribe(token), {
+      channel: 'email',
+      purpose: 'marketing',
+      addressHint: 'J…@Example.invalid',
+    });
     assert.equal(await service.isSuppressed('email', 'jane@example.invalid'), false);
     await service.unsubscribe(token);
     await service.unsubscribe(token);

@@ -3,17 +3,29 @@ import type { Call, Changes, JsonObject, KeyValue, Table } from '@tendril/plugin
 import { oneAction, RUN, startHost } from './fixture.ts';
 import type { HostFixture } from './fixture.ts';
 
-const rowSchema = { type: 'object', required: ['id'], additionalProperties: false, properties: { id: { type: 'string' }, size: { type: 'integer' } } };
+const rowSchema = {
+  type: 'object',
+  required: ['id'],
+  additionalProperties: false,
+  properties: { id: { type: 'string' }, size: { type: 'integer' } },
+};
 const withTable = {
   permissions: { storage: ['kv', 'tables'], events: { write: ['Thing Done'], read: ['Order *'] }, actions: ['other.read'] },
-  contributes: { actions: { go: { title: 'Go', effect: 'write', idempotency: 'natural', input: { type: 'object' }, output: true } }, tables: { things: { key: 'id', schema: rowSchema, indexes: { by_size: { fields: ['size'] } } } } },
+  contributes: {
+    actions: { go: { title: 'Go', effect: 'write', idempotency: 'natural', input: { type: 'object' }, output: true } },
+    tables: { things: { key: 'id', schema: rowSchema, indexes: { by_size: { fields: ['size'] } } } },
+  },
 };
 
 describe('call', () => {
   let fixture: HostFixture | undefined;
   afterEach(() => fixture?.host.stop());
 
-  async function run(handler: (input: JsonObject, call: Call) => Promise<unknown>, manifest: JsonObject = withTable, overrides: object = {}) {
+  async function run(
+    handler: (input: JsonObject, call: Call) => Promise<unknown>,
+    manifest: JsonObject = withTable,
+    overrides: object = {},
+  ) {
     fixture = await startHost([oneAction(handler, manifest)]);
     return fixture.host.runAction('acme', fixture.action('probe.go'), {}, { ...RUN, ...overrides });
   }
@@ -27,12 +39,19 @@ describe('call', () => {
       return { done: true };
     });
     assert.deepEqual(output, { done: true });
-    assert.deepEqual(changes.map((change) => [change.op, 'table' in change ? change.table.name : undefined, 'expect' in change ? change.expect : undefined]), [
-      ['put', 'probe.things', 0],
-      ['put', 'probe.things', 3],
-      ['delete', 'probe.things', undefined],
-      ['emit', undefined, undefined],
-    ]);
+    assert.deepEqual(
+      changes.map((change) => [
+        change.op,
+        'table' in change ? change.table.name : undefined,
+        'expect' in change ? change.expect : undefined,
+      ]),
+      [
+        ['put', 'probe.things', 0],
+        ['put', 'probe.things', 3],
+        ['delete', 'probe.things', undefined],
+        ['emit', undefined, undefined],
+      ],
+    );
   });
 
   it('gives an emitted event the same message id in each attempt', async () => {
@@ -49,7 +68,11 @@ describe('call', () => {
 
   it('refuses rows that do not match their schema, naming every problem', async () => {
     const refused = run(async (_, call) => call.changes.put('things', { id: 7, size: 'big' }));
-    await assert.rejects(refused, (error: { code: string; details: { problems: readonly { pointer: string }[] } }) => error.code === 'INPUT_INVALID' && error.details.problems.length === 2);
+    await assert.rejects(
+      refused,
+      (error: { code: string; details: { problems: readonly { pointer: string }[] } }) =>
+        error.code === 'INPUT_INVALID' && error.details.problems.length === 2,
+    );
   });
 
   for (const [what, use] of Object.entries({
@@ -60,20 +83,28 @@ describe('call', () => {
     'a permit': (call: Call) => call.permit,
   })) {
     it(`refuses ${what} that the manifest does not declare`, async () => {
-      await assert.rejects(run(async (_, call) => use(call)), { code: 'PERMISSION_DENIED' });
+      await assert.rejects(
+        run(async (_, call) => use(call)),
+        { code: 'PERMISSION_DENIED' },
+      );
     });
   }
 
   it('refuses kv, events and tables to a plugin without permissions', async () => {
     const manifest = { permissions: {} };
     for (const use of [(call: Call) => call.kv.get('a'), (call: Call) => call.events.ofPerson(['userId:u'])]) {
-      await assert.rejects(run(async (_, call) => use(call), manifest), { code: 'PERMISSION_DENIED' });
+      await assert.rejects(
+        run(async (_, call) => use(call), manifest),
+        { code: 'PERMISSION_DENIED' },
+      );
       await fixture?.host.stop();
     }
   });
 
   it('lets one owner claim a key until the window ends, atomically', async () => {
-    const { output } = await run(async (_, { kv }) => Promise.all([kv.claim('k', 'one', 60), kv.claim('k', 'two', 60), kv.claim('k', 'one', 60)]));
+    const { output } = await run(async (_, { kv }) =>
+      Promise.all([kv.claim('k', 'one', 60), kv.claim('k', 'two', 60), kv.claim('k', 'one', 60)]),
+    );
     assert.deepEqual(output, [true, false, true]);
     fixture?.clock.advance(60_000);
   });
@@ -90,14 +121,51 @@ describe('call', () => {
   });
 
   it('dies with its handler, and so does everything that was taken from it', async () => {
-    const kept: { call?: Call; fetch?: Call['fetch']; kv?: KeyValue; table?: Table; changes?: Changes; signal?: AbortSignal; actions?: Call['actions']; events?: Call['events']; log?: Call['log'] } = {};
+    const kept: {
+      call?: Call;
+      fetch?: Call['fetch'];
+      kv?: KeyValue;
+      table?: Table;
+      changes?: Changes;
+      signal?: AbortSignal;
+      actions?: Call['actions'];
+      events?: Call['events'];
+      log?: Call['log'];
+    } = {};
     await run(async (_, call) => {
-      Object.assign(kept, { call, fetch: call.fetch, kv: call.kv, table: call.table('things'), changes: call.changes, signal: call.signal, actions: call.actions, events: call.events, log: call.log });
+      Object.assign(kept, {
+        call,
+        fetch: call.fetch,
+        kv: call.kv,
+        table: call.table('things'),
+        changes: call.changes,
+        signal: call.signal,
+        actions: call.actions,
+        events: call.events,
+        log: call.log,
+      });
       return {};
     });
     const { call } = kept;
     assert.ok(call);
-    for (const member of ['tenant', 'isTest', 'settings', 'idempotencyKey', 'attempt', 'signal', 'clock', 'log', 'kv', 'changes', 'connection', 'fetch', 'agent', 'events', 'actions', 'permit'] as const) {
+    for (const member of [
+      'tenant',
+      'isTest',
+      'settings',
+      'idempotencyKey',
+      'attempt',
+      'signal',
+      'clock',
+      'log',
+      'kv',
+      'changes',
+      'connection',
+      'fetch',
+      'agent',
+      'events',
+      'actions',
+      'permit',
+    ] as const) {
       assert.throws(() => call[member], { code: 'CALL_ENDED' }, member);
     }
     assert.throws(() => call.table('things'), { code: 'CALL_ENDED' });
@@ -113,17 +181,23 @@ describe('call', () => {
 
   it('ends a handler that takes too long, aborting its signal', async () => {
     let signal: AbortSignal | undefined;
-    const slow = run(async (_, call) => {
-      signal = call.signal;
-      await new Promise((_resolve, reject) => call.signal.addEventListener('abort', () => reject(call.signal.reason as Error)));
-    }, withTable, { timeoutMs: 20 });
+    const slow = run(
+      async (_, call) => {
+        signal = call.signal;
+        await new Promise((_resolve, reject) => call.signal.addEventListener('abort', () => reject(call.signal.reason as Error)));
+      },
+      withTable,
+      { timeoutMs: 20 },
+    );
     await assert.rejects(slow, { code: 'ACTION_TIMEOUT' });
     assert.equal(signal?.aborted, true);
   });
 
   it('tells nothing of what a vendor library threw', async () => {
     const failing = run(async () => {
-      throw Object.assign(new Error('token sk-123 of jane@example.invalid refused'), { config: { headers: { authorization: 'Bearer sk-123' } } });
+      throw Object.assign(new Error('token sk-123 of jane@example.invalid refused'), {
+        config: { headers: { authorization: 'Bearer sk-123' } },
+      });
     });
     await assert.rejects(failing, (error: Error & { code: string; details: object; cause: Error }) => {
       const everything = JSON.stringify([error.message, error.details, error.cause.message, error.cause.stack]);
@@ -132,9 +206,22 @@ describe('call', () => {
   });
 
   it('redacts secrets and personal fields of log lines', async () => {
-    await run(async (_, call) => call.log.info({ count: 2, email: 'jane@example.invalid', nested: { apiKey: 'k' }, note: 'with hunter2-secret inside' }, 'did it'), withTable, {
-      connection: { name: 'c', kind: 'account', isSandbox: true, values: { password: 'hunter2-secret' } },
+    await run(
+      async (_, call) =>
+        call.log.info({ count: 2, email: 'jane@example.invalid', nested: { apiKey: 'k' }, note: 'with hunter2-secret inside' }, 'did it'),
+      withTable,
+      {
+        connection: { name: 'c', kind: 'account', isSandbox: true, values: { password: 'hunter2-secret' } },
+      },
+    );
+    assert.deepEqual(fixture?.log.lines.at(-1)?.fields, {
+      count: 2,
+      email: '[redacted]',
+      nested: { apiKey: '[redacted]' },
+      note: '[redacted]',
+      plugin: 'probe',
+      handler: 'action go',
+      tenant: 'acme',
     });
-    assert.deepEqual(fixture?.log.lines.at(-1)?.fields, { count: 2, email: '[redacted]', nested: { apiKey: '[redacted]' }, note: '[redacted]', plugin: 'probe', handler: 'action go', tenant: 'acme' });
   });
 });

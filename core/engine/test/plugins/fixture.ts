@@ -28,9 +28,11 @@ export interface LogLine {
 
 /** Keeps lines for assertions. */
 export function recordingLog(lines: LogLine[] = []): Logger & { readonly lines: readonly LogLine[] } {
-  const write = (level: string) => (fields: object, message: string): void => {
-    lines.push({ level, fields: fields as Readonly<Record<string, unknown>>, message });
-  };
+  const write =
+    (level: string) =>
+    (fields: object, message: string): void => {
+      lines.push({ level, fields: fields as Readonly<Record<string, unknown>>, message });
+    };
   return { lines, debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
 
@@ -45,7 +47,12 @@ export function memoryTenants(clock: TestClock, ids: readonly string[] = ['acme'
   const opened = new Map<string, OpenTenant>();
   for (const id of ids) {
     const keys: TenantKeys = { tenantId: id, currentKeyId: 1, dataKeys: { 1: randomBytes(32) }, indexKey: randomBytes(32) };
-    opened.set(id, { tenant: { id, name: id, timeZone: 'Europe/Berlin', createdAt: 0 }, keys, log: stores.log.tenant(keys), state: stores.state.tenant(keys) });
+    opened.set(id, {
+      tenant: { id, name: id, timeZone: 'Europe/Berlin', createdAt: 0 },
+      keys,
+      log: stores.log.tenant(keys),
+      state: stores.state.tenant(keys),
+    });
   }
   return {
     open: async (id) => {
@@ -60,7 +67,11 @@ export function memoryTenants(clock: TestClock, ids: readonly string[] = ['acme'
 }
 
 /** A plugin made of a manifest and a setup function. */
-export function source(manifest: JsonObject & { readonly id: string }, setup: (host: Host) => void = () => undefined, extra: Partial<PluginSource> & { readonly files?: Readonly<Record<string, string>> } = {}): PluginSource {
+export function source(
+  manifest: JsonObject & { readonly id: string },
+  setup: (host: Host) => void = () => undefined,
+  extra: Partial<PluginSource> & { readonly files?: Readonly<Record<string, string>> } = {},
+): PluginSource {
   const { files = {}, ...overrides } = extra;
   return {
     folder: manifest.id,
@@ -99,11 +110,20 @@ export async function startHost(
   const tenants = memoryTenants(clock);
   const log = recordingLog();
   const callAction: CallAction = options.callAction ?? (async () => ({ output: null, changes: [] }));
-  const host = createPluginHost({ sources, tenants, clock, timers: systemTimers, log, callAction, ...(options.network !== undefined && { network: options.network }) });
+  const host = createPluginHost({
+    sources,
+    tenants,
+    clock,
+    timers: systemTimers,
+    log,
+    callAction,
+    ...(options.network !== undefined && { network: options.network }),
+  });
   await host.start();
   await tenants.define(host.tables());
   if (options.enable !== false) {
-    for (const tenant of await tenants.ids()) for (const plugin of host.catalogue.list()) if (plugin.state === 'loaded') await host.tenantPlugins(tenant).enable(plugin.id);
+    for (const tenant of await tenants.ids())
+      for (const plugin of host.catalogue.list()) if (plugin.state === 'loaded') await host.tenantPlugins(tenant).enable(plugin.id);
   }
   const action = (name: string): LoadedAction => {
     const found = host.action(name);
@@ -117,7 +137,11 @@ export async function startHost(
 export const RUN = { isTest: false, idempotencyKey: 'test-1', attempt: 1 } as const;
 
 /** A plugin with one action `go` whose handler is given. */
-export function oneAction(handler: (input: JsonObject, call: Call) => Promise<unknown>, manifest: JsonObject = {}, action: JsonObject = {}): PluginSource {
+export function oneAction(
+  handler: (input: JsonObject, call: Call) => Promise<unknown>,
+  manifest: JsonObject = {},
+  action: JsonObject = {},
+): PluginSource {
   return source({ id: 'probe', contributes: { actions: { go: anyAction(action) } }, ...manifest }, (host) => {
     host.action('go', handler as Parameters<Host['action']>[1]);
   });

@@ -30,20 +30,27 @@ describe('the plugin host', () => {
       host.action('three', handler);
       host.consumer('follow', async () => undefined);
     });
-    assert.deepEqual(faults, ['PLUGIN_IMPLEMENTATION_MISMATCH does not implement action two; implements without declaring action three, consumer follow']);
+    assert.deepEqual(faults, [
+      'PLUGIN_IMPLEMENTATION_MISMATCH does not implement action two; implements without declaring action three, consumer follow',
+    ]);
   });
 
   it('wants a check for an action that is checked', async () => {
     const actions = { put: anyAction({ effect: 'write', idempotency: 'check' }) };
-    assert.deepEqual(await faultsOf((host) => host.action('put', handler), { contributes: { actions } }), ['PLUGIN_IMPLEMENTATION_MISMATCH does not implement check put']);
+    assert.deepEqual(await faultsOf((host) => host.action('put', handler), { contributes: { actions } }), [
+      'PLUGIN_IMPLEMENTATION_MISMATCH does not implement check put',
+    ]);
   });
 
   it('refuses an asynchronous setup, one that throws, and an entry that is none', async () => {
     assert.deepEqual(await faultsOf(asynchronous, {}), ['PLUGIN_FAULTY setup must not be asynchronous']);
     await fixture?.host.stop();
-    assert.deepEqual(await faultsOf(() => {
-      throw new Error('boom');
-    }, {}), ['PLUGIN_FAULTY failed while it was loaded: boom']);
+    assert.deepEqual(
+      await faultsOf(() => {
+        throw new Error('boom');
+      }, {}),
+      ['PLUGIN_FAULTY failed while it was loaded: boom'],
+    );
     await fixture?.host.stop();
     const { host } = await start(source({ id: 'acme' }, undefined, { load: async () => ({}) }));
     assert.match(host.catalogue.faults()[0]?.message ?? '', /no default export/);
@@ -51,27 +58,49 @@ describe('the plugin host', () => {
 
   it('runs no code before all manifests were checked, and none of a faulty plugin', async () => {
     const loaded: string[] = [];
-    const noting = (id: string, manifest: JsonObject): PluginSource => source({ id, ...manifest }, undefined, {
-      load: async () => {
-        loaded.push(id);
-        return { default: { setup: () => undefined } };
-      },
-    });
-    const { host } = await start(noting('top', { requires: { plugins: { base: '*' } } }), noting('base', {}), noting('broken', { titel: 'x' }));
+    const noting = (id: string, manifest: JsonObject): PluginSource =>
+      source({ id, ...manifest }, undefined, {
+        load: async () => {
+          loaded.push(id);
+          return { default: { setup: () => undefined } };
+        },
+      });
+    const { host } = await start(
+      noting('top', { requires: { plugins: { base: '*' } } }),
+      noting('base', {}),
+      noting('broken', { titel: 'x' }),
+    );
     assert.deepEqual(loaded, ['base', 'top']);
-    assert.deepEqual(host.catalogue.list().map(({ id, state }) => `${id} ${state}`), ['top loaded', 'base loaded', 'broken faulty']);
+    assert.deepEqual(
+      host.catalogue.list().map(({ id, state }) => `${id} ${state}`),
+      ['top loaded', 'base loaded', 'broken faulty'],
+    );
   });
 
   it('disables those above a plugin that does not load', async () => {
     const { host } = await start(source({ id: 'base', ...two }), source({ id: 'top', requires: { plugins: { base: '*' } } }));
-    assert.deepEqual(host.catalogue.faults().map(({ plugin, code }) => `${plugin} ${code}`), ['base PLUGIN_IMPLEMENTATION_MISMATCH', 'top PLUGIN_REQUIREMENT_MISSING']);
+    assert.deepEqual(
+      host.catalogue.faults().map(({ plugin, code }) => `${plugin} ${code}`),
+      ['base PLUGIN_IMPLEMENTATION_MISMATCH', 'top PLUGIN_REQUIREMENT_MISSING'],
+    );
   });
 
   it('does not start without a plugin that the operator requires, and names all faults', async () => {
     const clock = new TestClock();
     const sources = [source({ id: 'acme', titel: 'x' }, undefined, { isRequired: true }), source({ id: 'other', titel: 'x' })];
-    const host = createPluginHost({ sources, tenants: memoryTenants(clock), clock, timers: systemTimers, log: recordingLog(), callAction: async () => ({ output: null, changes: [] }) });
-    await assert.rejects(host.start(), (error: { code: string; details: { faults: readonly unknown[] } }) => error.code === 'MANIFEST_INVALID' && error.details.faults.length === 2);
+    const host = createPluginHost({
+      sources,
+      tenants: memoryTenants(clock),
+      clock,
+      timers: systemTimers,
+      log: recordingLog(),
+      callAction: async () => ({ output: null, changes: [] }),
+    });
+    await assert.rejects(
+      host.start(),
+      (error: { code: string; details: { faults: readonly unknown[] } }) =>
+        error.code === 'MANIFEST_INVALID' && error.details.faults.length === 2,
+    );
   });
 
   describe('for a tenant', () => {
@@ -81,7 +110,10 @@ describe('the plugin host', () => {
       const { host } = (fixture = await startHost(sources, { enable: false }));
       const plugins = host.tenantPlugins('acme');
       await plugins.enable('top');
-      assert.deepEqual((await plugins.list()).map(({ id, isEnabled }) => `${id} ${isEnabled}`), ['base true', 'top true']);
+      assert.deepEqual(
+        (await plugins.list()).map(({ id, isEnabled }) => `${id} ${isEnabled}`),
+        ['base true', 'top true'],
+      );
       await assert.rejects(plugins.disable('base'), (error: { code: string; details: object }) => {
         assert.deepEqual(error.details, { plugin: 'base', dependants: ['top'] });
         return error.code === 'PLUGIN_REQUIRED_BY';
@@ -94,16 +126,29 @@ describe('the plugin host', () => {
     });
 
     it('validates settings, fills defaults in, and hands each call the same frozen ones', async () => {
-      const config = { type: 'object', additionalProperties: false, required: ['name'], properties: { name: { type: 'string' }, size: { type: 'integer', default: 2 }, list: { type: 'array', default: [1] } } };
+      const config = {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name'],
+        properties: { name: { type: 'string' }, size: { type: 'integer', default: 2 }, list: { type: 'array', default: [1] } },
+      };
       const seen: JsonObject[] = [];
-      const { host, action } = await start(oneAction(async (_, call) => {
-        seen.push(call.settings);
-        return null;
-      }, { config }));
+      const { host, action } = await start(
+        oneAction(
+          async (_, call) => {
+            seen.push(call.settings);
+            return null;
+          },
+          { config },
+        ),
+      );
       const go = async (): Promise<unknown> => host.runAction('acme', action('probe.go'), {}, RUN);
       await assert.rejects(go(), { code: 'PLUGIN_SETTINGS_INVALID' });
       const plugins = host.tenantPlugins('acme');
-      await assert.rejects(plugins.configure('probe', { name: 1, siz: 3 }), (error: { details: { problems: readonly { pointer: string }[] } }) => error.details.problems.length === 2);
+      await assert.rejects(
+        plugins.configure('probe', { name: 1, siz: 3 }),
+        (error: { details: { problems: readonly { pointer: string }[] } }) => error.details.problems.length === 2,
+      );
       await plugins.configure('probe', { name: 'a' });
       await go();
       assert.deepEqual(seen, [{ name: 'a', size: 2, list: [1] }]);
@@ -130,44 +175,72 @@ describe('the plugin host', () => {
   });
 
   it('adapts consumers: names, changes, and events that are traced to their cause', async () => {
-    const event = (id: string, position: number, members: Partial<LoggedEvent> = {}): LoggedEvent => ({ id, position, kind: 'track', name: 'Order Completed', appId: 'a', isTest: false, occurredAt: 0, receivedAt: 0, identities: { userId: `u${position}` }, properties: {}, traits: {}, context: {}, isImported: false, hops: 0, ...members });
-    const { host } = await start(source({
-      id: 'acme',
-      permissions: { events: { read: ['Order *'], write: ['Order Seen'] } },
-      contributes: { consumers: { follow: { title: 'Follow', events: ['Order *'], batch: 10, onFailure: 'skip' } } },
-    }, (to) => to.consumer('follow', async (events, call) => {
-      for (const { id, identities } of events) call.changes.emit({ name: 'Order Seen', identities, discriminator: id });
-    })));
+    const event = (id: string, position: number, members: Partial<LoggedEvent> = {}): LoggedEvent => ({
+      id,
+      position,
+      kind: 'track',
+      name: 'Order Completed',
+      appId: 'a',
+      isTest: false,
+      occurredAt: 0,
+      receivedAt: 0,
+      identities: { userId: `u${position}` },
+      properties: {},
+      traits: {},
+      context: {},
+      isImported: false,
+      hops: 0,
+      ...members,
+    });
+    const { host } = await start(
+      source(
+        {
+          id: 'acme',
+          permissions: { events: { read: ['Order *'], write: ['Order Seen'] } },
+          contributes: { consumers: { follow: { title: 'Follow', events: ['Order *'], batch: 10, onFailure: 'skip' } } },
+        },
+        (to) =>
+          to.consumer('follow', async (events, call) => {
+            for (const { id, identities } of events) call.changes.emit({ name: 'Order Seen', identities, discriminator: id });
+          }),
+      ),
+    );
     const [consumer] = host.consumers();
     assert.deepEqual([consumer?.id, consumer?.batchSize, consumer?.names, consumer?.onFailure], ['acme.follow', 10, undefined, 'skip']);
     assert.ok(consumer);
     const batch = [event('e1', 1, { hops: 3 }), event('e2', 2, { name: 'Other' }), event('e3', 3, { isTest: true })];
     const changes = await consumer.handle('acme', batch, new AbortController().signal);
-    const emitted = changes.flatMap((change) => (change.op === 'emit' ? [JSON.parse(change.event.payload) as LoggedEvent] : []));
-    assert.deepEqual(emitted.map(({ name, hops, isTest, causedBy }) => ({ name, hops, isTest: isTest ?? false, causedBy })), [
-      { name: 'Order Seen', hops: 4, isTest: false, causedBy: { eventId: 'e1' } },
-      { name: 'Order Seen', hops: 1, isTest: true, causedBy: { eventId: 'e3' } },
-    ]);
+    const emitted = changes.flatMap((change) => (change.op === 'emit' ? [JSON.parse(change.event.payload) as Partial<LoggedEvent>] : []));
+    assert.deepEqual(
+      emitted.map(({ name, hops, isTest, causedBy }) => ({ name, hops, isTest: isTest ?? false, causedBy })),
+      [
+        { name: 'Order Seen', hops: 4, isTest: false, causedBy: { eventId: 'e1' } },
+        { name: 'Order Seen', hops: 1, isTest: true, causedBy: { eventId: 'e3' } },
+      ],
+    );
   });
 
   it('runs schedules by jobs, whose next due time commits with the changes', async () => {
     const keys: string[] = [];
-    const { host, tenants, clock } = await start(source({ id: 'acme', contributes: { schedules: { tidy: { title: 'Tidy', every: '1h' } } } }, (to) => to.schedule('tidy', async (call) => void keys.push(call.idempotencyKey))));
-    const handlers: JobHandler[] = [];
-    const register = (_kind: string, given: JobHandler): void => void handlers.push(given);
+    const { host, tenants, clock } = await start(
+      source({ id: 'acme', contributes: { schedules: { tidy: { title: 'Tidy', every: '1h' } } } }, (to) =>
+        to.schedule('tidy', async (call) => void keys.push(call.idempotencyKey)),
+      ),
+    );
+    const handlers = new Map<string, JobHandler>();
+    const register = (kind: string, given: JobHandler): void => void handlers.set(kind, given);
     await host.startSchedules({ register } as unknown as JobWorker);
     const { signal } = new AbortController();
     const runDue = async (): Promise<readonly Claim[]> => {
-      const claims = await tenants.jobs.claimDue('w', { limit: 10, leaseMs: 1_000 });
-      for (const claim of claims.filter(({ tenantId }) => tenantId === 'acme')) await handlers[0]?.({ claim, signal });
+      const claims = await tenants.jobs.claimDue('w', { limit: 10, leaseMs: 1_000, kinds: ['plugins.schedule'] });
+      for (const claim of claims.filter(({ tenantId }) => tenantId === 'acme')) await handlers.get(claim.kind)?.({ claim, signal });
       return claims;
     };
     assert.equal((await runDue()).length, 0);
     clock.advance(3_600_000);
     const [claim] = await runDue();
     assert.ok(claim);
-    assert.equal(await tenants.jobs.nextDueAt(), clock.now() + 1_000);
-    await assert.rejects(async () => handlers[0]?.({ claim, signal }), { code: 'LEASE_LOST' });
+    await assert.rejects(async () => handlers.get(claim.kind)?.({ claim, signal }), { code: 'LEASE_LOST' });
     clock.advance(3_600_000);
     await runDue();
     assert.deepEqual([keys.length, new Set(keys).size], [3, 2]);
@@ -175,5 +248,31 @@ describe('the plugin host', () => {
     clock.advance(3_600_000);
     await runDue();
     assert.equal(keys.length, 3);
+  });
+
+  it('sweeps values of kv whose time is over', async () => {
+    const { host, tenants, clock, action } = await start(
+      oneAction(
+        async (_, call) => {
+          await call.kv.set('short', 1, 60);
+          await call.kv.set('long', 2, 360_000);
+          await call.kv.set('ever', 3);
+          return null;
+        },
+        { permissions: { storage: ['kv'] } },
+      ),
+    );
+    await host.runAction('acme', action('probe.go'), {}, RUN);
+    const handlers = new Map<string, JobHandler>();
+    const register = (kind: string, given: JobHandler): void => void handlers.set(kind, given);
+    await host.startSchedules({ register } as unknown as JobWorker);
+    clock.advance(3_600_000);
+    const { signal } = new AbortController();
+    for (const claim of await tenants.jobs.claimDue('w', { limit: 10, leaseMs: 1_000 }))
+      await handlers.get(claim.kind)?.({ claim, signal });
+    const table = host.tables().find(({ name }) => name === '_plugins.kv');
+    assert.ok(table);
+    const { items } = await (await tenants.open('acme')).state.query(table, {});
+    assert.deepEqual(new Set(items.map(({ value }) => value['value'])), new Set([2, 3]));
   });
 });

@@ -11,7 +11,9 @@ export interface LocalServer {
 }
 
 /** Answers 200 with `ok` unless told otherwise. */
-export async function startServer(answer: (req: http.IncomingMessage, res: http.ServerResponse) => void = (_req, res) => res.end('ok')): Promise<LocalServer> {
+export async function startServer(
+  answer: (req: http.IncomingMessage, res: http.ServerResponse) => void = (_req, res) => res.end('ok'),
+): Promise<LocalServer> {
   const requests: { url: string; headers: http.IncomingHttpHeaders }[] = [];
   const server = http.createServer((req, res) => {
     requests.push({ url: req.url ?? '', headers: req.headers });

@@ -6,7 +6,8 @@ import type { PluginSource } from '../../src/plugins/index.ts';
 import { anyAction, source } from './fixture.ts';
 
 const check = (...sources: readonly PluginSource[]) => checkManifests(sources, '0.1.0');
-const told = ({ plugin, pointer, message, suggestion }: PluginFault): string => `${plugin} ${pointer} ${message}${suggestion === undefined ? '' : ` (${suggestion})`}`;
+const told = ({ plugin, pointer, message, suggestion }: PluginFault): string =>
+  `${plugin} ${pointer} ${message}${suggestion === undefined ? '' : ` (${suggestion})`}`;
 async function faultsOf(manifest: JsonObject, extra: Parameters<typeof source>[2] = {}): Promise<readonly string[]> {
   const { faults } = await check(source({ id: 'acme', ...manifest }, undefined, extra));
   return faults.map(told);
@@ -14,7 +15,11 @@ async function faultsOf(manifest: JsonObject, extra: Parameters<typeof source>[2
 
 describe('checking manifests', () => {
   it('passes a sound one, with the defaults of its schemas', async () => {
-    const config = { type: 'object', additionalProperties: false, properties: { windowSeconds: { type: 'integer', minimum: 1, default: 3600 } } };
+    const config = {
+      type: 'object',
+      additionalProperties: false,
+      properties: { windowSeconds: { type: 'integer', minimum: 1, default: 3600 } },
+    };
     const { plugins, faults } = await check(source({ id: 'acme', config }));
     assert.deepEqual(faults, []);
     const settings = {};
@@ -29,10 +34,20 @@ describe('checking manifests', () => {
       source({ id: 'three' }, undefined, { manifest: '{ "id": "three", ' }),
       source({ id: 'four' }),
     );
-    assert.deepEqual(plugins.map(({ id }) => id), ['four']);
-    assert.deepEqual(new Set(faults.map(({ plugin, file, code }) => `${plugin} ${file} ${code}`)), new Set(['one', 'two', 'three'].map((id) => `${id} plugins/${id}/plugin.json MANIFEST_INVALID`)));
+    assert.deepEqual(
+      plugins.map(({ id }) => id),
+      ['four'],
+    );
+    assert.deepEqual(
+      new Set(faults.map(({ plugin, file, code }) => `${plugin} ${file} ${code}`)),
+      new Set(['one', 'two', 'three'].map((id) => `${id} plugins/${id}/plugin.json MANIFEST_INVALID`)),
+    );
     assert.ok(faults.map(told).some((fault) => fault.startsWith('one /titel is not allowed here')));
-    assert.ok(faults.map(told).some((fault) => fault.startsWith('one /contributes/actions/put/effect must be one of "read", "write", "send", "spend"')));
+    assert.ok(
+      faults
+        .map(told)
+        .some((fault) => fault.startsWith('one /contributes/actions/put/effect must be one of "read", "write", "send", "spend"')),
+    );
     assert.ok(faults.map(told).includes('two /engines/tendril does not include the contract that this host speaks, 0.1.0 (^0.1.0)'));
   });
 
@@ -45,35 +60,71 @@ describe('checking manifests', () => {
   });
 
   it('refuses two plugins of one id', async () => {
-    const { plugins, faults } = await check(source({ id: 'acme' }), source({ id: 'acme' }, undefined, { file: 'elsewhere/plugin.json' }), source({ id: 'other' }));
+    const { plugins, faults } = await check(
+      source({ id: 'acme' }),
+      source({ id: 'acme' }, undefined, { file: 'elsewhere/plugin.json' }),
+      source({ id: 'other' }),
+    );
     assert.deepEqual([plugins.map(({ id }) => id), faults.length], [['other'], 2]);
   });
 
   describe('schemas', () => {
-    const withInput = (input: JsonObject, members: JsonObject = {}): JsonObject => ({ contributes: { actions: { go: anyAction({ input, ...members }) } } });
+    const withInput = (input: JsonObject, members: JsonObject = {}): JsonObject => ({
+      contributes: { actions: { go: anyAction({ input, ...members }) } },
+    });
 
     it('takes files of the package in, also from files', async () => {
       const files = {
-        'schema/in.json': JSON.stringify({ type: 'object', properties: { address: { $ref: './parts/address.json' }, other: { $ref: '#/$defs/short' } }, $defs: { short: { type: 'string', maxLength: 3 } } }),
-        'schema/parts/address.json': JSON.stringify({ type: 'object', required: ['city'], properties: { city: { $ref: '#/$defs/city' } }, $defs: { city: { type: 'string' } } }),
+        'schema/in.json': JSON.stringify({
+          type: 'object',
+          properties: { address: { $ref: './parts/address.json' }, other: { $ref: '#/$defs/short' } },
+          $defs: { short: { type: 'string', maxLength: 3 } },
+        }),
+        'schema/parts/address.json': JSON.stringify({
+          type: 'object',
+          required: ['city'],
+          properties: { city: { $ref: '#/$defs/city' } },
+          $defs: { city: { type: 'string' } },
+        }),
       };
       const { plugins, faults } = await check(source({ id: 'acme', ...withInput({ $ref: './schema/in.json' }) }, undefined, { files }));
       assert.deepEqual(faults, []);
       const input = plugins[0]?.schemas.actions.get('go')?.input;
       assert.ok(input);
       assert.deepEqual(input.validate({ address: { city: 'Rome' }, other: 'abc' }), []);
-      assert.deepEqual(input.validate({ address: { city: 7 }, other: 'abcd' }).map(({ pointer }) => pointer).toSorted(), ['/address/city', '/other']);
+      assert.deepEqual(
+        input
+          .validate({ address: { city: 7 }, other: 'abcd' })
+          .map(({ pointer }) => pointer)
+          .toSorted(),
+        ['/address/city', '/other'],
+      );
     });
 
-    for (const reference of ['../secret.json', '/etc/passwd', 'https://evil.example/schema.json', 'file:///etc/passwd', './a/../../b.json', '.\\..\\x.json', './%2e%2e/x.json']) {
+    for (const reference of [
+      '../secret.json',
+      '/etc/passwd',
+      'https://evil.example/schema.json',
+      'file:///etc/passwd',
+      './a/../../b.json',
+      '.\\..\\x.json',
+      './%2e%2e/x.json',
+    ]) {
       it(`refuses a reference out of the package: ${reference}`, async () => {
-        assert.deepEqual(await faultsOf(withInput({ $ref: reference })), ['acme /contributes/actions/go/input/$ref must name a file of the package (./schema/name.schema.json)']);
+        assert.deepEqual(await faultsOf(withInput({ $ref: reference })), [
+          'acme /contributes/actions/go/input/$ref must name a file of the package (./schema/name.schema.json)',
+        ]);
       });
     }
 
     it('names a file that is not there, and one that is not JSON', async () => {
-      const faults = await faultsOf(withInput({ type: 'object', properties: { a: { $ref: './a.json' }, b: { $ref: './b.json' } } }), { files: { 'b.json': '{' } });
-      assert.deepEqual(faults, ['acme /contributes/actions/go/input/properties/a/$ref names a.json, which cannot be read', 'acme /contributes/actions/go/input/properties/b/$ref names b.json, which is not JSON']);
+      const faults = await faultsOf(withInput({ type: 'object', properties: { a: { $ref: './a.json' }, b: { $ref: './b.json' } } }), {
+        files: { 'b.json': '{' },
+      });
+      assert.deepEqual(faults, [
+        'acme /contributes/actions/go/input/properties/a/$ref names a.json, which cannot be read',
+        'acme /contributes/actions/go/input/properties/b/$ref names b.json, which is not JSON',
+      ]);
     });
 
     it('refuses what is no strict JSON Schema', async () => {
@@ -83,12 +134,19 @@ describe('checking manifests', () => {
 
     it('holds examples against their schemas', async () => {
       const input = { type: 'object', required: ['id'], properties: { id: { type: 'string' } } };
-      assert.deepEqual(await faultsOf(withInput(input, { examples: [{ input: { id: 'a' } }, { input: { id: 3 } }] })), ['acme /contributes/actions/go/examples/1/input/id must be string']);
+      assert.deepEqual(await faultsOf(withInput(input, { examples: [{ input: { id: 'a' } }, { input: { id: 3 } }] })), [
+        'acme /contributes/actions/go/examples/1/input/id must be string',
+      ]);
     });
   });
 
   it('holds contributions and permissions against each other', async () => {
-    const table = { key: 'idd', schema: { type: 'object', properties: { id: { type: 'string' } } }, personal: ['email'], indexes: { by_size: { fields: ['size'] } } };
+    const table = {
+      key: 'idd',
+      schema: { type: 'object', properties: { id: { type: 'string' } } },
+      personal: ['email'],
+      indexes: { by_size: { fields: ['size'] } },
+    };
     const faults = await faultsOf({
       connections: { account: { type: 'apiKey', title: 'Account', schema: { type: 'object' }, test: 'verify' } },
       permissions: { connections: ['acount'], events: { read: ['Order Completed'] } },
@@ -122,7 +180,11 @@ describe('checking manifests', () => {
     const provider = source({ id: 'people', contributes: { actions: { get: anyAction({ implements: 'people.get@1' }) } } });
 
     it('come before those that require them', async () => {
-      const { plugins, faults } = await check(source({ id: 'top', requires: { plugins: { middle: '^1.0.0' } } }), source({ id: 'middle', requires: { actions: ['people.get'], capabilities: ['people.get@1'] } }), provider);
+      const { plugins, faults } = await check(
+        source({ id: 'top', requires: { plugins: { middle: '^1.0.0' } } }),
+        source({ id: 'middle', requires: { actions: ['people.get'], capabilities: ['people.get@1'] } }),
+        provider,
+      );
       assert.deepEqual([faults, plugins.map(({ id }) => id)], [[], ['people', 'middle', 'top']]);
     });
 
@@ -134,7 +196,10 @@ describe('checking manifests', () => {
         source({ id: 'c', requires: { actions: ['people.gett'], capabilities: ['people.get@2'] } }),
         source({ id: 'd', requires: { plugins: { c: '*' } } }),
       );
-      assert.deepEqual(plugins.map(({ id }) => id), ['people']);
+      assert.deepEqual(
+        plugins.map(({ id }) => id),
+        ['people'],
+      );
       assert.deepEqual(faults.map(told), [
         'a /requires/plugins/peple no sound plugin peple is installed (people)',
         'b /requires/plugins/people people is installed in version 1.2.0',
@@ -146,13 +211,22 @@ describe('checking manifests', () => {
     });
 
     it('in a circle are refused', async () => {
-      const { plugins, faults } = await check(source({ id: 'a', requires: { plugins: { b: '*' } } }), source({ id: 'b', requires: { plugins: { a: '*' } } }), provider);
-      assert.deepEqual([plugins.map(({ id }) => id), faults.map(told)], [['people'], ['a /requires requires itself, through b', 'b /requires requires itself, through a']]);
+      const { plugins, faults } = await check(
+        source({ id: 'a', requires: { plugins: { b: '*' } } }),
+        source({ id: 'b', requires: { plugins: { a: '*' } } }),
+        provider,
+      );
+      assert.deepEqual(
+        [plugins.map(({ id }) => id), faults.map(told)],
+        [['people'], ['a /requires requires itself, through b', 'b /requires requires itself, through a']],
+      );
     });
 
     it('of a consumer are those it must not pass', async () => {
       const consumer = { title: 'Follow', events: ['*'], after: 'profiles' };
-      const { faults } = await check(source({ id: 'leads', permissions: { events: { read: ['*'] } }, contributes: { consumers: { follow: consumer } } }));
+      const { faults } = await check(
+        source({ id: 'leads', permissions: { events: { read: ['*'] } }, contributes: { consumers: { follow: consumer } } }),
+      );
       assert.deepEqual(faults.map(told), ['leads /contributes/consumers/follow/after no sound plugin profiles has a consumer `project`']);
     });
   });

@@ -18,7 +18,10 @@ describe('fakeCall', () => {
     first.changes.put('things', { id: 'b', size: 1 }, 'absent');
     assert.equal(await first.table('things').get('b'), undefined);
     const page = await first.next().table('things').query({ index: 'by_size' });
-    assert.deepEqual(page.items.map(({ key }) => key), ['b', 'a']);
+    assert.deepEqual(
+      page.items.map(({ key }) => key),
+      ['b', 'a'],
+    );
   });
 
   it('tells of a condition that does not hold', async () => {

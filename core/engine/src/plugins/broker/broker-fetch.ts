@@ -66,7 +66,13 @@ function describeBody(init: RequestInit): { readonly headers: Headers; readonly 
   return { headers, body: form.body };
 }
 
-async function send(network: Network, scope: FetchScope, attempt: Attempt, credentials: Credentials | undefined, signal: AbortSignal): Promise<UndiciResponse> {
+async function send(
+  network: Network,
+  scope: FetchScope,
+  attempt: Attempt,
+  credentials: Credentials | undefined,
+  signal: AbortSignal,
+): Promise<UndiciResponse> {
   const url = new URL(attempt.url);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new TendrilError('EGRESS_DENIED', { reason: 'only http and https' });
   scope.admit(url.hostname, portOf(url));
@@ -76,7 +82,7 @@ async function send(network: Network, scope: FetchScope, attempt: Attempt, crede
   const init: UndiciInit = {
     method: attempt.method,
     headers: [...headers],
-    body: attempt.body as UndiciInit['body'] ?? null,
+    body: (attempt.body as UndiciInit['body']) ?? null,
     redirect: 'manual',
     dispatcher: network.dispatcher,
     signal,
@@ -101,7 +107,8 @@ function follow(attempt: Attempt, target: URL, status: number): void {
     throw rejected(attempt.url, 'a streamed body cannot be sent again');
   }
   if (target.origin !== attempt.url.origin) {
-    for (const name of [...attempt.headers.keys()]) if (SECRET_HEADERS.includes(name) || /key|token|secret|signature/.test(name)) attempt.headers.delete(name);
+    for (const name of [...attempt.headers.keys()])
+      if (SECRET_HEADERS.includes(name) || /key|token|secret|signature/.test(name)) attempt.headers.delete(name);
   }
   attempt.url = target;
 }
@@ -109,7 +116,8 @@ function follow(attempt: Attempt, target: URL, status: number): void {
 /** The platform's own Response, whose body ends with an error behind the limit. */
 function answer(network: Network, response: UndiciResponse, url: URL, isRedirected: boolean): Response {
   const limitBytes = network.bodyLimitBytes;
-  const tooLarge = (): TendrilError => new TendrilError('UPSTREAM_REJECTED', { host: url.hostname, reason: 'the answer is too large', limitBytes });
+  const tooLarge = (): TendrilError =>
+    new TendrilError('UPSTREAM_REJECTED', { host: url.hostname, reason: 'the answer is too large', limitBytes });
   if (Number(response.headers.get('content-length') ?? 0) > limitBytes) {
     void response.body?.cancel();
     throw tooLarge();

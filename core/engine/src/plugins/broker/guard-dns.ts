@@ -6,8 +6,21 @@ import { replaceMember } from './replace-member.ts';
 type AnyFunction = (this: unknown, ...input: unknown[]) => unknown;
 
 const BY_NAME = [
-  'lookup', 'resolve', 'resolve4', 'resolve6', 'resolveAny', 'resolveCaa', 'resolveCname', 'resolveMx', 'resolveNaptr',
-  'resolveNs', 'resolvePtr', 'resolveSoa', 'resolveSrv', 'resolveTlsa', 'resolveTxt',
+  'lookup',
+  'resolve',
+  'resolve4',
+  'resolve6',
+  'resolveAny',
+  'resolveCaa',
+  'resolveCname',
+  'resolveMx',
+  'resolveNaptr',
+  'resolveNs',
+  'resolvePtr',
+  'resolveSoa',
+  'resolveSrv',
+  'resolveTlsa',
+  'resolveTxt',
 ] as const;
 const BY_ADDRESS = ['reverse', 'lookupService'] as const;
 
@@ -21,16 +34,23 @@ export function guardDns(known: KnownAddresses): readonly (() => void)[] {
   ];
 }
 
-function guardMembers(owner: object, known: KnownAddresses, wrap: (original: AnyFunction, known: KnownAddresses) => AnyFunction): readonly (() => void)[] {
+function guardMembers(
+  owner: object,
+  known: KnownAddresses,
+  wrap: (original: AnyFunction, known: KnownAddresses) => AnyFunction,
+): readonly (() => void)[] {
   const members = owner as Record<string, AnyFunction>;
   return [...BY_NAME, ...BY_ADDRESS]
     .filter((name) => typeof members[name] === 'function')
-    .map((name) => replaceMember(members, name, (original) => {
-      const guarded = wrap(original, known);
-      // util.promisify finds the object form of `lookup` by this member.
-      for (const symbol of Object.getOwnPropertySymbols(original)) Reflect.set(guarded, symbol, promisified(Reflect.get(original as object, symbol)));
-      return guarded;
-    }));
+    .map((name) =>
+      replaceMember(members, name, (original) => {
+        const guarded = wrap(original, known);
+        // util.promisify finds the object form of `lookup` by this member.
+        for (const symbol of Object.getOwnPropertySymbols(original))
+          Reflect.set(guarded, symbol, promisified(Reflect.get(original as object, symbol)));
+        return guarded;
+      }),
+    );
 }
 
 function promisified(original: unknown): unknown {
@@ -52,10 +72,13 @@ function byCallback(original: AnyFunction, known: KnownAddresses): AnyFunction {
       process.nextTick(callback, error);
       return undefined;
     }
-    return original.apply(this, [...input.slice(0, -1), (error: unknown, answer: unknown, ...rest: unknown[]) => {
-      if (error === null || error === undefined) note(known, input[0], answer);
-      Reflect.apply(callback as AnyFunction, undefined, [error, answer, ...rest]);
-    }]);
+    return original.apply(this, [
+      ...input.slice(0, -1),
+      (error: unknown, answer: unknown, ...rest: unknown[]) => {
+        if (error === null || error === undefined) note(known, input[0], answer);
+        Reflect.apply(callback as AnyFunction, undefined, [error, answer, ...rest]);
+      },
+    ]);
   };
 }
 
@@ -77,7 +100,10 @@ function refuse(name: unknown): void {
 function note(known: KnownAddresses, host: unknown, answer: unknown): void {
   if (typeof host !== 'string') return;
   const answers: readonly unknown[] = Array.isArray(answer) ? answer : [answer];
-  known.note(host, answers.map(addressOf).filter((address) => address !== undefined));
+  known.note(
+    host,
+    answers.map(addressOf).filter((address) => address !== undefined),
+  );
 }
 
 function addressOf(answer: unknown): string | undefined {

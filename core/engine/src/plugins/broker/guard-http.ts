@@ -7,7 +7,11 @@ import { replaceMember } from './replace-member.ts';
 // Where Node's own `fetch` and the undici package keep the pool that all share.
 const GLOBAL_DISPATCHERS = [Symbol.for('undici.globalDispatcher.2'), Symbol.for('undici.globalDispatcher.1')];
 
-type AddRequest = (this: http.Agent, request: http.ClientRequest & { onSocket(socket: undefined, error: Error): void }, options: { host?: string; port?: number }) => void;
+type AddRequest = (
+  this: http.Agent,
+  request: http.ClientRequest & { onSocket(socket: undefined, error: Error): void },
+  options: { host?: string; port?: number },
+) => void;
 interface Dispatcher {
   dispatch(options: { readonly origin?: string | URL }, handler: unknown): boolean;
 }
@@ -19,21 +23,26 @@ export function guardHttp(): readonly (() => void)[] {
 
 function guardAgents(): () => void {
   const prototype = http.Agent.prototype as unknown as { addRequest: AddRequest };
-  return replaceMember(prototype, 'addRequest', (original) => function (request, options, ...legacy: unknown[]) {
-    try {
-      currentScope()?.admit(options.host ?? 'localhost', Number(options.port));
-    } catch (error) {
-      request.onSocket(undefined, error as Error);
-      return;
-    }
-    Reflect.apply(original, this, [request, options, ...legacy]);
-  });
+  return replaceMember(
+    prototype,
+    'addRequest',
+    (original) =>
+      function (request, options, ...legacy: unknown[]) {
+        try {
+          currentScope()?.admit(options.host ?? 'localhost', Number(options.port));
+        } catch (error) {
+          request.onSocket(undefined, error as Error);
+          return;
+        }
+        Reflect.apply(original, this, [request, options, ...legacy]);
+      },
+  );
 }
 
 function guardSessions(): () => void {
   return replaceMember(http2, 'connect', (original) => {
     const connect = original as (authority: string | URL, ...rest: unknown[]) => http2.ClientHttp2Session;
-    return ((authority: string | URL, ...rest: unknown[]) => {
+    return (authority: string | URL, ...rest: unknown[]) => {
       const url = new URL(authority);
       const admit = (): void => currentScope()?.admit(url.hostname, portOf(url));
       admit();
@@ -43,7 +52,7 @@ function guardSessions(): () => void {
         return request.apply(session, input);
       });
       return session;
-    });
+    };
   });
 }
 
@@ -63,14 +72,19 @@ function guardDispatchers(): readonly (() => void)[] {
     const dispatcher = owner[symbol];
     if (dispatcher === undefined) return [];
     return [
-      replaceMember(dispatcher, 'dispatch', (original) => function (this: Dispatcher, options, handler) {
-        const scope = currentScope();
-        if (scope !== undefined) {
-          const url = new URL(options.origin ?? 'http://localhost');
-          scope.admit(url.hostname, portOf(url));
-        }
-        return original.call(this, options, handler);
-      }),
+      replaceMember(
+        dispatcher,
+        'dispatch',
+        (original) =>
+          function (this: Dispatcher, options, handler) {
+            const scope = currentScope();
+            if (scope !== undefined) {
+              const url = new URL(options.origin ?? 'http://localhost');
+              scope.admit(url.hostname, portOf(url));
+            }
+            return original.call(this, options, handler);
+          },
+      ),
     ];
   });
 }

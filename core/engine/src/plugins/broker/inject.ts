@@ -21,7 +21,9 @@ export function credentialsOf(inject: Inject, values: JsonObject): Credentials {
 }
 
 function fillAll(templates: Readonly<Record<string, string>>, fill: (template: string) => string): Record<string, string> {
-  return Object.fromEntries(Object.entries(templates).map(([name, template]) => [name.toLowerCase() === 'authorization' ? 'authorization' : name, fill(template)]));
+  return Object.fromEntries(
+    Object.entries(templates).map(([name, template]) => [name.toLowerCase() === 'authorization' ? 'authorization' : name, fill(template)]),
+  );
 }
 
 function textOf(value: unknown): string {

@@ -56,16 +56,18 @@ export function createNetwork(options: NetworkOptions = {}): Network {
   /** The socket connects to the very addresses that were checked. */
   function lookupFor(port: number): LookupFunction {
     return (host, { all, family }, callback) => {
-      resolve(host).then(
-        (found) => {
-          const addresses = found.filter((entry) => family === undefined || family === 0 || `IPv${entry.family}` === `IPv${String(family).replace('IPv', '')}`);
+      resolve(host)
+        .then((found) => {
+          const addresses = found.filter(
+            (entry) => family === undefined || family === 0 || `IPv${entry.family}` === `IPv${String(family).replace('IPv', '')}`,
+          );
           const [first] = addresses;
           if (first === undefined) throw Object.assign(new Error('no address'), { code: 'ENOTFOUND' });
           for (const { address } of found) admitAddress(host, address, port);
           if (all === true) callback(null, [...addresses]);
           else callback(null, first.address, first.family);
-        },
-      ).catch((error: unknown) => callback(error as Error, ''));
+        })
+        .catch((error: unknown) => callback(error as Error, ''));
     };
   }
 

@@ -5,7 +5,11 @@ const SECONDS_OF_A_DECADE = 315_360_000;
  * section 10.2.3: seconds or a date) and the headers that the manifest declares, which also come as epoch seconds or
  * milliseconds.
  */
-export function readRetryAfterMs(header: (name: string) => string | null | undefined, declared: readonly string[], nowMs: number): number | undefined {
+export function readRetryAfterMs(
+  header: (name: string) => string | null | undefined,
+  declared: readonly string[],
+  nowMs: number,
+): number | undefined {
   for (const name of ['retry-after', ...declared]) {
     const value = header(name)?.trim();
     if (value === undefined || value === '') continue;

@@ -12,8 +12,10 @@ type Check = (manifest: Manifest, schemas: PluginSchemas, report: Report) => voi
 /** What the manifest's parts say of each other: names that exist, and nothing contributed that no permission covers. */
 export function checkConsistency(manifest: Manifest, schemas: PluginSchemas): readonly Problem[] {
   const problems: Problem[] = [];
-  const report: Report = (pointer, message, suggestion) => problems.push({ pointer, message, ...(suggestion !== undefined && { suggestion }) });
-  for (const check of [checkActions, checkConnections, checkEvents, checkTables, checkReferences, checkNotYetRun]) check(manifest, schemas, report);
+  const report: Report = (pointer, message, suggestion) =>
+    problems.push({ pointer, message, ...(suggestion !== undefined && { suggestion }) });
+  for (const check of [checkActions, checkConnections, checkEvents, checkTables, checkReferences, checkNotYetRun])
+    check(manifest, schemas, report);
   return problems;
 }
 
@@ -23,22 +25,30 @@ const checkActions: Check = ({ connections, contributes, permissions }, _schemas
   for (const [id, action] of Object.entries(contributes.actions ?? {})) {
     const at = toPointer('contributes', 'actions', id);
     for (const kind of [action.connection ?? []].flat()) {
-      if (!kinds.includes(kind)) report(`${at}/connection`, `names ${kind}, which is no kind of connection of this manifest`, nearestName(kind, kinds));
+      if (!kinds.includes(kind))
+        report(`${at}/connection`, `names ${kind}, which is no kind of connection of this manifest`, nearestName(kind, kinds));
     }
     if (action.send !== undefined && !channels.includes(action.send.channel)) {
       report(`${at}/send/channel`, 'is neither contributed nor among permissions.channels', nearestName(action.send.channel, channels));
     }
     if (action.spend !== undefined && permissions?.money === undefined) report(`${at}/spend`, 'needs permissions.money');
-    for (const [field, { action: source }] of Object.entries(action.dynamic ?? {})) mustRead(contributes, source, `${at}/dynamic${toPointer(field)}/action`, report);
+    for (const [field, { action: source }] of Object.entries(action.dynamic ?? {}))
+      mustRead(contributes, source, `${at}/dynamic${toPointer(field)}/action`, report);
   }
 };
 
 const checkConnections: Check = ({ connections, contributes, permissions }, _schemas, report) => {
   const kinds = Object.keys(connections ?? {});
   for (const [index, kind] of (permissions?.connections ?? []).entries()) {
-    if (!kinds.includes(kind)) report(`/permissions/connections/${index}`, `names ${kind}, which is no kind of connection of this manifest`, nearestName(kind, kinds));
+    if (!kinds.includes(kind))
+      report(
+        `/permissions/connections/${index}`,
+        `names ${kind}, which is no kind of connection of this manifest`,
+        nearestName(kind, kinds),
+      );
   }
-  for (const [kind, { test }] of Object.entries(connections ?? {})) if (test !== undefined) mustRead(contributes, test, `/connections${toPointer(kind)}/test`, report);
+  for (const [kind, { test }] of Object.entries(connections ?? {}))
+    if (test !== undefined) mustRead(contributes, test, `/connections${toPointer(kind)}/test`, report);
 };
 
 const checkEvents: Check = ({ contributes, permissions }, _schemas, report) => {
@@ -47,7 +57,12 @@ const checkEvents: Check = ({ contributes, permissions }, _schemas, report) => {
   for (const [id, consumer] of Object.entries(contributes.consumers ?? {})) {
     for (const [index, name] of consumer.events.entries()) {
       const isCovered = name === '*' ? readable.includes('*') : mayRead(name);
-      if (!isCovered) report(`${toPointer('contributes', 'consumers', id)}/events/${index}`, 'is not among permissions.events.read', nearestName(name, readable));
+      if (!isCovered)
+        report(
+          `${toPointer('contributes', 'consumers', id)}/events/${index}`,
+          'is not among permissions.events.read',
+          nearestName(name, readable),
+        );
     }
   }
 };
@@ -72,27 +87,37 @@ const checkTables: Check = ({ contributes, permissions }, schemas, report) => {
 };
 
 const checkReferences: Check = ({ contributes }, _schemas, report) => {
-  for (const [id, { action }] of Object.entries(contributes.panels ?? {})) mustRead(contributes, action, `${toPointer('contributes', 'panels', id)}/action`, report);
+  for (const [id, { action }] of Object.entries(contributes.panels ?? {}))
+    mustRead(contributes, action, `${toPointer('contributes', 'panels', id)}/action`, report);
   for (const [id, { action }] of Object.entries(contributes.channels ?? {})) {
-    if (contributes.actions?.[action]?.effect !== 'send') report(`${toPointer('contributes', 'channels', id)}/action`, 'must name a `send` action of this plugin');
+    if (contributes.actions?.[action]?.effect !== 'send')
+      report(`${toPointer('contributes', 'channels', id)}/action`, 'must name a `send` action of this plugin');
   }
   const webhooks = Object.keys(contributes.webhooks ?? {});
   for (const [id, { webhook }] of Object.entries(contributes.triggers ?? {})) {
-    if (webhook !== undefined && !webhooks.includes(webhook)) report(`${toPointer('contributes', 'triggers', id)}/webhook`, 'must name a webhook of this plugin', nearestName(webhook, webhooks));
+    if (webhook !== undefined && !webhooks.includes(webhook))
+      report(`${toPointer('contributes', 'triggers', id)}/webhook`, 'must name a webhook of this plugin', nearestName(webhook, webhooks));
   }
 };
 
 /** Better refused than silently idle. */
 const checkNotYetRun: Check = ({ contributes }, _schemas, report) => {
   for (const [id, { http }] of Object.entries(contributes.actions ?? {})) {
-    if (http !== undefined) report(`${toPointer('contributes', 'actions', id)}/http`, 'declarative actions are not run by this version; implement it in the entry module');
+    if (http !== undefined)
+      report(
+        `${toPointer('contributes', 'actions', id)}/http`,
+        'declarative actions are not run by this version; implement it in the entry module',
+      );
   }
   for (const [id, { cron }] of Object.entries(contributes.schedules ?? {})) {
-    if (cron !== undefined) report(`${toPointer('contributes', 'schedules', id)}/cron`, 'cron schedules are not run by this version', 'use `every`');
+    if (cron !== undefined)
+      report(`${toPointer('contributes', 'schedules', id)}/cron`, 'cron schedules are not run by this version', 'use `every`');
   }
 };
 
 function mustRead(contributes: Manifest['contributes'], id: string, pointer: string, report: Report): void {
-  const readers = Object.entries(contributes.actions ?? {}).filter(([, action]) => action.effect === 'read').map(([name]) => name);
+  const readers = Object.entries(contributes.actions ?? {})
+    .filter(([, action]) => action.effect === 'read')
+    .map(([name]) => name);
   if (!readers.includes(id)) report(pointer, 'must name a `read` action of this plugin', nearestName(id, readers));
 }

@@ -13,10 +13,17 @@ export function checkIdentity(manifest: Manifest, source: PluginSource, contract
     problems.push({ pointer: '/id', message: 'differs from the suffix of the package name', suggestion: `@tendril/plugin-${id}` });
   }
   const { version } = source.packageJson;
-  if (typeof version !== 'string' || semver.valid(version) === null) problems.push({ pointer: '/id', message: 'package.json states no semantic version' });
+  if (typeof version !== 'string' || semver.valid(version) === null)
+    problems.push({ pointer: '/id', message: 'package.json states no semantic version' });
   const range = manifest.engines.tendril;
-  if (semver.validRange(range) === null) problems.push({ pointer: '/engines/tendril', message: 'is no semver range', suggestion: `^${contractVersion}` });
-  else if (!supports(range, contractVersion)) problems.push({ pointer: '/engines/tendril', message: `does not include the contract that this host speaks, ${contractVersion}`, suggestion: `^${contractVersion}` });
+  if (semver.validRange(range) === null)
+    problems.push({ pointer: '/engines/tendril', message: 'is no semver range', suggestion: `^${contractVersion}` });
+  else if (!supports(range, contractVersion))
+    problems.push({
+      pointer: '/engines/tendril',
+      message: `does not include the contract that this host speaks, ${contractVersion}`,
+      suggestion: `^${contractVersion}`,
+    });
   return problems;
 }
 

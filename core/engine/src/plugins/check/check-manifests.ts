@@ -33,7 +33,10 @@ export async function checkManifests(sources: readonly PluginSource[], contractV
 }
 
 /** Checks one manifest by itself, without what it requires of others. */
-export async function checkManifest(source: PluginSource, contractVersion: string): Promise<{ readonly plugin?: CheckedPlugin; readonly faults: readonly PluginFault[] }> {
+export async function checkManifest(
+  source: PluginSource,
+  contractVersion: string,
+): Promise<{ readonly plugin?: CheckedPlugin; readonly faults: readonly PluginFault[] }> {
   const parsed = parse(source.manifest);
   const origin = { id: idOf(parsed.manifest) ?? source.folder, source };
   if (parsed.problem !== undefined) return { faults: [fault(origin, parsed.problem)] };
@@ -43,7 +46,17 @@ export async function checkManifest(source: PluginSource, contractVersion: strin
   const all = [...checkIdentity(manifest, source, contractVersion), ...problems, ...checkConsistency(manifest, schemas)];
   if (all.length > 0) return { faults: all.map((problem) => fault(origin, problem)) };
   const { version, description } = source.packageJson;
-  return { plugin: { id: manifest.id, version: typeof version === 'string' ? version : '', description: typeof description === 'string' ? description : '', manifest, source, schemas }, faults: [] };
+  return {
+    plugin: {
+      id: manifest.id,
+      version: typeof version === 'string' ? version : '',
+      description: typeof description === 'string' ? description : '',
+      manifest,
+      source,
+      schemas,
+    },
+    faults: [],
+  };
 }
 
 function parse(manifest: unknown): { readonly manifest?: unknown; readonly problem?: Problem } {
@@ -69,7 +82,14 @@ function problemsOfShape(): readonly Problem[] {
 function findDuplicates(plugins: readonly CheckedPlugin[]): readonly PluginFault[] {
   return [...Map.groupBy(plugins, (plugin) => plugin.id).values()]
     .filter((group) => group.length > 1)
-    .flatMap((group) => group.map((plugin) => fault(plugin, { pointer: '/id', message: `is the id of ${group.length} plugins: ${group.map(({ source }) => source.file).join(', ')}` })));
+    .flatMap((group) =>
+      group.map((plugin) =>
+        fault(plugin, {
+          pointer: '/id',
+          message: `is the id of ${group.length} plugins: ${group.map(({ source }) => source.file).join(', ')}`,
+        }),
+      ),
+    );
 }
 
 function without(plugins: readonly CheckedPlugin[], faults: readonly PluginFault[]): readonly CheckedPlugin[] {

@@ -21,7 +21,10 @@ const TOKENS: JsonObject = {
 };
 
 /** Resolves and compiles every schema of a manifest, and holds its examples against them. */
-export async function checkSchemas(manifest: Manifest, source: PluginSource): Promise<{ readonly schemas: PluginSchemas; readonly problems: readonly Problem[] }> {
+export async function checkSchemas(
+  manifest: Manifest,
+  source: PluginSource,
+): Promise<{ readonly schemas: PluginSchemas; readonly problems: readonly Problem[] }> {
   const problems: Problem[] = [];
   const compiler = createSchemaCompiler();
 
@@ -33,12 +36,20 @@ export async function checkSchemas(manifest: Manifest, source: PluginSource): Pr
     try {
       return compiler[use](resolved.schema);
     } catch (error) {
-      problems.push({ pointer, message: `is no strict JSON Schema (2020-12): ${error instanceof Error ? error.message : 'it does not compile'}` });
+      problems.push({
+        pointer,
+        message: `is no strict JSON Schema (2020-12): ${error instanceof Error ? error.message : 'it does not compile'}`,
+      });
       return fallback;
     }
   }
 
-  async function compileAll<Item>(name: string, items: Readonly<Record<string, Item>> | undefined, schemaOf: (item: Item) => unknown, member: string): Promise<Map<string, CompiledSchema>> {
+  async function compileAll<Item>(
+    name: string,
+    items: Readonly<Record<string, Item>> | undefined,
+    schemaOf: (item: Item) => unknown,
+    member: string,
+  ): Promise<Map<string, CompiledSchema>> {
     const compiled = new Map<string, CompiledSchema>();
     for (const [id, item] of Object.entries(items ?? {})) {
       compiled.set(id, await compile(schemaOf(item), `${name}${toPointer(id, member)}`, 'output'));
@@ -62,7 +73,12 @@ export async function checkSchemas(manifest: Manifest, source: PluginSource): Pr
     settings: await compile(manifest.config ?? NO_SETTINGS, '/config', 'input'),
     actions,
     tables: await compileAll('/contributes/tables', contributes.tables, (table) => table.schema, 'schema'),
-    connections: await compileAll('/connections', manifest.connections, (kind) => kind.schema ?? (kind.type === 'oauth2' ? TOKENS : ANY_OBJECT), 'schema'),
+    connections: await compileAll(
+      '/connections',
+      manifest.connections,
+      (kind) => kind.schema ?? (kind.type === 'oauth2' ? TOKENS : ANY_OBJECT),
+      'schema',
+    ),
     events: await compileAll('/contributes/events', contributes.events, (event) => event.properties, 'properties'),
   };
   await compileAll('/contributes/triggers', contributes.triggers, (trigger) => trigger.output, 'output');
