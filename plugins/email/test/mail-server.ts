@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { simpleParser } from 'mailparser';
 import type { ParsedMail } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
@@ -8,6 +8,7 @@ import type { SMTPServerOptions } from 'smtp-server';
 export interface MailServerUnderTest {
   readonly port: number;
   readonly mails: { readonly mail: ParsedMail; readonly raw: string; readonly recipients: readonly string[] }[];
+  onConnection(listener: (socket: Socket) => void): void;
   close(): Promise<void>;
 }
 
@@ -40,6 +41,7 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
   return {
     port: (server.server.address() as AddressInfo).port,
     mails,
+    onConnection: (listener) => void server.server.on('connection', listener),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

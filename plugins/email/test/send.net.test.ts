@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
 import { checkSend } from '../src/actions/check-send.ts';
 import { send } from '../src/actions/send.ts';
 import { verify } from '../src/actions/verify.ts';
@@ -85,6 +86,7 @@ describe('email.send', () => {
       const call = emailCall({ values: { ...values(), port: refusing.port } });
       await assert.rejects(send({ person: 'p1', subject: 'Hi', text: 'b' }, call), (error: Error & { code: string; details: object }) => {
         assert.equal(error.code, code);
+        assert.equal((error.details as { isWithoutEffect?: boolean }).isWithoutEffect, true);
         assert.doesNotMatch(JSON.stringify([error.message, error.details]), /ada@/);
         return true;
       });
@@ -110,7 +112,30 @@ describe('email.send', () => {
     await gone.close();
     await assert.rejects(send({ person: 'p1', subject: 'Hi', text: 'b' }, emailCall({ values: { ...values(), port: gone.port } })), {
       code: 'UPSTREAM_UNAVAILABLE',
+      details: { reason: 'ESOCKET', isWithoutEffect: true },
     });
+  });
+
+  it('leaves open whether a mail was taken whose connection broke before the answer', async () => {
+    const sockets: Socket[] = [];
+    const dropping = await startMailServer({
+      onData: (stream) => {
+        stream.resume();
+        stream.on('end', () => {
+          for (const socket of sockets) socket.destroy();
+        });
+      },
+    });
+    dropping.onConnection((socket) => sockets.push(socket));
+    await assert.rejects(
+      send({ person: 'p1', subject: 'Hi', text: 'b' }, emailCall({ values: { ...values(), port: dropping.port } })),
+      (error: Error & { code: string; details: object }) => {
+        assert.equal(error.code, 'UPSTREAM_UNAVAILABLE');
+        assert.ok(!('isWithoutEffect' in error.details));
+        return true;
+      },
+    );
+    await dropping.close();
   });
 });
 
