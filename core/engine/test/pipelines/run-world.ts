@@ -1,3 +1,4 @@
+import { TendrilError } from '@tendril/plugin-api';
 import type { JsonObject, LoggedEvent } from '@tendril/plugin-api';
 import { hubEvent } from '../../src/events/index.ts';
 import type { ConnectionInfo, Run } from '../../src/hub.ts';
@@ -35,6 +36,8 @@ export interface RunWorld {
   readonly world: OutsideWorld;
   readonly tenant: OpenTenant;
   connections: ConnectionInfo[];
+  /** Asked before each commit of a process: true for a store that cannot be written just now. */
+  failCommits: () => boolean;
   /** Begins a process. One that crashes at a fault point is as dead as if it had been killed. */
   boot(fakes: Readonly<Record<string, FakeAction>>, options?: { readonly faultPoint?: FaultPoint; readonly random?: Random }): Promise<Process>;
   /** Deploys and lets an event start it, as the consumer of the log would. @returns the run's id, if one was started */
@@ -58,12 +61,13 @@ export async function createRunWorld(): Promise<RunWorld> {
     world,
     tenant,
     connections: [],
+    failCommits: () => false,
     boot: async (fakes, options = {}) => {
       processes += 1;
       const another = await createTestEngine(engine);
       await another.stores.state.defineTables(PIPELINE_TABLES);
       const random = options.random ?? engine.random;
-      const life = { isOver: false };
+      const life: Life = { isOver: false, isStoreAway: () => self.failCommits() };
       const tenants = mortalTenants(another.tenants, life);
       const fault: FaultPoint = (name) => {
         try {
@@ -121,6 +125,7 @@ export async function createRunWorld(): Promise<RunWorld> {
 
 interface Life {
   isOver: boolean;
+  readonly isStoreAway: () => boolean;
 }
 
 // What a dead process would still do does not reach the stores or the outside world.
@@ -131,7 +136,11 @@ function mortalTenants(tenants: TenantOpener, life: Life): TenantOpener {
     ids: () => tenants.ids(),
     open: async (tenantId) => {
       const tenant = await tenants.open(tenantId);
-      const commit: TenantState['commit'] = (changes) => (life.isOver ? never() : tenant.state.commit(changes));
+      const commit: TenantState['commit'] = async (changes) => {
+        if (life.isOver) return never();
+        if (life.isStoreAway()) throw new TendrilError('STORE_UNAVAILABLE');
+        return tenant.state.commit(changes);
+      };
       return { ...tenant, state: { ...tenant.state, commit } };
     },
   };
