@@ -37,7 +37,7 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
       "description": "Values that can be changed without editing the file, by name; expressions read them as `settings.name`.",
       "type": "object",
       "propertyNames": {
-        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"
+        "pattern": "^(?!(?:constructor|prototype|__proto__)$)[A-Za-z_][A-Za-z0-9_]*$"
       },
       "additionalProperties": {
         "$ref": "#/$defs/setting"
@@ -476,7 +476,7 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
           "type": "object",
           "minProperties": 1,
           "propertyNames": {
-            "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"
+            "pattern": "^(?!(?:constructor|prototype|__proto__)$)[A-Za-z_][A-Za-z0-9_]*$"
           },
           "additionalProperties": true,
           "description": "Values by name; texts may hold `${{ }}`."
@@ -821,6 +821,26 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
         ]
       },
       "because": "a setting has a default"
+    },
+    {
+      "value": {
+        "pipeline": "a",
+        "trigger": {
+          "event": "A"
+        },
+        "settings": {
+          "constructor": {
+            "type": "number",
+            "default": 1
+          }
+        },
+        "steps": [
+          {
+            "stop": {}
+          }
+        ]
+      },
+      "because": "the name means something else to expressions"
     },
     {
       "value": {
