@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { STORE_FAULT_POINTS } from '@tendril/stores';
+import { FAULT_POINTS } from '@tendril/stores';
 import { RUN_FAULT_POINTS } from '@tendril/engine';
 import { runKills } from './kill-run.ts';
 
@@ -8,7 +8,7 @@ describe('a hub that is killed with kill -9', function () {
   this.timeout(400_000);
 
   it('loses no acknowledged event, does nothing twice, and ends every run', async () => {
-    const report = await runKills({ times: 16, points: [...STORE_FAULT_POINTS, ...RUN_FAULT_POINTS], seed: 7, tearsWal: true });
+    const report = await runKills({ times: 16, points: [...FAULT_POINTS, ...RUN_FAULT_POINTS], seed: 7, tearsWal: true });
     assert.deepEqual(report.lost, []);
     assert.deepEqual(report.doubled, []);
     assert.equal(report.withoutRun, 0);

@@ -12,6 +12,7 @@ import { ensureSandboxes } from '@tendril/testkit/sandboxes';
 import { findHome, isAlive, readJson, readMasterKey, writePrivately } from '../home.ts';
 import type { Home, RunningHub } from '../home.ts';
 import { prepareDemo, startDemo } from './demo.ts';
+import { readFaults } from './faults.ts';
 import { createLogger } from './logger.ts';
 import { FIRST_PARTY, findPlugins } from './plugin-sources.ts';
 import { provision } from './provision.ts';
@@ -72,7 +73,8 @@ async function open(options: RunHubOptions, closers: (() => Promise<void> | void
   const log = createLogger(options.logLevel);
   const sandboxes = isProduction ? undefined : await ensureSandboxes(home.sandboxFolder);
   if (sandboxes !== undefined) closers.push(() => stopSandboxes(sandboxes));
-  const stores = await openStores({ folder: home.folder, databaseUrl: environment['DATABASE_URL'] });
+  const faults = isProduction ? {} : readFaults(environment['TENDRIL_FAULT_POINT']);
+  const stores = await openStores({ folder: home.folder, databaseUrl: environment['DATABASE_URL'], ...faults.stores });
   closers.push(async () => {
     await stores.log.close();
     await stores.state.close();
@@ -84,6 +86,7 @@ async function open(options: RunHubOptions, closers: (() => Promise<void> | void
     log,
     plugins: await findPlugins(FIRST_PARTY),
     publicUrl: () => publicUrl ?? '',
+    ...faults.hub,
     allowedEgress: sandboxes === undefined ? [] : sandboxHosts(sandboxes.services),
   });
   closers.push(() => hub.stop({ graceMs: GRACE_MS }));

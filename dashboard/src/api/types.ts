@@ -53,6 +53,8 @@ export interface ConsumerState {
 export interface GovernorState {
   readonly isPaused: boolean;
   readonly sentToday: number;
+  /** Of test apps: they use up nothing. */
+  readonly testSentToday?: number;
   readonly dailyCap: number;
   readonly dailyCapPerPerson: number;
 }

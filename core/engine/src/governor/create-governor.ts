@@ -44,18 +44,38 @@ export function createGovernor({ tenants, clock, publicUrl }: GovernorOptions): 
     const { limits } = await readLimits(tenant.state);
     const day = dayIn(tenant.tenant.timeZone, now);
     const names = counterNames(day, isTest);
-    const raised = [{ counter: names.tenant, by: 1 }, { counter: names.person(personId), by: 1 }];
+    const raised = [
+      { counter: names.tenant, by: 1 },
+      { counter: names.person(personId), by: 1 },
+    ];
     const [ofTenant, ofPerson] = [limits.dailyCap, limits.dailyCapPerPerson];
     const guards: readonly Guard[] = [
       NOT_PAUSED,
       ...suppressionIds(request).map((id): Guard => ({ change: notSuppressed(id), reason: 'suppressed' })),
       { change: { op: 'count', counter: names.tenant, by: 1, max: ofTenant, expiresAt: counterExpiryAt(now) }, reason: 'cap_of_tenant' },
-      { change: { op: 'count', counter: names.person(personId), by: 1, max: ofPerson, expiresAt: counterExpiryAt(now) }, reason: 'cap_of_person' },
+      {
+        change: { op: 'count', counter: names.person(personId), by: 1, max: ofPerson, expiresAt: counterExpiryAt(now) },
+        reason: 'cap_of_person',
+      },
     ];
     const subject = { channel, purpose, personId, address, ...(request.identities !== undefined && { identities: request.identities }) };
     const token = linkToken(tenant, subject);
     const id = reservationId(request);
-    const value: JsonObject = { id, kind: 'send', action: request.action, channel, purpose, personId, address, isTest, day, at: now, state: 'reserved', raised, ...(request.causedBy?.runId !== undefined && { runId: request.causedBy.runId }) };
+    const value: JsonObject = {
+      id,
+      kind: 'send',
+      action: request.action,
+      channel,
+      purpose,
+      personId,
+      address,
+      isTest,
+      day,
+      at: now,
+      state: 'reserved',
+      raised,
+      ...(request.causedBy?.runId !== undefined && { runId: request.causedBy.runId }),
+    };
     const attempt: Attempt = { tenant, request, now, guards, raised, value, extra: [rememberLink(token, subject, now)] };
     const stored = await reserve(attempt);
     // A retry sends to the address that was checked now: the person may have changed it since.
@@ -65,7 +85,8 @@ export function createGovernor({ tenants, clock, publicUrl }: GovernorOptions): 
 
   async function reserveSpend(request: SpendRequest): Promise<Reservation> {
     const { amount, currency, isTest } = request;
-    if (!Number.isSafeInteger(amount) || amount < 0) throw new TendrilError('INPUT_INVALID', { field: 'amount', expected: 'a whole number of the smallest unit, from 0' });
+    if (!Number.isSafeInteger(amount) || amount < 0)
+      throw new TendrilError('INPUT_INVALID', { field: 'amount', expected: 'a whole number of the smallest unit, from 0' });
     const tenant = await tenants.open(request.tenantId);
     const now = clock.now();
     const { limits } = await readLimits(tenant.state);
@@ -73,10 +94,22 @@ export function createGovernor({ tenants, clock, publicUrl }: GovernorOptions): 
     const counter = counterNames(day, isTest).spend(currency);
     const raised = [{ counter, by: amount }];
     const budget: Change = { op: 'count', counter, by: amount, max: limits.dailyBudgets[currency] ?? 0, expiresAt: counterExpiryAt(now) };
-    const value: JsonObject = { id: reservationId(request), kind: 'spend', action: request.action, amount, currency, isTest, day, at: now, state: 'reserved', raised };
+    const value: JsonObject = {
+      id: reservationId(request),
+      kind: 'spend',
+      action: request.action,
+      amount,
+      currency,
+      isTest,
+      day,
+      at: now,
+      state: 'reserved',
+      raised,
+    };
     const attempt: Attempt = { tenant, request, now, guards: [NOT_PAUSED, { change: budget, reason: 'budget' }], raised, value, extra: [] };
     const stored = await reserve(attempt);
-    if (stored['amount'] !== amount || stored['currency'] !== currency) throw new TendrilError('IDEMPOTENCY_KEY_REUSED', { action: request.action });
+    if (stored['amount'] !== amount || stored['currency'] !== currency)
+      throw new TendrilError('IDEMPOTENCY_KEY_REUSED', { action: request.action });
     return toReservation(attempt, stored, clock);
   }
 

@@ -28,7 +28,10 @@ export function fromLimits(limits: Limits): JsonObject {
 }
 
 /** Names of the counters of one day; test apps count apart, so that trying things out uses nothing up. */
-export function counterNames(day: string, isTest: boolean): { readonly tenant: string; person(id: string): string; spend(currency: string): string } {
+export function counterNames(
+  day: string,
+  isTest: boolean,
+): { readonly tenant: string; person(id: string): string; spend(currency: string): string } {
   const base = `governor/${isTest ? 'test/' : ''}${day}`;
   return { tenant: `${base}/sends`, person: (id) => `${base}/sends/${id}`, spend: (currency) => `${base}/spend/${currency}` };
 }

@@ -36,7 +36,10 @@ export function reservationId(request: SendRequest | SpendRequest): string {
 }
 
 /** The stored reservation, unless it was released. */
-export async function findReservation(tenant: OpenTenant, id: string): Promise<{ readonly row: Row | undefined; readonly isHeld: boolean }> {
+export async function findReservation(
+  tenant: OpenTenant,
+  id: string,
+): Promise<{ readonly row: Row | undefined; readonly isHeld: boolean }> {
   const [row] = await tenant.state.get(RESERVATIONS, [id]);
   return { row, isHeld: row !== undefined && row.value['state'] !== 'released' };
 }
@@ -44,7 +47,11 @@ export async function findReservation(tenant: OpenTenant, id: string): Promise<{
 /** Counts and records at once, or says what did not hold; `raced` when another attempt of the same key was faster. */
 export async function commitReservation(attempt: Attempt, version: number): Promise<HoldReason | 'raced' | undefined> {
   const { tenant, guards, value, extra } = attempt;
-  const changes: readonly Change[] = [...guards.map(({ change }) => change), { op: 'put', table: RESERVATIONS, value, expect: version }, ...extra];
+  const changes: readonly Change[] = [
+    ...guards.map(({ change }) => change),
+    { op: 'put', table: RESERVATIONS, value, expect: version },
+    ...extra,
+  ];
   const result: CommitResult = await tenant.state.commit(changes);
   return result.ok ? undefined : (guards[result.failed]?.reason ?? 'raced');
 }
@@ -67,10 +74,17 @@ export function toReservation({ tenant, request }: Attempt, stored: JsonObject, 
 }
 
 /** Records that something was held back, and why. @returns the error for the caller */
-export async function holdBack(tenant: OpenTenant, request: SendRequest | SpendRequest, reason: HoldReason, options: { readonly now: number; readonly until?: number }): Promise<TendrilError> {
+export async function holdBack(
+  tenant: OpenTenant,
+  request: SendRequest | SpendRequest,
+  reason: HoldReason,
+  options: { readonly now: number; readonly until?: number },
+): Promise<TendrilError> {
   const { now, until } = options;
   const isSend = 'channel' in request;
-  const subject = isSend ? { channel: request.channel, purpose: request.purpose, person: request.personId } : { amount: request.amount, currency: request.currency };
+  const subject = isSend
+    ? { channel: request.channel, purpose: request.purpose, person: request.personId }
+    : { amount: request.amount, currency: request.currency };
   const event = hubEvent({
     name: isSend ? 'tendril.send.held_back' : 'tendril.spend.held_back',
     cause: `${request.action}/${request.idempotencyKey}`,

@@ -10,7 +10,12 @@ export const LIMITS: TableSpec = { name: '_governor.limits', key: 'id', indexes:
 export const SUPPRESSIONS: TableSpec = { name: '_governor.suppressions', key: 'id', indexes: {}, personal: ['id'] };
 
 /** What was reserved, by idempotency key. */
-export const RESERVATIONS: TableSpec = { name: '_governor.reservations', key: 'id', indexes: { by_day: { fields: ['day', 'channel'] } }, personal: [] };
+export const RESERVATIONS: TableSpec = {
+  name: '_governor.reservations',
+  key: 'id',
+  indexes: { by_day: { fields: ['day', 'channel'] } },
+  personal: [],
+};
 
 /** Unsubscribe links, by the hash of their token, so that whoever reads the table cannot use them. Kept for ever. */
 export const LINKS: TableSpec = { name: '_governor.unsubscribe_links', key: 'id', indexes: {}, personal: [] };
