@@ -33,9 +33,10 @@ export async function ensureSandboxes(folder: string): Promise<SandboxesFile> {
   child.on('error', () => undefined);
   child.unref();
   const deadline = performance.now() + READY_WITHIN_MS;
-  while (child.pid !== undefined && child.exitCode === null && performance.now() < deadline) {
+  while (child.pid !== undefined && performance.now() < deadline) {
     const file = readSandboxesFile(folder);
-    if (file !== undefined && file.pid === child.pid && (await isAnswering(file))) return file;
+    // Whoever started them: of two that start at once, one gives up. The file of those before them still lies there at first.
+    if (file !== undefined && file.pid !== running?.pid && (await isAnswering(file))) return file;
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
   }
   throw new Error(`the sandboxes of ${folder} did not start`);

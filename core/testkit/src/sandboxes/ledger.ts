@@ -51,6 +51,8 @@ export interface Counts {
   readonly doubled: number;
 }
 
+const OTHERS_END_WITHIN_MS = 1_500;
+
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS request (id INTEGER PRIMARY KEY, service TEXT NOT NULL, at INTEGER NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, status INTEGER NOT NULL, fault TEXT);
   CREATE INDEX IF NOT EXISTS request_by_service ON request (service, id);
@@ -190,9 +192,11 @@ function createGroupCommit(database: Database.Database): Ledger['commit'] {
     });
 }
 
-/** Opens the file, creating it where it is not there. */
+/** Opens the file, creating it where it is not there. @throws Error when another process has it */
 export function openLedgerFile(path: string): LedgerFile {
-  const database = new Database(path);
+  const database = new Database(path, { timeout: OTHERS_END_WITHIN_MS });
+  // One process a file: a second one would count apart and outlive the first unseen.
+  database.pragma('locking_mode = EXCLUSIVE');
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.exec(SCHEMA);

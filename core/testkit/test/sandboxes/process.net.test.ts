@@ -44,6 +44,16 @@ describe('the sandboxes as a process', function () {
     assert.notEqual(running.pid, process.pid);
   });
 
+  it('are there once, however many start them', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'tendril-sandboxes-'));
+    const found = await Promise.all([ensureSandboxes(other), ensureSandboxes(other), ensureSandboxes(other)]);
+    assert.equal(new Set(found.map((file) => file.pid)).size, 1);
+    await assert.rejects(startSandboxes({ folder: other }), /locked/);
+    process.kill(found[0].pid, 'SIGTERM');
+    await untilDead(found[0].pid);
+    rmSync(other, { recursive: true, force: true });
+  });
+
   it('keep their credentials from others', () => {
     assert.equal(statSync(join(folder, 'sandboxes.json')).mode & 0o077, 0);
   });
