@@ -82,9 +82,11 @@ function ignore(): void {
 
 function connectionOf(knexOrTransaction: Knex): Connection {
   async function query(sql: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
-    // knex answers with the driver's rows and fields; a write's result has no rows.
-    const [rows] = (await knexOrTransaction.raw(sql, values.map(toBinding))) as readonly [readonly SqlRow[] | object];
-    return Array.isArray(rows) ? (rows as readonly SqlRow[]) : [];
+    // knex answers with what the driver does: rows, or the result of a write.
+    const [answer] = (await knexOrTransaction.raw(sql, values.map(toBinding))) as readonly [
+      readonly SqlRow[] | { readonly affectedRows?: number },
+    ];
+    return Array.isArray(answer) ? (answer as readonly SqlRow[]) : [{ changes: 'affectedRows' in answer ? (answer.affectedRows ?? 0) : 0 }];
   }
   return {
     query,

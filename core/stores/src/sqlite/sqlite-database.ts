@@ -19,6 +19,8 @@ const READER_CACHE_KIB = 8_192;
 export class SqliteDatabase {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
+  // Asking the statement itself goes to native code each time.
+  readonly #readers = new Set<Database.Statement>();
 
   constructor(options: OpenOptions) {
     this.#database = new Database(options.path, { timeout: options.busyTimeoutMs, fileMustExist: options.isReader });
@@ -30,6 +32,8 @@ export class SqliteDatabase {
     this.#database.pragma('journal_mode = WAL');
     this.#database.pragma('synchronous = FULL');
     this.#database.pragma(`wal_autocheckpoint = ${String(CHECKPOINT_PAGES)}`);
+    // Savepoints keep what they may have to bring back; else that goes to a temporary file.
+    this.#database.pragma('temp_store = MEMORY');
     this.#database.pragma(`journal_size_limit = ${String(KEPT_WAL_BYTES)}`);
     if (options.maxPages !== undefined) this.#database.pragma(`max_page_count = ${String(options.maxPages)}`);
   }
@@ -40,6 +44,7 @@ export class SqliteDatabase {
     if (known !== undefined) return known;
     const statement = this.#database.prepare(sql);
     this.#statements.set(sql, statement);
+    if (statement.reader) this.#readers.add(statement);
     return statement;
   }
 
@@ -52,9 +57,8 @@ export class SqliteDatabase {
 
   #execute(sql: string, values: readonly SqlValue[]): readonly SqlRow[] {
     const statement = this.prepare(sql);
-    if (statement.reader) return statement.all(...values) as SqlRow[];
-    statement.run(...values);
-    return [];
+    if (this.#readers.has(statement)) return statement.all(...values) as SqlRow[];
+    return [{ changes: statement.run(...values).changes }];
   }
 
   get isInTransaction(): boolean {

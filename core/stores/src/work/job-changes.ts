@@ -4,10 +4,11 @@ import type { Outcome } from './changeset.ts';
 import { fromJobRow, sealJobPayload, toJobRow } from './job-row.ts';
 import type { JobRow } from './job-row.ts';
 import type { StateScope } from './state-scope.ts';
-import { ask } from './step.ts';
+import { ask, numberOf } from './step.ts';
 import type { Work } from './step.ts';
 
 const LONGEST_ID_BYTES = 255;
+const LONGEST_KIND_BYTES = 200;
 const LOWEST_PRIORITY = 9;
 
 type HeldChange = Extract<Change, { readonly op: 'held' | 'finish' | 'reschedule' | 'bury' }>;
@@ -29,8 +30,12 @@ function* putJob(scope: StateScope, id: string, job: JobRow): Work<Outcome> {
  */
 export function* scheduleJob(scope: StateScope, job: NewJob, ifAbsent: boolean): Work<Outcome> {
   checkJob(job);
+  // Most jobs are new: inserting at once spares the question whether they are.
+  const fresh = newJob(scope, job);
+  const [inserted] = yield { sql: scope.sql.insertJob, values: toJobRow(scope.tenant.tenantNo, job.id, fresh) };
+  if (inserted !== undefined && numberOf(inserted, 'changes') > 0) return { dueAt: fresh.dueAt };
   const found = yield* findJob(scope, job.id);
-  if (found === undefined) return yield* putJob(scope, job.id, newJob(scope, job));
+  if (found === undefined) throw new TendrilError('INTERNAL', { job: job.id });
   if (job.claimedBy !== undefined) return { refusal: 'fence' };
   if (ifAbsent || found.isDead) return {};
   if (found.holder !== null) return yield* putJob(scope, job.id, { ...found, againAt: earlier(found.againAt, job.dueAt) });
@@ -54,10 +59,17 @@ function newJob(scope: StateScope, job: NewJob): JobRow {
   };
 }
 
+// MySQL's INSERT IGNORE would cut or replace what does not fit instead of refusing it.
 function checkJob(job: NewJob): void {
-  if (job.id === '' || Buffer.byteLength(job.id) > LONGEST_ID_BYTES) throw new TendrilError('INPUT_INVALID', { field: 'id' });
-  if (!Number.isInteger(job.priority) || job.priority < 0 || job.priority > LOWEST_PRIORITY)
-    throw new TendrilError('INPUT_INVALID', { field: 'priority' });
+  if (!isShort(job.id, LONGEST_ID_BYTES)) throw new TendrilError('INPUT_INVALID', { field: 'id' });
+  if (!isShort(job.kind, LONGEST_KIND_BYTES)) throw new TendrilError('INPUT_INVALID', { field: 'kind' });
+  if (!Number.isFinite(job.dueAt)) throw new TendrilError('INPUT_INVALID', { field: 'dueAt' });
+  const isPriority = Number.isInteger(job.priority) && job.priority >= 0 && job.priority <= LOWEST_PRIORITY;
+  if (!isPriority) throw new TendrilError('INPUT_INVALID', { field: 'priority' });
+}
+
+function isShort(text: string, mostBytes: number): boolean {
+  return text !== '' && Buffer.byteLength(text) <= mostBytes;
 }
 
 /** Makes a sleeping or buried job due; while it is held the time is noted for when the holder reschedules. */

@@ -7,35 +7,50 @@ import type { Outcome } from './changeset.ts';
 import { findTable, recordPlace } from './state-scope.ts';
 import type { StateScope } from './state-scope.ts';
 import { ask, bytesOf, numberOf } from './step.ts';
-import type { Work } from './step.ts';
+import type { SqlValue, Work } from './step.ts';
 
 const DONE: Outcome = {};
 
 /** Writes a row and its index entries. */
 export function* putRow(scope: StateScope, tableName: string, value: JsonObject, expect: number | undefined): Work<Outcome> {
-  const { sql, tenant } = scope;
+  const { tenant } = scope;
   const table = findTable(scope.tables, tableName);
   const key = encodeKey(table.spec, keyOf(table.spec, value), tenant.keyring.hash);
-  const [found] = yield* ask(sql.findRecord, tenant.tenantNo, table.tableNo, key);
-  const version = found === undefined ? 0 : numberOf(found, 'version');
-  if (expect !== undefined && expect !== version) return { refusal: 'version' };
   const entries = entriesOf(table, value, tenant.keyring.hash);
-  const before = found === undefined ? [] : unpackEntries(bytesOf(found, 'entries'));
-  const added = before.length === 0 ? entries : missingFrom(entries, before);
-  if (yield* isAnyTaken(scope, table, added, key)) return { refusal: 'unique' };
-  yield* moveEntries(scope, key, missingFrom(before, entries), added);
   const sealed = tenant.keyring.seal(JSON.stringify(value), recordPlace(tenant, table.spec, key));
-  yield* ask(
-    sql.putRecord,
-    tenant.tenantNo,
-    table.tableNo,
-    key,
-    version + 1,
-    sealed.codec,
-    sealed.keyId,
-    sealed.bytes,
-    packEntries(entries),
-  );
+  const written: WrittenRow = { table, key, entries, columns: [sealed.codec, sealed.keyId, sealed.bytes, packEntries(entries)] };
+  // Most rows are new: inserting at once spares the question whether they are.
+  if ((expect ?? 0) === 0 && (yield* insertRow(scope, written))) return yield* addEntries(scope, written, entries);
+  if (expect === 0) return { refusal: 'version' };
+  return yield* updateRow(scope, written, expect);
+}
+
+interface WrittenRow {
+  readonly table: TableDefinition;
+  readonly key: Uint8Array;
+  readonly entries: readonly IndexEntry[];
+  /** Sealed columns and packed entries, in the order of the statements. */
+  readonly columns: readonly SqlValue[];
+}
+
+function* insertRow({ sql, tenant }: StateScope, { table, key, columns }: WrittenRow): Work<boolean> {
+  const [result] = yield* ask(sql.insertRecord, tenant.tenantNo, table.tableNo, key, 1, ...columns);
+  return result !== undefined && numberOf(result, 'changes') > 0;
+}
+
+function* updateRow(scope: StateScope, row: WrittenRow, expect: number | undefined): Work<Outcome> {
+  const { sql, tenant } = scope;
+  const [found] = yield* ask(sql.findRecord, tenant.tenantNo, row.table.tableNo, row.key);
+  if (found === undefined || (expect !== undefined && expect !== numberOf(found, 'version'))) return { refusal: 'version' };
+  const before = unpackEntries(bytesOf(found, 'entries'));
+  yield* moveEntries(scope, row.key, missingFrom(before, row.entries), []);
+  yield* ask(sql.updateRecord, numberOf(found, 'version') + 1, ...row.columns, tenant.tenantNo, row.table.tableNo, row.key);
+  return yield* addEntries(scope, row, missingFrom(row.entries, before));
+}
+
+function* addEntries(scope: StateScope, { table, key }: WrittenRow, added: readonly IndexEntry[]): Work<Outcome> {
+  if (yield* isAnyTaken(scope, table, added, key)) return { refusal: 'unique' };
+  yield* moveEntries(scope, key, [], added);
   return DONE;
 }
 

@@ -32,10 +32,9 @@ export function createStateSql(dialect: Dialect) {
 
     findRecord: `SELECT version, entries FROM records WHERE tenant_no = ? AND table_no = ? AND record_key = ?${dialect.forUpdate}`,
     readRecord: 'SELECT version, codec, key_id, payload FROM records WHERE tenant_no = ? AND table_no = ? AND record_key = ?',
-    putRecord: `INSERT INTO records (tenant_no, table_no, record_key, version, codec, key_id, payload, entries) VALUES (${row(8)})${dialect.upsert(
-      ['tenant_no', 'table_no', 'record_key'],
-      ['version', 'codec', 'key_id', 'payload', 'entries'],
-    )}`,
+    insertRecord: `${dialect.insertIgnore} INTO records (tenant_no, table_no, record_key, version, codec, key_id, payload, entries) VALUES (${row(8)})`,
+    updateRecord: `UPDATE records SET version = ?, codec = ?, key_id = ?, payload = ?, entries = ?
+      WHERE tenant_no = ? AND table_no = ? AND record_key = ?`,
     deleteRecord: 'DELETE FROM records WHERE tenant_no = ? AND table_no = ? AND record_key = ?',
     recordsForRebuild: `SELECT record_key, codec, key_id, payload, entries FROM records
       WHERE tenant_no = ? AND table_no = ? AND record_key > ? ORDER BY record_key LIMIT ?`,
@@ -59,6 +58,7 @@ export function createStateSql(dialect: Dialect) {
     sweepCounters: 'DELETE FROM counters WHERE expires_at <= ?',
 
     findJob: `SELECT ${JOB_COLUMNS} FROM jobs WHERE tenant_no = ? AND id = ?${dialect.forUpdate}`,
+    insertJob: `${dialect.insertIgnore} INTO jobs (tenant_no, id, ${JOB_COLUMNS}) VALUES (${row(2 + jobColumns.length)})`,
     putJob: `INSERT INTO jobs (tenant_no, id, ${JOB_COLUMNS}) VALUES (${row(2 + jobColumns.length)})${dialect.upsert(['tenant_no', 'id'], jobColumns)}`,
     deleteJob: 'DELETE FROM jobs WHERE tenant_no = ? AND id = ?',
     claimJob: 'UPDATE jobs SET due_at = ?, fence = ?, holder = ? WHERE tenant_no = ? AND id = ?',

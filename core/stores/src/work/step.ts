@@ -11,7 +11,7 @@ export interface Step {
 }
 
 /**
- * A piece of work on a database: yields statements, is given their rows. The same work runs on SQLite, whose answers
+ * A piece of work on a database: yields statements, is given their rows; of a write one row that tells the `changes`. The same work runs on SQLite, whose answers
  * are at hand at once, and on a MySQL at the other end of a network.
  */
 export type Work<Result> = Generator<Step, Result, readonly SqlRow[]>;

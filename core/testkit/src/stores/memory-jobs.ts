@@ -52,6 +52,7 @@ export class MemoryJobs {
 
   /** What a `job` change makes of what is there; `undefined` when its condition does not hold. */
   scheduled(tenantId: string, job: NewJob, ifAbsent: boolean): MemoryJob | undefined {
+    checkJob(job);
     const existing = this.get(tenantId, job.id);
     if (existing === undefined) return this.#fresh(tenantId, job);
     if (job.claimedBy !== undefined) return undefined;
@@ -61,8 +62,6 @@ export class MemoryJobs {
   }
 
   #fresh(tenantId: string, job: NewJob): MemoryJob {
-    if (!Number.isInteger(job.priority) || job.priority < 0 || job.priority > 9)
-      throw new TendrilError('INPUT_INVALID', { field: 'priority' });
     const base = { tenantId, id: job.id, kind: job.kind, priority: job.priority, payload: job.payload ?? {}, attempts: 0 };
     if (job.claimedBy === undefined) return { ...base, dueAt: job.dueAt, fence: 0 };
     return { ...base, dueAt: this.#clock.now() + job.claimedBy.leaseMs, fence: 1, holder: job.claimedBy.workerId };
@@ -141,4 +140,14 @@ export class MemoryJobs {
         .toSorted((a, b) => b.buriedAt - a.buriedAt)
         .slice(0, limit),
   };
+}
+
+function checkJob(job: NewJob): void {
+  const isPriority = Number.isInteger(job.priority) && job.priority >= 0 && job.priority <= 9;
+  const faults = { id: !isShort(job.id, 255), kind: !isShort(job.kind, 200), dueAt: !Number.isFinite(job.dueAt), priority: !isPriority };
+  for (const [field, isFault] of Object.entries(faults)) if (isFault) throw new TendrilError('INPUT_INVALID', { field });
+}
+
+function isShort(text: string, mostBytes: number): boolean {
+  return text !== '' && Buffer.byteLength(text) <= mostBytes;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Claim, JobQueue } from '@tendril/engine/ports';
-import { job, keysOf } from './stores-fixture.ts';
+import { hasCode, job, keysOf } from './stores-fixture.ts';
 import type { OpenStores } from './stores-fixture.ts';
 import { withStores } from './with-stores.ts';
 
@@ -250,6 +250,23 @@ export function testJobs(open: OpenStores): void {
         const woken = await claimOne(stores.state.jobs);
         assert.deepEqual([woken.id, woken.attempts, woken.payload], ['j1', 0, { n: 1 }]);
         assert.equal((await stores.state.jobs.dead('acme', 10)).length, 1);
+      }),
+    );
+
+    it(
+      'are refused with an id, kind, time or priority that no store can keep',
+      withStores(open, async ({ stores }) => {
+        const state = stores.state.tenant(keysOf('acme'));
+        const bad = [
+          job(''),
+          job('x'.repeat(256)),
+          job('j', { kind: 'k'.repeat(201) }),
+          job('j', { dueAt: NaN }),
+          job('j', { priority: 10 }),
+          job('j', { priority: 0.5 }),
+        ];
+        for (const change of bad) await assert.rejects(state.commit([job('beside'), change]), hasCode('INPUT_INVALID'));
+        assert.deepEqual(await stores.state.jobs.counts(), []);
       }),
     );
 
