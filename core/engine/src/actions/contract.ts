@@ -73,6 +73,6 @@ export interface ActionPath {
    * @throws TendrilError; `details.retryAfterMs` where the service said when to try again
    */
   execute(request: ActionRequest): Promise<ActionResult>;
-  /** Asks an action of idempotency `check` whether the effect of the key took place. */
+  /** Asks an action of idempotency `check` whether the effect of the key took place; `unknown` for any other action. */
   check(request: ActionRequest): Promise<EffectCheck<Json>>;
 }

@@ -87,7 +87,13 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   const starter = createRunStarter({ worker, executor, clock, fault, changed: listeners.changed });
   const triggers = createTriggerConsumer({ tenants, deployments, actions, clock, log, fault });
   const environment = (tenantId: string): CheckEnvironment => ({
-    findAction: (name) => actions.find(tenantId, name),
+    findAction: async (name, connection) => {
+      const found = await actions.find(tenantId, name);
+      if (found === undefined || connection === undefined || !name.includes('@')) return found;
+      // Another plugin that provides the capability may be the one whose connection the step names.
+      const account = (await options.connections(tenantId)).find((candidate) => candidate.name === connection);
+      return actions.list().find((action) => action.implements === name && action.plugin === account?.plugin) ?? found;
+    },
     actionNames: () => actions.list().map(({ name }) => name),
     connections: () => options.connections(tenantId),
     eventSchema: async (name) => options.eventSchema?.(tenantId, name),

@@ -72,6 +72,11 @@ export function blocksOf(step: StepDefinition): readonly { readonly place: reado
   return blocks;
 }
 
+/** What decides which action a step calls: of a capability, the connection has a say. */
+export function callKey({ action = '', connection = '' }: StepDefinition): string {
+  return action.includes('@') ? `${action} ${connection}` : action;
+}
+
 /** Tells the two forms of `onError` apart. */
 export function isStepList(onError: OnErrorDefinition): onError is readonly StepDefinition[] {
   return Array.isArray(onError);

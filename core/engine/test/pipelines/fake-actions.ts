@@ -43,6 +43,7 @@ export function createFakeActions(world: OutsideWorld, fakes: Readonly<Record<st
     },
     check: async (request) => {
       const fake = fakes[request.name];
+      if (descriptions.get(request.name)?.idempotency !== 'check') return { effect: 'unknown' };
       if (fake?.check !== undefined) return fake.check(request);
       return world.effects.includes(request.idempotencyKey) ? { effect: 'happened', output: { done: true } } : { effect: 'absent' };
     },

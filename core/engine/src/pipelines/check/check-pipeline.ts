@@ -4,7 +4,7 @@ import type { ActionDescription } from '../../actions/contract.ts';
 import type { ConnectionInfo, PipelineFault } from '../../hub.ts';
 import { compilePipeline } from '../compile.ts';
 import type { CompiledPipeline } from '../compile.ts';
-import { blocksOf } from '../definition.ts';
+import { blocksOf, callKey } from '../definition.ts';
 import type { Definition, StepDefinition } from '../definition.ts';
 import { compileExpression } from '../expressions/expression.ts';
 import { splitTemplate } from '../expressions/template.ts';
@@ -18,8 +18,8 @@ import { checkSteps } from './step-checks.ts';
 
 /** What a pipeline is checked against. */
 export interface CheckEnvironment {
-  /** By `plugin.action` or capability. */
-  findAction(name: string): Promise<ActionDescription | undefined>;
+  /** By `plugin.action`, or by capability: then the connection of the step says whose action it is. */
+  findAction(name: string, connection?: string): Promise<ActionDescription | undefined>;
   /** For suggestions. */
   actionNames(): readonly string[];
   /** `undefined` where they cannot be known, as without a hub: then they are not checked. */
@@ -53,22 +53,19 @@ function sorted(faults: readonly PipelineFault[]): readonly PipelineFault[] {
 }
 
 async function checkMeaning(source: PipelineSource, definition: Definition, environment: CheckEnvironment): Promise<readonly PipelineFault[]> {
-  const names = new Set<string>();
   const fields = new Set<string>();
-  for (const step of everyStep(definition.steps)) {
-    if (step.action !== undefined) names.add(step.action);
-  }
+  const calls = new Map(everyStep(definition.steps).flatMap((step) => (step.action === undefined ? [] : [[callKey(step), step] as const])));
   for (const text of textsOf(definition)) for (const field of fieldsRead(text)) fields.add(field);
-  const found = await Promise.all([...names].map(async (name) => [name, await environment.findAction(name)] as const));
-  const actionsByName = new Map(found.flatMap(([name, action]) => (action === undefined ? [] : [[name, action] as const])));
+  const found = await Promise.all([...calls].map(async ([key, { action = '', connection }]) => [key, await environment.findAction(action, connection)] as const));
+  const actionsByCall = new Map(found.flatMap(([key, action]) => (action === undefined ? [] : [[key, action] as const])));
   const eventSchema = await environment.eventSchema?.(definition.trigger.event);
-  const schemas = rootSchemas(definition, actionsByName, eventSchema);
+  const schemas = rootSchemas(definition, actionsByCall, eventSchema);
   const types = createTypeChecker(schemas, fields);
   const faults: PipelineFault[] = [];
   const shared = { source, types, schemas, faults };
   checkCondition({ ...shared, roots: ['event', 'profile', 'settings'], visible: new Set() }, definition.trigger.where, ['trigger', 'where']);
   const connections = await environment.connections();
-  const context = { ...shared, roots: ['event', 'profile', 'steps', 'settings', 'run'], actionsByName, actionNames: environment.actionNames(), connections, placesById: new Map<string, Place>() };
+  const context = { ...shared, roots: ['event', 'profile', 'steps', 'settings', 'run'], actionsByCall, actionNames: environment.actionNames(), connections, placesById: new Map<string, Place>() };
   checkSteps(context, definition.steps, ['steps'], new Set());
   return faults;
 }

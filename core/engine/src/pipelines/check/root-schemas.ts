@@ -1,6 +1,6 @@
 import type { JsonObject } from '@tendril/plugin-api';
 import type { ActionDescription } from '../../actions/contract.ts';
-import { blocksOf, kindOf } from '../definition.ts';
+import { blocksOf, callKey, kindOf } from '../definition.ts';
 import type { Definition, StepDefinition } from '../definition.ts';
 import type { RootSchemas } from '../expressions/types.ts';
 
@@ -14,7 +14,7 @@ function closed(properties: JsonObject): JsonObject {
 }
 
 /** Schemas of what the expressions of a pipeline can read. */
-export function rootSchemas(definition: Definition, actionsByName: ReadonlyMap<string, ActionDescription>, eventSchema: JsonObject | undefined): RootSchemas {
+export function rootSchemas(definition: Definition, actionsByCall: ReadonlyMap<string, ActionDescription>, eventSchema: JsonObject | undefined): RootSchemas {
   const properties = (eventSchema?.['properties'] as JsonObject | undefined)?.['properties'] ?? eventSchema ?? ANY;
   return {
     event: closed({
@@ -34,16 +34,16 @@ export function rootSchemas(definition: Definition, actionsByName: ReadonlyMap<s
     profile: { type: 'object', properties: { id: TEXT, traits: ANY, identities: ANY } },
     run: closed({ id: TEXT, pipeline: TEXT, version: { type: 'number' }, startedAt: MOMENT, isTest: { type: 'boolean' } }),
     settings: closed(Object.fromEntries(Object.entries(definition.settings ?? {}).map(([name, { type }]) => [name, { type }]))),
-    steps: closed(Object.fromEntries([...stepsById(definition)].map(([id, step]) => [id, stepSchema(step, actionsByName)]))),
+    steps: closed(Object.fromEntries([...stepsById(definition)].map(([id, step]) => [id, stepSchema(step, actionsByCall)]))),
   };
 }
 
-function stepSchema(step: StepDefinition, actionsByName: ReadonlyMap<string, ActionDescription>): JsonObject {
-  return closed({ output: outputSchema(step, actionsByName), state: TEXT, error: closed({ code: TEXT, message: TEXT, details: ANY }) });
+function stepSchema(step: StepDefinition, actionsByCall: ReadonlyMap<string, ActionDescription>): JsonObject {
+  return closed({ output: outputSchema(step, actionsByCall), state: TEXT, error: closed({ code: TEXT, message: TEXT, details: ANY }) });
 }
 
-function outputSchema(step: StepDefinition, actionsByName: ReadonlyMap<string, ActionDescription>): JsonObject {
-  if (step.action !== undefined) return actionsByName.get(step.action)?.output ?? ANY;
+function outputSchema(step: StepDefinition, actionsByCall: ReadonlyMap<string, ActionDescription>): JsonObject {
+  if (step.action !== undefined) return actionsByCall.get(callKey(step))?.output ?? ANY;
   if (step.set !== undefined) return closed(Object.fromEntries(Object.keys(step.set).map((name) => [name, ANY])));
   return ANY;
 }

@@ -1,6 +1,6 @@
 import type { ActionDescription } from '../../actions/contract.ts';
 import type { ConnectionInfo } from '../../hub.ts';
-import { blocksOf, kindOf } from '../definition.ts';
+import { blocksOf, callKey, kindOf } from '../definition.ts';
 import type { StepDefinition } from '../definition.ts';
 import { MAX_DURATION_MS, parseDuration } from '../duration.ts';
 import { nearestName } from '../../nearest-name.ts';
@@ -11,7 +11,8 @@ import { checkInput, checkValue } from './input-checks.ts';
 
 /** What steps are checked against. */
 export interface StepContext extends Omit<ExpressionContext, 'visible'> {
-  readonly actionsByName: ReadonlyMap<string, ActionDescription>;
+  /** By `callKey`. */
+  readonly actionsByCall: ReadonlyMap<string, ActionDescription>;
   /** For suggestions. */
   readonly actionNames: readonly string[];
   /** `undefined` where connections cannot be known, as without a hub. */
@@ -118,7 +119,7 @@ function checkWait(context: ExpressionContext, wait: string | { readonly until: 
 
 function checkAction(expressions: ExpressionContext, context: StepContext, step: StepDefinition, place: Place): void {
   const name = step.action ?? '';
-  const action = context.actionsByName.get(name);
+  const action = context.actionsByCall.get(callKey(step));
   const inputPlace = step.with === undefined ? place : [...place, 'with'];
   if (action === undefined) {
     context.faults.push(context.source.fault('PIPELINE_UNKNOWN_ACTION', `There is no action \`${name}\`.`, [...place, 'action'], { suggestion: nearestName(name, context.actionNames) }));

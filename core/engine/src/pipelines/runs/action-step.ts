@@ -38,10 +38,11 @@ function inReview(frame: Frame): Outcome {
   return { kind: 'waiting', waiting: { dueAt: frame.deadlineAt, needsReview: true, blockedOn: [] } };
 }
 
-// A capability does not say whose it is: which plugin was called stands in the error.
+// Where the step names no connection, any of the plugin's may be the one; which plugin was called stands in the error.
 function blocked(step: ActionStep, record: StepRecord, frame: Frame): Outcome {
   const plugin = record.error?.details?.['plugin'];
-  return { kind: 'waiting', waiting: { dueAt: frame.deadlineAt, needsReview: false, blockedOn: [`${typeof plugin === 'string' ? plugin : '?'}/${step.connection ?? '*'}`] } };
+  const on = step.connection === undefined ? `plugin:${typeof plugin === 'string' ? plugin : ''}` : `connection:${step.connection}`;
+  return { kind: 'waiting', waiting: { dueAt: frame.deadlineAt, needsReview: false, blockedOn: [on] } };
 }
 
 /** What one attempt came to; `undefined` when there is another one. */
@@ -121,8 +122,6 @@ class ActionAttempts {
   }
 
   async #writeIntent(): Promise<void> {
-    const description = await this.#describe();
-    if (description?.idempotency !== 'none' && description?.idempotency !== 'check') return;
     this.#session.fault('step.before-intent');
     this.#record = { ...this.#record, intent: { attempt: this.#record.attempts } };
     this.#session.journal.note(this.#record);
@@ -133,14 +132,16 @@ class ActionAttempts {
     this.#session.assertHeld();
   }
 
-  /** Died or was cut off after the intent: whether the effect took place has to be found out, or asked. */
-  async #afterCutOff(): Promise<Attempted> {
-    const description = await this.#describe();
-    const error = this.#record.error ?? keepError(new TendrilError('ACTION_NEEDS_REVIEW', { action: this.#step.action }));
-    return description?.idempotency === 'check' ? this.#findOut(error) : this.#review(error);
+  /** Died or was cut off after the intent: whether the effect took place has to be found out. */
+  #afterCutOff(): Promise<Attempted> {
+    return this.#findOut(this.#record.error ?? keepError(new TendrilError('ACTION_NEEDS_REVIEW', { action: this.#step.action })));
   }
 
-  /** @returns `undefined` when the effect is absent and there is another attempt */
+  /**
+   * Asks the action; one that is `none` does not know, and then a person decides.
+   *
+   * @returns `undefined` when the effect is absent and there is another attempt
+   */
   async #findOut(error: KeptError): Promise<Attempted> {
     this.#session.assertHeld();
     this.#session.fault('step.before-check');
@@ -171,7 +172,7 @@ class ActionAttempts {
     this.#session.rethrowEnd(failure);
     const error = keepError(failure);
     if (this.#hasIntent && !isRefusal(error)) {
-      const outcome = await this.#afterUnknown(error);
+      const outcome = await this.#findOut(error);
       if (outcome !== undefined) return outcome;
     }
     if (remedyOf(error) === 'reconnect') return this.#block(error);
@@ -180,11 +181,6 @@ class ActionAttempts {
     const { intent: _intent, ...rest } = this.#record;
     this.#record = rest;
     return this.#waitFor(delayMs, error);
-  }
-
-  async #afterUnknown(error: KeptError): Promise<Attempted> {
-    const description = await this.#describe();
-    return description?.idempotency === 'check' ? this.#findOut(error) : this.#review(error);
   }
 
   #succeed(output: Json, changes: readonly Change[]): Outcome {

@@ -34,7 +34,7 @@ export interface RunRecord {
   readonly caller: Caller;
   /** Of a single call: what is called. */
   readonly call?: { readonly action: string; readonly connection?: string; readonly input: JsonObject };
-  /** Of a blocked run: `plugin/connection`, or `plugin/*` where the step does not name one. */
+  /** Of a blocked run: `connection:name`, or `plugin:id` where the step names none. */
   readonly blockedOn?: readonly string[];
 }
 

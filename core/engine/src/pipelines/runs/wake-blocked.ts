@@ -15,7 +15,7 @@ export type WakeBlocked = (tenantId: string, connection: { readonly plugin: stri
 export function createWakeBlocked({ tenants, listeners, clock }: { readonly tenants: TenantOpener; readonly listeners: RunListeners; readonly clock: Clock }): WakeBlocked {
   return async (tenantId, connection) => {
     const { state } = await tenants.open(tenantId);
-    const wanted = new Set([`${connection.plugin}/${connection.name}`, `${connection.plugin}/*`]);
+    const wanted = new Set([`connection:${connection.name}`, `plugin:${connection.plugin}`]);
     const blocked = await queryAll(state, RUNS, { index: 'by_state', equals: { state: 'blocked' } });
     let woken = 0;
     for (const row of blocked) {
