@@ -26,7 +26,7 @@ import type { PluginRun, RunForTenant } from './plugin-consumers.ts';
 import { createPluginSchedules } from './plugin-schedules.ts';
 import { runHandler } from './run-handler.ts';
 import type { HandlerResult } from './run-handler.ts';
-import type { CallAction } from './running-call.ts';
+import type { CallAction } from './handler-run.ts';
 
 /** What the host needs of the hub. */
 export interface PluginHostOptions {

@@ -14,6 +14,7 @@ import type {
   Table,
 } from '@tendril/plugin-api';
 import { createBrokerAgents } from './broker/broker-agents.ts';
+import { GatheredChanges } from './gathered-changes.ts';
 import { PluginEvents } from './plugin-events.ts';
 import { PluginKeyValue } from './key-value.ts';
 import { PluginLogger } from './plugin-logger.ts';
@@ -95,7 +96,7 @@ export class HandlerCall implements Call {
 
   get changes(): Changes {
     this.#call.assertAlive();
-    return (this.#changes ??= new PluginChanges(this.#call));
+    return (this.#changes ??= new GatheredChanges(this.#call));
   }
 
   get connection(): Connection {
@@ -105,7 +106,7 @@ export class HandlerCall implements Call {
 
   get fetch(): Call['fetch'] {
     this.#call.assertAlive();
-    return (this.#fetch ??= (url, init) => this.#call.fetch(url, init));
+    return (this.#fetch ??= (url, init) => this.#call.egress.fetch(url, init));
   }
 
   get agent(): Agents {
@@ -113,7 +114,7 @@ export class HandlerCall implements Call {
     const { plugin, tenant, connection } = this.#call.run;
     return (this.#agents ??= createBrokerAgents(
       this.#call.environment.network,
-      this.#call,
+      this.#call.egress,
       `${tenant.tenant.id}/${plugin.id}/${connection?.name ?? ''}`,
     ));
   }
@@ -151,30 +152,5 @@ export class HandlerCall implements Call {
         throw refused;
       },
     };
-  }
-}
-
-/** `call.changes`. */
-class PluginChanges implements Changes {
-  readonly #call: RunningCall;
-
-  constructor(call: RunningCall) {
-    this.#call = call;
-  }
-
-  put(...input: Parameters<Changes['put']>): void {
-    this.#call.put(...input);
-  }
-
-  delete(...input: Parameters<Changes['delete']>): void {
-    this.#call.delete(...input);
-  }
-
-  emit(...input: Parameters<Changes['emit']>): void {
-    this.#call.emit(...input);
-  }
-
-  flush(): Promise<void> {
-    return this.#call.flush();
   }
 }

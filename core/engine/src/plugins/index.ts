@@ -4,7 +4,7 @@ export type { CheckedPlugin, CheckResult, CompiledSchema, LoadedAction, LoadedPl
 export { checkManifests } from './check/check-manifests.ts';
 export { examinePlugin } from './examine-plugin.ts';
 export { toLoadedActions } from './loaded-plugin.ts';
-export type { CallAction, Ceiling, NestedCall } from './running-call.ts';
+export type { CallAction, Ceiling, NestedCall } from './handler-run.ts';
 export type { HandlerResult } from './run-handler.ts';
 export { createLimiter } from './broker/limiter.ts';
 export type { Limiter, Rate } from './broker/limiter.ts';

@@ -8,7 +8,7 @@ import type { Change } from '../ports.ts';
 import type { LoadedPlugin, PluginRunner } from './contract.ts';
 import { compileNamePatterns } from './name-patterns.ts';
 import type { HandlerResult } from './run-handler.ts';
-import type { HandlerRun } from './running-call.ts';
+import type { HandlerRun } from './handler-run.ts';
 
 const BATCH = 500;
 const TIMEOUT_MS = 300_000;

@@ -19,7 +19,7 @@ export function pluginFailure(error: unknown, running: RunningCall): TendrilErro
   const origin = { plugin: plugin.id, handler };
   if (TendrilError.is(error) && error.code in CATALOGUE) return rebuilt(error, running);
   // A library may have wrapped the guard's refusal beyond recognition.
-  if (running.denied !== undefined) return running.denied;
+  if (running.egress.denied !== undefined) return running.egress.denied;
   const network = networkFailure(error);
   if (network !== undefined) return rebuilt(network, running);
   const code = codeOf(error);
@@ -37,7 +37,7 @@ function rebuilt(error: TendrilError, running: RunningCall): TendrilError {
   const { plugin, handler } = running.run;
   const details: ErrorDetails = { plugin: plugin.id, handler, ...error.details };
   const isThrottled = error.code === 'UPSTREAM_THROTTLED' || error.code === 'UPSTREAM_UNAVAILABLE';
-  const waitMs = isThrottled && error.details['retryAfterMs'] === undefined ? running.retryAfterMs : undefined;
+  const waitMs = isThrottled && error.details['retryAfterMs'] === undefined ? running.egress.retryAfterMs : undefined;
   return new TendrilError(error.code, waitMs === undefined ? details : { ...details, retryAfterMs: waitMs }, {
     cause: withoutContent(error),
   });

@@ -6,7 +6,7 @@ import { inside } from './broker/egress-scope.ts';
 import { HandlerCall } from './handler-call.ts';
 import { pluginFailure } from './plugin-failure.ts';
 import { RunningCall } from './running-call.ts';
-import type { CallEnvironment, HandlerRun } from './running-call.ts';
+import type { CallEnvironment, HandlerRun } from './handler-run.ts';
 
 /** What a handler gave, and what is to be committed with it. */
 export interface HandlerResult<Output> {
@@ -45,7 +45,7 @@ export async function runHandler<Output>(
   const onAbort = cutOff('ACTION_ABORTED');
   run.signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    const working = inside(running, async () => handler(call));
+    const working = inside(running.egress, async () => handler(call));
     const output = await Promise.race([working, stopped]);
     return { output, changes: running.changes };
   } catch (error) {

@@ -1,0 +1,81 @@
+import { TendrilError } from '@tendril/plugin-api';
+import type { Changes, EmittedEvent, Expectation, JsonObject } from '@tendril/plugin-api';
+import { hubEvent } from '../events/index.ts';
+import type { Change, NewEvent, TableSpec } from '../ports.ts';
+import { outside } from './broker/egress-scope.ts';
+import { EventCauses } from './event-causes.ts';
+import type { RunningCall } from './running-call.ts';
+
+/** `call.changes`: the changeset of one handler run, as the store will take it. */
+export class GatheredChanges implements Changes {
+  readonly #call: RunningCall;
+  readonly #emitted = new Set<string>();
+  #causes: EventCauses | undefined;
+
+  constructor(call: RunningCall) {
+    this.#call = call;
+  }
+
+  put(table: string, value: object, expect?: Expectation): void {
+    const spec = this.#spec(table);
+    const { plugin } = this.#call.run;
+    const problems = plugin.schemas.tables.get(table)?.validate(value) ?? [];
+    if (problems.length > 0) throw new TendrilError('INPUT_INVALID', { plugin: plugin.id, table, problems });
+    this.#call.changes.push({ op: 'put', table: spec, value: value as JsonObject, ...expectation(expect) });
+  }
+
+  delete(table: string, key: string, expect?: Expectation): void {
+    this.#call.changes.push({ op: 'delete', table: this.#spec(table), key, ...expectation(expect) });
+  }
+
+  emit(event: EmittedEvent): void {
+    this.#call.assertAlive();
+    const { plugin } = this.#call.run;
+    const { name, discriminator = '' } = event;
+    if (!plugin.mayWrite(name)) throw this.#call.refused('event', name);
+    const mark = JSON.stringify([name, discriminator]);
+    if (this.#emitted.has(mark)) {
+      const reason = 'the run has emitted such an event already';
+      throw new TendrilError('INPUT_INVALID', { plugin: plugin.id, event: name, field: 'discriminator', reason });
+    }
+    this.#emitted.add(mark);
+    this.#call.changes.push({ op: 'emit', event: this.#toEvent(event) });
+  }
+
+  async flush(): Promise<void> {
+    this.#call.assertAlive();
+    const { run } = this.#call;
+    if (run.events !== undefined) throw this.#call.refused('member', 'changes.flush');
+    const changes: readonly Change[] = this.#call.changes.splice(0);
+    if (changes.length === 0) return;
+    const result = await outside(() => run.tenant.state.commit(changes));
+    if (!result.ok) throw new TendrilError('CONFLICT', { plugin: run.plugin.id, handler: run.handler, reason: result.reason });
+  }
+
+  #spec(table: string): TableSpec {
+    this.#call.assertAlive();
+    const spec = this.#call.run.plugin.tables.get(table);
+    if (spec === undefined) throw this.#call.refused('table', table);
+    return spec;
+  }
+
+  #toEvent(event: EmittedEvent): NewEvent {
+    const { run, environment } = this.#call;
+    if (run.events !== undefined) this.#causes ??= new EventCauses(run.events);
+    const { isTest, hops, causedBy, requestId } = { ...run, ...this.#causes?.of(event) };
+    return hubEvent({
+      ...event,
+      cause: `${run.plugin.id}/${run.handler}/${run.idempotencyKey}`,
+      occurredAt: environment.clock.now(),
+      isTest,
+      ...(causedBy !== undefined && { causedBy }),
+      ...(hops !== undefined && { causeHops: hops }),
+      ...(requestId !== undefined && { requestId }),
+    });
+  }
+}
+
+function expectation(expect: Expectation | undefined): { readonly expect?: number } {
+  if (expect === undefined) return {};
+  return { expect: expect === 'absent' ? 0 : expect };
+}

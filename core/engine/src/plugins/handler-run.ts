@@ -1,0 +1,77 @@
+import type { Clock, Connection, Json, JsonObject, LoggedEvent, Logger, Permit } from '@tendril/plugin-api';
+import type { Change } from '../ports.ts';
+import type { OpenTenant } from '../tenants/index.ts';
+import type { Network } from './broker/network.ts';
+import type { LoadedPlugin } from './contract.ts';
+
+/** Calls another plugin's action for the running one; late-bound, since the call path is built on top of this room. */
+export type CallAction = (nested: NestedCall) => Promise<{ readonly output: Json; readonly changes: readonly Change[] }>;
+
+/** A plugin's call of another's action. */
+export interface NestedCall {
+  readonly tenantId: string;
+  /** The plugin that calls. */
+  readonly plugin: string;
+  readonly name: string;
+  readonly input: JsonObject;
+  readonly idempotencyKey: string;
+  readonly attempt: number;
+  readonly isTest: boolean;
+  readonly hops: number;
+  readonly signal: AbortSignal;
+  readonly depth: number;
+  /** What the calling handler may cause at most: a `read` action calls only such. */
+  readonly ceiling: Ceiling;
+  readonly causedBy?: LoggedEvent['causedBy'];
+  readonly requestId?: string;
+}
+
+/** The effect of a handler, which those it calls must not exceed: dry runs and retries rely on what it declares. */
+export interface Ceiling {
+  readonly effect: 'read' | 'write' | 'send' | 'spend';
+  readonly idempotency: 'key' | 'natural' | 'check' | 'none';
+}
+
+/** What the host gives every handler run. */
+export interface CallEnvironment {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly network: Network;
+  readonly callAction: CallAction;
+}
+
+/** One handler run: who runs what for whom. */
+export interface HandlerRun {
+  readonly plugin: LoadedPlugin;
+  readonly tenant: OpenTenant;
+  readonly settings: JsonObject;
+  /** `action upsert_lead`, `consumer project`: for logs and ids. */
+  readonly handler: string;
+  readonly ceiling: Ceiling;
+  readonly isTest: boolean;
+  readonly idempotencyKey: string;
+  readonly attempt: number;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  readonly input?: Json;
+  readonly connection?: Connection;
+  readonly permit?: Permit;
+  /** Of the event that caused it; 0 when nothing did. */
+  readonly hops?: number;
+  readonly causedBy?: LoggedEvent['causedBy'];
+  readonly requestId?: string;
+  readonly depth?: number;
+  readonly retryAfterHeaders?: readonly string[];
+  /** The events of a consumer's batch, which what it emits is traced to. */
+  readonly events?: readonly LoggedEvent[];
+}
+
+/** A handler run for as long as it lasts. */
+export interface LiveCall {
+  readonly run: HandlerRun;
+  readonly environment: CallEnvironment;
+  /** Aborted when the run ends, however it ends. */
+  readonly signal: AbortSignal;
+  /** @throws TendrilError CALL_ENDED */
+  assertAlive(): void;
+}
