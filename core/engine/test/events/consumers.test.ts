@@ -359,6 +359,24 @@ describe('consumers', () => {
     await process.stop();
   });
 
+  it('are not held up by those of others that wait for something', async () => {
+    const engine = await createTestEngine();
+    let waiting = 0;
+    const process = await createProcess(engine, 'w1', [
+      definition('test.all', async (tenantId, events) => {
+        if (tenantId === 'quick') return events.map(seenBy);
+        waiting += 1;
+        return new Promise<never>(() => undefined);
+      }),
+    ]);
+    for (let i = 0; i < 12; i += 1) await send(await createTestEvents(engine, `slow${i}`, { feed: process.feed }), 1);
+    const quick = await createTestEvents(engine, 'quick', { feed: process.feed });
+    await send(quick, 5);
+    await process.start();
+    await engine.time.until(async () => (await seenKeys(quick.tenant.state)).length === 5, 100, 50);
+    assert.ok(waiting >= 8);
+  });
+
   it('stand still while paused and go on after', async () => {
     const engine = await createTestEngine();
     const process = await createProcess(engine, 'w1', [definition('test.all', async (_, events) => events.map(seenBy))]);

@@ -23,6 +23,8 @@ export interface ConsumerRetry extends BackoffPolicy {
 const SURROUNDINGS = new Set<string>(['STORE_UNAVAILABLE', 'STORE_FULL', 'OVERLOADED', 'HUB_STOPPING', 'PLUGIN_DISABLED']);
 /** A handler that somebody else overtakes reads again, this often at once. */
 const CONFLICT_RETRIES = 10;
+/** A turn shares out the processor; a handler that takes longer waits for something else, and others may go on. */
+const LONGEST_TURN_MS = 1_000;
 
 /** What handling the batches of one consumer of one tenant needs. */
 export interface BatchHandlerOptions {
@@ -111,14 +113,16 @@ export class BatchHandler {
   }
 
   async #attempt(ready: readonly LoggedEvent[], waiting: readonly LoggedEvent[], upTo: number): Promise<void> {
-    const { definition, tenant, turns, clock, state } = this.#options;
+    const { definition, tenant, timers, turns, clock, state } = this.#options;
     const endTurn = await turns.take(tenant.tenant.id, Math.max(ready.length, 1));
+    const cancelLimit = timers.after(LONGEST_TURN_MS, endTurn);
     try {
       this.#options.signal().throwIfAborted();
       this.#options.fault?.('consumer.before-handle');
       const changes = ready.length === 0 ? [] : await definition.handle(tenant.tenant.id, ready, this.#options.signal());
       await this.#commit([...changes, ...waiting.map((event) => state.putAside(event, clock.now(), 'blocked'))], upTo);
     } finally {
+      cancelLimit();
       endTurn();
     }
     for (const event of waiting) this.#block(peopleOf(event));
