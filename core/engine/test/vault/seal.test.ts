@@ -35,7 +35,7 @@ describe('seal', () => {
   });
 
   it('seals so that another implementation opens it', async () => {
-    const sealed = seal('across', key, 'place');
+    const sealed = new Uint8Array(seal('across', key, 'place'));
     const imported = await webcrypto.subtle.importKey('raw', key, 'AES-GCM', false, ['decrypt']);
     const parameters = { name: 'AES-GCM', iv: sealed.subarray(0, 12), additionalData: Buffer.from('place') };
     const opened = await webcrypto.subtle.decrypt(parameters, imported, sealed.subarray(12));
