@@ -5,19 +5,19 @@ import { pause } from '../../environment.ts';
 import type { Change } from '../../ports.ts';
 import type { ActionStep } from '../compile.ts';
 import { EvaluationFault } from '../expressions/expression.ts';
-import type { Frame, RunSession } from './run-session.ts';
 import { isRefusal, keepError, remedyOf } from './kept-error.ts';
 import { DONE, sleepingUntil } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { idempotencyKeyOf } from './records.ts';
 import type { KeptError, StepRecord } from './records.ts';
 import { retryDelayMs, SHORT_DELAY_MS } from './retry.ts';
+import type { Frame, StepSession } from './step-session.ts';
 
 /** The largest result that is journalled, in bytes of JSON. */
 export const MAX_OUTPUT_BYTES = 256 * 1024;
 
 /** Does an action step until it has a result, or must wait. */
-export async function runAction(session: RunSession, step: ActionStep, frame: Frame): Promise<Outcome> {
+export async function runAction(session: StepSession, step: ActionStep, frame: Frame): Promise<Outcome> {
   const before = session.journal.get(step.path);
   if (before?.state === 'needs_review') return inReview(frame);
   if (before?.state === 'blocked') return blocked(step, before, frame);
@@ -30,7 +30,7 @@ export async function runAction(session: RunSession, step: ActionStep, frame: Fr
   return new ActionAttempts(session, step, frame, before ?? startRecord(session, step)).run();
 }
 
-function startRecord(session: RunSession, step: ActionStep): StepRecord {
+function startRecord(session: StepSession, step: ActionStep): StepRecord {
   return { ...session.newRecord(step), input: step.input(session.scope) };
 }
 
@@ -50,14 +50,14 @@ type Attempted = Outcome | undefined;
 
 /** The attempts at one action step. */
 class ActionAttempts {
-  readonly #session: RunSession;
+  readonly #session: StepSession;
   readonly #step: ActionStep;
   readonly #frame: Frame;
   #record: StepRecord;
   // Of the attempt that is running: whether an effect may have begun.
   #hasIntent = false;
 
-  constructor(session: RunSession, step: ActionStep, frame: Frame, record: StepRecord) {
+  constructor(session: StepSession, step: ActionStep, frame: Frame, record: StepRecord) {
     this.#session = session;
     this.#step = step;
     this.#frame = frame;

@@ -17,16 +17,7 @@ import type { Outcome } from './outcome.ts';
 import { journalKey } from './records.ts';
 import type { KeptError, RunRecord, StepRecord } from './records.ts';
 import type { RunScope } from './run-scope.ts';
-
-/** What bounds the steps of a list. */
-export interface Frame {
-  /** Epoch milliseconds; `Infinity` without a timeout. */
-  readonly deadlineAt: number;
-  /** Path of the step whose timeout that is; `''` for the run's. */
-  readonly owner: string;
-  /** True once another branch has failed or ended the run. */
-  isCut(): boolean;
-}
+import type { Frame, StepSession } from './step-session.ts';
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -44,7 +35,7 @@ export interface SessionParts {
 }
 
 /** One execution of a run: walks the definition, takes what the journal knows, and does the rest. */
-export class RunSession {
+export class RunSession implements StepSession {
   readonly tenantId: string;
   readonly run: RunRecord;
   readonly lease: Lease;
@@ -90,14 +81,12 @@ export class RunSession {
     }
   }
 
-  /** @throws Abandoned when nothing may be begun any more */
   assertHeld(): void {
     if (!this.lease.signal.aborted) return;
     this.#end ??= { error: new Abandoned('the lease is lost or the hub stops') };
     throw this.#end.error;
   }
 
-  /** As the journal's flush, for use inside a call of an action. */
   async write(): Promise<void> {
     try {
       await this.journal.flush();
@@ -107,14 +96,12 @@ export class RunSession {
     }
   }
 
-  /** Passes on what ends the session rather than the step. */
   rethrowEnd(error: unknown): void {
     if (this.#end !== undefined) throw this.#end.error;
     if (error instanceof Abandoned || error instanceof Superseded) throw error;
     this.assertHeld();
   }
 
-  /** @throws EvaluationFault */
   condition(expression: Expression): boolean {
     return asCondition(expression.source, expression.evaluate(this.scope));
   }
