@@ -33,7 +33,7 @@ function sandboxConnections({ salesforce, hubspot, segment, smtp }: SandboxServi
   return [
     { name: 'salesforce', plugin: 'salesforce', kind: 'oauth2', values: { loginUrl, instanceUrl, accessToken, clientId, clientSecret, refreshToken } },
     { name: 'hubspot', plugin: 'hubspot', kind: 'private_app', values: { accessToken: hubspot.accessToken, basePath: hubspot.basePath } },
-    { name: 'segment', plugin: 'segment', kind: 'write_key', values: { writeKey: segment.writeKey, endpoint: segment.endpoint } },
+    { name: 'segment', plugin: 'segment', kind: 'write_key', values: { writeKey: segment.writeKey, endpoint: segment.endpoint, settingsEndpoint: segment.settingsEndpoint } },
     { name: 'email', plugin: 'email', kind: 'smtp', values: { host: smtp.host, port: smtp.port, from: 'Tendril <hub@example.invalid>', sinkUrl: smtp.apiUrl } },
   ];
 }

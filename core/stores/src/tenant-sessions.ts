@@ -5,7 +5,7 @@ export interface TenantSession {
   readonly session: number;
   readonly keys: TenantKeys;
   /** The tenant's number. Rejects when the store failed; the next call tries again. */
-  ready(): Promise<number>;
+  readonly ready: () => Promise<number>;
 }
 
 /** Keeps one session per tenant for as long as its keys stay the same. */

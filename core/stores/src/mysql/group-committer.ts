@@ -14,7 +14,7 @@ export class GroupCommitter<Request, Result> {
   readonly #commit: (requests: readonly Request[]) => Promise<readonly Settled<Result>[]>;
   readonly #mostRequests: number;
   #waiting: Waiting<Request, Result>[] = [];
-  #running: Promise<void> | undefined;
+  #isRunning = false;
 
   /** @param commit answers in the order of the requests; when it rejects, all of the group are rejected */
   constructor(mostRequests: number, commit: (requests: readonly Request[]) => Promise<readonly Settled<Result>[]>) {
@@ -25,18 +25,19 @@ export class GroupCommitter<Request, Result> {
   add(request: Request): Promise<Result> {
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     this.#waiting.push({ request, resolve, reject });
-    this.#running ??= this.#run();
+    if (!this.#isRunning) void this.#run();
     return promise;
   }
 
   async #run(): Promise<void> {
+    this.#isRunning = true;
     // Lets the caller's other requests of this turn come along.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0, this.#mostRequests);
       await this.#settle(group);
     }
-    this.#running = undefined;
+    this.#isRunning = false;
   }
 
   async #settle(group: readonly Waiting<Request, Result>[]): Promise<void> {

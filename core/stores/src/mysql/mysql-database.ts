@@ -7,6 +7,8 @@ const MOST_CONNECTIONS = 8;
 const CONNECT_TIMEOUT_MS = 5_000;
 const ATTEMPTS = 6;
 
+type Answer = readonly [readonly SqlRow[] | { readonly affectedRows?: number }];
+
 /** Runs work on one connection. */
 export interface Connection {
   run<Result>(work: Work<Result>): Promise<Result>;
@@ -83,9 +85,7 @@ function ignore(): void {
 function connectionOf(knexOrTransaction: Knex): Connection {
   async function query(sql: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
     // knex answers with what the driver does: rows, or the result of a write.
-    const [answer] = (await knexOrTransaction.raw(sql, values.map(toBinding))) as readonly [
-      readonly SqlRow[] | { readonly affectedRows?: number },
-    ];
+    const [answer] = await knexOrTransaction.raw<Answer>(sql, values.map(toBinding));
     return Array.isArray(answer) ? (answer as readonly SqlRow[]) : [{ changes: 'affectedRows' in answer ? (answer.affectedRows ?? 0) : 0 }];
   }
   return {

@@ -66,12 +66,11 @@ export function keyRangeOf(spec: TableSpec, bounds: Bounds, hashText: HashText):
   }
   const isRanged = bounds.from !== undefined || bounds.to !== undefined;
   if (isRanged && isPersonal) throw invalidQuery(spec, bounds.from === undefined ? 'to' : 'from');
-  if (typeof (bounds.from ?? '') !== 'string' || typeof (bounds.to ?? '') !== 'string') throw invalidQuery(spec, 'from');
+  const { from = '', to } = bounds;
+  if (typeof from !== 'string') throw invalidQuery(spec, 'from');
+  if (to !== undefined && typeof to !== 'string') throw invalidQuery(spec, 'to');
   // No key is empty and none, UTF-8 or hash cut to 16 bytes, sorts above 17 times 255.
-  return {
-    low: Buffer.from(String(bounds.from ?? '')),
-    high: bounds.to === undefined ? Buffer.alloc(17, 255) : Buffer.from(String(bounds.to)),
-  };
+  return { low: Buffer.from(from), high: to === undefined ? Buffer.alloc(17, 255) : Buffer.from(to) };
 }
 
 function prefixOf(spec: TableSpec, fields: readonly string[], equals: JsonObject, hashText: HashText): Buffer {

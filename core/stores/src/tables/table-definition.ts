@@ -85,7 +85,7 @@ export function entriesOf(definition: TableDefinition, value: JsonObject, hashTe
 }
 
 function elementsOf(value: Json | undefined): readonly (Json | undefined)[] {
-  if (!Array.isArray(value)) return [value as Exclude<Json, readonly Json[]> | undefined];
+  if (!Array.isArray(value)) return [value];
   return value.length === 0 ? [null] : (value as readonly Json[]);
 }
 

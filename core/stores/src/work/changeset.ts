@@ -1,4 +1,5 @@
 import type { Change, CommitResult, NewEvent } from '@tendril/engine/ports';
+import type { Outcome } from './outcome.ts';
 import { applyHeldChange, scheduleJob, wakeJob } from './job-changes.ts';
 import { deleteRow, putRow } from './record-changes.ts';
 import type { StateScope } from './state-scope.ts';
@@ -9,15 +10,6 @@ type Named<Changed> = Changed extends { readonly table: unknown } ? Omit<Changed
 
 /** A change whose table is named only, so that it is cheap to hand to a worker. */
 export type NamedChange = Named<Change>;
-
-/** Why a condition did not hold. */
-export type Refusal = Extract<CommitResult, { readonly ok: false }>['reason'];
-
-/** What one change came to: refused, or the time at which it made a job due. */
-export interface Outcome {
-  readonly refusal?: Refusal;
-  readonly dueAt?: number;
-}
 
 /** What a changeset came to, and when the first job is due that it made due. */
 export interface Applied {

@@ -1,6 +1,6 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Change, NewJob } from '@tendril/engine/ports';
-import type { Outcome } from './changeset.ts';
+import type { Outcome } from './outcome.ts';
 import { fromJobRow, sealJobPayload, toJobRow } from './job-row.ts';
 import type { JobRow } from './job-row.ts';
 import type { StateScope } from './state-scope.ts';

@@ -3,7 +3,7 @@ import { decodeValue } from '../tables/entry-encoding.ts';
 import { missingFrom, packEntries, unpackEntries } from '../tables/entry-list.ts';
 import { encodeKey, entriesOf, isComplete, keyOf } from '../tables/table-definition.ts';
 import type { IndexEntry, TableDefinition } from '../tables/table-definition.ts';
-import type { Outcome } from './changeset.ts';
+import type { Outcome } from './outcome.ts';
 import { findTable, recordPlace } from './state-scope.ts';
 import type { StateScope } from './state-scope.ts';
 import { ask, bytesOf, numberOf } from './step.ts';

@@ -41,10 +41,10 @@ describe('MySQL stores on a real MariaDB', function () {
 
   async function allBytes(url: string): Promise<Buffer> {
     const database = knex({ client: 'mysql2', connection: url });
-    const [tables] = (await database.raw('SHOW TABLES')) as [Record<string, string>[]];
+    const [tables] = await database.raw<[Record<string, string>[]]>('SHOW TABLES');
     const parts: string[] = [];
     for (const table of tables.flatMap((row) => Object.values(row))) {
-      const rows = (await database.select('*').from(table)) as Record<string, unknown>[];
+      const rows = await database.select<Record<string, unknown>[]>('*').from(table);
       parts.push(
         ...rows.flatMap((row) => Object.values(row).map((value) => (Buffer.isBuffer(value) ? value.toString('latin1') : String(value)))),
       );

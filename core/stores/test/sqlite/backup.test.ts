@@ -14,9 +14,9 @@ describe('backup of SQLite stores', () => {
       await stores.state.defineTables([LEADS]);
       const log = stores.log.tenant(keys);
       const state = stores.state.tenant(keys);
-      let isDone = false;
+      const stop = new AbortController();
       const writing = (async () => {
-        for (let i = 0; !isDone; i += 1) {
+        for (let i = 0; !stop.signal.aborted; i += 1) {
           const [last] = await log.append([eventOf(`e${String(i)}`, 2_000)]);
           await state.commit([
             { op: 'put', table: LEADS, value: { id: 'cursor', position: last?.position ?? 0, filler: 'x'.repeat(2_000) } },
@@ -25,7 +25,7 @@ describe('backup of SQLite stores', () => {
       })();
       await log.append(Array.from({ length: 300 }, (_, i) => eventOf(`first-${String(i)}`, 2_000)));
       await backupStores(stores, join(folder, 'backup'));
-      isDone = true;
+      stop.abort();
       await writing;
       await closeStores(stores);
 

@@ -2,7 +2,7 @@ import type { JsonObject } from '@tendril/plugin-api';
 import type { Change, CommitResult, TenantKeys } from '@tendril/engine/ports';
 import type { MemoryJob } from './memory-jobs.ts';
 import { sealInMemory } from './memory-log.ts';
-import type { MemoryState } from './memory-state.ts';
+import type { MemoryState } from './memory-shared.ts';
 
 type Failure = Extract<CommitResult, { ok: false }>['reason'];
 type Outcome = Failure | undefined;

@@ -4,17 +4,8 @@ import type { OutboxItem, StateStore, TableSpec } from '@tendril/engine/ports';
 import { createMemoryChangeset } from './memory-changeset.ts';
 import { MemoryJobs } from './memory-jobs.ts';
 import { aggregateTable, getRows, queryTable } from './memory-query.ts';
+import type { MemoryState } from './memory-shared.ts';
 import { MemoryTables } from './memory-tables.ts';
-
-/** What all tenants of the fake share. */
-export interface MemoryState {
-  readonly clock: Clock;
-  readonly tables: MemoryTables;
-  readonly jobs: MemoryJobs;
-  readonly counters: Map<string, { readonly value: number; readonly expiresAt: number | undefined }>;
-  readonly outbox: Map<number, OutboxItem>;
-  readonly emitted: () => void;
-}
 
 /** The state port in memory. */
 export function createMemoryState(clock: Clock): StateStore {

@@ -6,10 +6,10 @@ import type { Change, NewEvent, NewJob, Stores, TableSpec, TenantKeys, TenantSta
 export interface OpenedStores {
   readonly stores: Stores;
   /** Closes and opens the same data again, as after a restart. */
-  reopen(): Promise<Stores>;
-  close(): Promise<void>;
+  readonly reopen: () => Promise<Stores>;
+  readonly close: () => Promise<void>;
   /** The raw bytes of everything on disk, where there is a disk. */
-  rawBytes?(): Promise<Buffer>;
+  readonly rawBytes?: () => Promise<Buffer>;
 }
 
 /** A clock that stands still until it is moved. */
