@@ -121,7 +121,18 @@ function newRun(): RunRecord {
     isTest: false,
     settings: {},
     caller: { kind: 'pipeline', id: 'three_steps' },
-    event: { id: `m${String(counter)}`, name: 'Started', kind: 'track', userId: 'u1', properties: { plan: 'pro' }, traits: {}, context: {}, occurredAt: now, receivedAt: now, isTest: false },
+    event: {
+      id: `m${String(counter)}`,
+      name: 'Started',
+      kind: 'track',
+      userId: 'u1',
+      properties: { plan: 'pro' },
+      traits: {},
+      context: {},
+      occurredAt: now,
+      receivedAt: now,
+      isTest: false,
+    },
   };
 }
 
@@ -150,7 +161,9 @@ function createRaw(folder: string, width: number): () => Promise<void> {
     create table entries (tbl text, idx text, a text, b integer, key text, primary key (tbl, idx, a, b, key)) without rowid;
     create table jobs (id text primary key, kind text, due integer, fence integer, payload blob);
     create table outbox (id integer primary key, payload blob);`);
-  const put = database.prepare('insert into records values (?, ?, 1, ?) on conflict do update set version = version + 1, payload = excluded.payload');
+  const put = database.prepare(
+    'insert into records values (?, ?, 1, ?) on conflict do update set version = version + 1, payload = excluded.payload',
+  );
   const entry = database.prepare('insert or replace into entries values (?, ?, ?, ?, ?)');
   const unentry = database.prepare('delete from entries where tbl = ? and idx = ? and a = ? and b = ? and key = ?');
   const addJob = database.prepare('insert into jobs values (?, ?, ?, 1, ?)');
@@ -197,7 +210,15 @@ const keyring = createKeyring({ state: stores.state, masterKey: new Uint8Array(3
 const tenants = createTenants({ stores, keyring, clock });
 await tenants.admin.create({ id: TENANT, name: TENANT });
 const tenant = await tenants.open(TENANT);
-const worker = createJobWorker({ queue: stores.state.jobs, tenants, clock, timers: systemTimers, random: systemRandom, log: quiet, workerId: 'bench' });
+const worker = createJobWorker({
+  queue: stores.state.jobs,
+  tenants,
+  clock,
+  timers: systemTimers,
+  random: systemRandom,
+  log: quiet,
+  workerId: 'bench',
+});
 const pipelines = createPipelines({ tenants, actions, worker, connections: async () => [], clock, log: quiet, hubEvent });
 await pipelines.service(TENANT).deploy(PIPELINE);
 worker.start();
@@ -226,13 +247,26 @@ await stores.log.close();
 rmSync(folder, { recursive: true, force: true });
 
 if (isJson) {
-  console.log(JSON.stringify({ benchmark: 'runs', fsyncMs: syncMs, alone, many, rawAlonePerSecond: rawAlone.perSecond, rawManyPerSecond: rawMany.perSecond }));
+  console.log(
+    JSON.stringify({
+      benchmark: 'runs',
+      fsyncMs: syncMs,
+      alone,
+      many,
+      rawAlonePerSecond: rawAlone.perSecond,
+      rawManyPerSecond: rawMany.perSecond,
+    }),
+  );
 } else {
   const row = (name: string, figures: Figures, raw: number): void => {
-    console.log(`${name.padEnd(22)} ${figures.perSecond.toFixed(0).padStart(8)} ${figures.p50Ms.toFixed(2).padStart(9)} ${figures.p99Ms.toFixed(2).padStart(9)} ${raw.toFixed(0).padStart(14)} ${(figures.perSecond / raw).toFixed(2).padStart(6)}`);
+    console.log(
+      `${name.padEnd(22)} ${figures.perSecond.toFixed(0).padStart(8)} ${figures.p50Ms.toFixed(2).padStart(9)} ${figures.p99Ms.toFixed(2).padStart(9)} ${raw.toFixed(0).padStart(14)} ${(figures.perSecond / raw).toFixed(2).padStart(6)}`,
+    );
   };
   console.log(`Three-step runs on SQLite FULL, sealed; in ${folder}; one fsync of 4 KB takes ${syncMs.toFixed(2)} ms`);
-  console.log(`${''.padEnd(22)} ${'runs/s'.padStart(8)} ${'p50 ms'.padStart(9)} ${'p99 ms'.padStart(9)} ${'bare rows/s'.padStart(14)} ${'ratio'.padStart(6)}`);
+  console.log(
+    `${''.padEnd(22)} ${'runs/s'.padStart(8)} ${'p50 ms'.padStart(9)} ${'p99 ms'.padStart(9)} ${'bare rows/s'.padStart(14)} ${'ratio'.padStart(6)}`,
+  );
   row('one after another', alone, rawAlone.perSecond);
   row(`${String(AT_ONCE)} at a time`, many, rawMany.perSecond);
 }

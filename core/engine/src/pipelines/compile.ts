@@ -85,7 +85,12 @@ export interface CompiledPipeline {
   readonly id: string;
   readonly title: string;
   readonly settings: Readonly<Record<string, Setting>>;
-  readonly trigger: { readonly event: string; readonly where: Expression | undefined; readonly maxAgeMs: number; readonly takesImported: boolean };
+  readonly trigger: {
+    readonly event: string;
+    readonly where: Expression | undefined;
+    readonly maxAgeMs: number;
+    readonly takesImported: boolean;
+  };
   readonly steps: readonly CompiledStep[];
   readonly timeoutMs: number | undefined;
   readonly readsProfile: boolean;
@@ -115,7 +120,18 @@ export function compilePipeline(definition: Definition): CompiledPipeline {
 
 /** The pipeline of a single call of an action. */
 export function compileCall(action: string, connection: string | undefined, input: JsonObject): CompiledPipeline {
-  const step: ActionStep = { path: '0', id: undefined, timeoutMs: undefined, onError: undefined, kind: 'action', action, connection, guard: undefined, input: () => input, retry: DEFAULT_RETRY };
+  const step: ActionStep = {
+    path: '0',
+    id: undefined,
+    timeoutMs: undefined,
+    onError: undefined,
+    kind: 'action',
+    action,
+    connection,
+    guard: undefined,
+    input: () => input,
+    retry: DEFAULT_RETRY,
+  };
   return {
     id: action,
     title: action,
@@ -131,8 +147,14 @@ function compileSteps(steps: readonly StepDefinition[] | undefined, prefix: stri
   return (steps ?? []).map((step, index) => compileStep(step, `${prefix}${String(index)}`));
 }
 
-function compileBlocks(blocks: Readonly<Record<string, readonly StepDefinition[]>>, prefix: string, byIndex: boolean): ReadonlyMap<string, readonly CompiledStep[]> {
-  return new Map(Object.entries(blocks).map(([name, steps], index) => [name, compileSteps(steps, `${prefix}.${byIndex ? String(index) : name}.`)]));
+function compileBlocks(
+  blocks: Readonly<Record<string, readonly StepDefinition[]>>,
+  prefix: string,
+  byIndex: boolean,
+): ReadonlyMap<string, readonly CompiledStep[]> {
+  return new Map(
+    Object.entries(blocks).map(([name, steps], index) => [name, compileSteps(steps, `${prefix}.${byIndex ? String(index) : name}.`)]),
+  );
 }
 
 function compileStep(step: StepDefinition, path: string): CompiledStep {
@@ -149,7 +171,13 @@ function compileStep(step: StepDefinition, path: string): CompiledStep {
         retry: compileRetry(step.retry),
       };
     case 'switch':
-      return { ...base, kind: 'switch', value: compileValue(`\${{ ${step.switch ?? ''} }}`), cases: compileBlocks(step.cases ?? {}, `${path}.cases`, true), default: compileSteps(step.default, `${path}.default.`) };
+      return {
+        ...base,
+        kind: 'switch',
+        value: compileValue(`\${{ ${step.switch ?? ''} }}`),
+        cases: compileBlocks(step.cases ?? {}, `${path}.cases`, true),
+        default: compileSteps(step.default, `${path}.default.`),
+      };
     case 'parallel':
       return { ...base, kind: 'parallel', branches: compileBlocks(step.parallel ?? {}, `${path}.parallel`, false) };
     case 'wait': {
@@ -163,13 +191,21 @@ function compileStep(step: StepDefinition, path: string): CompiledStep {
     case 'fail':
       return { ...base, kind: 'fail', reason: optionalText(step.fail?.reason) };
     default:
-      return { ...base, kind: 'if', condition: required(step.if ?? ''), then: compileSteps(step.then, `${path}.then.`), else: compileSteps(step.else, `${path}.else.`) };
+      return {
+        ...base,
+        kind: 'if',
+        condition: required(step.if ?? ''),
+        then: compileSteps(step.then, `${path}.then.`),
+        else: compileSteps(step.else, `${path}.else.`),
+      };
   }
 }
 
 function compileOnError({ onError }: StepDefinition, path: string): ReadonlyMap<string, readonly CompiledStep[]> | undefined {
   if (onError === undefined) return undefined;
-  return isStepList(onError) ? new Map([['*', compileSteps(onError, `${path}.onError.`)]]) : compileBlocks(onError, `${path}.onError`, true);
+  return isStepList(onError)
+    ? new Map([['*', compileSteps(onError, `${path}.onError.`)]])
+    : compileBlocks(onError, `${path}.onError`, true);
 }
 
 function optionalText(text: string | undefined): Evaluate | undefined {

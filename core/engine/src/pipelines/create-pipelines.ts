@@ -68,7 +68,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   const timers = options.timers ?? systemTimers;
   const random = options.random ?? systemRandom;
   const fault: FaultPoint = options.faultPoint ?? (() => undefined);
-  const deployments = new Deployments(tenants);
+  const deployments = new Deployments(tenants, log);
   const listeners = new RunListeners();
   const executor = new RunExecutor({
     tenants,

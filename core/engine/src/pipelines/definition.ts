@@ -57,7 +57,9 @@ export function kindOf(step: object): StepKind | undefined {
 }
 
 /** Lists of steps inside a step, each with its place in the step and the part of a path that names it. */
-export function blocksOf(step: StepDefinition): readonly { readonly place: readonly string[]; readonly steps: readonly StepDefinition[] }[] {
+export function blocksOf(
+  step: StepDefinition,
+): readonly { readonly place: readonly string[]; readonly steps: readonly StepDefinition[] }[] {
   const blocks: { place: readonly string[]; steps: readonly StepDefinition[] }[] = [];
   for (const name of ['then', 'else', 'default'] as const) {
     const steps = step[name];

@@ -1,5 +1,5 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { JsonObject } from '@tendril/plugin-api';
+import type { JsonObject, Logger } from '@tendril/plugin-api';
 import { queryAll } from '../tenants/index.ts';
 import type { OpenTenant, TenantOpener } from '../tenants/contract.ts';
 import { compilePipeline } from './compile.ts';
@@ -46,11 +46,13 @@ const KEPT_VERSIONS = 2_000;
 /** The pipelines in force, by event name, and compiled versions. Notices deployments of other processes. */
 export class Deployments {
   readonly #tenants: TenantOpener;
+  readonly #log: Logger;
   readonly #snapshots = new Map<string, Snapshot>();
   readonly #compiled = new Map<string, Promise<CompiledPipeline>>();
 
-  constructor(tenants: TenantOpener) {
+  constructor(tenants: TenantOpener, log: Logger) {
     this.#tenants = tenants;
+    this.#log = log;
   }
 
   /** Unpaused pipelines by the event that starts them, as of now: one cheap question when nothing has changed. */
@@ -67,13 +69,26 @@ export class Deployments {
   async #read(tenant: OpenTenant): Promise<ReadonlyMap<string, readonly Deployed[]>> {
     const rows = await queryAll(tenant.state, DEPLOYED);
     const active = rows.map((row) => row.value as unknown as DeployedRecord).filter(({ isPaused }) => !isPaused);
-    const deployed = await Promise.all(
-      active.map(async (record): Promise<Deployed> => {
-        const compiled = await this.load(tenant.tenant.id, record.id, record.version);
-        return { record, compiled, settings: effectiveSettings(compiled, record.settings) };
-      }),
+    const deployed = await Promise.all(active.map((record) => this.#toDeployed(tenant.tenant.id, record)));
+    return Map.groupBy(
+      deployed.filter((pipeline) => pipeline !== undefined),
+      ({ compiled }) => compiled.trigger.event,
     );
-    return Map.groupBy(deployed, ({ compiled }) => compiled.trigger.event);
+  }
+
+  /** One that an older version let pass and this one does not must not stop the others. */
+  async #toDeployed(tenantId: string, record: DeployedRecord): Promise<Deployed | undefined> {
+    try {
+      const compiled = await this.load(tenantId, record.id, record.version);
+      return { record, compiled, settings: effectiveSettings(compiled, record.settings) };
+    } catch (error) {
+      if (TendrilError.is(error) && error.code !== 'PIPELINE_UNKNOWN') throw error;
+      this.#log.error(
+        { tenantId, pipeline: record.id, version: record.version, err: error },
+        'a deployed pipeline does not compile; it starts nothing',
+      );
+      return undefined;
+    }
   }
 
   /** The compiled version of a pipeline; compiled once per process. @throws TendrilError PIPELINE_UNKNOWN */

@@ -26,7 +26,8 @@ const DEPLOY_ATTEMPTS = 5;
 /** @returns the pipelines of one tenant */
 export function createPipelineService(tenantId: string, options: PipelineServiceOptions): PipelineService {
   const { tenants, clock } = options;
-  const check = (source: string, file?: string): ReturnType<typeof checkPipeline> => checkPipeline(source, file, options.environment(tenantId));
+  const check = (source: string, file?: string): ReturnType<typeof checkPipeline> =>
+    checkPipeline(source, file, options.environment(tenantId));
   const open = async (): Promise<TenantState> => (await tenants.open(tenantId)).state;
 
   async function change(id: string, edit: (deployed: DeployedRecord, definition: Definition) => DeployedRecord): Promise<PipelineInfo> {
@@ -58,7 +59,8 @@ export function createPipelineService(tenantId: string, options: PipelineService
       const current = await readDeployed(state, id);
       return current === undefined ? undefined : toInfo(current.record, await readDefinition(state, current.record));
     },
-    configure: (id, settings) => change(id, (record, definition) => ({ ...record, settings: { ...record.settings, ...checkedSettings(definition, settings) } })),
+    configure: (id, settings) =>
+      change(id, (record, definition) => ({ ...record, settings: { ...record.settings, ...checkedSettings(definition, settings) } })),
     pause: async (id) => {
       await change(id, (record) => ({ ...record, isPaused: true }));
     },
@@ -77,8 +79,18 @@ async function deploy(state: TenantState, source: string, definition: Definition
     if (current !== undefined && before?.source === source) return toInfo(current.record, before);
     const version = (current?.record.version ?? 0) + 1;
     const kept: DefinitionRecord = { key: `${id}@${String(version)}`, id, version, source, definition, createdAt: now };
-    const record: DeployedRecord = { id, version, isPaused: current?.record.isPaused ?? false, settings: stillValid(definition, current?.record.settings ?? {}), deployedAt: now };
-    const changes: Change[] = [{ op: 'put', table: DEFINITIONS, value: kept as unknown as JsonObject, expect: 0 }, putDeployed(record, current?.version ?? 0), noteChange()];
+    const record: DeployedRecord = {
+      id,
+      version,
+      isPaused: current?.record.isPaused ?? false,
+      settings: stillValid(definition, current?.record.settings ?? {}),
+      deployedAt: now,
+    };
+    const changes: Change[] = [
+      { op: 'put', table: DEFINITIONS, value: kept as unknown as JsonObject, expect: 0 },
+      putDeployed(record, current?.version ?? 0),
+      noteChange(),
+    ];
     if ((await state.commit(changes)).ok) return toInfo(record, kept);
   }
   throw new TendrilError('CONFLICT', { pipeline: id });
@@ -92,7 +104,10 @@ function noteChange(): Change {
   return { op: 'count', counter: GENERATION_COUNTER, by: 1 };
 }
 
-async function readDeployed(state: TenantState, id: string): Promise<{ readonly record: DeployedRecord; readonly version: number } | undefined> {
+async function readDeployed(
+  state: TenantState,
+  id: string,
+): Promise<{ readonly record: DeployedRecord; readonly version: number } | undefined> {
   const [row] = await state.get(DEPLOYED, [id]);
   return row === undefined ? undefined : { record: row.value as unknown as DeployedRecord, version: row.version };
 }
@@ -143,9 +158,11 @@ function toInfo(record: DeployedRecord, { definition, source }: DefinitionRecord
 }
 
 function settingsSchema(settings: Readonly<Record<string, Setting>>): JsonObject {
-  const properties = Object.entries(settings).map(([name, { type, title, description, enum: choices, minimum, maximum, default: standard }]) => [
-    name,
-    withoutUndefined({ type, title, description, enum: choices, minimum, maximum, default: standard }),
-  ]);
+  const properties = Object.entries(settings).map(
+    ([name, { type, title, description, enum: choices, minimum, maximum, default: standard }]) => [
+      name,
+      withoutUndefined({ type, title, description, enum: choices, minimum, maximum, default: standard }),
+    ],
+  );
   return { type: 'object', additionalProperties: false, properties: Object.fromEntries(properties) as JsonObject };
 }

@@ -15,13 +15,27 @@ export type Place = readonly (string | number)[];
 export interface PipelineSource {
   readonly data: JsonObject;
   /** @param at `key` points at the name of the member, `value` at its value */
-  fault(code: ErrorCode, message: string, place: Place, options?: { readonly at?: 'key' | 'value'; readonly suggestion?: string | undefined }): PipelineFault;
+  fault(
+    code: ErrorCode,
+    message: string,
+    place: Place,
+    options?: { readonly at?: 'key' | 'value'; readonly suggestion?: string | undefined },
+  ): PipelineFault;
   /** As `fault`, at an offset of a text that stands at the place. `part` is what stands there. */
-  faultWithin(code: ErrorCode, message: string, place: Place, part: { readonly text: string; readonly offset: number }, suggestion?: string): PipelineFault;
+  faultWithin(
+    code: ErrorCode,
+    message: string,
+    place: Place,
+    part: { readonly text: string; readonly offset: number },
+    suggestion?: string,
+  ): PipelineFault;
 }
 
 /** Reads YAML or JSON. Never throws: what cannot be read comes back as faults. */
-export function readSource(source: string, file?: string): { readonly source: PipelineSource } | { readonly faults: readonly PipelineFault[] } {
+export function readSource(
+  source: string,
+  file?: string,
+): { readonly source: PipelineSource } | { readonly faults: readonly PipelineFault[] } {
   const named = file === undefined ? {} : { file };
   const refuse = (message: string, line = 1, column = 1): { readonly faults: readonly PipelineFault[] } => ({
     faults: [{ code: 'PIPELINE_INVALID', message, ...named, line, column, pointer: '' }],
@@ -30,18 +44,28 @@ export function readSource(source: string, file?: string): { readonly source: Pi
   if (nestingOf(source) > MAX_NESTING) return refuse('The file is nested too deeply.');
   const lines = new LineCounter();
   try {
-    const document = parseDocument(source, { lineCounter: lines, uniqueKeys: true, version: '1.2', merge: false, prettyErrors: false, stringKeys: true });
+    const document = parseDocument(source, {
+      lineCounter: lines,
+      uniqueKeys: true,
+      version: '1.2',
+      merge: false,
+      prettyErrors: false,
+      stringKeys: true,
+    });
     const faults = document.errors.map((error): PipelineFault => {
       const { line, col } = lines.linePos(error.pos[0]);
       return { code: 'PIPELINE_INVALID', message: inWords(error.code, error.message), ...named, line, column: col, pointer: '' };
     });
     if (faults.length > 0) return { faults };
     const data = document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
-    if (typeof data !== 'object' || data === null || Array.isArray(data)) return refuse('A pipeline is an object: `pipeline:`, `trigger:`, `steps:`.');
+    if (typeof data !== 'object' || data === null || Array.isArray(data))
+      return refuse('A pipeline is an object: `pipeline:`, `trigger:`, `steps:`.');
     if (!isFinite(data as JsonObject)) return refuse('Numbers have to be finite: `.inf` and `.nan` are not allowed.');
     return { source: createSource(data as JsonObject, document, lines, source, named) };
   } catch (error) {
-    return refuse(error instanceof ReferenceError ? 'The file expands too many aliases.' : 'The file is nested too deeply, or is not YAML.');
+    return refuse(
+      error instanceof ReferenceError ? 'The file expands too many aliases.' : 'The file is nested too deeply, or is not YAML.',
+    );
   }
 }
 
@@ -73,14 +97,20 @@ type Named = { readonly file?: string };
 
 function createSource(data: JsonObject, document: Document.Parsed, lines: LineCounter, text: string, named: Named): PipelineSource {
   const rangeAt = (place: Place, at: 'key' | 'value'): readonly [number, number] => rangeOf(document, place, at);
-  const faultAt = (offset: number, rest: Pick<PipelineFault, 'code' | 'message'>, place: Place, suggestion: string | undefined): PipelineFault => {
+  const faultAt = (
+    offset: number,
+    rest: Pick<PipelineFault, 'code' | 'message'>,
+    place: Place,
+    suggestion: string | undefined,
+  ): PipelineFault => {
     const { line, col } = lines.linePos(offset);
     const said = suggestion === undefined ? {} : { suggestion };
     return { ...rest, ...named, line: Math.max(1, line), column: Math.max(1, col), pointer: pointerOf(place), ...said };
   };
   return {
     data,
-    fault: (code, message, place, options = {}) => faultAt(rangeAt(place, options.at ?? 'value')[0], { code, message }, place, options.suggestion),
+    fault: (code, message, place, options = {}) =>
+      faultAt(rangeAt(place, options.at ?? 'value')[0], { code, message }, place, options.suggestion),
     faultWithin: (code, message, place, part, suggestion) => {
       const [start, end] = rangeAt(place, 'value');
       // Escapes and folded lines move what is written; then the whole text is pointed at.
@@ -97,7 +127,10 @@ function rangeOf(document: Document.Parsed, place: Place, at: 'key' | 'value'): 
   for (const [index, step] of place.entries()) {
     const isLast = index === place.length - 1;
     if (isMap(node)) {
-      const pair = node.items.find((item): item is Pair<ParsedNode, ParsedNode | null> => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step));
+      const pair = node.items.find(
+        (item): item is Pair<ParsedNode, ParsedNode | null> =>
+          isPair(item) && isScalar(item.key) && String(item.key.value) === String(step),
+      );
       if (pair === undefined) return range;
       range = (isLast && at === 'key' ? spanOf(pair.key) : (spanOf(pair.value) ?? spanOf(pair.key))) ?? range;
       node = pair.value;
@@ -121,5 +154,8 @@ export function pointerOf(place: Place): string {
 
 /** The place that a JSON pointer of ajv names. */
 export function placeOf(pointer: string): Place {
-  return pointer.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 }

@@ -31,7 +31,10 @@ export const PROFILE_CAPABILITY = 'people.get@1';
 const BATCH_SIZE = 500;
 
 /** Starts runs for events. `metrics` counts what it started and which conditions failed. */
-export function createTriggerConsumer(options: TriggerConsumerOptions): { readonly definition: ConsumerDefinition; readonly metrics: () => readonly Metric[] } {
+export function createTriggerConsumer(options: TriggerConsumerOptions): {
+  readonly definition: ConsumerDefinition;
+  readonly metrics: () => readonly Metric[];
+} {
   const { deployments, fault } = options;
   const counts = new TriggerCounts();
   const definition: ConsumerDefinition = {
@@ -95,12 +98,24 @@ class TriggerBatch {
     try {
       const value = where.evaluate(scope);
       if (typeof value === 'boolean') return value;
-      throw new EvaluationFault(where.source, { message: 'The condition is neither true nor false.', start: 0, end: where.source.length }, false);
+      throw new EvaluationFault(
+        where.source,
+        { message: 'The condition is neither true nor false.', start: 0, end: where.source.length },
+        false,
+      );
     } catch (error) {
       if (!(error instanceof EvaluationFault)) throw error;
       this.#counts.failed(this.#tenantId, record.id);
       this.#options.log.warn(
-        { tenantId: this.#tenantId, pipeline: record.id, version: record.version, eventId: event.id, expression: error.expression, position: error.fault.start + 1, problem: error.fault.message },
+        {
+          tenantId: this.#tenantId,
+          pipeline: record.id,
+          version: record.version,
+          eventId: event.id,
+          expression: error.expression,
+          position: error.fault.start + 1,
+          problem: error.fault.message,
+        },
         'condition of a trigger failed; no run was started',
       );
       return false;
@@ -160,7 +175,10 @@ class TriggerBatch {
     if (runs.length === 0) return [];
     const { state } = await this.#options.tenants.open(this.#tenantId);
     const uniqueRuns = [...new Map(runs.map((run) => [run.id, run])).values()];
-    const existing = await state.get(RUNS, uniqueRuns.map(({ id }) => id));
+    const existing = await state.get(
+      RUNS,
+      uniqueRuns.map(({ id }) => id),
+    );
     const fresh = uniqueRuns.filter((_, index) => existing[index] === undefined);
     for (const run of fresh) this.#counts.started(this.#tenantId, run.pipeline);
     const now = this.#options.clock.now();
@@ -183,7 +201,12 @@ class TriggerCounts {
   metrics(): readonly Metric[] {
     return [
       { name: 'tendril_runs_started_total', help: 'Runs that triggers have started.', kind: 'counter', values: valuesOf(this.#started) },
-      { name: 'tendril_trigger_condition_failures_total', help: 'Conditions of triggers that failed.', kind: 'counter', values: valuesOf(this.#failed) },
+      {
+        name: 'tendril_trigger_condition_failures_total',
+        help: 'Conditions of triggers that failed.',
+        kind: 'counter',
+        values: valuesOf(this.#failed),
+      },
     ];
   }
 }

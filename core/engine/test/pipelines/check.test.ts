@@ -5,7 +5,18 @@ import { checkPipeline } from '../../src/pipelines/index.ts';
 import type { CheckEnvironment } from '../../src/pipelines/index.ts';
 
 function action(name: string, input: JsonObject, output: JsonObject, rest: Partial<ActionDescription> = {}): ActionDescription {
-  return { name, plugin: name.split('.')[0] ?? '', title: name, effect: 'write', idempotency: 'key', input, output, timeoutMs: 1_000, connectionKinds: [], ...rest };
+  return {
+    name,
+    plugin: name.split('.')[0] ?? '',
+    title: name,
+    effect: 'write',
+    idempotency: 'key',
+    input,
+    output,
+    timeoutMs: 1_000,
+    connectionKinds: [],
+    ...rest,
+  };
 }
 
 const ACTIONS: readonly ActionDescription[] = [
@@ -15,11 +26,30 @@ const ACTIONS: readonly ActionDescription[] = [
       type: 'object',
       required: ['person'],
       additionalProperties: false,
-      properties: { person: { type: 'string', minLength: 1 }, count: { type: 'integer', minimum: 1 }, mode: { enum: ['fast', 'slow'] }, at: { type: 'string', format: 'date-time' }, tags: { type: 'array', items: { type: 'string' } } },
+      properties: {
+        person: { type: 'string', minLength: 1 },
+        count: { type: 'integer', minimum: 1 },
+        mode: { enum: ['fast', 'slow'] },
+        at: { type: 'string', format: 'date-time' },
+        tags: { type: 'array', items: { type: 'string' } },
+      },
     },
-    { type: 'object', additionalProperties: false, properties: { probability: { type: 'number' }, isHot: { type: 'boolean' }, reasons: { type: 'array', items: { type: 'object', additionalProperties: false, properties: { name: { type: 'string' } } } } } },
+    {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        probability: { type: 'number' },
+        isHot: { type: 'boolean' },
+        reasons: { type: 'array', items: { type: 'object', additionalProperties: false, properties: { name: { type: 'string' } } } },
+      },
+    },
   ),
-  action('salesforce.upsert_lead', { type: 'object', properties: { email: { type: 'string' } } }, { type: 'object', properties: { id: { type: 'string' } } }, { connectionKinds: ['oauth'] }),
+  action(
+    'salesforce.upsert_lead',
+    { type: 'object', properties: { email: { type: 'string' } } },
+    { type: 'object', properties: { id: { type: 'string' } } },
+    { connectionKinds: ['oauth'] },
+  ),
   action('hubspot.upsert_contact', { type: 'object' }, {}, { connectionKinds: ['token'] }),
   action('email.send', { type: 'object' }, {}),
 ];
@@ -53,11 +83,20 @@ const STEP_FAULTS: readonly (readonly [string, readonly string[]])[] = [
   ['  - { action: leads.score }', ['5:5 ACTION_INPUT_INVALID The input lacks `person`, which the action needs.']],
   ['  - { action: leads.score, with: { person: a, prson: b } }', ['5:47 ACTION_INPUT_INVALID The action has no input `prson`. -> person']],
   ['  - { action: leads.score, with: { person: 7 } }', ['5:44 ACTION_INPUT_INVALID `person` must be string.']],
-  ['  - { action: leads.score, with: { person: a, mode: fats } }', ['5:53 ACTION_INPUT_INVALID `mode` has to be one of `fast`, `slow`. -> fast']],
+  [
+    '  - { action: leads.score, with: { person: a, mode: fats } }',
+    ['5:53 ACTION_INPUT_INVALID `mode` has to be one of `fast`, `slow`. -> fast'],
+  ],
   ['  - { action: leads.score, with: { person: a, at: tomorrow } }', ['5:51 ACTION_INPUT_INVALID `at` must match format "date-time".']],
-  ['  - { action: leads.score, with: { person: "${{ settings.threshold }}" } }', ['5:44 ACTION_INPUT_INVALID `person` has to be text; the expression gives a number.']],
+  [
+    '  - { action: leads.score, with: { person: "${{ settings.threshold }}" } }',
+    ['5:44 ACTION_INPUT_INVALID `person` has to be text; the expression gives a number.'],
+  ],
   ['  - { action: leads.score, with: { person: "${{ settings.threshold }}%" } }', []],
-  ['  - { action: leads.score, with: { person: a, tags: ["${{ 1 > 2 }}"] } }', ['5:54 ACTION_INPUT_INVALID `tags.0` has to be text; the expression gives `true` or `false`.']],
+  [
+    '  - { action: leads.score, with: { person: a, tags: ["${{ 1 > 2 }}"] } }',
+    ['5:54 ACTION_INPUT_INVALID `tags.0` has to be text; the expression gives `true` or `false`.'],
+  ],
   ['  - { action: leads.score, with: { person: "${{ profile.id }}", count: "${{ event.properties.n }}" } }', []],
   ['  - { action: leads.score, with: { person: "${{ profile.id" } }', ['5:45 EXPRESSION_INVALID `${{` has no `}}`.']],
   ['  - if: steps.scroe.state == "failed"\n    then: [{ stop: {} }]', ['5:9 EXPRESSION_INVALID There is no step `scroe`.']],
@@ -85,29 +124,70 @@ const STEP_FAULTS: readonly (readonly [string, readonly string[]])[] = [
   ],
   ['  - if: "1 + 1"\n    then: [{ stop: {} }]', ['5:9 EXPRESSION_INVALID A condition has to be true or false; this gives a whole number.']],
   ['  - if: "${{ true }}"\n    then: [{ stop: {} }]', ['5:9 EXPRESSION_INVALID A condition is written without `${{ }}` around it.']],
-  ['  - if: "true"', ['5:5 PIPELINE_INVALID The condition decides about nothing: add `then:` with steps, or `action:` to guard an action.']],
-  ['  - if: evnt.name == "x"\n    then: [{ stop: {} }]', ['5:9 EXPRESSION_INVALID There is no `evnt`; expressions read event, profile, steps, settings and run. -> event']],
+  [
+    '  - if: "true"',
+    ['5:5 PIPELINE_INVALID The condition decides about nothing: add `then:` with steps, or `action:` to guard an action.'],
+  ],
+  [
+    '  - if: evnt.name == "x"\n    then: [{ stop: {} }]',
+    ['5:9 EXPRESSION_INVALID There is no `evnt`; expressions read event, profile, steps, settings and run. -> event'],
+  ],
   ['  - if: event.properties.a +\n    then: [{ stop: {} }]', ['5:29 EXPRESSION_INVALID Unexpected token: EOF.']],
   ['  - { stop: {} }\n  - { set: { a: 1 } }', ['6:5 PIPELINE_INVALID This step is never reached: the one before it ends the run.']],
-  ['  - if: "true"\n    then: [{ stop: {} }]\n    else: [{ fail: {} }]\n  - { set: { a: 1 } }', ['8:5 PIPELINE_INVALID This step is never reached: the one before it ends the run.']],
+  [
+    '  - if: "true"\n    then: [{ stop: {} }]\n    else: [{ fail: {} }]\n  - { set: { a: 1 } }',
+    ['8:5 PIPELINE_INVALID This step is never reached: the one before it ends the run.'],
+  ],
   ['  - { id: one, set: { a: 1 } }\n  - { id: one, set: { a: 1 } }', ['6:11 PIPELINE_INVALID The id `one` is taken by an earlier step.']],
-  ['  - { id: One, set: { a: 1 } }', ['5:11 PIPELINE_INVALID `One` is not a name of lower-case letters, digits and single `_` that begins with a letter.']],
-  ['  - { wait: 3 days }', ['5:13 PIPELINE_INVALID `3 days` is not a duration: write `30s`, `5m`, `2h`, `3d` or ISO 8601 such as `PT30S`.']],
+  [
+    '  - { id: One, set: { a: 1 } }',
+    ['5:11 PIPELINE_INVALID `One` is not a name of lower-case letters, digits and single `_` that begins with a letter.'],
+  ],
+  [
+    '  - { wait: 3 days }',
+    ['5:13 PIPELINE_INVALID `3 days` is not a duration: write `30s`, `5m`, `2h`, `3d` or ISO 8601 such as `PT30S`.'],
+  ],
   ['  - { wait: { until: someday } }', ['5:22 PIPELINE_INVALID `someday` is not a moment: write `2030-01-31T09:00:00Z`.']],
-  ['  - { wait: { untill: x } }', ['5:13 PIPELINE_INVALID `{"untill":"x"}` is not something to wait for: write `wait: 3d` or `wait: { until: 2030-01-31T09:00:00Z }`.']],
-  ['  - { action: email.send, onError: { upstream: [{ stop: {} }] } }', ['5:36 PIPELINE_INVALID `{"upstream":[{"stop":{}}]}` is not steps, or steps by error code in capitals (`*` for the others).']],
+  [
+    '  - { wait: { untill: x } }',
+    ['5:13 PIPELINE_INVALID `{"untill":"x"}` is not something to wait for: write `wait: 3d` or `wait: { until: 2030-01-31T09:00:00Z }`.'],
+  ],
+  [
+    '  - { action: email.send, onError: { upstream: [{ stop: {} }] } }',
+    ['5:36 PIPELINE_INVALID `{"upstream":[{"stop":{}}]}` is not steps, or steps by error code in capitals (`*` for the others).'],
+  ],
   ['  - { action: email.send, onError: [{ stpo: {} }] }', ['5:39 PIPELINE_INVALID There is no key `stpo` here. -> stop']],
   ['  - { wait: 99999d }', ['5:13 PIPELINE_INVALID `99999d` is longer than ten years.']],
   ['  - { action: email.send, retry: { attempts: none } }', ['5:46 PIPELINE_INVALID `attempts` has to be a whole number.']],
   ['  - { action: email.send, connection: mail }', ['5:39 CONNECTION_UNKNOWN The action `email.send` takes no connection.']],
-  ['  - { action: hubspot.upsert_contact }', ['5:15 CONNECTION_MISSING The action `hubspot.upsert_contact` needs a connection of `hubspot`, and there is none: add one with `tendril connections add`.']],
-  ['  - { action: salesforce.upsert_lead }', ['5:15 CONNECTION_MISSING There are several connections of `salesforce`: say which with `connection:` (sales_eu, sales_us).']],
-  ['  - { action: salesforce.upsert_lead, connection: sales_ue }', ['5:51 CONNECTION_UNKNOWN There is no connection `sales_ue`. -> sales_eu']],
-  ['  - { action: hubspot.upsert_contact, connection: sales_eu }', ['5:51 CONNECTION_UNKNOWN The connection `sales_eu` is one of `salesforce` (oauth); `hubspot.upsert_contact` needs one of `hubspot`.']],
+  [
+    '  - { action: hubspot.upsert_contact }',
+    [
+      '5:15 CONNECTION_MISSING The action `hubspot.upsert_contact` needs a connection of `hubspot`, and there is none: add one with `tendril connections add`.',
+    ],
+  ],
+  [
+    '  - { action: salesforce.upsert_lead }',
+    ['5:15 CONNECTION_MISSING There are several connections of `salesforce`: say which with `connection:` (sales_eu, sales_us).'],
+  ],
+  [
+    '  - { action: salesforce.upsert_lead, connection: sales_ue }',
+    ['5:51 CONNECTION_UNKNOWN There is no connection `sales_ue`. -> sales_eu'],
+  ],
+  [
+    '  - { action: hubspot.upsert_contact, connection: sales_eu }',
+    ['5:51 CONNECTION_UNKNOWN The connection `sales_eu` is one of `salesforce` (oauth); `hubspot.upsert_contact` needs one of `hubspot`.'],
+  ],
   ['  - { set: { a: 1 }, stop: {} }', ['5:22 PIPELINE_INVALID A step does one thing: this one has `set` and `stop`.']],
   ['  - nothing', ['5:5 PIPELINE_INVALID `0` has to be an object.']],
-  ['  - { switch: "[1]", cases: { a: [{ stop: {} }] } }', ['5:15 EXPRESSION_INVALID `switch` takes a text, number or boolean; this gives a list.']],
-  ['  - { parallel: { left: [{ id: l, set: { a: 1 } }], right: [{ set: { b: "${{ steps.l.output.a }}" } }] } }', ['5:78 EXPRESSION_INVALID The step `l` has not ended when this is read: it comes later, is on another branch, or is this one.']],
+  [
+    '  - { switch: "[1]", cases: { a: [{ stop: {} }] } }',
+    ['5:15 EXPRESSION_INVALID `switch` takes a text, number or boolean; this gives a list.'],
+  ],
+  [
+    '  - { parallel: { left: [{ id: l, set: { a: 1 } }], right: [{ set: { b: "${{ steps.l.output.a }}" } }] } }',
+    ['5:78 EXPRESSION_INVALID The step `l` has not ended when this is read: it comes later, is on another branch, or is this one.'],
+  ],
 ];
 
 describe('the checker of pipelines', () => {
@@ -148,25 +228,51 @@ steps:
 
   it('tells all faults of a file, by place', async () => {
     const faults = await faultsOf('pipelin: a\ntrigger: { evnt: X, maxAge: 5 }\nsteps:\n  - foo: 1\n  - { wait: 1x }\n');
-    assert.deepEqual(faults.map((fault) => fault.split(' ')[0]), ['1:1', '1:1', '2:10', '2:12', '2:29', '4:5', '5:13']);
+    assert.deepEqual(
+      faults.map((fault) => fault.split(' ')[0]),
+      ['1:1', '1:1', '2:10', '2:12', '2:29', '4:5', '5:13'],
+    );
   });
 
   it('judges conditions of triggers, and settings', async () => {
-    assert.deepEqual(await faultsOf('pipeline: a\ntrigger: { event: X, where: steps.a.output == 1 }\nsettings: { n: { type: integer, default: 1.5 }, m: { type: string, default: a, enum: [b] } }\nsteps: [{ stop: {} }]'), [
-      '2:29 EXPRESSION_INVALID `steps` cannot be read here, only event, profile, settings.',
-      '3:42 PIPELINE_INVALID The default of `n` has to be a whole number.',
-      '3:77 PIPELINE_INVALID The default of `m` has to be one of b.',
-    ]);
+    assert.deepEqual(
+      await faultsOf(
+        'pipeline: a\ntrigger: { event: X, where: steps.a.output == 1 }\nsettings: { n: { type: integer, default: 1.5 }, m: { type: string, default: a, enum: [b] } }\nsteps: [{ stop: {} }]',
+      ),
+      [
+        '2:29 EXPRESSION_INVALID `steps` cannot be read here, only event, profile, settings.',
+        '3:42 PIPELINE_INVALID The default of `n` has to be a whole number.',
+        '3:77 PIPELINE_INVALID The default of `m` has to be one of b.',
+      ],
+    );
   });
 
   it('types event properties by the schema of the name', async () => {
-    const environment: CheckEnvironment = { ...ENVIRONMENT, eventSchema: async () => ({ type: 'object', additionalProperties: false, properties: { plan: { type: 'string' } } }) };
-    const { faults } = await checkPipeline('pipeline: a\ntrigger: { event: X, where: event.properties.plam == "x" || event.properties.plan > 3 }\nsteps: [{ stop: {} }]', undefined, environment);
-    assert.deepEqual(faults.map(({ message, suggestion }) => [message, suggestion]), [['`event.properties` has no field `plam`.', 'plan']]);
+    const environment: CheckEnvironment = {
+      ...ENVIRONMENT,
+      eventSchema: async () => ({ type: 'object', additionalProperties: false, properties: { plan: { type: 'string' } } }),
+    };
+    const { faults } = await checkPipeline(
+      'pipeline: a\ntrigger: { event: X, where: event.properties.plam == "x" || event.properties.plan > 3 }\nsteps: [{ stop: {} }]',
+      undefined,
+      environment,
+    );
+    assert.deepEqual(
+      faults.map(({ message, suggestion }) => [message, suggestion]),
+      [['`event.properties` has no field `plam`.', 'plan']],
+    );
   });
 
   it('refuses hostile files in words', async () => {
-    const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'.split('').map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[i] ?? ''}`).join(',')}]`).join('\n')}`;
+    const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'
+      .split('')
+      .map(
+        (name, i) =>
+          `${name}: &${name} [${Array(9)
+            .fill(`*${'abcdefgh'[i] ?? ''}`)
+            .join(',')}]`,
+      )
+      .join('\n')}`;
     const nested = (depth: number): string => (depth === 0 ? '{ stop: {} }' : `{ if: "true", then: [${nested(depth - 1)}] }`);
     const cases: readonly (readonly [string, RegExp])[] = [
       [bomb, /aliases/],
@@ -186,7 +292,10 @@ steps:
     ];
     for (const [source, expected] of cases) {
       const faults = await faultsOf(source);
-      assert.ok(faults.some((fault) => expected.test(fault)), `${source.slice(0, 60)}: ${faults.slice(0, 3).join(' | ')}`);
+      assert.ok(
+        faults.some((fault) => expected.test(fault)),
+        `${source.slice(0, 60)}: ${faults.slice(0, 3).join(' | ')}`,
+      );
     }
   });
 

@@ -42,7 +42,12 @@ function dieAt(point: RunFaultPoint, count: number): { readonly faultPoint: Faul
   };
 }
 
-async function crashOnce(source: string, idempotency: ActionDescription['idempotency'], point: RunFaultPoint, count: number): Promise<boolean> {
+async function crashOnce(
+  source: string,
+  idempotency: ActionDescription['idempotency'],
+  point: RunFaultPoint,
+  count: number,
+): Promise<boolean> {
   const world = await createRunWorld();
   const fakes: Readonly<Record<string, FakeAction>> = { 'crm.a': { idempotency } };
   const death = dieAt(point, count);
@@ -81,13 +86,25 @@ describe('a death of the process', () => {
           covered.add(point);
         }
       }
-      assert.ok(covered.has('step.after-call') && covered.has('step.before-journal') && covered.has('run.before-finish') && covered.has('run.after-finish'));
-      if (idempotency === 'check' || idempotency === 'none') assert.ok(covered.has('step.before-intent') && covered.has('step.after-intent'));
+      assert.ok(
+        covered.has('step.after-call') &&
+          covered.has('step.before-journal') &&
+          covered.has('run.before-finish') &&
+          covered.has('run.after-finish'),
+      );
+      if (idempotency === 'check' || idempotency === 'none')
+        assert.ok(covered.has('step.before-intent') && covered.has('step.after-intent'));
     });
 
     it(`in parallel branches does not repeat an effect that is ${idempotency}`, async function () {
       this.timeout(120_000);
-      for (const point of ['step.before-call', 'step.after-call', 'step.after-intent', 'step.before-journal', 'step.after-journal'] as const) {
+      for (const point of [
+        'step.before-call',
+        'step.after-call',
+        'step.after-intent',
+        'step.before-journal',
+        'step.after-journal',
+      ] as const) {
         for (let count = 1; count <= 5; count += 1) if (!(await crashOnce(PARALLEL, idempotency, point, count))) break;
       }
     });
@@ -95,7 +112,13 @@ describe('a death of the process', () => {
 
   it('while a run is put away does not lose it', async function () {
     this.timeout(60_000);
-    for (const point of ['run.before-load', 'run.before-suspend', 'run.after-suspend', 'step.before-journal', 'step.after-journal'] as const) {
+    for (const point of [
+      'run.before-load',
+      'run.before-suspend',
+      'run.after-suspend',
+      'step.before-journal',
+      'step.after-journal',
+    ] as const) {
       for (let count = 1; count <= 4; count += 1) {
         const world = await createRunWorld();
         let calls = 0;
@@ -111,7 +134,9 @@ describe('a death of the process', () => {
         };
         const death = dieAt(point, count);
         const first = await world.boot(fakes, { faultPoint: death.faultPoint });
-        await first.pipelines.service(TENANT).deploy('pipeline: w\ntrigger: { event: Signup Completed }\nsteps: [{ action: crm.a }, { wait: 10m }, { action: crm.a }]');
+        await first.pipelines
+          .service(TENANT)
+          .deploy('pipeline: w\ntrigger: { event: Signup Completed }\nsteps: [{ action: crm.a }, { wait: 10m }, { action: crm.a }]');
         const [runId = ''] = await world.trigger(first);
         await world.engine.time.until(async () => death.hasDied() || (await world.run(first, runId)).endedAt !== undefined, 5_000);
         const second = await world.boot(fakes);

@@ -72,7 +72,10 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['event.big.map(x, event.long + "a")', /too many steps/],
   ['event.big.map(x, "0123456789").join(",")', /text .* too long/],
   ['event.long + event.long + event.long', /text .* too long/],
-  [`cel.bind(a, "${'x'.repeat(200)}", cel.bind(b, a + a + a + a + a + a + a + a, cel.bind(c, b + b + b + b + b + b + b + b, c + c + c + c + c + c + c + c)))`, /text .* too long/],
+  [
+    `cel.bind(a, "${'x'.repeat(200)}", cel.bind(b, a + a + a + a + a + a + a + a, cel.bind(c, b + b + b + b + b + b + b + b, c + c + c + c + c + c + c + c)))`,
+    /text .* too long/,
+  ],
   [`${'('.repeat(300)}1${')'.repeat(300)}`, /maxDepth/],
   [`${'!'.repeat(4_000)}true`, /nested too deeply|maxAstNodes/],
   [`event${'.a'.repeat(2_040)}`, /maxDepth/],
@@ -95,7 +98,10 @@ describe('expressions', () => {
   for (const [source, expected] of REFUSED) {
     it(`refuse ${source.slice(0, 70)}`, () => {
       const begin = performance.now();
-      assert.throws(() => evaluate(source), (error: Error) => expected.test(error.message) || assert.fail(error.message));
+      assert.throws(
+        () => evaluate(source),
+        (error: Error) => expected.test(error.message) || assert.fail(error.message),
+      );
       assert.ok(performance.now() - begin < 2_000);
     });
   }
@@ -108,7 +114,12 @@ describe('expressions', () => {
   });
 
   it('keep the type of a text that is one expression, and make text of the others', () => {
-    const value = compileValue({ one: '${{ event.properties.list }}', text: 'n=${{ event.properties.age }}, ${{ event.properties.none }}${{ event.properties.list }}', plain: 'a } b', map: '${{ {"a": "}}"} }}' });
+    const value = compileValue({
+      one: '${{ event.properties.list }}',
+      text: 'n=${{ event.properties.age }}, ${{ event.properties.none }}${{ event.properties.list }}',
+      plain: 'a } b',
+      map: '${{ {"a": "}}"} }}',
+    });
     assert.deepEqual(value(SCOPE), { one: [1, 2, 3], text: 'n=20, [1,2,3]', plain: 'a } b', map: { a: '}}' } });
   });
 });

@@ -58,7 +58,23 @@ function takeEffect(world: OutsideWorld, { idempotency }: ActionDescription, { i
 
 function describe(name: string, fake: FakeAction): ActionDescription {
   const plugin = name.split('.')[0] ?? name;
-  const usual: ActionDescription = { name, plugin, title: name, effect: 'write', idempotency: 'key', input: { type: 'object' }, output: {}, timeoutMs: 30_000, connectionKinds: [] };
-  const { effect = usual.effect, idempotency = usual.idempotency, input = usual.input, output = usual.output, connectionKinds = usual.connectionKinds } = fake;
+  const usual: ActionDescription = {
+    name,
+    plugin,
+    title: name,
+    effect: 'write',
+    idempotency: 'key',
+    input: { type: 'object' },
+    output: {},
+    timeoutMs: 30_000,
+    connectionKinds: [],
+  };
+  const {
+    effect = usual.effect,
+    idempotency = usual.idempotency,
+    input = usual.input,
+    output = usual.output,
+    connectionKinds = usual.connectionKinds,
+  } = fake;
   return { ...usual, effect, idempotency, input, output, connectionKinds };
 }

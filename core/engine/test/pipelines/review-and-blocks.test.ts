@@ -5,9 +5,13 @@ import type { FakeAction } from './fake-actions.ts';
 import { createRunWorld, TENANT } from './run-world.ts';
 import type { Process, RunWorld } from './run-world.ts';
 
-const ONE = 'pipeline: a\ntrigger: { event: Signup Completed }\nsteps: [{ id: one, action: crm.a, retry: { attempts: 3, backoff: fixed, initial: 10s } }, { id: two, action: crm.b, if: steps.one.state == "succeeded" }]';
+const ONE =
+  'pipeline: a\ntrigger: { event: Signup Completed }\nsteps: [{ id: one, action: crm.a, retry: { attempts: 3, backoff: fixed, initial: 10s } }, { id: two, action: crm.b, if: steps.one.state == "succeeded" }]';
 
-async function started(fakes: Readonly<Record<string, FakeAction>>, source = ONE): Promise<{ world: RunWorld; process: Process; runId: string }> {
+async function started(
+  fakes: Readonly<Record<string, FakeAction>>,
+  source = ONE,
+): Promise<{ world: RunWorld; process: Process; runId: string }> {
   const world = await createRunWorld();
   const process = await world.boot(fakes);
   await process.pipelines.service(TENANT).deploy(source);
@@ -16,7 +20,11 @@ async function started(fakes: Readonly<Record<string, FakeAction>>, source = ONE
 }
 
 /** Does the effect, then behaves as if the answer had been lost. */
-function cutOff(idempotency: ActionDescription['idempotency'], code: 'UPSTREAM_UNAVAILABLE' | 'ACTION_TIMEOUT', takesEffect: boolean): FakeAction {
+function cutOff(
+  idempotency: ActionDescription['idempotency'],
+  code: 'UPSTREAM_UNAVAILABLE' | 'ACTION_TIMEOUT',
+  takesEffect: boolean,
+): FakeAction {
   let calls = 0;
   return {
     idempotency,
@@ -74,7 +82,10 @@ describe('a call of which nobody knows whether it took effect', () => {
   });
 
   it('needs review when not even the check knows', async () => {
-    const { world, process, runId } = await started({ 'crm.a': { ...cutOff('check', 'ACTION_TIMEOUT', true), check: () => ({ effect: 'unknown' }) }, 'crm.b': {} });
+    const { world, process, runId } = await started({
+      'crm.a': { ...cutOff('check', 'ACTION_TIMEOUT', true), check: () => ({ effect: 'unknown' }) },
+      'crm.b': {},
+    });
     assert.equal((await world.settle(process, runId)).state, 'needs_review');
   });
 

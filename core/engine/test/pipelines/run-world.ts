@@ -39,7 +39,10 @@ export interface RunWorld {
   /** Asked before each commit of a process: true for a store that cannot be written just now. */
   failCommits: () => boolean;
   /** Begins a process. One that crashes at a fault point is as dead as if it had been killed. */
-  boot(fakes: Readonly<Record<string, FakeAction>>, options?: { readonly faultPoint?: FaultPoint; readonly random?: Random }): Promise<Process>;
+  boot(
+    fakes: Readonly<Record<string, FakeAction>>,
+    options?: { readonly faultPoint?: FaultPoint; readonly random?: Random },
+  ): Promise<Process>;
   /** Deploys and lets an event start it, as the consumer of the log would. @returns the run's id, if one was started */
   trigger(process: Process, event?: Partial<LoggedEvent>): Promise<readonly string[]>;
   run(process: Process, runId: string): Promise<Run>;

@@ -4,7 +4,8 @@ import type { RunInfo } from '../../src/hub.ts';
 import type { FakeAction } from './fake-actions.ts';
 import { createRunWorld, signup, TENANT } from './run-world.ts';
 
-const SOURCE = 'pipeline: a\ntitle: First\ntrigger: { event: Signup Completed }\nsettings: { n: { type: integer, default: 3, minimum: 1, maximum: 9, title: How many }, mode: { type: string, default: fast, enum: [fast, slow] } }\nsteps: [{ stop: {} }]';
+const SOURCE =
+  'pipeline: a\ntitle: First\ntrigger: { event: Signup Completed }\nsettings: { n: { type: integer, default: 3, minimum: 1, maximum: 9, title: How many }, mode: { type: string, default: fast, enum: [fast, slow] } }\nsteps: [{ stop: {} }]';
 
 describe('the service of pipelines', () => {
   it('deploys versions, keeps settings that are still valid, and shows a schema for forms', async () => {
@@ -23,7 +24,10 @@ describe('the service of pipelines', () => {
     assert.deepEqual([second.version, second.settings], [2, { n: 3, mode: 'slow' }]);
     const back = await service.deploy(SOURCE);
     assert.equal(back.version, 3);
-    assert.deepEqual((await service.list()).map(({ id, version }) => [id, version]), [['a', 3]]);
+    assert.deepEqual(
+      (await service.list()).map(({ id, version }) => [id, version]),
+      [['a', 3]],
+    );
     assert.equal((await service.get('a'))?.source, SOURCE);
     assert.equal(await service.get('b'), undefined);
   });
@@ -77,7 +81,13 @@ describe('the list of runs', () => {
     const second = await runs.list({ limit: 9, ...(first.nextCursor === undefined ? {} : { cursor: first.nextCursor }) });
     assert.equal(first.items.length + second.items.length, 5);
     assert.equal(second.nextCursor, undefined);
-    assert.deepEqual((await runs.count()).map(({ group, count }) => [group, count]), [['sleeping', 2], ['stopped', 3]]);
+    assert.deepEqual(
+      (await runs.count()).map(({ group, count }) => [group, count]),
+      [
+        ['sleeping', 2],
+        ['stopped', 3],
+      ],
+    );
     assert.deepEqual(seen.toSorted(), ['sleeping', 'sleeping', 'stopped', 'stopped', 'stopped']);
     stop();
   });
@@ -127,7 +137,9 @@ describe('a call of an action', () => {
   it('under one key at the same time happens once', async () => {
     const world = await createRunWorld();
     const { pipelines } = await world.boot({ 'crm.a': counting() });
-    const answers = await Promise.all(Array.from({ length: 5 }, () => pipelines.callAction(TENANT, 'crm.a', { n: 1 }, { idempotencyKey: 'k' })));
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => pipelines.callAction(TENANT, 'crm.a', { n: 1 }, { idempotencyKey: 'k' })),
+    );
     assert.equal(new Set(answers.map(({ runId }) => runId)).size, 1);
     assert.equal(world.world.effects.length, 1);
   });
@@ -146,13 +158,22 @@ describe('a call of an action', () => {
       },
     };
     const { pipelines } = await world.boot({ 'crm.a': rejected, 'crm.b': unknown });
-    await assert.rejects(pipelines.callAction(TENANT, 'crm.a', {}), (error: TendrilError) => error.code === 'UPSTREAM_REJECTED' && error.details['field'] === 'email');
-    await assert.rejects(pipelines.callAction(TENANT, 'crm.b', {}), (error: TendrilError) => error.code === 'ACTION_NEEDS_REVIEW' && typeof error.details['runId'] === 'string');
+    await assert.rejects(
+      pipelines.callAction(TENANT, 'crm.a', {}),
+      (error: TendrilError) => error.code === 'UPSTREAM_REJECTED' && error.details['field'] === 'email',
+    );
+    await assert.rejects(
+      pipelines.callAction(TENANT, 'crm.b', {}),
+      (error: TendrilError) => error.code === 'ACTION_NEEDS_REVIEW' && typeof error.details['runId'] === 'string',
+    );
   });
 
   it('that only reads, or is dry, leaves no run behind', async () => {
     const world = await createRunWorld();
-    const { pipelines } = await world.boot({ 'crm.get': { effect: 'read', run: () => ({ a: 1 }) }, 'crm.a': { run: (request) => ({ dry: request.isDryRun ?? false }) } });
+    const { pipelines } = await world.boot({
+      'crm.get': { effect: 'read', run: () => ({ a: 1 }) },
+      'crm.a': { run: (request) => ({ dry: request.isDryRun ?? false }) },
+    });
     assert.deepEqual(await pipelines.callAction(TENANT, 'crm.get', {}), { output: { a: 1 } });
     assert.deepEqual(await pipelines.callAction(TENANT, 'crm.a', {}, { isDryRun: true }), { output: { dry: true } });
     assert.deepEqual((await pipelines.runs(TENANT).list({})).items, []);

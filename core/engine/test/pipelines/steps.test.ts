@@ -9,7 +9,11 @@ import type { Process, RunWorld } from './run-world.ts';
 
 const MINUTE_MS = 60_000;
 
-async function started(fakes: Readonly<Record<string, FakeAction>>, steps: string, head = ''): Promise<{ world: RunWorld; process: Process; runId: string }> {
+async function started(
+  fakes: Readonly<Record<string, FakeAction>>,
+  steps: string,
+  head = '',
+): Promise<{ world: RunWorld; process: Process; runId: string }> {
   const world = await createRunWorld();
   const process = await world.boot(fakes, { random: fakeRandom(0.5) });
   await process.pipelines.service(TENANT).deploy(`pipeline: a\ntrigger: { event: Signup Completed }\n${head}steps:\n${steps}`);
@@ -63,7 +67,10 @@ describe('steps', () => {
         ['3.then.0', 'stop', 'succeeded', { reason: 'age 20' }],
       ],
     );
-    assert.deepEqual(world.world.requests.map(({ input }) => input), [{ total: 40 }]);
+    assert.deepEqual(
+      world.world.requests.map(({ input }) => input),
+      [{ total: 40 }],
+    );
   });
 
   it('are tried again with full jitter: short delays in memory, long ones put away, Retry-After respected', async () => {
@@ -72,7 +79,10 @@ describe('steps', () => {
     const begin = world.engine.time.now();
     const run = await world.settle(process, runId);
     assert.equal(run.state, 'succeeded');
-    assert.deepEqual(action.attempts.map(({ attempt }) => attempt), [1, 2, 3, 4]);
+    assert.deepEqual(
+      action.attempts.map(({ attempt }) => attempt),
+      [1, 2, 3, 4],
+    );
     assert.equal(new Set(action.attempts.map(({ idempotencyKey }) => idempotencyKey)).size, 1);
     assert.ok((action.attempts[0]?.idempotencyKey.length ?? 99) <= 64);
     // 0.5 of 1 s, 0.5 of 2 s, then what the service asked for.
@@ -82,14 +92,20 @@ describe('steps', () => {
 
   it('keep the count of attempts over a restart, and fail after the last', async () => {
     const action = failing(...Array.from({ length: 9 }, unavailable));
-    const { world, process, runId } = await started({ 'crm.a': action }, '  - { action: crm.a, retry: { attempts: 3, backoff: fixed, initial: 1m } }\n');
+    const { world, process, runId } = await started(
+      { 'crm.a': action },
+      '  - { action: crm.a, retry: { attempts: 3, backoff: fixed, initial: 1m } }\n',
+    );
     await world.engine.time.until(async () => (await world.run(process, runId)).state === 'sleeping');
     await process.worker.stop(0);
     const second = await world.boot({ 'crm.a': action });
     const run = await world.settle(second, runId);
     assert.equal(run.state, 'failed');
     assert.equal(run.error?.['code'], 'UPSTREAM_UNAVAILABLE');
-    assert.deepEqual(action.attempts.map(({ attempt }) => attempt), [1, 2, 3]);
+    assert.deepEqual(
+      action.attempts.map(({ attempt }) => attempt),
+      [1, 2, 3],
+    );
   });
 
   it('are tried again for the codes in `on` only', async () => {
@@ -114,15 +130,26 @@ describe('steps', () => {
     );
     const run = await world.settle(process, runId);
     assert.equal(run.state, 'succeeded');
-    assert.deepEqual(world.world.requests.slice(1).map(({ input }) => input), [{ code: 'UPSTREAM_REJECTED' }, { state: 'failed' }]);
-    assert.deepEqual(run.steps[0]?.error, { code: 'UPSTREAM_REJECTED', message: 'The remote service refused the request.', details: { field: 'email' } });
+    assert.deepEqual(
+      world.world.requests.slice(1).map(({ input }) => input),
+      [{ code: 'UPSTREAM_REJECTED' }, { state: 'failed' }],
+    );
+    assert.deepEqual(run.steps[0]?.error, {
+      code: 'UPSTREAM_REJECTED',
+      message: 'The remote service refused the request.',
+      details: { field: 'email' },
+    });
   });
 
   it('fail with the expression and its place when a field is missing', async () => {
     const { world, process, runId } = await started({}, '  - if: event.properties.company == "x"\n    then: [{ stop: {} }]\n');
     const run = await world.settle(process, runId);
     assert.equal(run.state, 'failed');
-    assert.deepEqual(run.error?.['details'], { expression: 'event.properties.company == "x"', position: 18, problem: 'There is no field `company` here.' });
+    assert.deepEqual(run.error?.['details'], {
+      expression: 'event.properties.company == "x"',
+      position: 18,
+      problem: 'There is no field `company` here.',
+    });
   });
 
   it('run side by side in parallel; the first failure cuts the other branches short', async () => {
@@ -136,12 +163,15 @@ describe('steps', () => {
     );
     const run = await world.settle(process, runId);
     assert.equal(run.state, 'failed');
-    assert.deepEqual(run.steps.map(({ path, state }) => [path, state]), [
-      ['0', 'failed'],
-      ['0.parallel.left.0', 'failed'],
-      ['0.parallel.right.0', 'succeeded'],
-      ['0.parallel.right.1', 'skipped'],
-    ]);
+    assert.deepEqual(
+      run.steps.map(({ path, state }) => [path, state]),
+      [
+        ['0', 'failed'],
+        ['0.parallel.left.0', 'failed'],
+        ['0.parallel.right.0', 'succeeded'],
+        ['0.parallel.right.1', 'skipped'],
+      ],
+    );
   });
 
   it('wait over a restart, as long as they said, in parallel branches too', async () => {
@@ -160,10 +190,16 @@ describe('steps', () => {
     await process.worker.stop(0);
     const second = await world.boot({ 'crm.a': {} });
     await world.engine.time.advance(11 * MINUTE_MS);
-    assert.deepEqual(world.world.requests.map(({ input }) => input['n']), [1]);
+    assert.deepEqual(
+      world.world.requests.map(({ input }) => input['n']),
+      [1],
+    );
     const run = await world.settle(second, runId, 4 * 60 * MINUTE_MS);
     assert.equal(run.state, 'succeeded');
-    assert.deepEqual(world.world.requests.map(({ input }) => input['n']), [1, 2]);
+    assert.deepEqual(
+      world.world.requests.map(({ input }) => input['n']),
+      [1, 2],
+    );
     const tookMs = (run.endedAt ?? 0) - begin;
     assert.ok(tookMs >= 150 * MINUTE_MS && tookMs < 155 * MINUTE_MS, String(tookMs));
   });
@@ -214,7 +250,10 @@ describe('steps', () => {
   });
 
   it('refuse a result that is too large, without doing the step again', async () => {
-    const { world, process, runId } = await started({ 'crm.a': { run: (_request, effect) => (effect(), { text: 'x'.repeat(300_000) }) } }, '  - { action: crm.a }\n');
+    const { world, process, runId } = await started(
+      { 'crm.a': { run: (_request, effect) => (effect(), { text: 'x'.repeat(300_000) }) } },
+      '  - { action: crm.a }\n',
+    );
     const run = await world.settle(process, runId);
     assert.equal(run.error?.['code'], 'ACTION_OUTPUT_INVALID');
     assert.equal(world.world.effects.length, 1);

@@ -10,7 +10,11 @@ const DAY_MS = 86_400_000;
 async function deployed(trigger: string, fakes: Readonly<Record<string, FakeAction>> = {}): Promise<{ world: RunWorld; process: Process }> {
   const world = await createRunWorld();
   const process = await world.boot({ 'crm.a': {}, ...fakes });
-  await process.pipelines.service(TENANT).deploy(`pipeline: a\ntrigger: ${trigger}\nsettings: { least: { type: number, default: 18 } }\nsteps: [{ action: crm.a, with: { least: "\${{ settings.least }}" } }, { wait: 1h }, { action: crm.a, with: { least: "\${{ settings.least }}" } }]`);
+  await process.pipelines
+    .service(TENANT)
+    .deploy(
+      `pipeline: a\ntrigger: ${trigger}\nsettings: { least: { type: number, default: 18 } }\nsteps: [{ action: crm.a, with: { least: "\${{ settings.least }}" } }, { wait: 1h }, { action: crm.a, with: { least: "\${{ settings.least }}" } }]`,
+    );
   return { world, process };
 }
 
@@ -55,7 +59,11 @@ describe('triggers', () => {
 
   it('read the profile as it is when they match, and the run keeps it', async () => {
     let plan = 'gold';
-    const people: FakeAction = { effect: 'read', implements: 'people.get@1', run: (request) => ({ id: request.input['id'] ?? '', traits: { plan }, identities: {} }) };
+    const people: FakeAction = {
+      effect: 'read',
+      implements: 'people.get@1',
+      run: (request) => ({ id: request.input['id'] ?? '', traits: { plan }, identities: {} }),
+    };
     const world = await createRunWorld();
     const process = await world.boot({ 'crm.a': {}, 'people.get@1': people });
     await process.pipelines.service(TENANT).deploy(`
@@ -94,7 +102,10 @@ steps: [{ wait: 1h }, { action: crm.a, with: { person: "\${{ profile.id }}", pla
     const run = await world.settle(fresh, runId, 2 * 3_600_000);
     assert.equal(run.version, 1);
     assert.equal(run.state, 'succeeded');
-    assert.deepEqual(world.world.requests.map(({ input }) => input['least']), [18, 18]);
+    assert.deepEqual(
+      world.world.requests.map(({ input }) => input['least']),
+      [18, 18],
+    );
     const [newRun = ''] = await world.trigger(fresh);
     assert.equal((await world.settle(fresh, newRun)).state, 'stopped');
   });

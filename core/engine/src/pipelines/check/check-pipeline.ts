@@ -52,20 +52,36 @@ function sorted(faults: readonly PipelineFault[]): readonly PipelineFault[] {
   return faults.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
-async function checkMeaning(source: PipelineSource, definition: Definition, environment: CheckEnvironment): Promise<readonly PipelineFault[]> {
+async function checkMeaning(
+  source: PipelineSource,
+  definition: Definition,
+  environment: CheckEnvironment,
+): Promise<readonly PipelineFault[]> {
   const fields = new Set<string>();
   const calls = new Map(everyStep(definition.steps).flatMap((step) => (step.action === undefined ? [] : [[callKey(step), step] as const])));
   for (const text of textsOf(definition)) for (const field of fieldsRead(text)) fields.add(field);
-  const found = await Promise.all([...calls].map(async ([key, { action = '', connection }]) => [key, await environment.findAction(action, connection)] as const));
+  const found = await Promise.all(
+    [...calls].map(async ([key, { action = '', connection }]) => [key, await environment.findAction(action, connection)] as const),
+  );
   const actionsByCall = new Map(found.flatMap(([key, action]) => (action === undefined ? [] : [[key, action] as const])));
   const eventSchema = await environment.eventSchema?.(definition.trigger.event);
   const schemas = rootSchemas(definition, actionsByCall, eventSchema);
   const types = createTypeChecker(schemas, fields);
   const faults: PipelineFault[] = [];
   const shared = { source, types, schemas, faults };
-  checkCondition({ ...shared, roots: ['event', 'profile', 'settings'], visible: new Set() }, definition.trigger.where, ['trigger', 'where']);
+  checkCondition({ ...shared, roots: ['event', 'profile', 'settings'], visible: new Set() }, definition.trigger.where, [
+    'trigger',
+    'where',
+  ]);
   const connections = await environment.connections();
-  const context = { ...shared, roots: ['event', 'profile', 'steps', 'settings', 'run'], actionsByCall, actionNames: environment.actionNames(), connections, placesById: new Map<string, Place>() };
+  const context = {
+    ...shared,
+    roots: ['event', 'profile', 'steps', 'settings', 'run'],
+    actionsByCall,
+    actionNames: environment.actionNames(),
+    connections,
+    placesById: new Map<string, Place>(),
+  };
   checkSteps(context, definition.steps, ['steps'], new Set());
   return faults;
 }
@@ -81,7 +97,9 @@ function* textsOf(value: unknown): Generator<string> {
 
 /** Field names that the text reads, taken as a condition and as a text with `${{ }}`. */
 function fieldsRead(text: string): ReadonlySet<string> {
-  const sources = text.includes('${{') ? splitTemplate(text).parts.flatMap((part) => ('expression' in part ? [part.expression] : [])) : [text];
+  const sources = text.includes('${{')
+    ? splitTemplate(text).parts.flatMap((part) => ('expression' in part ? [part.expression] : []))
+    : [text];
   const fields = sources.flatMap((source) => {
     const compiled = source.length > 0 ? compileExpression(source) : undefined;
     return compiled !== undefined && 'expression' in compiled ? [...compiled.expression.reading.fields] : [];
@@ -92,9 +110,12 @@ function fieldsRead(text: string): ReadonlySet<string> {
 function checkSettings(source: PipelineSource, definition: Definition): readonly PipelineFault[] {
   return Object.entries(definition.settings ?? {}).flatMap(([name, setting]) => {
     const problem = settingProblem(setting, setting.default);
-    if (problem !== undefined) return [source.fault('PIPELINE_INVALID', `The default of \`${name}\` ${problem}.`, ['settings', name, 'default'])];
+    if (problem !== undefined)
+      return [source.fault('PIPELINE_INVALID', `The default of \`${name}\` ${problem}.`, ['settings', name, 'default'])];
     const odd = setting.enum?.findIndex((value) => typeProblem(setting, value) !== undefined) ?? -1;
-    return odd === -1 ? [] : [source.fault('PIPELINE_INVALID', `A choice of \`${name}\` is not a ${setting.type}.`, ['settings', name, 'enum', odd])];
+    return odd === -1
+      ? []
+      : [source.fault('PIPELINE_INVALID', `A choice of \`${name}\` is not a ${setting.type}.`, ['settings', name, 'enum', odd])];
   });
 }
 
@@ -108,8 +129,11 @@ function typeProblem(setting: Setting, value: unknown): string | undefined {
 export function settingProblem(setting: Setting, value: unknown): string | undefined {
   const problem = typeProblem(setting, value);
   if (problem !== undefined) return problem;
-  if (setting.enum !== undefined && !setting.enum.some((choice) => choice === value)) return `has to be one of ${setting.enum.map(String).join(', ')}`;
-  if (typeof value === 'number' && setting.minimum !== undefined && value < setting.minimum) return `has to be at least ${String(setting.minimum)}`;
-  if (typeof value === 'number' && setting.maximum !== undefined && value > setting.maximum) return `has to be at most ${String(setting.maximum)}`;
+  if (setting.enum !== undefined && !setting.enum.some((choice) => choice === value))
+    return `has to be one of ${setting.enum.map(String).join(', ')}`;
+  if (typeof value === 'number' && setting.minimum !== undefined && value < setting.minimum)
+    return `has to be at least ${String(setting.minimum)}`;
+  if (typeof value === 'number' && setting.maximum !== undefined && value > setting.maximum)
+    return `has to be at most ${String(setting.maximum)}`;
   return undefined;
 }

@@ -63,7 +63,12 @@ function checkReference(context: ExpressionContext, expression: string, { root, 
 }
 
 /** Follows a path through closed objects. What an open object or a choice of schemas may hold is not judged. */
-function checkPath(schema: JsonObject, root: string, path: readonly string[], tell: (message: string, field: string, suggestion?: string) => void): void {
+function checkPath(
+  schema: JsonObject,
+  root: string,
+  path: readonly string[],
+  tell: (message: string, field: string, suggestion?: string) => void,
+): void {
   let current: JsonObject = schema;
   const walked = [root];
   for (const field of path) {
@@ -71,7 +76,9 @@ function checkPath(schema: JsonObject, root: string, path: readonly string[], te
     if (current['type'] !== 'object' || properties === undefined) return;
     const next = Object.hasOwn(properties, field) ? properties[field] : undefined;
     if (next === undefined) {
-      const isClosed = current['additionalProperties'] === false && !['patternProperties', 'allOf', 'anyOf', 'oneOf', '$ref'].some((keyword) => keyword in current);
+      const isClosed =
+        current['additionalProperties'] === false &&
+        !['patternProperties', 'allOf', 'anyOf', 'oneOf', '$ref'].some((keyword) => keyword in current);
       if (isClosed) tell(`\`${walked.join('.')}\` has no field \`${field}\`.`, field, nearestName(field, Object.keys(properties)));
       return;
     }
@@ -89,7 +96,9 @@ export function checkCondition(context: ExpressionContext, expression: string | 
   }
   const type = checkExpression(context, expression, place);
   if (type === undefined || type === 'bool' || type === 'dyn') return;
-  context.faults.push(context.source.fault('EXPRESSION_INVALID', `A condition has to be true or false; this gives ${typeInWords(type)}.`, place));
+  context.faults.push(
+    context.source.fault('EXPRESSION_INVALID', `A condition has to be true or false; this gives ${typeInWords(type)}.`, place),
+  );
 }
 
 /** What a text with `${{ }}` in it gives. */

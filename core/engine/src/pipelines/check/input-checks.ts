@@ -60,14 +60,22 @@ export function checkValue(context: ExpressionContext, value: JsonObject, place:
   collect(context, value, place, [], new Map());
 }
 
-function collect(context: ExpressionContext, value: Json | undefined, place: Place, path: Place, dynamic: Map<string, string | undefined>): void {
+function collect(
+  context: ExpressionContext,
+  value: Json | undefined,
+  place: Place,
+  path: Place,
+  dynamic: Map<string, string | undefined>,
+): void {
   if (typeof value === 'string') {
     const { isDynamic, type } = checkTemplate(context, value, [...place, ...path]);
     if (isDynamic) dynamic.set(pointerOf(path), type);
     return;
   }
   if (typeof value !== 'object' || value === null) return;
-  const members: readonly (readonly [string | number, Json | undefined])[] = Array.isArray(value) ? (value as readonly Json[]).map((item, index) => [index, item]) : Object.entries(value as JsonObject);
+  const members: readonly (readonly [string | number, Json | undefined])[] = Array.isArray(value)
+    ? (value as readonly Json[]).map((item, index) => [index, item])
+    : Object.entries(value as JsonObject);
   for (const [key, member] of members) collect(context, member, place, [...path, key], dynamic);
 }
 
@@ -86,15 +94,27 @@ function toFault(context: ExpressionContext, error: ErrorObject, place: Place): 
   const name = error.instancePath === '' ? 'with' : error.instancePath.slice(1).replaceAll('/', '.');
   switch (error.keyword) {
     case 'required':
-      return source.fault('ACTION_INPUT_INVALID', `The input lacks \`${String(parameters['missingProperty'])}\`, which the action needs.`, at);
+      return source.fault(
+        'ACTION_INPUT_INVALID',
+        `The input lacks \`${String(parameters['missingProperty'])}\`, which the action needs.`,
+        at,
+      );
     case 'additionalProperties': {
       const key = String(parameters['additionalProperty']);
       const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
-      return source.fault('ACTION_INPUT_INVALID', `The action has no input \`${key}\`.`, [...at, key], { at: 'key', suggestion: nearestName(key, known) });
+      return source.fault('ACTION_INPUT_INVALID', `The action has no input \`${key}\`.`, [...at, key], {
+        at: 'key',
+        suggestion: nearestName(key, known),
+      });
     }
     case 'enum': {
       const allowed = (parameters['allowedValues'] as readonly unknown[]).map(String);
-      return source.fault('ACTION_INPUT_INVALID', `\`${name}\` has to be one of ${allowed.map((value) => `\`${value}\``).join(', ')}.`, at, { suggestion: nearestName(String(error.data), allowed) });
+      return source.fault(
+        'ACTION_INPUT_INVALID',
+        `\`${name}\` has to be one of ${allowed.map((value) => `\`${value}\``).join(', ')}.`,
+        at,
+        { suggestion: nearestName(String(error.data), allowed) },
+      );
     }
     default:
       return source.fault('ACTION_INPUT_INVALID', `\`${name}\` ${error.message ?? 'is not valid'}.`, at);
@@ -116,7 +136,12 @@ function expectedTypes(schema: JsonObject, path: Place): readonly string[] | und
   let current: JsonObject = schema;
   for (const step of path) {
     const properties = current['properties'] as JsonObject | undefined;
-    const next = properties !== undefined && Object.hasOwn(properties, String(step)) ? properties[String(step)] : current['type'] === 'array' ? current['items'] : current['additionalProperties'];
+    const next =
+      properties !== undefined && Object.hasOwn(properties, String(step))
+        ? properties[String(step)]
+        : current['type'] === 'array'
+          ? current['items']
+          : current['additionalProperties'];
     if (typeof next !== 'object' || next === null) return undefined;
     current = next as JsonObject;
   }
@@ -144,6 +169,14 @@ function fits(type: string, expected: string): boolean {
 }
 
 function jsonTypeInWords(type: string): string {
-  const words: Readonly<Record<string, string>> = { string: 'text', number: 'a number', integer: 'a whole number', boolean: '`true` or `false`', array: 'a list', object: 'an object', null: 'null' };
+  const words: Readonly<Record<string, string>> = {
+    string: 'text',
+    number: 'a number',
+    integer: 'a whole number',
+    boolean: '`true` or `false`',
+    array: 'a list',
+    object: 'an object',
+    null: 'null',
+  };
   return words[type] ?? type;
 }

@@ -14,7 +14,11 @@ function closed(properties: JsonObject): JsonObject {
 }
 
 /** Schemas of what the expressions of a pipeline can read. */
-export function rootSchemas(definition: Definition, actionsByCall: ReadonlyMap<string, ActionDescription>, eventSchema: JsonObject | undefined): RootSchemas {
+export function rootSchemas(
+  definition: Definition,
+  actionsByCall: ReadonlyMap<string, ActionDescription>,
+  eventSchema: JsonObject | undefined,
+): RootSchemas {
   const properties = (eventSchema?.['properties'] as JsonObject | undefined)?.['properties'] ?? eventSchema ?? ANY;
   return {
     event: closed({

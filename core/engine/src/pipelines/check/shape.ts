@@ -48,11 +48,21 @@ export function checkShape(source: PipelineSource): readonly PipelineFault[] {
   const steps = (source.data as { readonly steps?: unknown }).steps;
   if (Array.isArray(steps)) checkSteps(source, steps, ['steps'], 1, count, faults);
   faults.push(...checkDurations(source));
-  if (count.steps > MAX_STEPS) faults.push(source.fault('PIPELINE_INVALID', `There are ${String(count.steps)} steps; a pipeline has at most ${String(MAX_STEPS)}.`, ['steps']));
+  if (count.steps > MAX_STEPS)
+    faults.push(
+      source.fault('PIPELINE_INVALID', `There are ${String(count.steps)} steps; a pipeline has at most ${String(MAX_STEPS)}.`, ['steps']),
+    );
   return faults;
 }
 
-function checkSteps(source: PipelineSource, steps: readonly unknown[], place: Place, depth: number, count: { steps: number }, faults: PipelineFault[]): void {
+function checkSteps(
+  source: PipelineSource,
+  steps: readonly unknown[],
+  place: Place,
+  depth: number,
+  count: { steps: number },
+  faults: PipelineFault[],
+): void {
   if (depth > MAX_DEPTH) {
     faults.push(source.fault('PIPELINE_INVALID', `Steps are nested more than ${String(MAX_DEPTH)} deep.`, place));
     return;
@@ -61,7 +71,8 @@ function checkSteps(source: PipelineSource, steps: readonly unknown[], place: Pl
     count.steps += 1;
     if (typeof step !== 'object' || step === null || Array.isArray(step)) continue;
     checkStep(source, step as JsonObject, [...place, index], faults);
-    for (const block of blocksOf(withBlocksOnly(step as JsonObject))) checkSteps(source, block.steps, [...place, index, ...block.place], depth + 1, count, faults);
+    for (const block of blocksOf(withBlocksOnly(step as JsonObject)))
+      checkSteps(source, block.steps, [...place, index, ...block.place], depth + 1, count, faults);
   }
 }
 
@@ -70,7 +81,11 @@ function withBlocksOnly(step: JsonObject): StepDefinition {
   const isBlock = (value: unknown): boolean => Array.isArray(value);
   const isBlocks = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.values(value).every(isBlock);
   const kept = Object.entries(step).filter(([name, value]) =>
-    ['then', 'else', 'default'].includes(name) ? isBlock(value) : ['cases', 'parallel'].includes(name) ? !isBlock(value) && isBlocks(value) : name === 'onError' && (isBlock(value) || isBlocks(value)),
+    ['then', 'else', 'default'].includes(name)
+      ? isBlock(value)
+      : ['cases', 'parallel'].includes(name)
+        ? !isBlock(value) && isBlocks(value)
+        : name === 'onError' && (isBlock(value) || isBlocks(value)),
   );
   return Object.fromEntries(kept);
 }
@@ -84,14 +99,26 @@ function checkStep(source: PipelineSource, step: JsonObject, place: Place, fault
   }
   const other = STEP_KINDS.find((name) => name !== kind && name in step && name !== 'if');
   if (other !== undefined) {
-    faults.push(source.fault('PIPELINE_INVALID', `A step does one thing: this one has \`${kind}\` and \`${other}\`.`, [...place, other], { at: 'key' }));
+    faults.push(
+      source.fault('PIPELINE_INVALID', `A step does one thing: this one has \`${kind}\` and \`${other}\`.`, [...place, other], {
+        at: 'key',
+      }),
+    );
     return;
   }
   if (kind === 'if' && !('then' in step)) {
-    const meant = nearestName('then', Object.keys(step).filter((name) => !(names.get('if') ?? []).includes(name)));
+    const meant = nearestName(
+      'then',
+      Object.keys(step).filter((name) => !(names.get('if') ?? []).includes(name)),
+    );
     faults.push(
       meant === undefined
-        ? source.fault('PIPELINE_INVALID', 'The condition decides about nothing: add `then:` with steps, or `action:` to guard an action.', [...place, 'if'], { at: 'key' })
+        ? source.fault(
+            'PIPELINE_INVALID',
+            'The condition decides about nothing: add `then:` with steps, or `action:` to guard an action.',
+            [...place, 'if'],
+            { at: 'key' },
+          )
         : source.fault('PIPELINE_INVALID', `There is no key \`${meant}\` here.`, [...place, meant], { at: 'key', suggestion: 'then' }),
     );
     return;
@@ -107,13 +134,24 @@ function unknownKind(source: PipelineSource, step: JsonObject, place: Place): Pi
     const suggestion = nearestName(key, STEP_KINDS);
     return source.fault('PIPELINE_INVALID', `There is no key \`${key}\` here.`, [...place, key], { at: 'key', suggestion });
   }
-  return source.fault('PIPELINE_INVALID', 'The step does nothing: it needs one of `action`, `if`, `switch`, `parallel`, `wait`, `set`, `stop`, `fail`.', place);
+  return source.fault(
+    'PIPELINE_INVALID',
+    'The step does nothing: it needs one of `action`, `if`, `switch`, `parallel`, `wait`, `set`, `stop`, `fail`.',
+    place,
+  );
 }
 
-function toFaults(source: PipelineSource, errors: readonly ErrorObject[], place: Place, value: JsonObject, names?: readonly string[]): readonly PipelineFault[] {
+function toFaults(
+  source: PipelineSource,
+  errors: readonly ErrorObject[],
+  place: Place,
+  value: JsonObject,
+  names?: readonly string[],
+): readonly PipelineFault[] {
   // Of a choice, the choice is told, not what each of the alternatives would have wanted.
   const choices = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath);
-  const isOfChoice = (error: ErrorObject): boolean => error.keyword !== 'anyOf' && choices.some((path) => error.instancePath.startsWith(path));
+  const isOfChoice = (error: ErrorObject): boolean =>
+    error.keyword !== 'anyOf' && choices.some((path) => error.instancePath.startsWith(path));
   const told = new Set<string>();
   return errors.flatMap((error) => {
     const fault = isOfChoice(error) ? undefined : toFault(source, error, place, value, names);
@@ -124,7 +162,13 @@ function toFaults(source: PipelineSource, errors: readonly ErrorObject[], place:
   });
 }
 
-function toFault(source: PipelineSource, error: ErrorObject, place: Place, value: JsonObject, names?: readonly string[]): PipelineFault | undefined {
+function toFault(
+  source: PipelineSource,
+  error: ErrorObject,
+  place: Place,
+  value: JsonObject,
+  names?: readonly string[],
+): PipelineFault | undefined {
   const at = [...place, ...placeOf(error.instancePath)];
   const member = String(at.at(-1) ?? 'the file');
   const parameters = error.params as Readonly<Record<string, unknown>>;
@@ -132,17 +176,27 @@ function toFault(source: PipelineSource, error: ErrorObject, place: Place, value
     case 'additionalProperties': {
       const key = String(parameters['additionalProperty']);
       const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? names ?? {});
-      return source.fault('PIPELINE_INVALID', `There is no key \`${key}\` here.`, [...at, key], { at: 'key', suggestion: nearestName(key, known) });
+      return source.fault('PIPELINE_INVALID', `There is no key \`${key}\` here.`, [...at, key], {
+        at: 'key',
+        suggestion: nearestName(key, known),
+      });
     }
     case 'required':
       return source.fault('PIPELINE_INVALID', `\`${String(parameters['missingProperty'])}\` is missing.`, at);
     case 'propertyNames':
-      return source.fault('PIPELINE_INVALID', `\`${String(parameters['propertyName'])}\` is not a name that can be used here: ${nameRule(error)}.`, [...at, String(parameters['propertyName'])], { at: 'key' });
+      return source.fault(
+        'PIPELINE_INVALID',
+        `\`${String(parameters['propertyName'])}\` is not a name that can be used here: ${nameRule(error)}.`,
+        [...at, String(parameters['propertyName'])],
+        { at: 'key' },
+      );
     case 'type':
       return source.fault('PIPELINE_INVALID', `\`${member}\` has to be ${typeInWords(parameters['type'])}.`, at);
     case 'enum': {
       const allowed = (parameters['allowedValues'] as readonly unknown[]).map(String);
-      return source.fault('PIPELINE_INVALID', `\`${member}\` has to be one of ${allowed.map((name) => `\`${name}\``).join(', ')}.`, at, { suggestion: nearestName(String(error.data), allowed) });
+      return source.fault('PIPELINE_INVALID', `\`${member}\` has to be one of ${allowed.map((name) => `\`${name}\``).join(', ')}.`, at, {
+        suggestion: nearestName(String(error.data), allowed),
+      });
     }
     case 'pattern':
     case 'anyOf':
@@ -170,7 +224,8 @@ function printable(value: unknown): string {
 
 function patternInWords(error: ErrorObject, member: string, value: JsonObject): string {
   const isDuration = ['timeout', 'maxAge', 'initial', 'max'].includes(member) || (member === 'wait' && kindOf(value) === 'wait');
-  if (member === 'wait' && typeof error.data === 'object') return 'something to wait for: write `wait: 3d` or `wait: { until: 2030-01-31T09:00:00Z }`';
+  if (member === 'wait' && typeof error.data === 'object')
+    return 'something to wait for: write `wait: 3d` or `wait: { until: 2030-01-31T09:00:00Z }`';
   if (isDuration) return 'a duration: write `30s`, `5m`, `2h`, `3d` or ISO 8601 such as `PT30S`';
   if (member === 'action') return 'the name of an action: write `plugin.action`';
   if (member === 'onError') return 'steps, or steps by error code in capitals (`*` for the others)';
@@ -181,11 +236,20 @@ function patternInWords(error: ErrorObject, member: string, value: JsonObject): 
 function nameRule(error: ErrorObject): string {
   const path = error.schemaPath;
   if (path.includes('onError')) return 'an error code in capitals, or `*`';
-  return path.includes('settings') || path.includes('/set/') ? 'a name of letters, digits and `_`' : 'a name of lower-case letters, digits and single `_` that begins with a letter';
+  return path.includes('settings') || path.includes('/set/')
+    ? 'a name of letters, digits and `_`'
+    : 'a name of lower-case letters, digits and single `_` that begins with a letter';
 }
 
 function typeInWords(type: unknown): string {
-  const words: Readonly<Record<string, string>> = { string: 'text', object: 'an object', array: 'a list', boolean: '`true` or `false`', integer: 'a whole number', number: 'a number' };
+  const words: Readonly<Record<string, string>> = {
+    string: 'text',
+    object: 'an object',
+    array: 'a list',
+    boolean: '`true` or `false`',
+    integer: 'a whole number',
+    number: 'a number',
+  };
   return (Array.isArray(type) ? type : [type]).map((name) => words[String(name)] ?? String(name)).join(' or ');
 }
 
@@ -193,8 +257,16 @@ function typeInWords(type: unknown): string {
 function checkDurations(source: PipelineSource): readonly PipelineFault[] {
   const faults: PipelineFault[] = [];
   const check = (value: unknown, place: Place): void => {
-    if (typeof value !== 'string' || value.includes('${{') || parseDuration(value) !== undefined || !/^(P|\d)/.test(value) || !/^[\w.]+$/.test(value)) return;
-    if (/^(?:(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+|P[\dWDTHMS.]+)$/.test(value)) faults.push(source.fault('PIPELINE_INVALID', `\`${value}\` is longer than ten years.`, place));
+    if (
+      typeof value !== 'string' ||
+      value.includes('${{') ||
+      parseDuration(value) !== undefined ||
+      !/^(P|\d)/.test(value) ||
+      !/^[\w.]+$/.test(value)
+    )
+      return;
+    if (/^(?:(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+|P[\dWDTHMS.]+)$/.test(value))
+      faults.push(source.fault('PIPELINE_INVALID', `\`${value}\` is longer than ten years.`, place));
   };
   const { timeout, trigger } = source.data as Partial<Definition>;
   check(timeout, ['timeout']);
@@ -203,7 +275,11 @@ function checkDurations(source: PipelineSource): readonly PipelineFault[] {
     if (!Array.isArray(value)) return;
     for (const [index, step] of (value as readonly unknown[]).entries()) {
       if (typeof step !== 'object' || step === null) continue;
-      const { timeout: stepTimeout, wait, retry } = step as { timeout?: unknown; wait?: unknown; retry?: { initial?: unknown; max?: unknown } };
+      const {
+        timeout: stepTimeout,
+        wait,
+        retry,
+      } = step as { timeout?: unknown; wait?: unknown; retry?: { initial?: unknown; max?: unknown } };
       const at = [...place, index];
       check(stepTimeout, [...at, 'timeout']);
       check(wait, [...at, 'wait']);

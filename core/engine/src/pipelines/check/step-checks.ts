@@ -22,12 +22,18 @@ export interface StepContext extends Omit<ExpressionContext, 'visible'> {
 }
 
 /** Checks a list of steps. @returns the ids that can be read behind it */
-export function checkSteps(context: StepContext, steps: readonly StepDefinition[], place: Place, before: ReadonlySet<string>): ReadonlySet<string> {
+export function checkSteps(
+  context: StepContext,
+  steps: readonly StepDefinition[],
+  place: Place,
+  before: ReadonlySet<string>,
+): ReadonlySet<string> {
   const visible = new Set(before);
   let isEnded = false;
   for (const [index, step] of steps.entries()) {
     const at = [...place, index];
-    if (isEnded) context.faults.push(context.source.fault('PIPELINE_INVALID', 'This step is never reached: the one before it ends the run.', at));
+    if (isEnded)
+      context.faults.push(context.source.fault('PIPELINE_INVALID', 'This step is never reached: the one before it ends the run.', at));
     checkId(context, step, at);
     checkStep({ ...context, visible }, context, step, at);
     for (const id of checkBlocks(context, step, at, visible)) visible.add(id);
@@ -40,7 +46,8 @@ export function checkSteps(context: StepContext, steps: readonly StepDefinition[
 function checkId(context: StepContext, step: StepDefinition, place: Place): void {
   if (step.id === undefined) return;
   const isTaken = context.placesById.has(step.id);
-  if (isTaken) context.faults.push(context.source.fault('PIPELINE_INVALID', `The id \`${step.id}\` is taken by an earlier step.`, [...place, 'id']));
+  if (isTaken)
+    context.faults.push(context.source.fault('PIPELINE_INVALID', `The id \`${step.id}\` is taken by an earlier step.`, [...place, 'id']));
   else context.placesById.set(step.id, place);
 }
 
@@ -98,7 +105,9 @@ function checkReason(context: ExpressionContext, reason: string | undefined, pla
 function checkSwitch(context: ExpressionContext, expression: string, place: Place): void {
   const type = checkExpression(context, expression, place);
   if (type === undefined || ['string', 'int', 'uint', 'double', 'bool', 'dyn', 'null'].includes(type)) return;
-  context.faults.push(context.source.fault('EXPRESSION_INVALID', `\`switch\` takes a text, number or boolean; this gives ${typeInWords(type)}.`, place));
+  context.faults.push(
+    context.source.fault('EXPRESSION_INVALID', `\`switch\` takes a text, number or boolean; this gives ${typeInWords(type)}.`, place),
+  );
 }
 
 function checkWait(context: ExpressionContext, wait: string | { readonly until: string }, place: Place): void {
@@ -109,12 +118,21 @@ function checkWait(context: ExpressionContext, wait: string | { readonly until: 
   if (isDynamic) {
     const allowed = ['string', 'dyn', isUntil ? 'google.protobuf.Timestamp' : 'google.protobuf.Duration'];
     if (type !== undefined && !allowed.includes(type)) {
-      context.faults.push(context.source.fault('EXPRESSION_INVALID', `\`wait\` takes ${isUntil ? 'a moment' : 'a duration'}; this gives ${typeInWords(type)}.`, at));
+      context.faults.push(
+        context.source.fault(
+          'EXPRESSION_INVALID',
+          `\`wait\` takes ${isUntil ? 'a moment' : 'a duration'}; this gives ${typeInWords(type)}.`,
+          at,
+        ),
+      );
     }
     return;
   }
-  const isValid = isUntil ? !Number.isNaN(Date.parse(text)) && /^\d{4}-\d{2}-\d{2}/.test(text) && Date.parse(text) < Date.parse('9999-01-01') : (parseDuration(text) ?? MAX_DURATION_MS + 1) <= MAX_DURATION_MS;
-  if (!isValid && isUntil) context.faults.push(context.source.fault('PIPELINE_INVALID', `\`${text}\` is not a moment: write \`2030-01-31T09:00:00Z\`.`, at));
+  const isValid = isUntil
+    ? !Number.isNaN(Date.parse(text)) && /^\d{4}-\d{2}-\d{2}/.test(text) && Date.parse(text) < Date.parse('9999-01-01')
+    : (parseDuration(text) ?? MAX_DURATION_MS + 1) <= MAX_DURATION_MS;
+  if (!isValid && isUntil)
+    context.faults.push(context.source.fault('PIPELINE_INVALID', `\`${text}\` is not a moment: write \`2030-01-31T09:00:00Z\`.`, at));
 }
 
 function checkAction(expressions: ExpressionContext, context: StepContext, step: StepDefinition, place: Place): void {
@@ -122,7 +140,11 @@ function checkAction(expressions: ExpressionContext, context: StepContext, step:
   const action = context.actionsByCall.get(callKey(step));
   const inputPlace = step.with === undefined ? place : [...place, 'with'];
   if (action === undefined) {
-    context.faults.push(context.source.fault('PIPELINE_UNKNOWN_ACTION', `There is no action \`${name}\`.`, [...place, 'action'], { suggestion: nearestName(name, context.actionNames) }));
+    context.faults.push(
+      context.source.fault('PIPELINE_UNKNOWN_ACTION', `There is no action \`${name}\`.`, [...place, 'action'], {
+        suggestion: nearestName(name, context.actionNames),
+      }),
+    );
     checkValue(expressions, step.with ?? {}, inputPlace);
     return;
   }
@@ -130,11 +152,19 @@ function checkAction(expressions: ExpressionContext, context: StepContext, step:
   if (context.connections !== undefined) checkConnection(context, context.connections, action, step, place);
 }
 
-function checkConnection(context: StepContext, all: NonNullable<StepContext['connections']>, action: ActionDescription, step: StepDefinition, place: Place): void {
+function checkConnection(
+  context: StepContext,
+  all: NonNullable<StepContext['connections']>,
+  action: ActionDescription,
+  step: StepDefinition,
+  place: Place,
+): void {
   const { connection } = step;
   const fitting = all.filter(({ plugin, kind }) => plugin === action.plugin && action.connectionKinds.includes(kind));
   const tell = (code: 'CONNECTION_UNKNOWN' | 'CONNECTION_MISSING', message: string, suggestion?: string): void => {
-    context.faults.push(context.source.fault(code, message, [...place, connection === undefined ? 'action' : 'connection'], { suggestion }));
+    context.faults.push(
+      context.source.fault(code, message, [...place, connection === undefined ? 'action' : 'connection'], { suggestion }),
+    );
   };
   if (action.connectionKinds.length === 0) {
     if (connection !== undefined) tell('CONNECTION_UNKNOWN', `The action \`${action.name}\` takes no connection.`);
@@ -142,12 +172,26 @@ function checkConnection(context: StepContext, all: NonNullable<StepContext['con
   }
   const names = fitting.map(({ name }) => name);
   if (connection === undefined) {
-    if (names.length === 0) tell('CONNECTION_MISSING', `The action \`${action.name}\` needs a connection of \`${action.plugin}\`, and there is none: add one with \`tendril connections add\`.`);
-    else if (names.length > 1 && !names.includes(action.plugin)) tell('CONNECTION_MISSING', `There are several connections of \`${action.plugin}\`: say which with \`connection:\` (${names.join(', ')}).`);
+    if (names.length === 0)
+      tell(
+        'CONNECTION_MISSING',
+        `The action \`${action.name}\` needs a connection of \`${action.plugin}\`, and there is none: add one with \`tendril connections add\`.`,
+      );
+    else if (names.length > 1 && !names.includes(action.plugin))
+      tell(
+        'CONNECTION_MISSING',
+        `There are several connections of \`${action.plugin}\`: say which with \`connection:\` (${names.join(', ')}).`,
+      );
     return;
   }
   if (names.includes(connection)) return;
   const other = all.find(({ name }) => name === connection);
-  if (other === undefined) tell('CONNECTION_UNKNOWN', `There is no connection \`${connection}\`.`, nearestName(connection, names) ?? names[0]);
-  else tell('CONNECTION_UNKNOWN', `The connection \`${connection}\` is one of \`${other.plugin}\` (${other.kind}); \`${action.name}\` needs one of \`${action.plugin}\`.`, names[0]);
+  if (other === undefined)
+    tell('CONNECTION_UNKNOWN', `There is no connection \`${connection}\`.`, nearestName(connection, names) ?? names[0]);
+  else
+    tell(
+      'CONNECTION_UNKNOWN',
+      `The connection \`${connection}\` is one of \`${other.plugin}\` (${other.kind}); \`${action.name}\` needs one of \`${action.plugin}\`.`,
+      names[0],
+    );
 }

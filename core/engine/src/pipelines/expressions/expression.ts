@@ -67,7 +67,8 @@ function runtimeEnvironment(): Environment {
 /** Compiles an expression, or says what is wrong with it. Never throws. */
 export function compileExpression(source: string): { readonly expression: Expression } | { readonly fault: ExpressionFault } {
   const tooLong = source.length > LIMITS.sourceLength;
-  if (tooLong) return { fault: { message: `The expression is longer than ${String(LIMITS.sourceLength)} characters.`, start: 0, end: source.length } };
+  if (tooLong)
+    return { fault: { message: `The expression is longer than ${String(LIMITS.sourceLength)} characters.`, start: 0, end: source.length } };
   try {
     const program = runtimeEnvironment().parse(source) as unknown as Program;
     const root = program.ast as SyntaxNode;
@@ -103,7 +104,10 @@ export function toFault(source: string, error: unknown): ExpressionFault {
   if (error instanceof BoundExceeded) return { message: `The expression was stopped: ${error.message}.`, ...whole };
   if (error instanceof RangeError) return { message: 'The expression is nested too deeply, or a value in it is out of range.', ...whole };
   if (!(error instanceof Error)) return { message: 'The expression is not valid.', ...whole };
-  const { summary, range } = error as Error & { readonly summary?: string; readonly range?: { readonly start: number; readonly end: number } };
+  const { summary, range } = error as Error & {
+    readonly summary?: string;
+    readonly range?: { readonly start: number; readonly end: number };
+  };
   return { message: inWords(summary ?? error.message.split('\n')[0] ?? ''), ...(range ?? whole) };
 }
 

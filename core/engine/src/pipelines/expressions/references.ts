@@ -61,7 +61,8 @@ function chainOf(node: SyntaxNode): Reference | undefined {
   const path: string[] = [];
   let current = node;
   for (;;) {
-    if (current.op === 'id' && typeof current.args === 'string') return { root: current.args, path: path.toReversed(), start: current.start };
+    if (current.op === 'id' && typeof current.args === 'string')
+      return { root: current.args, path: path.toReversed(), start: current.start };
     const field = fieldOf(current);
     if (field === undefined || !Array.isArray(current.args)) return undefined;
     path.push(field);

@@ -58,12 +58,15 @@ function evaluatedChildren(node: SyntaxNode): readonly SyntaxNode[] {
 const LOOPS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
 
 /** The name that a macro call gives to its element or value, and the arguments in which the name holds. */
-export function boundName(node: SyntaxNode): { readonly name: string; readonly within: readonly SyntaxNode[]; readonly isLoop: boolean } | undefined {
+export function boundName(
+  node: SyntaxNode,
+): { readonly name: string; readonly within: readonly SyntaxNode[]; readonly isLoop: boolean } | undefined {
   if (node.op !== 'rcall' || !Array.isArray(node.args)) return undefined;
   const [method, receiver, parameters] = node.args as [string, SyntaxNode, readonly SyntaxNode[]];
   const name = parameters[0];
   if (name?.op !== 'id' || typeof name.args !== 'string') return undefined;
   if (LOOPS.has(method) && parameters.length > 1) return { name: name.args, within: parameters.slice(1), isLoop: true };
-  if (method === 'bind' && receiver.op === 'id' && receiver.args === 'cel') return { name: name.args, within: parameters.slice(2), isLoop: false };
+  if (method === 'bind' && receiver.op === 'id' && receiver.args === 'cel')
+    return { name: name.args, within: parameters.slice(2), isLoop: false };
   return undefined;
 }

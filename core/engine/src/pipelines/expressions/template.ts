@@ -78,7 +78,8 @@ function compileText(text: string): Evaluate {
   });
   return (scope) => {
     const joined = pieces.map((piece) => piece(scope)).join('');
-    if (joined.length > LIMITS.textLength) throw new EvaluationFault(text, { message: 'The text gets too long.', start: 0, end: text.length }, false);
+    if (joined.length > LIMITS.textLength)
+      throw new EvaluationFault(text, { message: 'The text gets too long.', start: 0, end: text.length }, false);
     return joined;
   };
 }

@@ -40,7 +40,12 @@ export function createTypeChecker(schemas: RootSchemas, fieldsRead: ReadonlySet<
 
   const objectType = (schema: JsonObject, depth: number): string => {
     const properties = asSchema(schema['properties']);
-    const isClosed = schema['additionalProperties'] === false && !('patternProperties' in schema) && !('allOf' in schema) && !('anyOf' in schema) && !('oneOf' in schema);
+    const isClosed =
+      schema['additionalProperties'] === false &&
+      !('patternProperties' in schema) &&
+      !('allOf' in schema) &&
+      !('anyOf' in schema) &&
+      !('oneOf' in schema);
     if (!isClosed && Object.keys(properties).length === 0) return 'dyn';
     const open = isClosed ? [] : [...fieldsRead].map((field) => [field, 'dyn'] as const);
     const known = Object.entries(properties).map(([field, member]) => [field, toType(asSchema(member), depth + 1)] as const);

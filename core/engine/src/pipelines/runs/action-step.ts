@@ -187,7 +187,9 @@ class ActionAttempts {
     const { intent: _intent, ...rest } = this.#record;
     const sizeBytes = Buffer.byteLength(JSON.stringify(output ?? null));
     if (sizeBytes > MAX_OUTPUT_BYTES) {
-      const error = keepError(new TendrilError('ACTION_OUTPUT_INVALID', { action: this.#step.action, sizeBytes, limitBytes: MAX_OUTPUT_BYTES }));
+      const error = keepError(
+        new TendrilError('ACTION_OUTPUT_INVALID', { action: this.#step.action, sizeBytes, limitBytes: MAX_OUTPUT_BYTES }),
+      );
       this.#session.journal.note({ ...rest, state: 'failed', error, endedAt: this.#session.now() }, changes);
       return { kind: 'failed', error };
     }
@@ -215,7 +217,10 @@ class ActionAttempts {
   }
 
   #delayMs(error: KeptError): number | undefined {
-    return retryDelayMs(this.#step.retry, Math.max(1, this.#record.attempts), error, { random: this.#session.random, now: this.#session.now() });
+    return retryDelayMs(this.#step.retry, Math.max(1, this.#record.attempts), error, {
+      random: this.#session.random,
+      now: this.#session.now(),
+    });
   }
 
   async #waitFor(delayMs: number, error: KeptError): Promise<Attempted> {
@@ -234,4 +239,3 @@ export function asCondition(source: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   throw new EvaluationFault(source, { message: 'It has to be true or false.', start: 0, end: source.length }, false);
 }
-

@@ -41,7 +41,8 @@ export function createCallAction(dependencies: CallActionOptions): CallAction {
     const description = await dependencies.actions.find(tenantId, name);
     if (description === undefined) throw new TendrilError('ACTION_UNKNOWN', { action: name });
     const tenant = await dependencies.tenants.open(tenantId);
-    if (description.effect === 'read' || options.isDryRun === true) return callDirectly(dependencies, tenant, description, name, input, options);
+    if (description.effect === 'read' || options.isDryRun === true)
+      return callDirectly(dependencies, tenant, description, name, input, options);
     const { idempotencyKey } = options;
     const run = newCall(dependencies, name, input, options);
     if (idempotencyKey === undefined) {
@@ -99,7 +100,13 @@ function newCall({ clock, random }: CallActionOptions, action: string, input: Js
 }
 
 /** @returns the id of the run that the key stands for, which the first call started */
-async function startOnce({ starter, clock }: CallActionOptions, tenant: OpenTenant, run: RunRecord, idempotencyKey: string, options: Options): Promise<string> {
+async function startOnce(
+  { starter, clock }: CallActionOptions,
+  tenant: OpenTenant,
+  run: RunRecord,
+  idempotencyKey: string,
+  options: Options,
+): Promise<string> {
   const key = digest(idempotencyKey, 64);
   const asked = digest(canonical([run.pipeline, run.call?.input ?? {}, options.connection ?? null]), 64);
   for (let attempt = 1; attempt <= 3; attempt += 1) {
@@ -108,7 +115,9 @@ async function startOnce({ starter, clock }: CallActionOptions, tenant: OpenTena
       if (row.value['asked'] !== asked) throw new TendrilError('IDEMPOTENCY_KEY_REUSED');
       return row.value['runId'] as string;
     }
-    const isStarted = await starter.start(tenant, run, [{ op: 'put', table: CALLS, value: { key, runId: run.id, asked, createdAt: clock.now() }, expect: 0 }]);
+    const isStarted = await starter.start(tenant, run, [
+      { op: 'put', table: CALLS, value: { key, runId: run.id, asked, createdAt: clock.now() }, expect: 0 },
+    ]);
     if (isStarted) return run.id;
   }
   throw new TendrilError('CONFLICT', { action: run.pipeline });
@@ -119,7 +128,10 @@ function canonical(value: Json | undefined): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonical).join(',')}]`;
   const members = Object.entries(value as JsonObject).filter(([, member]) => member !== undefined);
-  return `{${members.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
+  return `{${members
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`)
+    .join(',')}}`;
 }
 
 async function answer({ listeners, timers }: CallActionOptions, tenant: OpenTenant, runId: string): Promise<CallAnswer> {

@@ -9,7 +9,8 @@ export function keepError(error: unknown): KeptError {
     const { message, start } = error.fault;
     return keepError(new TendrilError('EXPRESSION_FAILED', { expression: error.expression, position: start + 1, problem: message }));
   }
-  if (!TendrilError.is(error)) return { code: 'INTERNAL', message: CATALOGUE.INTERNAL.text, details: { name: error instanceof Error ? error.name : typeof error } };
+  if (!TendrilError.is(error))
+    return { code: 'INTERNAL', message: CATALOGUE.INTERNAL.text, details: { name: error instanceof Error ? error.name : typeof error } };
   const details = jsonDetails(error.details);
   return { code: error.code, message: error.message, ...(Object.keys(details).length > 0 ? { details } : {}) };
 }
@@ -25,7 +26,11 @@ function jsonDetails(details: Readonly<Record<string, unknown>>): JsonObject {
 /** Makes the error again that was kept, for a caller. */
 export function thrownError(error: KeptError, details: JsonObject = {}): TendrilError {
   const isKnown = Object.hasOwn(CATALOGUE, error.code);
-  return new TendrilError(isKnown ? (error.code as ErrorCode) : 'RUN_FAILED', { ...(error.details ?? {}), ...(isKnown ? {} : { code: error.code }), ...details });
+  return new TendrilError(isKnown ? (error.code as ErrorCode) : 'RUN_FAILED', {
+    ...(error.details ?? {}),
+    ...(isKnown ? {} : { code: error.code }),
+    ...details,
+  });
 }
 
 /** What may be done about it. Codes of plugins carry their remedy in the details. */

@@ -80,7 +80,20 @@ export interface StepRecord {
 export function pinEvent(event: LoggedEvent): PinnedEvent {
   const { id, name, kind, properties, traits, context, occurredAt, receivedAt, isTest, identities } = event;
   const { userId, anonymousId, groupId } = identities;
-  return withoutUndefined({ id, name, kind, userId, anonymousId, groupId, properties, traits, context, occurredAt, receivedAt, isTest }) as unknown as PinnedEvent;
+  return withoutUndefined({
+    id,
+    name,
+    kind,
+    userId,
+    anonymousId,
+    groupId,
+    properties,
+    traits,
+    context,
+    occurredAt,
+    receivedAt,
+    isTest,
+  }) as unknown as PinnedEvent;
 }
 
 /** The same object without members that are `undefined`. */
@@ -97,7 +110,20 @@ export function toRunInfo(record: RunRecord): RunInfo {
 /** The step as it can be shown. */
 export function toStepInfo(record: StepRecord): StepInfo {
   const { path, id, kind, action, connection, state, attempts, startedAt, endedAt, input, output, error } = record;
-  return withoutUndefined({ path, id, kind, action, connection, state, attempts, startedAt, endedAt, input, output, error }) as unknown as StepInfo;
+  return withoutUndefined({
+    path,
+    id,
+    kind,
+    action,
+    connection,
+    state,
+    attempts,
+    startedAt,
+    endedAt,
+    input,
+    output,
+    error,
+  }) as unknown as StepInfo;
 }
 
 /** The id of the run that an event starts: the same however often the event is delivered, whatever version is deployed. */

@@ -94,21 +94,44 @@ export class RunExecutor {
   async #execute(tenant: OpenTenant, lease: Lease, loaded: LoadedRun): Promise<void> {
     const { record } = loaded;
     const tenantId = lease.claim.tenantId;
-    const compiled = record.call === undefined ? await this.#options.load(tenantId, record.pipeline, record.version) : compileCall(record.call.action, record.call.connection, record.call.input);
+    const compiled =
+      record.call === undefined
+        ? await this.#options.load(tenantId, record.pipeline, record.version)
+        : compileCall(record.call.action, record.call.connection, record.call.input);
     const ids = idsByPath(compiled.steps);
     const scope = new RunScope(record, ids.values());
     const { actions, timers, random, clock, fault } = this.#options;
-    const journal = new Journal({ state: tenant.state, lease, timers, fault, records: loaded.steps, listen: (path, step) => scope.see(ids.get(path), step) });
+    const journal = new Journal({
+      state: tenant.state,
+      lease,
+      timers,
+      fault,
+      records: loaded.steps,
+      listen: (path, step) => scope.see(ids.get(path), step),
+    });
     for (const step of loaded.steps) scope.see(ids.get(step.path), step);
-    for (let superseded = 0; ; ) {
-      const session = new RunSession({ tenantId, run: record, compiled, lease, journal, scope, actions, timers, random, now: () => clock.now(), fault });
+    for (let superseded = 0; ;) {
+      const session = new RunSession({
+        tenantId,
+        run: record,
+        compiled,
+        lease,
+        journal,
+        scope,
+        actions,
+        timers,
+        random,
+        now: () => clock.now(),
+        fault,
+      });
       try {
         const outcome = await session.walk();
         await this.#close(tenant, lease, loaded, journal, outcome);
         return;
       } catch (error) {
         superseded += 1;
-        if (!(error instanceof Superseded) || superseded > MAX_SUPERSEDED) throw error instanceof Superseded ? new TendrilError('CONFLICT', { runId: record.id }) : error;
+        if (!(error instanceof Superseded) || superseded > MAX_SUPERSEDED)
+          throw error instanceof Superseded ? new TendrilError('CONFLICT', { runId: record.id }) : error;
         journal.reopen();
       }
     }
@@ -120,13 +143,19 @@ export class RunExecutor {
     if (record.endedAt !== undefined) journal.endOpen(record.state === 'failed' ? 'skipped' : 'succeeded', record.endedAt);
     const { claim } = lease;
     const dueAt = outcome.kind === 'waiting' ? outcome.waiting.dueAt : Infinity;
-    const guard: Change = dueAt === Infinity ? { op: 'finish', jobId: claim.id, fence: claim.fence } : { op: 'reschedule', jobId: claim.id, fence: claim.fence, dueAt, attempts: 0 };
+    const guard: Change =
+      dueAt === Infinity
+        ? { op: 'finish', jobId: claim.id, fence: claim.fence }
+        : { op: 'reschedule', jobId: claim.id, fence: claim.fence, dueAt, attempts: 0 };
     const event = isEnded ? this.#endEvent(record) : undefined;
     let version = loaded.version;
     this.#options.fault(isEnded ? 'run.before-finish' : 'run.before-suspend');
     await journal.flush({
       guard,
-      changes: () => [{ op: 'put', table: RUNS, value: record as unknown as JsonObject, expect: version }, ...(event === undefined ? [] : [{ op: 'emit' as const, event }])],
+      changes: () => [
+        { op: 'put', table: RUNS, value: record as unknown as JsonObject, expect: version },
+        ...(event === undefined ? [] : [{ op: 'emit' as const, event }]),
+      ],
       refresh: async () => {
         const [row] = await tenant.state.get(RUNS, [record.id]);
         version = row?.version ?? 0;
@@ -179,13 +208,19 @@ export class RunExecutor {
         ...(run.requestId === undefined ? {} : { requestId: run.requestId }),
       });
     } catch (error) {
-      this.#options.log.warn({ runId: run.id, pipeline: run.pipeline, err: error }, 'the end of a run is not reported: its chain of causes is too long');
+      this.#options.log.warn(
+        { runId: run.id, pipeline: run.pipeline, err: error },
+        'the end of a run is not reported: its chain of causes is too long',
+      );
       return undefined;
     }
   }
 
   async #failForGood(tenant: OpenTenant, lease: Lease, loaded: LoadedRun, error: unknown): Promise<void> {
-    this.#options.log.error({ runId: loaded.record.id, pipeline: loaded.record.pipeline, err: error }, 'run failed for good by a fault inside the hub');
+    this.#options.log.error(
+      { runId: loaded.record.id, pipeline: loaded.record.pipeline, err: error },
+      'run failed for good by a fault inside the hub',
+    );
     const { clock, timers, fault } = this.#options;
     const current = (await readRun(tenant.state, loaded.record.id)) ?? loaded;
     const journal = new Journal({ state: tenant.state, lease, timers, fault, records: current.steps, listen: () => undefined });
@@ -209,7 +244,12 @@ async function readSteps(state: TenantState, runId: string): Promise<readonly St
   const steps: StepRecord[] = [];
   let cursor: string | undefined;
   do {
-    const page = await state.query(JOURNAL, { from: `${runId}/`, to: `${runId}0`, limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await state.query(JOURNAL, {
+      from: `${runId}/`,
+      to: `${runId}0`,
+      limit: 1_000,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     steps.push(...page.items.map((row) => row.value as unknown as StepRecord));
     cursor = page.nextCursor;
   } while (cursor !== undefined);

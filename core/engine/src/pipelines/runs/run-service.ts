@@ -27,13 +27,15 @@ export function createRunService(tenantId: string, { tenants, listeners, clock }
       const run = await readRun((await tenants.open(tenantId)).state, runId);
       return run === undefined ? undefined : toRun(run.record, run.steps);
     },
-    count: async (): Promise<readonly Aggregate[]> => (await tenants.open(tenantId)).state.aggregate(RUNS, { index: 'by_state', groupBy: 'state' }),
+    count: async (): Promise<readonly Aggregate[]> =>
+      (await tenants.open(tenantId)).state.aggregate(RUNS, { index: 'by_state', groupBy: 'state' }),
     resolve: async (runId, decision, output) => {
       const { state } = await tenants.open(tenantId);
       const run = await readRun(state, runId);
       if (run === undefined) throw new TendrilError('RUN_UNKNOWN', { runId });
       const step = run.steps.find((candidate) => candidate.state === 'needs_review');
-      if (step === undefined || run.record.state !== 'needs_review') throw new TendrilError('RUN_NOT_IN_REVIEW', { runId, state: run.record.state });
+      if (step === undefined || run.record.state !== 'needs_review')
+        throw new TendrilError('RUN_NOT_IN_REVIEW', { runId, state: run.record.state });
       const record: RunRecord = { ...run.record, state: 'running' };
       const result = await state.commit([
         { op: 'put', table: RUNS, value: record as unknown as JsonObject, expect: run.version },
@@ -69,7 +71,12 @@ async function listRuns(state: Awaited<ReturnType<TenantOpener['open']>>['state'
   const items: RunInfo[] = [];
   let cursor = filter.cursor;
   do {
-    const page = await state.query(RUNS, { ...indexFor(filter), order: 'descending', limit: limit - items.length, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await state.query(RUNS, {
+      ...indexFor(filter),
+      order: 'descending',
+      limit: limit - items.length,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     const runs = page.items.map((row) => row.value as unknown as RunRecord);
     items.push(...runs.filter((run) => matches(run, filter)).map(toRunInfo));
     cursor = page.nextCursor;
@@ -86,5 +93,9 @@ function indexFor({ person, pipeline, state }: Filter): TableQuery {
 }
 
 function matches(run: RunRecord, { person, pipeline, state }: Filter): boolean {
-  return (person === undefined || run.personId === person) && (pipeline === undefined || run.pipeline === pipeline) && (state === undefined || run.state === state);
+  return (
+    (person === undefined || run.personId === person) &&
+    (pipeline === undefined || run.pipeline === pipeline) &&
+    (state === undefined || run.state === state)
+  );
 }

@@ -107,9 +107,19 @@ export class RunSession implements StepSession {
   }
 
   newRecord(step: CompiledStep): StepRecord {
-    const action = step.kind === 'action' ? { action: step.action, ...(step.connection === undefined ? {} : { connection: step.connection }) } : {};
+    const action =
+      step.kind === 'action' ? { action: step.action, ...(step.connection === undefined ? {} : { connection: step.connection }) } : {};
     const id = step.id === undefined ? {} : { id: step.id };
-    return { key: journalKey(this.run.id, step.path), path: step.path, ...id, kind: step.kind, ...action, state: 'running', attempts: 0, startedAt: this.now() };
+    return {
+      key: journalKey(this.run.id, step.path),
+      path: step.path,
+      ...id,
+      kind: step.kind,
+      ...action,
+      state: 'running',
+      attempts: 0,
+      startedAt: this.now(),
+    };
   }
 
   async #runSteps(steps: readonly CompiledStep[], frame: Frame): Promise<Outcome> {
@@ -246,7 +256,11 @@ export class RunSession implements StepSession {
     const text = toText(step.value(this.scope));
     const at = step.isUntil ? Date.parse(text) : this.now() + (parseDuration(text) ?? Number.NaN);
     if (!Number.isNaN(at)) return at;
-    throw new EvaluationFault(text.slice(0, 100), { message: step.isUntil ? 'This is not a moment.' : 'This is not a duration.', start: 0, end: text.length }, false);
+    throw new EvaluationFault(
+      text.slice(0, 100),
+      { message: step.isUntil ? 'This is not a moment.' : 'This is not a duration.', start: 0, end: text.length },
+      false,
+    );
   }
 }
 

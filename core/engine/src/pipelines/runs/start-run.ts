@@ -58,7 +58,16 @@ export function createRunStarter(options: {
       changed(tenantId, run);
       if (isHere) {
         executor.expect(tenantId, { record: run, version: 1, steps: [] });
-        worker.adopt({ tenantId, id, kind: RUN_JOB, priority: RUN_PRIORITY, attempts: 0, payload: { runId: run.id }, fence: 1, leaseUntil: dueAt + worker.leaseMs });
+        worker.adopt({
+          tenantId,
+          id,
+          kind: RUN_JOB,
+          priority: RUN_PRIORITY,
+          attempts: 0,
+          payload: { runId: run.id },
+          fence: 1,
+          leaseUntil: dueAt + worker.leaseMs,
+        });
       }
       return true;
     },

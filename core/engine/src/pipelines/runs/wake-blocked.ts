@@ -12,7 +12,15 @@ import { resumeChange } from './start-run.ts';
 export type WakeBlocked = (tenantId: string, connection: { readonly plugin: string; readonly name: string }) => Promise<number>;
 
 /** @returns the function that the vault's owner calls after a connection has been replaced */
-export function createWakeBlocked({ tenants, listeners, clock }: { readonly tenants: TenantOpener; readonly listeners: RunListeners; readonly clock: Clock }): WakeBlocked {
+export function createWakeBlocked({
+  tenants,
+  listeners,
+  clock,
+}: {
+  readonly tenants: TenantOpener;
+  readonly listeners: RunListeners;
+  readonly clock: Clock;
+}): WakeBlocked {
   return async (tenantId, connection) => {
     const { state } = await tenants.open(tenantId);
     const wanted = new Set([`connection:${connection.name}`, `plugin:${connection.plugin}`]);
