@@ -156,4 +156,31 @@ describe('a run that waits for a new login', () => {
     assert.equal(await process.pipelines.wakeBlocked(TENANT, { plugin: 'crm', name: 'sales' }), 1);
     assert.equal((await world.settle(process, runId)).state, 'succeeded');
   });
+
+  it('is woken by the connection that its step names, and by no other', async () => {
+    let isLoggedIn = false;
+    const action: FakeAction = {
+      connectionKinds: ['token'],
+      run: () => {
+        if (!isLoggedIn) throw new TendrilError('UPSTREAM_UNAUTHORIZED');
+        return {};
+      },
+    };
+    const world = await createRunWorld();
+    const account = { plugin: 'crm', kind: 'token', isSandbox: false, state: 'working', createdAt: 0, values: {} } as const;
+    world.connections = [
+      { ...account, name: 'eu' },
+      { ...account, name: 'us' },
+    ];
+    const process = await world.boot({ 'crm.a': action });
+    await process.pipelines
+      .service(TENANT)
+      .deploy('pipeline: a\ntrigger: { event: Signup Completed }\nsteps: [{ action: crm.a, connection: eu }]');
+    const [runId = ''] = await world.trigger(process);
+    assert.equal((await world.settle(process, runId)).state, 'blocked');
+    isLoggedIn = true;
+    assert.equal(await process.pipelines.wakeBlocked(TENANT, { plugin: 'crm', name: 'us' }), 0);
+    assert.equal(await process.pipelines.wakeBlocked(TENANT, { plugin: 'crm', name: 'eu' }), 1);
+    assert.equal((await world.settle(process, runId)).state, 'succeeded');
+  });
 });
