@@ -1,6 +1,6 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock } from '@tendril/plugin-api';
-import type { OutboxItem, StateStore, TableSpec } from '@tendril/engine/ports';
+import type { StateStore, TableSpec } from '@tendril/engine/ports';
 import { createMemoryChangeset } from './memory-changeset.ts';
 import { MemoryJobs } from './memory-jobs.ts';
 import { aggregateTable, getRows, queryTable } from './memory-query.ts';
