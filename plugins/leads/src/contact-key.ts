@@ -2,6 +2,8 @@ import type { Settings } from './gen/manifest.gen.ts';
 
 /** Ways to reach a person, as leads are matched by them. */
 export interface Contacts {
+  /** What people call them. */
+  readonly name?: string;
   readonly email?: string;
   /** E.164 where it could be understood, else as given. */
   readonly phone?: string;
@@ -26,8 +28,22 @@ export async function createContactReader(settings: Settings, mayHavePhone: bool
       ...(email === undefined ? [] : [`email:${settings.foldGmail === true ? foldGmail(email) : email}`]),
       ...(number === undefined ? [] : [`phone:${number}`]),
     ].filter((key) => Buffer.byteLength(key) <= KEY_CHARACTERS);
-    return { keys, ...(email === undefined ? {} : { email }), ...(phone === undefined ? {} : { phone: number ?? phone }) };
+    const name = nameOf(traits);
+    return {
+      keys,
+      ...(name === undefined ? {} : { name }),
+      ...(email === undefined ? {} : { email }),
+      ...(phone === undefined ? {} : { phone: number ?? phone }),
+    };
   };
+}
+
+/** The trait `name`, or first and last name. */
+function nameOf(traits: Readonly<Record<string, unknown>>): string | undefined {
+  const whole = textOf(own(traits, 'name'));
+  if (whole !== undefined) return whole;
+  const parts = [own(traits, 'firstName'), own(traits, 'lastName')].flatMap((part) => textOf(part) ?? []);
+  return parts.length === 0 ? undefined : parts.join(' ');
 }
 
 /** One spelling for all cases of an address; `undefined` for what cannot be one. */

@@ -95,6 +95,7 @@ export class LeadBook {
     const lead: LeadsRow = {
       ...(before ?? { id, person, people: [], status: 'new', source, capturedAt: at }),
       people: before?.people.includes(person) === true ? before.people : [...(before?.people ?? []), person],
+      ...(contacts.name === undefined ? {} : { name: contacts.name }),
       ...(contacts.email === undefined ? {} : { email: contacts.email }),
       ...(contacts.phone === undefined ? {} : { phone: contacts.phone }),
     };

@@ -74,6 +74,7 @@ function captureLead(event: LoggedEvent, person: string, readContacts: ReadConta
   const { keys: _keys, ...latest } = stated;
   if (
     keys.length > knownKeys.length ||
+    (stated.name ?? before.name) !== before.name ||
     (stated.email ?? before.email) !== before.email ||
     (stated.phone ?? before.phone) !== before.phone
   ) {
@@ -81,10 +82,10 @@ function captureLead(event: LoggedEvent, person: string, readContacts: ReadConta
   }
   const isLeadEvent = leadEvents?.includes(event.name) === true;
   if (isLeadEvent || (event.kind === 'identify' && stated.keys.length > 0)) {
-    const { email, phone } = book.prospect(person);
+    const { name, email, phone } = book.prospect(person);
     book.capture(
       person,
-      { keys, ...(email === undefined ? {} : { email }), ...(phone === undefined ? {} : { phone }) },
+      { keys, ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }), ...(phone === undefined ? {} : { phone }) },
       { source: event.name, at: event.occurredAt },
     );
   }

@@ -350,6 +350,10 @@ export interface ListOutput {
      */
     people: string[];
     /**
+     * What people call them, from the traits.
+     */
+    name?: string;
+    /**
      * E-mail address, as it was given last.
      */
     email?: string;
@@ -431,6 +435,10 @@ export interface GetOutput {
    * Items: Id.
    */
   people: string[];
+  /**
+   * What people call them, from the traits.
+   */
+  name?: string;
   /**
    * E-mail address, as it was given last.
    */
@@ -520,6 +528,10 @@ export interface LeadsRow {
    */
   people: string[];
   /**
+   * What people call them, from the traits.
+   */
+  name?: string;
+  /**
    * E-mail address.
    */
   email?: string;
@@ -590,6 +602,10 @@ export interface ProspectsRow {
    * Id of the lead.
    */
   lead?: string;
+  /**
+   * What people call them, from the traits.
+   */
+  name?: string;
   /**
    * Last e-mail address.
    */
