@@ -120,6 +120,16 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     return (await enablement.of(tenantId)).enabled;
   }
 
+  async function isEnabled(tenantId: string, plugin: string): Promise<boolean> {
+    return (await enabled(tenantId)).has(plugin);
+  }
+
+  function reachesOut({ manifest: { permissions } }: LoadedPlugin): boolean {
+    if ((permissions?.hosts ?? []).length > 0) return true;
+    const callable = (permissions?.actions ?? []).flatMap((name) => actions.get(name) ?? providers.get(name) ?? []);
+    return callable.some(({ action }) => action.effect !== 'read');
+  }
+
   async function load(plugin: CheckedPlugin): Promise<void> {
     const broken = requiredIds(plugin).filter((id) => !plugins.has(id));
     if (broken.length > 0) {
@@ -207,10 +217,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       disable: (id) => enablement.disable(tenantId, id),
       configure: (id, settings) => enablement.configure(tenantId, id, settings),
     }),
-    consumers: () =>
-      [...plugins.values()].flatMap((plugin) =>
-        toConsumerDefinitions(plugin, async (tenantId) => (await enabled(tenantId)).has(plugin.id), runForTenant),
-      ),
+    consumers: () => [...plugins.values()].flatMap((plugin) => toConsumerDefinitions(plugin, { isEnabled, reachesOut, runForTenant })),
     startSchedules: async (worker) => {
       schedules.register(worker);
       sweeper.register(worker);

@@ -23,21 +23,52 @@ export type RunForTenant = <Output>(
   work: (runner: PluginRunner, call: Call) => Promise<Output>,
 ) => Promise<HandlerResult<Output>>;
 
+/** What consumers need of the host. */
+export interface ConsumerHost {
+  isEnabled(tenantId: string, plugin: string): Promise<boolean>;
+  /** Whether handlers of the plugin can affect more than its own tables. */
+  reachesOut(plugin: LoadedPlugin): boolean;
+  readonly runForTenant: RunForTenant;
+}
+
+interface Batch {
+  readonly tenantId: string;
+  readonly events: readonly LoggedEvent[];
+  readonly signal: AbortSignal;
+}
+
 /** A plugin's consumers as the events room follows the log for them. */
-export function toConsumerDefinitions(
-  plugin: LoadedPlugin,
-  isEnabled: (tenantId: string) => Promise<boolean>,
-  runForTenant: RunForTenant,
-): readonly ConsumerDefinition[] {
-  return Object.entries(plugin.manifest.contributes.consumers ?? {}).map(([id, consumer]) => ({
-    id: `${plugin.id}.${id}`,
-    ...(consumer.after !== undefined && { after: `${consumer.after}.project` }),
-    batchSize: consumer.batch ?? BATCH,
-    ...namesOf(consumer),
-    onFailure: consumer.onFailure ?? 'block',
-    isEnabled,
-    handle: (tenantId, events, signal) => handle(plugin, id, consumer, { tenantId, events, signal }, runForTenant),
-  }));
+export function toConsumerDefinitions(plugin: LoadedPlugin, host: ConsumerHost): readonly ConsumerDefinition[] {
+  return Object.entries(plugin.manifest.contributes.consumers ?? {}).map(([id, consumer]) => {
+    const isWanted = compileNamePatterns(consumer.events);
+    return {
+      id: `${plugin.id}.${id}`,
+      ...(consumer.after !== undefined && { after: `${consumer.after}.project` }),
+      batchSize: consumer.batch ?? BATCH,
+      ...namesOf(consumer),
+      onFailure: consumer.onFailure ?? 'block',
+      isEnabled: (tenantId) => host.isEnabled(tenantId, plugin.id),
+      handle: async (tenantId, batch, signal) => {
+        const events = batch.filter(({ name, hops }) => isWanted(name) && hops <= MAX_HOPS);
+        const changes: Change[] = [];
+        for (const part of host.reachesOut(plugin) ? partsByTest(events) : [events]) {
+          changes.push(...(await handle(plugin, id, { tenantId, events: part, signal }, host.runForTenant)));
+        }
+        return changes;
+      },
+    };
+  });
+}
+
+/** Runs of events that are all of test apps or all of live ones, in order: what reaches out is held to sandboxes for the former. */
+function partsByTest(events: readonly LoggedEvent[]): readonly (readonly LoggedEvent[])[] {
+  const parts: LoggedEvent[][] = [];
+  for (const event of events) {
+    const part = parts.at(-1);
+    if (part?.[0]?.isTest === event.isTest) part.push(event);
+    else parts.push([event]);
+  }
+  return parts;
 }
 
 /** Only names without patterns can be sought in the log; the others are sifted here. */
@@ -48,12 +79,9 @@ function namesOf({ events }: Consumer): { readonly names?: readonly string[] } {
 async function handle(
   plugin: LoadedPlugin,
   id: string,
-  consumer: Consumer,
-  batch: { readonly tenantId: string; readonly events: readonly LoggedEvent[]; readonly signal: AbortSignal },
+  { tenantId, events, signal }: Batch,
   runForTenant: RunForTenant,
 ): Promise<readonly Change[]> {
-  const isWanted = compileNamePatterns(consumer.events);
-  const events = batch.events.filter(({ name, hops }) => isWanted(name) && hops <= MAX_HOPS);
   const [first] = events;
   if (first === undefined) return [];
   const run: PluginRun = {
@@ -62,14 +90,14 @@ async function handle(
     // What it causes has to bear being caused again: a batch whose commit fails is handled again.
     ceiling: { effect: 'write', idempotency: 'natural' },
     isTest: events.some(({ isTest }) => isTest),
-    idempotencyKey: hash('sha256', `${plugin.id}.${id}/${batch.tenantId}/${first.position}`, 'hex').slice(0, 48),
+    idempotencyKey: hash('sha256', `${plugin.id}.${id}/${tenantId}/${first.position}`, 'hex').slice(0, 48),
     attempt: 1,
     timeoutMs: TIMEOUT_MS,
-    signal: batch.signal,
+    signal,
     hops: Math.min(...events.map(({ hops }) => hops)),
     events,
   };
-  const { changes } = await runForTenant(batch.tenantId, run, async (runner, call) => {
+  const { changes } = await runForTenant(tenantId, run, async (runner, call) => {
     const handler = runner.consumer(id);
     if (handler === undefined) throw new TendrilError('PLUGIN_IMPLEMENTATION_MISMATCH', { plugin: plugin.id, missing: [`consumer ${id}`] });
     await handler(events, call);

@@ -12,6 +12,24 @@ const handler = async (): Promise<JsonObject> => ({});
 const asynchronous: () => unknown = async () => undefined;
 const two = { contributes: { actions: { one: anyAction(), two: anyAction() } } };
 
+const event = (id: string, position: number, members: Partial<LoggedEvent> = {}): LoggedEvent => ({
+  id,
+  position,
+  kind: 'track',
+  name: 'Order Completed',
+  appId: 'a',
+  isTest: false,
+  occurredAt: 0,
+  receivedAt: 0,
+  identities: { userId: `u${position}` },
+  properties: {},
+  traits: {},
+  context: {},
+  isImported: false,
+  hops: 0,
+  ...members,
+});
+
 describe('the plugin host', () => {
   let fixture: HostFixture | undefined;
   afterEach(async () => {
@@ -174,24 +192,25 @@ describe('the plugin host', () => {
     assert.equal(stopped, 1);
   });
 
+  it('keeps events of test apps apart for a consumer that reaches out', async () => {
+    const seen: string[] = [];
+    const manifest = {
+      permissions: { hosts: ['api.example'], events: { read: ['*'] } },
+      contributes: { consumers: { follow: { title: 'Follow', events: ['*'] } } },
+    };
+    const { host } = await start(
+      source({ id: 'acme', ...manifest }, (to) =>
+        to.consumer('follow', async (events, call) => {
+          seen.push(`${call.isTest ? 'test' : 'live'} ${events.map(({ position }) => position).join(' ')}`);
+        }),
+      ),
+    );
+    const batch = [1, 2, 3, 4, 5].map((position) => event(`e${position}`, position, { isTest: position === 3 || position === 4 }));
+    await host.consumers()[0]?.handle('acme', batch, new AbortController().signal);
+    assert.deepEqual(seen, ['live 1 2', 'test 3 4', 'live 5']);
+  });
+
   it('adapts consumers: names, changes, and events that are traced to their cause', async () => {
-    const event = (id: string, position: number, members: Partial<LoggedEvent> = {}): LoggedEvent => ({
-      id,
-      position,
-      kind: 'track',
-      name: 'Order Completed',
-      appId: 'a',
-      isTest: false,
-      occurredAt: 0,
-      receivedAt: 0,
-      identities: { userId: `u${position}` },
-      properties: {},
-      traits: {},
-      context: {},
-      isImported: false,
-      hops: 0,
-      ...members,
-    });
     const { host } = await start(
       source(
         {
