@@ -54,7 +54,9 @@ export class LogAppender {
     for (let at = 0; at < events.length; at += MEMBERS) {
       const messageId = String(events[at]);
       const digest = digestOf(tenantNo, messageId);
-      const known = (isKnown.get(digest) ?? wasKnown.get(digest)) as SqlRow | undefined;
+      let known = wasKnown.get(digest) as SqlRow | undefined;
+      // Most are new: inserting at once spares the question whether they are.
+      if (known === undefined && remember.run(digest, position + 1).changes === 0) known = isKnown.get(digest) as SqlRow | undefined;
       if (known !== undefined) {
         positions.push(-numberOf(known, 'position'));
         continue;
@@ -75,7 +77,6 @@ export class LogAppender {
         sealed.keyId,
         sealed.bytes,
       );
-      remember.run(digest, position);
       positions.push(position);
     }
     if (position > headBefore) this.#database.prepare(this.#sql.moveHead).run(position, tenantNo);

@@ -20,7 +20,7 @@ export function createLogSql(dialect: Dialect) {
     setTurn: 'UPDATE dedupe_turn SET active = ?, since = ? WHERE turn_no = 1',
     clearDedupe: (table: number): string => `DELETE FROM dedupe_${String(table)}`,
     findDigest: (table: number): string => `SELECT position FROM dedupe_${String(table)} WHERE digest = ?`,
-    insertDigest: (table: number): string => `INSERT INTO dedupe_${String(table)} (digest, position) VALUES (?, ?)`,
+    insertDigest: (table: number): string => `${dialect.insertIgnore} INTO dedupe_${String(table)} (digest, position) VALUES (?, ?)`,
     insertEvent: `INSERT INTO events (id, message_id, kind_no, name_no, app_no, occurred_at, received_at, person, codec, key_id, payload)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     readAfter: `${READ} WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
