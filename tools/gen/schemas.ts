@@ -1,4 +1,5 @@
 import { readdir, readFile, writeFile, mkdir } from 'node:fs/promises';
+import type { AnySchema } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standaloneCodeModule from 'ajv/dist/standalone/index.js';
 import addFormatsModule from 'ajv-formats';
@@ -31,7 +32,7 @@ async function typesOf(name: string, schema: JSONSchema): Promise<string> {
   const bare = structuredClone(schema) as Record<string, unknown>;
   delete bare['x-counterexamples'];
   delete bare['examples'];
-  return compile(bare as JSONSchema, name, { bannerComment: BANNER.trim(), additionalProperties: true, style: { singleQuote: true, printWidth: 140 }, unreachableDefinitions: false });
+  return compile(bare, name, { bannerComment: BANNER.trim(), additionalProperties: true, style: { singleQuote: true, printWidth: 140 }, unreachableDefinitions: false });
 }
 
 function schemaConstant(name: string, schema: JSONSchema): string {
@@ -42,7 +43,7 @@ function validatorOf(schema: JSONSchema): string {
   const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, strictRequired: false, strictTypes: false, code: { source: true, esm: true } });
   addFormats(ajv);
   ajv.addKeyword('x-counterexamples');
-  const code = standaloneCode(ajv, ajv.compile(schema));
+  const code = standaloneCode(ajv, ajv.compile(schema as AnySchema));
   return `${BANNER}// @ts-nocheck\nimport { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\n${code}\n`;
 }
 

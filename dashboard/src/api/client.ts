@@ -102,7 +102,7 @@ async function send<Answer>(path: string, init: RequestInit): Promise<Answer> {
     credentials: 'include',
     cache: 'no-store',
     ...init,
-    headers: { accept: 'application/json', ...init.headers },
+    headers: { accept: 'application/json', ...(init.headers as Record<string, string> | undefined) },
   });
   const text = await response.text();
   const body = parse(text);

@@ -27,13 +27,13 @@ export function nameSubject(event: LoggedEvent): string {
 
 /** The most telling value or two of an event, in one line. */
 export function detailEvent(event: LoggedEvent): string {
-  const told = DETAILS.map((key) => event.properties[key]).filter((value) => typeof value === 'string' && value !== '');
+  const told = DETAILS.map((key) => event.properties[key]).filter((value): value is string => typeof value === 'string' && value !== '');
   if (told.length > 0) return told.slice(0, 2).join(' · ');
   const rest = Object.entries(event.properties).filter(([, value]) => typeof value !== 'object');
   if (rest.length > 0)
     return rest
       .slice(0, 2)
-      .map(([key, value]) => `${key}: ${String(value)}`)
+      .map(([key, value]) => `${key}: ${JSON.stringify(value).replace(/^"(.*)"$/, '$1')}`)
       .join(' · ');
   const traits = Object.keys(event.traits);
   return traits.length > 0 ? `${String(traits.length)} traits` : '';

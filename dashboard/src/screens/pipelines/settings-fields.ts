@@ -55,11 +55,11 @@ function readKind(schema: JsonObject): SettingField['kind'] {
 /** The form's content for given settings; where one is not set, its default. */
 export function toDraft(fields: readonly SettingField[], settings: JsonObject): Draft {
   return Object.fromEntries(
-    fields.map((field) => {
+    fields.map((field): readonly [string, string | boolean] => {
       const value = settings[field.name] ?? field.fallback;
       if (field.kind === 'boolean') return [field.name, value === true];
       if (value === undefined || value === null) return [field.name, ''];
-      return [field.name, field.kind === 'json' || field.kind === 'choice' ? JSON.stringify(value) : String(value)];
+      return [field.name, field.kind === 'json' || field.kind === 'choice' ? JSON.stringify(value) : typeof value === 'string' ? value : JSON.stringify(value)];
     }),
   );
 }

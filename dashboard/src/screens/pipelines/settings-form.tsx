@@ -1,5 +1,5 @@
 import { useId, useMemo, useState } from 'react';
-import type { FormEvent } from 'react';
+import type { SubmitEvent } from 'react';
 import { toApiProblem } from '../../api/api-problem.ts';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { api } from '../../api/client.ts';
@@ -47,7 +47,7 @@ export function SettingsForm({ pipeline, onSaved }: SettingsFormProps) {
     }
   }
 
-  function submit(event: FormEvent): void {
+  function submit(event: SubmitEvent): void {
     event.preventDefault();
     const [firstFaulty] = Object.keys(faults);
     if (firstFaulty !== undefined) {
