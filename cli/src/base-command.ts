@@ -1,10 +1,7 @@
 import { Command, Flags } from '@oclif/core';
-import { CATALOGUE, TendrilError } from '@tendril/plugin-api';
-import { createHubClient, findHub, HubUnreachable } from './hub-client.ts';
+import { CommandFault, describeFailure, EXIT, failureText } from './failure.ts';
+import { createHubClient, findHub } from './hub-client.ts';
 import type { HubClient } from './hub-client.ts';
-
-/** What the exit codes mean; also in docs/cli.md. 2 is oclif's own for a wrong command line. */
-export const EXIT = { failed: 1, refused: 3, unreachable: 4, tryAgain: 5 } as const;
 
 /** What all commands share: `--json`, and errors that say what to do. */
 export abstract class BaseCommand extends Command {
@@ -20,21 +17,26 @@ export abstract class BaseCommand extends Command {
     const columns = Object.keys(first);
     const cells = [columns.map((column) => column.toUpperCase()), ...rows.map((row) => columns.map((column) => show(row[column])))];
     const widths = columns.map((_, index) => Math.max(...cells.map((line) => (line[index] ?? '').length)));
-    for (const line of cells) this.log(line.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ').trimEnd());
+    for (const line of cells) {
+      this.log(
+        line
+          .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+          .join('  ')
+          .trimEnd(),
+      );
+    }
   }
 
   protected override async catch(error: Error & { exitCode?: number }): Promise<unknown> {
-    if (error instanceof HubUnreachable) return this.fail(error.message, EXIT.unreachable, { code: 'HUB_UNREACHABLE' });
-    if (!TendrilError.is(error)) return super.catch(error);
-    const { remedy, text } = CATALOGUE[error.code];
-    const details = Object.keys(error.details).length > 0 ? `\n${describe(error.details)}` : '';
-    return this.fail(`${text}${details}\n(${error.code})`, remedy === 'retry' ? EXIT.tryAgain : EXIT.refused, { code: error.code, details: error.details });
-  }
-
-  private fail(message: string, exit: number, json: object): void {
-    process.exitCode = exit;
-    if (this.jsonEnabled()) this.logJson({ error: { message, ...json } });
-    else this.logToStderr(`Error: ${message}`);
+    const failure = describeFailure(error);
+    // oclif shows the command's usage with what is wrong in its line.
+    if (failure.exit === EXIT.commandLine && !(error instanceof CommandFault) && !this.jsonEnabled()) return super.catch(error);
+    process.exitCode = failure.exit;
+    const { exit: _exit, ...shown } = failure;
+    if (this.jsonEnabled()) super.logJson({ error: shown });
+    else this.logToStderr(failureText(failure));
+    if (failure.code === 'INTERNAL' && process.env['DEBUG'] !== undefined) this.logToStderr(error.stack ?? '');
+    return undefined;
   }
 }
 
@@ -52,22 +54,7 @@ export abstract class HubCommand extends BaseCommand {
 }
 
 function show(value: unknown): string {
-  if (value === undefined || value === null) return '-';
+  if (value === undefined || value === null || value === '') return '-';
   if (typeof value === 'string') return value;
   return typeof value === 'object' ? JSON.stringify(value) : String(value as number | boolean);
-}
-
-function describe(details: Readonly<Record<string, unknown>>): string {
-  return Object.entries(details)
-    .map(([name, value]) => `  ${name}: ${show(value)}`)
-    .join('\n');
-}
-
-/** `3 minutes ago`, for tables. */
-export function ago(at: number | undefined, now: number): string {
-  if (at === undefined) return '-';
-  const seconds = Math.max(0, Math.round((now - at) / 1000));
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3600) return `${Math.round(seconds / 60)} min ago`;
-  return seconds < 86_400 ? `${Math.round(seconds / 3600)} h ago` : `${Math.round(seconds / 86_400)} d ago`;
 }

@@ -1,66 +1,133 @@
-import { HubUnreachable } from './hub-client.ts';
-import type { HubAddress } from './hub-client.ts';
+import type { HubClient } from './hub-client.ts';
+import { fetchHub, readAnswer } from './hub-client.ts';
 
-/** An event as the stream gives it. */
+/** An event as the API gives it. */
 export interface StreamedEvent {
   readonly id: string;
   readonly position: number;
   readonly kind: string;
   readonly name: string;
-  readonly receivedAt: number;
+  readonly appId: string;
+  /** ISO 8601. */
+  readonly receivedAt: string;
   readonly identities: { readonly userId?: string; readonly anonymousId?: string };
   readonly [field: string]: unknown;
+}
+
+/** What following the log needs. */
+export interface Following {
+  readonly hub: HubClient;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** Called once it follows: events from now on are not missed. */
+  readonly onReady?: () => void;
+  /** Called for one event after another, in the order of the log; the next waits for it. */
+  readonly onEvent: (event: StreamedEvent) => Promise<void> | void;
 }
 
 const RECONNECT_MS = 1000;
 
 /**
- * Follows the hub's server-sent events until the signal; connects again when the stream breaks. Events that passed
- * while it was broken are not repeated: the log has them.
+ * Gives every event that enters the log from now on, once and in order, until the signal. The hub's stream tells that there is
+ * news and shows the newest; what it leaves out, and what passed while the stream was broken, is read from the log.
  *
- * @throws HubUnreachable when the first connection fails
+ * @throws HubUnreachable when the first connection fails; TendrilError as the hub answers
  */
-export async function followStream(hub: HubAddress, signal: AbortSignal, onEvent: (event: StreamedEvent) => void): Promise<void> {
-  let isFirst = true;
+export async function followLog({ hub, signal, onReady, onEvent }: Following): Promise<void> {
+  const [newest] = await hub.list<StreamedEvent>('/v1/events', 1);
+  let position = newest?.position ?? 0;
+  let isFollowing = false;
+
+  async function give(events: readonly StreamedEvent[]): Promise<void> {
+    for (const event of events.toSorted((one, other) => one.position - other.position)) {
+      if (signal.aborted) return;
+      if (event.position <= position) continue;
+      position = event.position;
+      await onEvent(event);
+    }
+  }
+
+  async function catchUp(): Promise<void> {
+    await give(await eventsAfter(hub, position));
+  }
+
+  async function onMessage({ event, data }: Message): Promise<void> {
+    if (event === 'hello') {
+      await catchUp();
+      if (!isFollowing) onReady?.();
+      isFollowing = true;
+    } else if (event === 'events') {
+      const { items } = JSON.parse(data) as { readonly items: readonly StreamedEvent[] };
+      const oldest = Math.min(...items.map((item) => item.position));
+      await (oldest > position + 1 ? catchUp() : give(items));
+    }
+  }
+
   while (!signal.aborted) {
     try {
-      const response = await fetch(`${hub.url}/v1/stream`, { headers: { authorization: `Bearer ${hub.key}`, accept: 'text/event-stream' }, signal });
-      if (!response.ok || response.body === null) throw new HubUnreachable(`The hub at ${hub.url} refused the stream with ${response.status}.`);
-      isFirst = false;
-      await readFrames(response.body, onEvent);
+      await readStream(hub, signal, onMessage);
     } catch (error) {
       if (signal.aborted) return;
-      if (isFirst) throw error instanceof HubUnreachable ? error : new HubUnreachable(`The hub at ${hub.url} does not answer.`, { cause: error });
+      if (!isFollowing) throw error;
     }
     await pause(RECONNECT_MS, signal);
   }
 }
 
-async function readFrames(body: ReadableStream<Uint8Array>, onEvent: (event: StreamedEvent) => void): Promise<void> {
+/** Events behind a position, read backwards from the newest. */
+async function eventsAfter(hub: HubClient, position: number): Promise<readonly StreamedEvent[]> {
+  const events: StreamedEvent[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = new URLSearchParams({ limit: '100', ...(cursor === undefined ? {} : { cursor }) });
+    const page: { items: readonly StreamedEvent[]; nextCursor?: string } = await hub.request('GET', `/v1/events?${query.toString()}`);
+    events.push(...page.items.filter((event) => event.position > position));
+    cursor = page.items.every((event) => event.position > position) ? page.nextCursor : undefined;
+  } while (cursor !== undefined);
+  return events;
+}
+
+interface Message {
+  readonly event: string;
+  readonly data: string;
+}
+
+async function readStream(hub: HubClient, signal: AbortSignal, onMessage: (message: Message) => Promise<void>): Promise<void> {
+  const { url, key, keyOrigin } = hub.address;
+  const response = await fetchHub(url, '/v1/stream', { headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream' }, signal });
+  if (!response.ok || response.body === null) {
+    await readAnswer(url, response, { key: keyOrigin });
+    return;
+  }
   let text = '';
-  for await (const chunk of body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)) {
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)) {
     text += chunk;
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-      deliver(text.slice(0, end), onEvent);
+      await onMessage(readFrame(text.slice(0, end)));
       text = text.slice(end + 2);
     }
   }
 }
 
-function deliver(frame: string, onEvent: (event: StreamedEvent) => void): void {
+function readFrame(frame: string): Message {
   const lines = frame.split('\n');
-  if (!lines.includes('event: events')) return;
-  const data = lines.filter((line) => line.startsWith('data: ')).map((line) => line.slice(6)).join('\n');
-  for (const event of (JSON.parse(data) as { items: readonly StreamedEvent[] }).items) onEvent(event);
+  const field = (name: string): string =>
+    lines
+      .filter((line) => line.startsWith(`${name}: `))
+      .map((line) => line.slice(name.length + 2))
+      .join('\n');
+  return { event: field('event'), data: field('data') };
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => {
+    const done = (): void => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', done);
       resolve();
-    }, { once: true });
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done);
   });
 }

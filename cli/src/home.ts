@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { TendrilError } from '@tendril/plugin-api';
 
 /** Where an installation keeps its data and what a command needs to find it. */
@@ -23,7 +23,8 @@ export interface LocalKeys {
 
 /** What `hub.json` holds while a hub runs. */
 export interface RunningHub {
-  readonly url: string;
+  /** Missing while it starts. */
+  readonly url?: string;
   readonly pid: number;
 }
 
@@ -49,7 +50,17 @@ export function readMasterKey(home: Home, environment: Readonly<Record<string, s
   const given = environment['TENDRIL_MASTER_KEY'];
   if (given !== undefined) return decodeKey(given, 'TENDRIL_MASTER_KEY');
   if (existsSync(home.keyFile)) return decodeKey(readFileSync(home.keyFile, 'utf8'), home.keyFile);
-  if (isProduction) throw new TendrilError('CONFIG_INVALID', { setting: 'TENDRIL_MASTER_KEY', expected: 'a master key: 32 random bytes as base64, here or in the file that TENDRIL_MASTER_KEY_FILE names' });
+  if (existsSync(join(home.folder, 'state.db'))) {
+    throw new TendrilError('CONFIG_INVALID', {
+      setting: 'TENDRIL_MASTER_KEY',
+      expected: `the master key that sealed the data in ${home.folder}: there is data, but no ${home.keyFile}`,
+    });
+  }
+  if (isProduction)
+    throw new TendrilError('CONFIG_INVALID', {
+      setting: 'TENDRIL_MASTER_KEY',
+      expected: 'a master key: 32 random bytes as base64, here or in the file that TENDRIL_MASTER_KEY_FILE names',
+    });
   const key = randomBytes(32);
   writePrivately(home.keyFile, `${key.toString('base64')}\n`);
   return key;
@@ -57,22 +68,58 @@ export function readMasterKey(home: Home, environment: Readonly<Record<string, s
 
 function decodeKey(text: string, setting: string): Uint8Array {
   const key = Buffer.from(text.trim(), 'base64');
-  if (key.length !== 32) throw new TendrilError('CONFIG_INVALID', { setting, expected: '32 bytes as base64; `openssl rand -base64 32` makes some' });
+  if (key.length !== 32)
+    throw new TendrilError('CONFIG_INVALID', { setting, expected: '32 bytes as base64; `openssl rand -base64 32` makes some' });
   return key;
 }
 
 /** Writes a file that only its owner may read, at once: a reader sees the old or the new content. */
 export function writePrivately(path: string, text: string): void {
-  mkdirSync(resolve(path, '..'), { recursive: true, mode: 0o700 });
+  prepareFolder(dirname(path));
   const draft = `${path}.new`;
   writeFileSync(draft, text, { mode: 0o600 });
   chmodSync(draft, 0o600);
   renameSync(draft, path);
 }
 
-/** A JSON file's content, `undefined` when it is not there. */
+/**
+ * Makes the data folder, for its owner alone, and tries to write in it.
+ *
+ * @throws TendrilError CONFIG_INVALID when that cannot be done
+ */
+export function prepareFolder(folder: string): void {
+  try {
+    makeFolder(folder);
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new TendrilError(
+      'CONFIG_INVALID',
+      { setting: 'TENDRIL_HOME', folder, reason: code, expected: 'a folder that can be written: set TENDRIL_HOME to one' },
+      { cause: error },
+    );
+  }
+}
+
+// Level by level: the recursive form of Node never ends below a folder that says that it has no room for others, as /proc does.
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) {
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
+    return;
+  }
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
+}
+
+/** A JSON file's content, `undefined` when it is not there or is no JSON, as after a death while it was written. */
 export function readJson<Content>(path: string): Content | undefined {
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Content) : undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Content;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof SyntaxError || code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 /** Whether a process of this id lives. */

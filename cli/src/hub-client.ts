@@ -1,6 +1,5 @@
-import { TendrilError } from '@tendril/plugin-api';
+import { CATALOGUE, TendrilError } from '@tendril/plugin-api';
 import type { ErrorCode } from '@tendril/plugin-api';
-import { CATALOGUE } from '@tendril/plugin-api';
 import { findHome, isAlive, readJson } from './home.ts';
 import type { LocalKeys, RunningHub } from './home.ts';
 
@@ -8,7 +7,11 @@ import type { LocalKeys, RunningHub } from './home.ts';
 export interface HubAddress {
   readonly url: string;
   readonly key: string;
+  /** Where the key was found, for a message when it is refused. */
+  readonly keyOrigin: string;
 }
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** No hub could be reached: a reason of its own, since the remedy is to start one. */
 export class HubUnreachable extends Error {
@@ -16,18 +19,52 @@ export class HubUnreachable extends Error {
 }
 
 /**
- * The hub that a command talks to: flags, then `TENDRIL_URL` and `TENDRIL_KEY`, then the one that runs on the data folder.
+ * Address of the hub that a command talks to: the flag, then `TENDRIL_URL`, then the one that runs on the data folder.
  *
  * @throws HubUnreachable when none is named and none runs
  */
-export function findHub(given: { readonly url?: string | undefined; readonly key?: string | undefined }, environment: Readonly<Record<string, string | undefined>>): HubAddress {
-  const home = findHome(environment);
-  const running = readJson<RunningHub>(home.hubFile);
-  const url = given.url ?? environment['TENDRIL_URL'] ?? (running && isAlive(running.pid) ? running.url : undefined);
-  if (url === undefined) throw new HubUnreachable(`No hub runs on ${home.folder}. Start one with \`tendril start\`, or name one with --url or TENDRIL_URL.`);
-  const key = given.key ?? environment['TENDRIL_KEY'] ?? readJson<LocalKeys>(home.localFile)?.secretKey;
-  if (key === undefined) throw new TendrilError('KEY_MISSING', { expected: 'a secret key, by --key or TENDRIL_KEY' });
-  return { url: url.replace(/\/$/, ''), key };
+export function findHubUrl(given: string | undefined, environment: Environment): string {
+  const named = given ?? environment['TENDRIL_URL'];
+  const url = named ?? localUrl(environment);
+  if (url === undefined) {
+    const { folder } = findHome(environment);
+    throw new HubUnreachable(`No hub runs on ${folder}. Start one with \`tendril start\`, or name one with --url or TENDRIL_URL.`);
+  }
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new HubUnreachable(`\`${url}\` is not an address of a hub, such as http://127.0.0.1:4000.`);
+  }
+  return url.replace(/\/+$/, '');
+}
+
+/**
+ * The hub that a command talks to and the secret key that it shows: flags, then `TENDRIL_URL` and `TENDRIL_KEY`, then what the
+ * data folder says. The key of the data folder is shown to a hub on this machine only.
+ *
+ * @throws HubUnreachable when no hub is named and none runs; TendrilError KEY_MISSING when there is no key
+ */
+export function findHub(
+  given: { readonly url?: string | undefined; readonly key?: string | undefined },
+  environment: Environment,
+): HubAddress {
+  const url = findHubUrl(given.url, environment);
+  if (given.key !== undefined) return { url, key: given.key, keyOrigin: '--key' };
+  const fromEnvironment = environment['TENDRIL_KEY'];
+  if (fromEnvironment !== undefined) return { url, key: fromEnvironment, keyOrigin: 'TENDRIL_KEY' };
+  const { localFile } = findHome(environment);
+  const local = isOnThisMachine(url) ? readJson<LocalKeys>(localFile)?.secretKey : undefined;
+  if (local === undefined) throw new TendrilError('KEY_MISSING', { expected: 'a secret key, by --key or TENDRIL_KEY' });
+  return { url, key: local, keyOrigin: localFile };
+}
+
+/** Whether an address leads to this machine, whatever else it is called. */
+export function isOnThisMachine(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
+
+function localUrl(environment: Environment): string | undefined {
+  const running = readJson<RunningHub>(findHome(environment).hubFile);
+  return running !== undefined && isAlive(running.pid) ? running.url : undefined;
 }
 
 /** Asks the hub's HTTP API. */
@@ -39,20 +76,26 @@ export interface HubClient {
   list<Item>(path: string, limit: number): Promise<readonly Item[]>;
 }
 
+const MOST_A_PAGE = 100;
+
 /** A client of one hub. */
 export function createHubClient(address: HubAddress): HubClient {
-  async function request<Answer>(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    const response = await fetch(`${address.url}${path}`, {
+  async function request<Answer>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    const response = await fetchHub(address.url, path, {
       method,
-      headers: { authorization: `Bearer ${address.key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        authorization: `Bearer ${address.key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }).catch((error: unknown) => {
-      throw new HubUnreachable(`The hub at ${address.url} does not answer.`, { cause: error });
     });
-    const text = await response.text();
-    const answer: unknown = text === '' ? undefined : JSON.parse(text);
-    if (!response.ok) throw fromProblem(answer, response.status);
-    return answer as Answer;
+    return (await readAnswer(address.url, response, { key: address.keyOrigin })) as Answer;
   }
   return {
     address,
@@ -61,8 +104,14 @@ export function createHubClient(address: HubAddress): HubClient {
       const items: Item[] = [];
       let cursor: string | undefined;
       do {
-        const separator = path.includes('?') ? '&' : '?';
-        const page: { items: Item[]; nextCursor?: string } = await request('GET', `${path}${separator}limit=${Math.min(limit - items.length, 100)}${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`);
+        const query = new URLSearchParams({
+          limit: String(Math.min(limit - items.length, MOST_A_PAGE)),
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        const page: { items: Item[]; nextCursor?: string } = await request(
+          'GET',
+          `${path}${path.includes('?') ? '&' : '?'}${query.toString()}`,
+        );
         items.push(...page.items);
         cursor = page.nextCursor;
       } while (cursor !== undefined && items.length < limit);
@@ -71,8 +120,52 @@ export function createHubClient(address: HubAddress): HubClient {
   };
 }
 
-function fromProblem(answer: unknown, status: number): TendrilError {
-  const problem = (typeof answer === 'object' && answer !== null ? answer : {}) as { code?: string; details?: Readonly<Record<string, unknown>> };
-  if (problem.code !== undefined && problem.code in CATALOGUE) return new TendrilError(problem.code as ErrorCode, problem.details ?? {});
-  return new TendrilError('INTERNAL', { status });
+/**
+ * Sends one request to a hub.
+ *
+ * @throws HubUnreachable when nothing answers at the address
+ */
+export async function fetchHub(url: string, path: string, init: RequestInit): Promise<Response> {
+  return fetch(`${url}${path}`, init).catch((error: unknown) => {
+    if (init.signal?.aborted) throw error;
+    throw new HubUnreachable(`The hub at ${url} does not answer. Does it run? \`tendril doctor\` tells.`, { cause: error });
+  });
+}
+
+/**
+ * Reads a hub's answer.
+ *
+ * @param keyOrigin where the key was found, said when it is refused
+ * @throws TendrilError as the hub answered it; HubUnreachable when something else than a hub answered
+ */
+export async function readAnswer(url: string, response: Response, keyOrigin: { readonly key: string }): Promise<unknown> {
+  const text = await response.text();
+  const answer = parse(text);
+  if (answer === undefined && (text !== '' || !response.ok)) {
+    throw new HubUnreachable(`What answers at ${url} is not a Tendril hub (status ${response.status}).`);
+  }
+  if (!response.ok) throw fromProblem(answer, response.status, keyOrigin);
+  return answer;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+interface ProblemDetails {
+  readonly code?: string;
+  readonly title?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+function fromProblem(answer: unknown, status: number, keyOrigin: { readonly key: string }): TendrilError {
+  const { code, title, details } = (typeof answer === 'object' && answer !== null ? answer : {}) as ProblemDetails;
+  // A newer hub may know codes that this command does not.
+  if (code === undefined || !Object.hasOwn(CATALOGUE, code)) return new TendrilError('INTERNAL', { status, code, title, ...details });
+  const refusesKey = code === 'KEY_INVALID' || code === 'KEY_SCOPE_MISSING';
+  return new TendrilError(code as ErrorCode, { ...details, ...(refusesKey ? { key: `the one from ${keyOrigin.key}` } : {}) });
 }

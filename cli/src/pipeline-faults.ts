@@ -1,5 +1,4 @@
 import type { Command } from '@oclif/core';
-import { EXIT } from './base-command.ts';
 
 /** A fault of a pipeline file, as the checker gives it. */
 export interface Fault {
@@ -11,17 +10,17 @@ export interface Fault {
   readonly suggestion?: string;
 }
 
-/** Prints each fault as `file:line:column`, with the line it is in and the nearest valid name. Sets the exit code. */
-export function printFaults(command: Command, file: string, source: string, faults: readonly Fault[]): { readonly faults: readonly Fault[] } {
-  const lines = source.split('\n');
-  for (const fault of faults) {
-    command.logToStderr(`${file}:${fault.line}:${fault.column}  ${fault.message}${fault.suggestion === undefined ? '' : ` Did you mean \`${fault.suggestion}\`?`}  (${fault.code})`);
-    const text = lines[fault.line - 1];
-    if (text !== undefined) command.logToStderr(`    ${text}\n    ${' '.repeat(Math.max(0, fault.column - 1))}^`);
-  }
-  if (faults.length > 0) {
-    command.logToStderr(`${faults.length} fault${faults.length === 1 ? '' : 's'}; nothing was deployed.`);
-    process.exitCode = EXIT.refused;
-  }
-  return { faults };
+/** A fault as `file:line:column`, with the nearest valid name and the line that it is in. */
+export function faultText(file: string, source: string, fault: Fault): string {
+  const suggestion = fault.suggestion === undefined ? '' : ` Did you mean \`${fault.suggestion}\`?`;
+  const place = `${file}:${fault.line}:${fault.column}  ${fault.message}${suggestion}  (${fault.code})`;
+  const line = source.split(/\r?\n/)[fault.line - 1];
+  // Tabs stay tabs, so that the mark stands below what it marks.
+  const indent = line?.slice(0, Math.max(0, fault.column - 1)).replaceAll(/[^\t]/g, ' ');
+  return line === undefined || line === '' ? place : `${place}\n    ${line}\n    ${indent ?? ''}^`;
+}
+
+/** Prints each fault on standard error. */
+export function printFaults(command: Command, file: string, source: string, faults: readonly Fault[]): void {
+  for (const fault of faults) command.logToStderr(faultText(file, source, fault));
 }

@@ -1,5 +1,7 @@
-import { accessSync, constants, existsSync, mkdirSync, statfsSync, statSync } from 'node:fs';
-import { BaseCommand, EXIT } from '../base-command.ts';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { BaseCommand } from '../base-command.ts';
+import { EXIT } from '../failure.ts';
 import { findHome, isAlive, readJson } from '../home.ts';
 import type { Home, RunningHub } from '../home.ts';
 
@@ -17,8 +19,11 @@ export default class Doctor extends BaseCommand {
   async run(): Promise<unknown> {
     await this.parse(Doctor);
     const home = findHome(process.env);
-    const findings = [node(), permissions(), folder(home), disk(home), masterKey(home), ...(await hub(home))];
-    this.table(findings.map(({ check, state, says }) => ({ check, state, says })), '');
+    const findings = [node(), permissions(), folder(home), disk(home), masterKey(home), await hub(home)];
+    this.table(
+      findings.map(({ check, state, says }) => ({ check, state, says })),
+      '',
+    );
     if (findings.some(({ state }) => state === 'fault')) process.exitCode = EXIT.failed;
     return { findings };
   }
@@ -30,41 +35,66 @@ function node(): Finding {
 
 function permissions(): Finding {
   const isStrong = Number(process.versions.node.split('.')[0]) >= 25;
-  return { check: 'permission model', state: isStrong ? 'ok' : 'warning', says: isStrong ? 'refuses files, processes and network' : 'this Node does not refuse the network; Node 25 and later do' };
+  return {
+    check: 'permission model',
+    state: isStrong ? 'ok' : 'warning',
+    says: isStrong ? 'refuses files, processes and network' : 'this Node does not refuse the network; Node 25 and later do',
+  };
 }
 
 function folder(home: Home): Finding {
-  try {
-    mkdirSync(home.folder, { recursive: true, mode: 0o700 });
-    accessSync(home.folder, constants.W_OK);
-    return { check: 'data folder', state: 'ok', says: home.folder };
-  } catch {
+  const isThere = existsSync(home.folder);
+  const looked = nearestThere(home.folder);
+  const isWritable = statSync(looked).isDirectory() && canWrite(looked);
+  if (!isWritable)
     return { check: 'data folder', state: 'fault', says: `${home.folder} cannot be written; set TENDRIL_HOME to a folder that can` };
+  return { check: 'data folder', state: 'ok', says: isThere ? home.folder : `${home.folder}; the first start makes it` };
+}
+
+/** The folder itself, or the nearest above it that is there. */
+function nearestThere(path: string): string {
+  return existsSync(path) ? path : nearestThere(dirname(path));
+}
+
+function canWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
 function disk(home: Home): Finding {
-  if (!existsSync(home.folder)) return { check: 'disk', state: 'warning', says: 'unknown: there is no data folder' };
-  const { bavail, bsize } = statfsSync(home.folder);
+  const { bavail, bsize } = statfsSync(nearestThere(home.folder));
   const free = bavail * bsize;
   return { check: 'disk', state: free < ENOUGH_BYTES ? 'warning' : 'ok', says: `${(free / 2 ** 30).toFixed(1)} GiB free` };
 }
 
 function masterKey(home: Home): Finding {
-  if (process.env['TENDRIL_MASTER_KEY'] !== undefined) return { check: 'master key', state: 'ok', says: 'from TENDRIL_MASTER_KEY' };
-  if (!existsSync(home.keyFile)) return { check: 'master key', state: 'warning', says: `none yet; the first start writes ${home.keyFile}` };
+  const check = 'master key';
+  if (process.env['TENDRIL_MASTER_KEY'] !== undefined) return { check, state: 'ok', says: 'from TENDRIL_MASTER_KEY' };
+  if (!existsSync(home.keyFile)) {
+    const hasData = existsSync(join(home.folder, 'state.db'));
+    if (hasData) return { check, state: 'fault', says: `there is data, but no ${home.keyFile}: put back the key that sealed it` };
+    return { check, state: 'warning', says: `none yet; the first start writes ${home.keyFile}` };
+  }
   const isPrivate = (statSync(home.keyFile).mode & 0o077) === 0;
-  return { check: 'master key', state: isPrivate ? 'ok' : 'fault', says: isPrivate ? home.keyFile : `others may read ${home.keyFile}: chmod 600 it` };
+  return { check, state: isPrivate ? 'ok' : 'fault', says: isPrivate ? home.keyFile : `others may read ${home.keyFile}: chmod 600 it` };
 }
 
-async function hub(home: Home): Promise<readonly Finding[]> {
+async function hub(home: Home): Promise<Finding> {
+  const check = 'hub';
   const running = readJson<RunningHub>(home.hubFile);
-  if (running === undefined || !isAlive(running.pid)) return [{ check: 'hub', state: 'warning', says: 'does not run on this data folder' }];
+  if (running === undefined || !isAlive(running.pid))
+    return { check, state: 'warning', says: 'none runs on this data folder: `tendril start`' };
+  const { url, pid } = running;
+  if (url === undefined) return { check, state: 'warning', says: `process ${pid} is starting it` };
   try {
-    const response = await fetch(`${running.url}/readyz`, { signal: AbortSignal.timeout(5000) });
-    const answer = (await response.json()) as { reasons?: readonly string[] };
-    return [{ check: 'hub', state: response.ok ? 'ok' : 'fault', says: response.ok ? `ready at ${running.url}` : `not ready: ${(answer.reasons ?? []).join('; ')}` }];
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) });
+    const { reasons = [] } = (await response.json()) as { reasons?: readonly string[] };
+    return { check, state: response.ok ? 'ok' : 'fault', says: response.ok ? `ready at ${url}` : `not ready: ${reasons.join('; ')}` };
   } catch {
-    return [{ check: 'hub', state: 'fault', says: `process ${running.pid} lives, but ${running.url} does not answer` }];
+    return { check, state: 'fault', says: `process ${pid} lives, but ${url} does not answer: stop it, then start again` };
   }
 }

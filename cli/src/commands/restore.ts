@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../base-command.ts';
-import { findHome, isAlive, readJson } from '../home.ts';
-import type { RunningHub } from '../home.ts';
+import { CommandFault } from '../failure.ts';
+import { findHome } from '../home.ts';
 
 export default class Restore extends BaseCommand {
   static override description = 'Put a backup in the place of the data. The hub must not run, and there must be no data in the way.';
@@ -10,13 +11,18 @@ export default class Restore extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { args } = await this.parse(Restore);
-    const home = findHome(process.env);
-    const running = readJson<RunningHub>(home.hubFile);
-    if (running && isAlive(running.pid)) this.error(`A hub runs on ${home.folder} (process ${running.pid}). Stop it first.`, { exit: 3 });
-    const { restoreStores } = await import('@tendril/stores');
     const from = resolve(args.folder);
-    await restoreStores(from, { folder: home.folder, databaseUrl: process.env['DATABASE_URL'] });
-    this.log(`Restored from ${from}. Start the hub with the master key that sealed it.`);
-    return { from, to: home.folder };
+    if (!existsSync(from)) throw new CommandFault(`There is no folder ${from}.`);
+    const home = findHome(process.env);
+    const [{ restoreStores }, { lockHome }] = await Promise.all([import('@tendril/stores'), import('../wiring/hub-lock.ts')]);
+    const lock = await lockHome(home);
+    try {
+      await restoreStores(from, { folder: home.folder, databaseUrl: process.env['DATABASE_URL'] });
+    } finally {
+      lock.release();
+    }
+    this.log(`Restored from ${from} to ${home.folder}.`);
+    if (!existsSync(home.keyFile)) this.log(`Before you start the hub, put the master key that sealed it into ${home.keyFile}.`);
+    return { from, to: home.folder, keyFile: home.keyFile, isKeyThere: existsSync(home.keyFile) };
   }
 }

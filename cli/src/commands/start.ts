@@ -2,13 +2,21 @@ import { Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command.ts';
 
 export default class Start extends BaseCommand {
-  static override description = 'Run the hub: ingest, API, dashboard, pipelines. Everything lies in one folder (TENDRIL_HOME, or .tendril here).';
+  static override description =
+    'Run the hub: ingest, API, dashboard, pipelines. Everything lies in one folder (TENDRIL_HOME, or .tendril here).';
   static override examples = ['tendril start', 'PORT=0 tendril start --json'];
   static override flags = {
     demo: Flags.boolean({ description: 'replay real bank marketing records through the hub as a demonstration' }),
     empty: Flags.boolean({ description: 'no demonstration; wins over --demo' }),
-    production: Flags.boolean({ description: 'refuse demo keys and a missing master key; also with NODE_ENV=production', default: process.env['NODE_ENV'] === 'production' }),
-    'log-level': Flags.string({ description: 'what goes to standard error', options: ['debug', 'info', 'warn', 'error', 'silent'], default: 'warn' }),
+    production: Flags.boolean({
+      description: 'refuse demo keys and a missing master key; also with NODE_ENV=production',
+      default: process.env['NODE_ENV'] === 'production',
+    }),
+    'log-level': Flags.string({
+      description: 'what goes to standard error',
+      options: ['debug', 'info', 'warn', 'error', 'silent'],
+      default: 'warn',
+    }),
     'leads-per-second': Flags.integer({ description: 'pace of the demonstration', default: 3, min: 1, max: 200, hidden: true }),
     'demo-records': Flags.integer({ description: 'how many records the demonstration uses', min: 100, hidden: true }),
   };
@@ -40,8 +48,20 @@ export default class Start extends BaseCommand {
   }
 }
 
-function welcome(loginUrl: string, running: { readonly url: string; readonly writeKey?: string; readonly secretKey?: string; readonly dataDir: string; readonly isDemo: boolean }): string {
-  const keys = running.writeKey === undefined ? '' : `\n  write key   ${running.writeKey}   (public: for applications)\n  secret key  ${running.secretKey ?? ''}   (keep it: reads and acts)`;
+function welcome(
+  loginUrl: string,
+  running: {
+    readonly url: string;
+    readonly writeKey?: string;
+    readonly secretKey?: string;
+    readonly dataDir: string;
+    readonly isDemo: boolean;
+  },
+): string {
+  const keys =
+    running.writeKey === undefined
+      ? ''
+      : `\n  write key   ${running.writeKey}   (public: for applications)\n  secret key  ${running.secretKey ?? ''}   (keep it: reads and acts)`;
   const next = running.isDemo
     ? 'Real bank marketing records (UCI, CC BY 4.0; names and addresses are generated) are being replayed as an\n  application would send them. Watch people, leads, runs and mails appear.'
     : 'Attach an application: run `tendril init` in its folder.';

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { PluginSource } from '@tendril/engine';
+import { TendrilError } from '@tendril/plugin-api';
 import type { JsonObject } from '@tendril/plugin-api';
 
 /** The plugins that come with the command. */
@@ -12,18 +13,63 @@ export async function findPlugins(ids: readonly string[]): Promise<readonly Plug
   return Promise.all(ids.map(findPlugin));
 }
 
+/**
+ * Finds plugins by their folders, for those who are writing one. Their code is loaded into this process.
+ *
+ * @throws TendrilError CONFIG_INVALID when a folder holds no plugin
+ */
+export async function findPluginFolders(folders: readonly string[]): Promise<readonly PluginSource[]> {
+  return Promise.all(folders.map(findPluginFolder));
+}
+
 async function findPlugin(id: string): Promise<PluginSource> {
   const name = `@tendril/plugin-${id}`;
   const file = fileURLToPath(import.meta.resolve(`${name}/plugin.json`));
-  const folder = dirname(file);
+  return readSource(dirname(file), `${name}/plugin.json`, () => import(name) as Promise<{ readonly default?: unknown }>);
+}
+
+async function findPluginFolder(folder: string): Promise<PluginSource> {
+  const file = join(folder, 'plugin.json');
+  try {
+    return await readSource(folder, file, async (packageJson) => {
+      const entry = join(folder, normalize(entryOf(packageJson)));
+      return (await import(pathToFileURL(entry).href)) as { readonly default?: unknown };
+    });
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && !(error instanceof SyntaxError)) throw error;
+    throw new TendrilError(
+      'CONFIG_INVALID',
+      { setting: 'TENDRIL_PLUGINS', expected: 'folders with plugin.json and package.json', missing: path },
+      { cause: error },
+    );
+  }
+}
+
+type Load = (packageJson: JsonObject) => Promise<{ readonly default?: unknown }>;
+
+async function readSource(folder: string, file: string, load: Load): Promise<PluginSource> {
   const packageJson = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as JsonObject;
   return {
     // A package manager names the folder after the package, and may add a version behind it.
     folder: basename(folder).replace(/^plugin-/, ''),
-    file: `${name}/plugin.json`,
+    file,
     packageJson,
-    manifest: await readFile(file, 'utf8'),
+    manifest: await readFile(join(folder, 'plugin.json'), 'utf8'),
     read: (path) => readFile(join(folder, normalize(path)), 'utf8'),
-    load: () => import(name) as Promise<{ readonly default?: unknown }>,
+    load: () => load(packageJson),
   };
+}
+
+/** The entry module that a package names: sources when this process runs sources. */
+function entryOf({ exports, main }: JsonObject): string {
+  const root = isObject(exports) && '.' in exports ? exports['.'] : exports;
+  if (typeof root === 'string') return root;
+  const conditions = [...(process.execArgv.includes('--conditions=tendril-source') ? ['tendril-source'] : []), 'import', 'default'];
+  const named = isObject(root) ? conditions.map((condition) => root[condition]).find((path) => typeof path === 'string') : undefined;
+  return typeof named === 'string' ? named : typeof main === 'string' ? main : 'index.js';
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -10,13 +10,31 @@ import { FIRST_PARTY } from './plugin-sources.ts';
  *
  * @returns `undefined` in production when the tenant was there already
  */
-export async function provision(hub: Hub, options: { readonly home: Home; readonly tenant: string; readonly isTest: boolean; readonly isProduction: boolean }): Promise<{ readonly writeKey: string; readonly secretKey: string } | undefined> {
-  const { home, tenant, isTest, isProduction } = options;
+export async function provision(
+  hub: Hub,
+  options: {
+    readonly home: Home;
+    readonly tenant: string;
+    readonly isTest: boolean;
+    readonly isProduction: boolean;
+    readonly developed: readonly string[];
+  },
+): Promise<{ readonly writeKey: string; readonly secretKey: string } | undefined> {
+  const { home, tenant, isTest, isProduction, developed } = options;
   const isNew = (await hub.admin.get(tenant)) === undefined;
-  if (isNew) await hub.admin.create({ id: tenant, name: tenant === 'demo' ? 'Demo' : 'Main', timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+  if (isNew)
+    await hub.admin.create({
+      id: tenant,
+      name: tenant === 'demo' ? 'Demo' : 'Main',
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    });
   const opened = await hub.tenant(tenant);
   const enabled = new Map((await opened.plugins.list()).map((plugin) => [plugin.id, plugin]));
-  if (isNew) for (const id of FIRST_PARTY) if (enabled.get(id)?.state === 'loaded') await opened.plugins.enable(id);
+  const wanted = [...(isNew ? FIRST_PARTY : []), ...developed];
+  for (const id of wanted) {
+    const plugin = enabled.get(id);
+    if (plugin?.state === 'loaded' && !plugin.isEnabled) await opened.plugins.enable(id);
+  }
   const keysFile = join(home.folder, `keys-${tenant}.json`);
   const known = isProduction ? undefined : readJson<LocalKeys>(keysFile);
   if (isProduction && !isNew) return undefined;

@@ -1,14 +1,8 @@
 import type { JsonObject } from '@tendril/plugin-api';
 import type { SandboxEffect, SandboxMail, SandboxMailDetail, SandboxView } from '@tendril/server';
 import type { SandboxesFile } from '@tendril/testkit/sandboxes';
-import { isAlive } from '../home.ts';
 
 const SERVICES = ['salesforce', 'hubspot', 'segment'] as const;
-
-/** Ends the sandboxes of a data folder, when the hub was stopped on purpose. */
-export function stopSandboxes(file: SandboxesFile): void {
-  if (isAlive(file.pid)) process.kill(file.pid, 'SIGTERM');
-}
 
 interface ListedMail {
   readonly id: string;
@@ -35,7 +29,9 @@ export function createSandboxView(file: SandboxesFile): SandboxView {
     counts: () =>
       Promise.all(
         SERVICES.map(async (service) => {
-          const { requests, effects, keys } = await ask<{ requests: number; effects: number; keys: number }>(`${vendors[service].url}/_sandbox/status`);
+          const { requests, effects, keys } = await ask<{ requests: number; effects: number; keys: number }>(
+            `${vendors[service].url}/_sandbox/status`,
+          );
           return { service, requests, effects, keys };
         }),
       ),
@@ -47,12 +43,24 @@ export function createSandboxView(file: SandboxesFile): SandboxView {
       const response = await fetch(`${smtp.apiUrl}/mails/${encodeURIComponent(id)}`);
       if (response.status === 404) return undefined;
       const mail = (await response.json()) as ListedMail & Omit<SandboxMailDetail, keyof SandboxMail>;
-      return { ...toMail(mail), headers: mail.headers, ...(mail.text === undefined ? {} : { text: mail.text }), ...(mail.html === undefined ? {} : { html: mail.html }) };
+      return {
+        ...toMail(mail),
+        headers: mail.headers,
+        ...(mail.text === undefined ? {} : { text: mail.text }),
+        ...(mail.html === undefined ? {} : { html: mail.html }),
+      };
     },
     async effects(service) {
       const url = vendors[service as (typeof SERVICES)[number]].url;
       const { items } = await ask<{ items: readonly ListedEffect[] }>(`${url}/_sandbox/effects?limit=200`);
-      return items.map((effect): SandboxEffect => ({ id: String(effect.id), service, kind: `${effect.objectType}.${effect.kind}`, at: effect.at, key: effect.key, value: effect.fields }));
+      return items.map((effect): SandboxEffect => ({
+        id: String(effect.id),
+        service,
+        kind: `${effect.objectType}.${effect.kind}`,
+        at: effect.at,
+        key: effect.key,
+        value: effect.fields,
+      }));
     },
   };
 }

@@ -47,3 +47,4 @@ export type {
 } from './hub.ts';
 export { RUN_FAULT_POINTS } from './pipelines/index.ts';
 export type { PluginSource } from './plugins/index.ts';
+export { nearestName } from './nearest-name.ts';

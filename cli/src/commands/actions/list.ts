@@ -15,7 +15,12 @@ export default class ActionsList extends HubCommand {
     const { flags } = await this.parse(ActionsList);
     const items = await this.hub(flags).list<Action>('/v1/actions', 1000);
     this.table(
-      items.map((action) => ({ action: action.name, effect: action.effect, enabled: action.isEnabled ? 'yes' : 'no', title: action.title })),
+      items.map((action) => ({
+        action: action.name,
+        effect: action.effect,
+        enabled: action.isEnabled ? 'yes' : 'no',
+        title: action.title,
+      })),
       'No plugin contributes an action.',
     );
     return { items };

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Args, Flags } from '@oclif/core';
 import { HubCommand } from '../../base-command.ts';
+import { parseJsonObject, readText } from '../../input.ts';
 
 export default class ActionsRun extends HubCommand {
   static override description = 'Do one thing. What is not a read becomes a run of one step.';
@@ -16,11 +16,27 @@ export default class ActionsRun extends HubCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(ActionsRun);
-    const source = flags['input-file'] === undefined ? flags.input : readFileSync(flags['input-file'] === '-' ? 0 : flags['input-file'], 'utf8');
+    const file = flags['input-file'];
+    const input =
+      file === undefined
+        ? parseJsonObject(flags.input, '--input')
+        : parseJsonObject(readText(file), file === '-' ? 'standard input' : file);
     const headers = flags['idempotency-key'] === undefined ? {} : { 'idempotency-key': flags['idempotency-key'] };
-    const body = { input: JSON.parse(source) as unknown, ...(flags.connection === undefined ? {} : { connection: flags.connection }), ...(flags['dry-run'] ? { isDryRun: true } : {}) };
-    const result = await this.hub(flags).request<{ output: unknown }>('POST', `/v1/actions/${encodeURIComponent(args.name)}`, body, headers);
+    const body = {
+      input,
+      ...(flags.connection === undefined ? {} : { connection: flags.connection }),
+      ...(flags['dry-run'] ? { isDryRun: true } : {}),
+    };
+    const result = await this.hub(flags).request<{ output: unknown; runId?: string }>(
+      'POST',
+      `/v1/actions/${encodeURIComponent(args.name)}`,
+      body,
+      headers,
+    );
     this.log(JSON.stringify(result.output, null, 2));
+    // Not on standard output: that is the action's answer alone.
+    if (result.runId !== undefined && !this.jsonEnabled())
+      this.logToStderr(`Run ${result.runId}; \`tendril runs show ${result.runId}\` shows its step.`);
     return result;
   }
 }

@@ -6,12 +6,19 @@ export default class AppsCreate extends HubCommand {
   static override args = { name: Args.string({ required: true, description: 'what people read' }) };
   static override flags = {
     live: Flags.boolean({ description: 'a live app; a test app without it' }),
-    origin: Flags.string({ description: 'origin that browsers may send from, such as https://shop.example; may be repeated', multiple: true }),
+    origin: Flags.string({
+      description: 'origin that browsers may send from, such as https://shop.example; may be repeated',
+      multiple: true,
+    }),
   };
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(AppsCreate);
-    const app = await this.hub(flags).request<{ id: string }>('POST', '/v1/apps', { name: args.name, isTest: !flags.live, ...(flags.origin ? { origins: flags.origin } : {}) });
+    const app = await this.hub(flags).request<{ id: string }>('POST', '/v1/apps', {
+      name: args.name,
+      isTest: !flags.live,
+      ...(flags.origin ? { origins: flags.origin } : {}),
+    });
     this.log(`App ${app.id} created. \`tendril keys create --app ${app.id}\` gives it a write key.`);
     return app;
   }

@@ -15,7 +15,13 @@ export default class ConnectionsList extends HubCommand {
     const { flags } = await this.parse(ConnectionsList);
     const items = await this.hub(flags).list<Connection>('/v1/connections', 1000);
     this.table(
-      items.map(({ name, plugin, kind, isSandbox, state }) => ({ name, plugin, kind, reaches: isSandbox ? 'sandbox' : 'live', state: state.replace('_', ' ') })),
+      items.map(({ name, plugin, kind, isSandbox, state }) => ({
+        name,
+        plugin,
+        kind,
+        reaches: isSandbox ? 'sandbox' : 'live',
+        state: state.replace('_', ' '),
+      })),
       'There is no connection; `tendril connections add` makes one.',
     );
     return { items };

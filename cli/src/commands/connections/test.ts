@@ -1,5 +1,6 @@
 import { Args } from '@oclif/core';
-import { EXIT, HubCommand } from '../../base-command.ts';
+import { HubCommand } from '../../base-command.ts';
+import { EXIT } from '../../failure.ts';
 
 export default class ConnectionsTest extends HubCommand {
   static override description = 'Ask the service whether the connection works.';
@@ -7,7 +8,10 @@ export default class ConnectionsTest extends HubCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(ConnectionsTest);
-    const result = await this.hub(flags).request<{ isWorking: boolean; message?: string }>('POST', `/v1/connections/${encodeURIComponent(args.name)}/test`);
+    const result = await this.hub(flags).request<{ isWorking: boolean; message?: string }>(
+      'POST',
+      `/v1/connections/${encodeURIComponent(args.name)}/test`,
+    );
     this.log(result.isWorking ? `${args.name} works.` : `${args.name} does not work: ${result.message ?? 'no reason given'}`);
     if (!result.isWorking) process.exitCode = EXIT.refused;
     return result;

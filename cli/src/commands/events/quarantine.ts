@@ -1,10 +1,11 @@
 import { Flags } from '@oclif/core';
-import { ago, HubCommand } from '../../base-command.ts';
+import { HubCommand } from '../../base-command.ts';
+import { ago } from '../../instants.ts';
 
 interface Quarantined {
   readonly id: string;
   readonly name: string;
-  readonly receivedAt: number;
+  readonly receivedAt: string;
   readonly problems: readonly { readonly pointer: string; readonly message: string }[];
 }
 
@@ -25,7 +26,12 @@ export default class EventsQuarantine extends HubCommand {
     }
     const items = await hub.list<Quarantined>('/v1/events/quarantine', flags.limit);
     this.table(
-      items.map((event) => ({ id: event.id, event: event.name, received: ago(event.receivedAt, Date.now()), because: event.problems.map(({ pointer, message }) => `${pointer} ${message}`).join('; ') })),
+      items.map((event) => ({
+        id: event.id,
+        event: event.name,
+        received: ago(event.receivedAt, Date.now()),
+        because: event.problems.map(({ pointer, message }) => `${pointer} ${message}`).join('; '),
+      })),
       'The quarantine is empty.',
     );
     return { items };

@@ -6,8 +6,8 @@ interface Key {
   readonly prefix: string;
   readonly appId?: string;
   readonly scopes: readonly string[];
-  readonly revokedAt?: number;
-  readonly expiresAt?: number;
+  readonly revokedAt?: string;
+  readonly expiresAt?: string;
 }
 
 export default class KeysList extends HubCommand {
@@ -17,7 +17,13 @@ export default class KeysList extends HubCommand {
     const { flags } = await this.parse(KeysList);
     const items = await this.hub(flags).list<Key>('/v1/keys', 1000);
     this.table(
-      items.map((key) => ({ id: key.id, kind: key.kind, begins: `${key.prefix}…`, for: key.appId ?? key.scopes.join(' '), state: stateOf(key) })),
+      items.map((key) => ({
+        id: key.id,
+        kind: key.kind,
+        begins: `${key.prefix}…`,
+        for: key.appId ?? key.scopes.join(' '),
+        state: stateOf(key),
+      })),
       'There is no key.',
     );
     return { items };
@@ -26,5 +32,6 @@ export default class KeysList extends HubCommand {
 
 function stateOf(key: Key): string {
   if (key.revokedAt !== undefined) return 'revoked';
-  return key.expiresAt === undefined ? 'in force' : `until ${new Date(key.expiresAt).toISOString()}`;
+  if (key.expiresAt !== undefined && Date.parse(key.expiresAt) <= Date.now()) return 'expired';
+  return key.expiresAt === undefined ? 'in force' : `until ${key.expiresAt}`;
 }

@@ -1,10 +1,11 @@
-import { ago, HubCommand } from '../../base-command.ts';
+import { HubCommand } from '../../base-command.ts';
+import { ago } from '../../instants.ts';
 
 interface Pipeline {
   readonly id: string;
   readonly version: number;
   readonly isPaused: boolean;
-  readonly deployedAt: number;
+  readonly deployedAt: string;
   readonly title: string;
 }
 
@@ -15,7 +16,13 @@ export default class PipelinesList extends HubCommand {
     const { flags } = await this.parse(PipelinesList);
     const items = await this.hub(flags).list<Pipeline>('/v1/pipelines', 1000);
     this.table(
-      items.map((pipeline) => ({ pipeline: pipeline.id, version: pipeline.version, state: pipeline.isPaused ? 'paused' : 'active', deployed: ago(pipeline.deployedAt, Date.now()), title: pipeline.title })),
+      items.map((pipeline) => ({
+        pipeline: pipeline.id,
+        version: pipeline.version,
+        state: pipeline.isPaused ? 'paused' : 'active',
+        deployed: ago(pipeline.deployedAt, Date.now()),
+        title: pipeline.title,
+      })),
       'No pipeline is deployed; `tendril pipelines deploy FILE` does.',
     );
     return { items };

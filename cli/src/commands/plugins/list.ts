@@ -15,7 +15,12 @@ export default class PluginsList extends HubCommand {
     const { flags } = await this.parse(PluginsList);
     const items = await this.hub(flags).list<Plugin>('/v1/plugins', 1000);
     this.table(
-      items.map((plugin) => ({ id: plugin.id, version: plugin.version, state: plugin.state === 'faulty' ? 'faulty' : plugin.isEnabled ? 'enabled' : 'disabled', title: plugin.title })),
+      items.map((plugin) => ({
+        id: plugin.id,
+        version: plugin.version,
+        state: plugin.state === 'faulty' ? 'faulty' : plugin.isEnabled ? 'enabled' : 'disabled',
+        title: plugin.title,
+      })),
       'No plugin is installed.',
     );
     return { items };

@@ -11,7 +11,11 @@ export default class TenantsCreate extends HubCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(TenantsCreate);
-    const tenant = await this.hub(flags).request('POST', '/v1/tenants', { id: args.id, name: flags.name ?? args.id, timeZone: flags['time-zone'] });
+    const tenant = await this.hub(flags).request('POST', '/v1/tenants', {
+      id: args.id,
+      name: flags.name ?? args.id,
+      timeZone: flags['time-zone'],
+    });
     this.log(`Tenant ${args.id} created.`);
     return tenant;
   }
