@@ -36,6 +36,8 @@ interface Kind {
 }
 
 const DEFAULT_BACKOFF: BackoffPolicy = { initialMs: 1_000, maxMs: 300_000 };
+/** How many times within a lease it is looked for one that ran out: often enough that its handler stops before another begins. */
+const LOOKS_PER_LEASE = 50;
 /** How long handlers have, after the abort, to put their jobs back themselves. */
 const ABORT_GRACE_MS = 2_000;
 
@@ -56,9 +58,11 @@ class Worker implements JobWorker {
   #state: 'new' | 'running' | 'stopping' = 'new';
   #isPumping = false;
   #isPumpAsked = false;
+  #pumping: Promise<void> = Promise.resolve();
   #sleepUntilMs = Infinity;
   #cancelSleep: () => void = () => undefined;
   #cancelRenewal: () => void = () => undefined;
+  #cancelLook: () => void = () => undefined;
   #unsubscribe: () => void = () => undefined;
 
   constructor(options: JobWorkerOptions) {
@@ -90,6 +94,7 @@ class Worker implements JobWorker {
       this.#sleepAtMost(dueAt - this.#options.clock.now());
     });
     this.#renewLater();
+    this.#lookLater();
     this.#pump();
   }
 
@@ -102,13 +107,17 @@ class Worker implements JobWorker {
     for (const job of this.#held.values()) job.stop();
     await this.#settled(ABORT_GRACE_MS);
     this.#cancelRenewal();
+    this.#cancelLook();
   }
 
   async #settled(withinMs: number): Promise<void> {
     const timeout = new AbortController();
-    const ended = Promise.allSettled(this.#ends).then(() => {
-      timeout.abort();
-    });
+    // A claim that is under way may still bring jobs, and the store has to stay open for it.
+    const ended = this.#pumping
+      .then(() => Promise.allSettled(this.#ends))
+      .then(() => {
+        timeout.abort();
+      });
     await Promise.race([ended, pause(this.#options.timers, withinMs, timeout.signal)]);
   }
 
@@ -117,7 +126,7 @@ class Worker implements JobWorker {
     this.#isPumpAsked = true;
     if (this.#isPumping) return;
     this.#isPumping = true;
-    void this.#claimAll().finally(() => {
+    this.#pumping = this.#claimAll().finally(() => {
       this.#isPumping = false;
       if (this.#isPumpAsked) this.#pump();
     });
@@ -238,6 +247,15 @@ class Worker implements JobWorker {
       void this.#renew().finally(() => {
         if (this.#state !== 'stopping' || this.#held.size > 0) this.#renewLater();
       });
+    });
+  }
+
+  // Not with the renewals: a store that does not answer must not keep a handler from hearing that its lease is over.
+  #lookLater(): void {
+    this.#cancelLook = this.#options.timers.after(this.leaseMs / LOOKS_PER_LEASE, () => {
+      // Asking is enough: a lease that ran out says so itself.
+      const hasHeld = [...this.#held.values()].filter((job) => !job.isAborted).length > 0;
+      if (this.#state !== 'stopping' || hasHeld) this.#lookLater();
     });
   }
 

@@ -218,6 +218,34 @@ describe('the job worker', () => {
     await worker.stop(0);
   });
 
+  it('aborts a handler whose lease ran out while the store did not answer', async () => {
+    for (const renew of [() => new Promise<never>(() => undefined), () => Promise.reject(new TendrilError('STORE_UNAVAILABLE'))]) {
+      const engine = await createEngine('acme');
+      Object.assign(engine.stores.state.jobs, { renew });
+      const worker = workerOf(engine);
+      let abortedAt = 0;
+      worker.register(
+        'work',
+        async ({ signal }) => {
+          await new Promise<void>((resolve) => {
+            signal.addEventListener('abort', () => {
+              abortedAt = engine.time.now();
+              resolve();
+            });
+          });
+        },
+        { concurrency: 1, attempts: 3 },
+      );
+      await put(engine, 'acme', 'j1');
+      const startedAt = engine.time.now();
+      worker.start();
+      await engine.time.advance(29_900);
+      // Before the store lets another process have it.
+      assert.ok(abortedAt > startedAt && abortedAt - startedAt < 30_000, String(abortedAt - startedAt));
+      await worker.stop(0);
+    }
+  });
+
   it('lets running work end when it stops, then stops it and puts it back unpunished', async () => {
     const engine = await createEngine('acme');
     const worker = workerOf(engine);
