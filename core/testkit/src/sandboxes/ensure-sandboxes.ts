@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { readSandboxesFile } from './start-sandboxes.ts';
-import type { SandboxesFile } from './start-sandboxes.ts';
+import { readSandboxesFile } from './sandboxes-file.ts';
+import type { SandboxesFile } from './sandboxes-file.ts';
 
 const READY_WITHIN_MS = 20_000;
 const ASK_EVERY_MS = 25;

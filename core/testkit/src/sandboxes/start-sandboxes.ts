@@ -1,51 +1,17 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Server as NetServer } from 'node:net';
 import { join } from 'node:path';
 import { createHttpService } from './http-service.ts';
 import { createHubSpot, hubSpotCredentials } from './hubspot/hubspot-vendor.ts';
-import type { HubSpotCredentials } from './hubspot/hubspot-vendor.ts';
 import { openLedgerFile } from './ledger.ts';
 import { createMailApi } from './mail/mail-api.ts';
 import { createMailSink } from './mail/mail-sink.ts';
 import { salesforceCredentials } from './salesforce/salesforce-oauth.ts';
-import type { SalesforceCredentials } from './salesforce/salesforce-oauth.ts';
 import { createSalesforce } from './salesforce/salesforce-vendor.ts';
+import { readSandboxesFile, SANDBOXES_FILE } from './sandboxes-file.ts';
+import type { SandboxesFile, SandboxPorts, SandboxServices } from './sandboxes-file.ts';
 import { createSegment, segmentWriteKey } from './segment/segment-vendor.ts';
-
-/** Where the sandboxes listen and what logs in to them. */
-export interface SandboxServices {
-  readonly salesforce: SalesforceCredentials & {
-    readonly url: string;
-    readonly loginUrl: string;
-    readonly instanceUrl: string;
-    readonly accessToken: string;
-  };
-  /** `accessToken` is of a private app; `oauth` belongs to a connection that logged in by OAuth. */
-  readonly hubspot: HubSpotCredentials & {
-    readonly url: string;
-    readonly basePath: string;
-    readonly oauth: { readonly accessToken: string };
-  };
-  readonly segment: { readonly url: string; readonly endpoint: string; readonly settingsEndpoint: string; readonly writeKey: string };
-  readonly smtp: { readonly host: string; readonly port: number; readonly apiUrl: string };
-}
-
-/** Ports of the sandboxes; 0 picks a free one. */
-export interface SandboxPorts {
-  readonly salesforce: number;
-  readonly hubspot: number;
-  readonly segment: number;
-  readonly smtp: number;
-  readonly mailApi: number;
-}
-
-/** What `sandboxes.json` holds. */
-export interface SandboxesFile {
-  readonly pid: number;
-  readonly ports: SandboxPorts;
-  readonly services: SandboxServices;
-}
 
 /** Running sandboxes. */
 export interface Sandboxes {
@@ -56,17 +22,7 @@ export interface Sandboxes {
 }
 
 const HOST = '127.0.0.1';
-const FILE = 'sandboxes.json';
 const ANY_PORTS: SandboxPorts = { salesforce: 0, hubspot: 0, segment: 0, smtp: 0, mailApi: 0 };
-
-/** Reads what sandboxes of this folder wrote when they were ready; `undefined` where none ever were. */
-export function readSandboxesFile(folder: string): SandboxesFile | undefined {
-  try {
-    return JSON.parse(readFileSync(join(folder, FILE), 'utf8')) as SandboxesFile;
-  } catch {
-    return undefined;
-  }
-}
 
 async function listen(server: NetServer, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
@@ -98,8 +54,8 @@ function closeServer(server: Server): Promise<void> {
 }
 
 function writeFile(folder: string, content: SandboxesFile): void {
-  writeFileSync(join(folder, `${FILE}.new`), `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
-  renameSync(join(folder, `${FILE}.new`), join(folder, FILE));
+  writeFileSync(join(folder, `${SANDBOXES_FILE}.new`), `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
+  renameSync(join(folder, `${SANDBOXES_FILE}.new`), join(folder, SANDBOXES_FILE));
 }
 
 /**
