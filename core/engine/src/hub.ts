@@ -305,13 +305,14 @@ export interface ConnectionInfo {
 
 /** Accounts at outside services. */
 export interface ConnectionService {
-  /** Seals the values; tests them when the kind says how. Adding again under the same name replaces the values and wakes what is blocked. */
+  /** Seals the values; tests them when the kind says how, unless told not to. Adding again under the same name replaces the values and wakes what is blocked. */
   add(input: {
     readonly name: string;
     readonly plugin: string;
     readonly kind: string;
     readonly values: JsonObject;
     readonly isSandbox?: boolean;
+    readonly shouldTest?: boolean;
   }): Promise<ConnectionInfo>;
   list(): Promise<readonly ConnectionInfo[]>;
   test(name: string): Promise<{ readonly isWorking: boolean; readonly code?: string; readonly message?: string }>;

@@ -86,13 +86,13 @@ function createService(tenantId: string, store: ConnectionStore, options: Connec
   }
 
   return {
-    add: async ({ name, plugin, kind, values: given, isSandbox = false }) => {
+    add: async ({ name, plugin, kind, values: given, isSandbox = false, shouldTest = true }) => {
       if (!CONNECTION_NAME.test(name)) throw new TendrilError('INPUT_INVALID', { pointer: '/name', expected: CONNECTION_NAME.source });
       const described = describeKind(plugin, kind);
       const values = checkedValues(described, { plugin, kind, values: given });
       const record: ConnectionRecord = { name, plugin, kind, isSandbox, state: 'untested', createdAt: clock.now(), values };
       await store.put(tenantId, record);
-      const outcome = await test(name);
+      const outcome = shouldTest ? await test(name) : { isWorking: false };
       const { record: after } = await store.get(tenantId, name);
       if (outcome.isWorking || after.state !== 'needs_login') await options.onReconnected(tenantId, { plugin, name });
       return toConnectionInfo(after, described);
