@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { SQLITE } from '../migrations/dialect.ts';
 import { MIGRATIONS } from '../migrations/all.ts';
@@ -14,6 +15,8 @@ export async function startWorker(serve: (settings: WorkerSettings) => void | Pr
   try {
     await serve(settings);
     parentPort?.postMessage({ isOpen: true } satisfies WorkerStart);
+    // The thread is cut off at its end, when it could keep nothing.
+    flushCompileCache();
   } catch (error) {
     parentPort?.postMessage({ isOpen: false, error: toWireError(error) } satisfies WorkerStart);
   }
