@@ -37,6 +37,8 @@ export async function compose(source: Source, unsubscribeUrl: string, call: Call
   const subject = await renderPart('subject', parts.subject, values);
   if (hasControls(subject)) throw new TendrilError('INPUT_INVALID', { field: 'subject', reason: 'more than one line' });
   const html = parts.html === undefined ? undefined : await renderPart('html', parts.html, values);
+  if ((html?.length ?? 0) > MOST_CHARACTERS)
+    throw new TendrilError('INPUT_INVALID', { reason: 'too large', limitCharacters: MOST_CHARACTERS });
   const text = parts.text === undefined ? toPlainText(html ?? '') : await renderPart('text', parts.text, values);
   if ((html?.length ?? 0) + text.length > MOST_CHARACTERS)
     throw new TendrilError('INPUT_INVALID', { reason: 'too large', limitCharacters: MOST_CHARACTERS });
@@ -78,7 +80,7 @@ function withHtmlFooter(html: string, url: string, { footer = '', unsubscribeLab
   const words = [escapeHtml(footer), link].filter((part) => part !== '').join('<br>');
   if (words === '') return html;
   const block = `<hr><p style="font-size:small;color:#666">${words}</p>`;
-  const end = html.search(/<\/body\s*>(?![\s\S]*<\/body\s*>)/i);
+  const end = [...html.matchAll(/<\/body\s{0,20}>/gi)].at(-1)?.index ?? -1;
   return end === -1 ? html + block : html.slice(0, end) + block + html.slice(end);
 }
 
