@@ -28,9 +28,9 @@ export function createSandboxView(file: SandboxesFile): SandboxView {
     services: async () => SERVICES,
     counts: () =>
       Promise.all(
-        SERVICES.map(async (service) => {
+        [...SERVICES.map((service) => [service, vendors[service].url] as const), ['smtp', smtp.apiUrl] as const].map(async ([service, url]) => {
           const { requests, effects, keys } = await ask<{ requests: number; effects: number; keys: number }>(
-            `${vendors[service].url}/_sandbox/status`,
+            `${url}/_sandbox/status`,
           );
           return { service, requests, effects, keys };
         }),

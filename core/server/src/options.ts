@@ -55,7 +55,7 @@ export interface SandboxView {
   /** Changes that a service's sandbox made, as distinct from requests that it got. */
   effects(service: string): Promise<readonly SandboxEffect[]>;
   services(): Promise<readonly string[]>;
-  /** What reached each service. Left out by sandboxes that do not count. */
+  /** What reached each service, and the mail sink as `smtp`. Left out by sandboxes that do not count. */
   counts?(): Promise<readonly SandboxCount[]>;
 }
 

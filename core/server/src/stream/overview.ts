@@ -19,6 +19,7 @@ export interface OverviewNeeds {
 }
 
 const QUARANTINE_LIMIT = 200;
+const MAIL_SINK = 'smtp';
 // Many pages may follow one tenant: they share an answer for so long.
 const SHARED_MS = 500;
 
@@ -30,12 +31,11 @@ export function createOverview({ clock, sandboxOf }: OverviewNeeds): ReadOvervie
   async function read(request: Asked): Promise<object> {
     const { tenant } = request;
     const sandbox = sandboxOf(tenant.tenant.id);
-    const [events, people, leads, runs, mails, counts, consumers, governor] = await Promise.all([
+    const [events, people, leads, runs, counts, consumers, governor] = await Promise.all([
       countEvents(tenant),
       countBy(request, 'profiles.count'),
       countBy(request, 'leads.count'),
       tenant.runs.count(),
-      sandbox?.mails(),
       sandbox?.counts?.(),
       tenant.consumers.list(),
       tenant.governor.status(),
@@ -48,8 +48,8 @@ export function createOverview({ clock, sandboxOf }: OverviewNeeds): ReadOvervie
       people,
       leads,
       runs: runsByState,
-      mails: mails?.length ?? null,
-      sandbox: counts ?? [],
+      mails: counts?.find(({ service }) => service === MAIL_SINK)?.effects ?? null,
+      sandbox: (counts ?? []).filter(({ service }) => service !== MAIL_SINK),
       consumers,
       governor,
     };
