@@ -16,6 +16,8 @@ const BYTES_OF_INSERT = 4_000_000;
 const DIGESTS_AT_ONCE = 1_000;
 const REMEMBERED_NAMES = 20_000;
 const EVENT_COLUMNS = 11;
+/** What the columns of names and message ids hold. */
+const TEXT_BYTES = 700;
 
 /** Events of one call. */
 export interface AppendRequest {
@@ -47,15 +49,22 @@ export class MysqlAppender {
   async append(requests: readonly AppendRequest[]): Promise<readonly Settled<readonly Appended[]>[]> {
     const prepared = requests.map(prepare);
     const active = await this.#takeTurn(requests.at(-1)?.now ?? 0);
-    try {
-      return await this.#database.transaction((connection) => this.#write(connection, prepared, active));
-    } catch (error) {
-      this.#names.clear();
-      throw error;
-    }
+    // Of the attempt that went through: numbers that a transaction gave and took back are somebody else's by now.
+    let learnt = new Map<string, number>();
+    const settled = await this.#database.transaction((connection) => {
+      learnt = new Map();
+      return this.#write(connection, prepared, { active, learnt });
+    });
+    if (this.#names.size + learnt.size >= REMEMBERED_NAMES) this.#names.clear();
+    for (const [name, number] of learnt) this.#names.set(name, number);
+    return settled;
   }
 
-  async #write(connection: Connection, prepared: readonly Prepared[], active: number): Promise<readonly Settled<readonly Appended[]>[]> {
+  async #write(
+    connection: Connection,
+    prepared: readonly Prepared[],
+    { active, learnt }: { readonly active: number; readonly learnt: Map<string, number> },
+  ): Promise<readonly Settled<readonly Appended[]>[]> {
     const calls = prepared.flatMap((call) => ('error' in call ? [] : [call]));
     const heads = await lockHeads(
       connection,
@@ -85,9 +94,9 @@ export class MysqlAppender {
         heads.set(tenantNo, position);
         positions.set(digest.toString('latin1'), position);
         const numbers = [
-          await this.#numberOf(connection, event.kind),
-          await this.#numberOf(connection, event.name),
-          await this.#numberOf(connection, event.appId),
+          await this.#numberOf(connection, event.kind, learnt),
+          await this.#numberOf(connection, event.name, learnt),
+          await this.#numberOf(connection, event.appId, learnt),
         ];
         const person = event.person === undefined ? null : keyring.hash(event.person);
         eventRows.push([
@@ -113,12 +122,11 @@ export class MysqlAppender {
     return settled;
   }
 
-  async #numberOf(connection: Connection, name: string): Promise<number> {
-    const known = this.#names.get(name);
+  async #numberOf(connection: Connection, name: string, learnt: Map<string, number>): Promise<number> {
+    const known = this.#names.get(name) ?? learnt.get(name);
     if (known !== undefined) return known;
     const number = await connection.run(numberName(this.#sql, name));
-    if (this.#names.size >= REMEMBERED_NAMES) this.#names.clear();
-    this.#names.set(name, number);
+    learnt.set(name, number);
     return number;
   }
 
@@ -153,6 +161,7 @@ function* truncate(table: number): Generator<{ sql: string; values: readonly Sql
 function prepare(request: AppendRequest): Prepared {
   const { tenantNo, keyring } = request.tenant;
   try {
+    for (const event of request.events) checkLengths(event);
     const events = request.events.map((event) => ({
       event,
       digest: digestOf(tenantNo, event.messageId),
@@ -161,6 +170,13 @@ function prepare(request: AppendRequest): Prepared {
     return { request, events };
   } catch (error) {
     return { error: TendrilError.is(error) ? error : new TendrilError('INTERNAL', {}, { cause: error }) };
+  }
+}
+
+// What a column cannot hold would fail for all that share the transaction.
+function checkLengths(event: NewEvent): void {
+  for (const field of ['messageId', 'kind', 'name', 'appId'] as const) {
+    if (Buffer.byteLength(event[field]) > TEXT_BYTES) throw new TendrilError('INPUT_INVALID', { field, limitBytes: TEXT_BYTES });
   }
 }
 

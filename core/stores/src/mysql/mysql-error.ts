@@ -52,6 +52,11 @@ export function fromMysqlError(error: unknown): TendrilError {
   return new TendrilError('INTERNAL', { mysql }, { cause: error });
 }
 
+/** Whether the store itself failed, so that all that shares a transaction is lost with it. */
+export function isStoreFailure({ code }: TendrilError): boolean {
+  return code === 'STORE_UNAVAILABLE' || code === 'STORE_FULL';
+}
+
 // The driver marks what ended its connection.
 function isFatal(error: unknown): boolean {
   return error instanceof Error && 'fatal' in error && error.fatal === true;

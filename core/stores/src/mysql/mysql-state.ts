@@ -1,5 +1,4 @@
 import type { Clock } from '@tendril/plugin-api';
-import { TendrilError } from '@tendril/plugin-api';
 import type { NewEvent, StateStore, TenantState } from '@tendril/engine/ports';
 import { Listeners } from '../listeners.ts';
 import { MYSQL } from '../migrations/dialect.ts';
@@ -24,6 +23,7 @@ import { MysqlDatabase } from './mysql-database.ts';
 import type { Connection } from './mysql-database.ts';
 import { dumpTables, STATE_TABLES } from './mysql-dump.ts';
 import { createMysqlJobQueue } from './mysql-jobs.ts';
+import { fromMysqlError, isStoreFailure } from './mysql-error.ts';
 import { migrateMysql } from './mysql-migrate.ts';
 
 const COMMITS_OF_GROUP = 64;
@@ -67,9 +67,11 @@ export async function openMysqlState(url: string, clock: Clock): Promise<StateSt
       await connection.query(applied.result.ok ? 'RELEASE SAVEPOINT request' : 'ROLLBACK TO SAVEPOINT request');
       return { result: applied };
     } catch (error) {
-      if (!TendrilError.is(error)) throw error;
+      const failure = fromMysqlError(error);
+      // A deadlock or a lost connection ends the transaction of all; what the server cannot take is the request's own.
+      if (isStoreFailure(failure)) throw error;
       await connection.query('ROLLBACK TO SAVEPOINT request');
-      return { error };
+      return { error: failure };
     }
   }
 

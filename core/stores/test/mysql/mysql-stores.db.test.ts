@@ -135,6 +135,57 @@ describe('MySQL stores on a real MariaDB', function () {
     await Promise.all(processes.map(closeStores));
   });
 
+  it('fails alone what the server cannot take, and not what shares its transaction', async () => {
+    const stores = await createMysqlStores({ url: await freshUrl() });
+    const state = stores.state.tenant(keys);
+    await stores.state.defineTables([LEADS]);
+    await state.commit([{ op: 'job', job: { id: 'j', kind: 'run', priority: 5, dueAt: 0 } }]);
+    const [claim] = await stores.state.jobs.claimDue('w', { limit: 1, leaseMs: 60_000 });
+    const commits = await Promise.allSettled([
+      state.commit([{ op: 'put', table: LEADS, value: { id: 'before' } }]),
+      state.commit([{ op: 'reschedule', jobId: 'j', fence: claim?.fence ?? 0, dueAt: 1e300, attempts: 0 }]),
+      state.commit([{ op: 'put', table: LEADS, value: { id: 'behind' } }]),
+    ]);
+    assert.deepEqual(
+      commits.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    const log = stores.log.tenant(keys);
+    const appends = await Promise.allSettled([
+      log.append([eventOf('before')]),
+      log.append([eventOf('x'.repeat(1_000))]),
+      log.append([{ ...eventOf('named'), name: 'x'.repeat(1_000) }]),
+      log.append([eventOf('behind')]),
+    ]);
+    assert.deepEqual(
+      appends.map((result) => (result.status === 'fulfilled' ? result.value[0]?.position : hasCode('INPUT_INVALID')(result.reason))),
+      [1, true, true, 2],
+    );
+    await closeStores(stores);
+  });
+
+  it('finds events by a name that was first given in a transaction that had to be repeated', async () => {
+    const url = await freshUrl();
+    const stores = await createMysqlStores({ url });
+    const log = stores.log.tenant(keys);
+    await log.append([eventOf('first')]);
+    const admin = knex({ client: 'mysql2', connection: url });
+    // The first attempt gives the name its number, then falls victim to what the server says of deadlocks.
+    await admin.raw('CREATE TABLE once (n INT) ENGINE = MyISAM');
+    await admin.raw(`CREATE TRIGGER victim BEFORE INSERT ON events FOR EACH ROW BEGIN
+      IF (SELECT COUNT(*) FROM once) = 0 THEN
+        INSERT INTO once VALUES (1);
+        SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'Deadlock found';
+      END IF; END`);
+    await log.append([{ ...eventOf('second'), name: 'Never Seen' }]);
+    assert.deepEqual(
+      (await log.readLatest(5, undefined, 'Never Seen')).map(({ position }) => position),
+      [2],
+    );
+    await admin.destroy();
+    await closeStores(stores);
+  });
+
   it(
     'backs up into sealed rows that a fresh database takes back',
     inFolder(async (folder) => {
