@@ -9,6 +9,8 @@ import { correctInstant, parseInstant } from './timestamps.ts';
 export const MAX_EVENT_BYTES = 32_768;
 const MAX_NAME_CHARACTERS = 255;
 const MAX_ID_CHARACTERS = 255;
+/** What every store keeps of a name or message id, in UTF-8: most scripts take 1 to 2 bytes a character, some 3. */
+const MAX_TEXT_BYTES = 700;
 /** Names with this prefix are the hub's own. */
 const RESERVED_PREFIX = 'tendril.';
 
@@ -114,6 +116,7 @@ function nameOf(kind: EventKind, call: RawCall): string | Refusal {
   const name = call['event'];
   if (typeof name !== 'string' || name === '') return refuse('event is not a name');
   if (name.length > MAX_NAME_CHARACTERS) return refuse(`event is longer than ${MAX_NAME_CHARACTERS} characters`);
+  if (Buffer.byteLength(name) > MAX_TEXT_BYTES) return refuse(`event is longer than ${MAX_TEXT_BYTES} bytes`);
   if (name.startsWith(RESERVED_PREFIX) || RESERVED_NAMES.has(name)) return refuse('event is a name that Tendril keeps for itself');
   return name;
 }
@@ -162,6 +165,7 @@ function messageIdOf(call: RawCall, createId: () => string): string | Refusal {
   const value = call['messageId'];
   if (value === undefined || value === null || value === '') return createId();
   if (typeof value !== 'string' || value.length > MAX_ID_CHARACTERS) return refuseIdentifier('messageId');
+  if (Buffer.byteLength(value) > MAX_TEXT_BYTES) return refuse(`messageId is longer than ${MAX_TEXT_BYTES} bytes`);
   return value;
 }
 

@@ -116,6 +116,8 @@ describe('normaliseCall', () => {
     ['alias without id', { type: 'alias', userId: 'u' }, /^previousId/],
     ['messageId of a wrong type', { ...track, messageId: 7 }, /^messageId/],
     ['messageId too long', { ...track, messageId: 'x'.repeat(256) }, /^messageId/],
+    ['messageId too long in bytes', { ...track, messageId: '本'.repeat(255) }, /^messageId/],
+    ['a name too long in bytes', { ...track, event: '本'.repeat(255) }, /^event/],
     ['properties no object', { ...track, properties: 'x' }, /^properties/],
     ['properties an array', { ...track, properties: [] }, /^properties/],
     ['traits no object', { type: 'identify', userId: 'u', traits: 1 }, /^traits/],
