@@ -4,7 +4,7 @@ import { createActionPath } from './actions/index.ts';
 import type { CreatedActionPath } from './actions/index.ts';
 import { systemRandom, systemTimers } from './environment.ts';
 import type { Random, Timers } from './environment.ts';
-import { DEFAULT_INGEST_LIMITS, EVENT_FAULT_POINTS, hubEvent } from './events/index.ts';
+import { createEventSchemas, DEFAULT_INGEST_LIMITS, EVENT_FAULT_POINTS, hubEvent } from './events/index.ts';
 import type { EventFaultPoint, IngestLimits } from './events/index.ts';
 import { createFoundation } from './foundation.ts';
 import type { Foundation } from './foundation.ts';
@@ -122,6 +122,11 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     actions,
     worker,
     connections: (tenantId) => connections.service(tenantId).list(),
+    eventSchema: async (tenantId, name) => {
+      const { state } = await tenants.open(tenantId);
+      const schemas = await createEventSchemas({ state, clock, log }).list();
+      return schemas.find((schema) => schema.name === name)?.schema;
+    },
     clock,
     timers,
     random,
@@ -251,8 +256,9 @@ class RunningHub implements Hub {
     const { consumers, feed, host, relay, worker } = this.#rooms;
     if (wasRunning) {
       // Consumers hold leases for as long as they follow: they go first, and runs have the grace to themselves.
-      await consumers.stop();
-      await worker.stop(options.graceMs ?? DEFAULT_GRACE_MS);
+      const graceMs = options.graceMs ?? DEFAULT_GRACE_MS;
+      await consumers.stop(graceMs);
+      await worker.stop(graceMs);
       await relay.stop();
       feed.stop();
     }

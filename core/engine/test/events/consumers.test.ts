@@ -136,6 +136,52 @@ describe('consumers', () => {
     await survivor.stop();
   });
 
+  it('stop although the store does not come back, or what they wait for', async () => {
+    for (const code of ['STORE_UNAVAILABLE', 'PLUGIN_DISABLED'] as const) {
+      const engine = await createTestEngine();
+      let calls = 0;
+      const process = await createProcess(engine, 'w1', [
+        definition('test.all', async () => {
+          calls += 1;
+          throw new TendrilError(code);
+        }),
+      ]);
+      const room = await createTestEvents(engine, 'acme', { feed: process.feed });
+      await send(room, 3);
+      await process.start();
+      await engine.time.until(() => calls > 3);
+      let hasStopped = false;
+      void process.stop().then(() => (hasStopped = true));
+      await engine.time.advance(5_000);
+      assert.equal(hasStopped, true, code);
+    }
+  });
+
+  it('stop within the grace although a batch takes longer, which then ends with its lease', async () => {
+    const engine = await createTestEngine();
+    const ends: string[] = [];
+    const process = await createProcess(engine, 'w1', [
+      definition('test.all', async (_tenantId, _events, signal) => {
+        await new Promise<void>((resolve) => {
+          signal.addEventListener('abort', () => resolve());
+        });
+        ends.push('batch');
+        throw signal.reason;
+      }),
+    ]);
+    const room = await createTestEvents(engine, 'acme', { feed: process.feed });
+    await send(room, 3);
+    await process.start();
+    await engine.time.advance(100);
+    void process.consumers.stop(2_000).then(async () => {
+      ends.push('grace');
+      await process.worker.stop(0);
+      ends.push('worker');
+    });
+    await engine.time.advance(3_000);
+    assert.deepEqual(ends, ['grace', 'batch', 'worker']);
+  });
+
   it('handle a batch again whose commit the store refused, and write nothing twice', async () => {
     const engine = await createTestEngine();
     let failures = 3;

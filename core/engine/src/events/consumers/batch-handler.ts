@@ -33,6 +33,8 @@ export interface BatchHandlerOptions {
   readonly state: ConsumerState;
   readonly job: { readonly id: string; readonly fence: number };
   readonly signal: () => AbortSignal;
+  /** Aborted when the hub stops: what is handled comes to its end, what fails is not tried again. */
+  readonly stopping: AbortSignal;
   readonly turns: Turns;
   readonly resolvePeople: () => ResolvePeople | undefined;
   readonly retry: ConsumerRetry;
@@ -239,10 +241,11 @@ export class BatchHandler {
   }
 
   async #backOff(failures: number, error: unknown): Promise<void> {
-    const { definition, log, random, retry, signal, tenant, timers } = this.#options;
+    const { definition, log, random, retry, signal, stopping, tenant, timers } = this.#options;
     log.warn({ tenantId: tenant.tenant.id, consumer: definition.id, failures, err: error }, 'consumer failed; trying again');
-    await pause(timers, backoffMs(failures, retry, random), signal());
+    await pause(timers, backoffMs(failures, retry, random), AbortSignal.any([signal(), stopping]));
     signal().throwIfAborted();
+    if (stopping.aborted) throw new TendrilError('HUB_STOPPING', { consumer: definition.id });
   }
 }
 

@@ -51,8 +51,12 @@ export interface Consumers {
   /** The handler of jobs of kind `consumer`; they never end, they are put off. */
   follow(lease: ConsumerLease): Promise<void>;
   start(): Promise<void>;
-  /** Lets the batches in hand end and gives the leases back. */
-  stop(): Promise<void>;
+  /**
+   * Lets the batches in hand end and gives the leases back.
+   *
+   * @param graceMs how long that may take; what goes on after it ends when its lease is taken away
+   */
+  stop(graceMs?: number): Promise<void>;
   /** Looks again which consumers are enabled for a tenant: call it after a plugin was enabled or a tenant made. */
   refresh(tenantId: string): Promise<void>;
   service(tenantId: string): ConsumerService;
@@ -86,6 +90,7 @@ class ConsumersOfProcess implements Consumers {
   readonly #followers = new Map<string, Map<string, Follower>>();
   readonly #turns: Turns;
   readonly #ends = new Set<Promise<unknown>>();
+  readonly #stopping = new AbortController();
   #state: 'new' | 'running' | 'stopping' = 'new';
   #stopListening: () => void = () => undefined;
 
@@ -107,11 +112,16 @@ class ConsumersOfProcess implements Consumers {
     for (const tenantId of await this.#options.tenants.ids()) await this.#call(tenantId, [...this.#definitions.keys()]);
   }
 
-  async stop(): Promise<void> {
+  async stop(graceMs = Infinity): Promise<void> {
     this.#state = 'stopping';
+    this.#stopping.abort();
     this.#stopListening();
     for (const followers of this.#followers.values()) for (const { run } of followers.values()) run?.wakeup.set();
-    await Promise.allSettled(this.#ends);
+    const ended = new AbortController();
+    const ends = Promise.allSettled(this.#ends).then(() => {
+      ended.abort();
+    });
+    await (graceMs === Infinity ? ends : Promise.race([ends, pause(this.#options.timers, graceMs, ended.signal)]));
   }
 
   async refresh(tenantId: string): Promise<void> {
@@ -172,6 +182,7 @@ class ConsumersOfProcess implements Consumers {
         state,
         job,
         signal,
+        stopping: this.#stopping.signal,
         turns: this.#turns,
         resolvePeople: () => resolvePeople?.(),
         retry,
