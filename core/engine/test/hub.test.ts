@@ -49,6 +49,17 @@ describe('the hub', () => {
     assert.deepEqual(await seen(tenant), ['m3']);
   });
 
+  it('judges a pipeline by the schema of the event that starts it', async () => {
+    hub = await hubOver(createMemoryStores());
+    const { tenant } = await provision(hub, 'acme');
+    await tenant.schemas.put('Ordered', { type: 'object', additionalProperties: false, properties: { total: { type: 'number' } } });
+    const pipeline = (field: string): string => `pipeline: p\ntrigger: { event: Ordered, where: "event.properties.${field} > 1" }\nsteps: [{ stop: {} }]\n`;
+    assert.deepEqual(await tenant.pipelines.validate(pipeline('total')), []);
+    const [fault] = await tenant.pipelines.validate(pipeline('totl'));
+    assert.equal(fault?.line, 2);
+    assert.equal(fault?.suggestion, 'total');
+  });
+
   it('starts without a plugin that is broken, and names its faults', async () => {
     const broken = source({ id: 'broken', contributes: { actions: { x: { title: 'X' } } } });
     hub = await hubOver(createMemoryStores(), [witness(), broken]);
