@@ -1,6 +1,6 @@
-import { generateSchemas } from './schemas.ts';
 import { generatePluginTypes } from './plugin-types.ts';
+import { generateReference } from './reference.ts';
+import { generateSchemas } from './schemas.ts';
 
-const schemas = await generateSchemas();
-const plugins = await generatePluginTypes();
-process.stdout.write(`${schemas.size + plugins.size} files generated\n`);
+const written = [await generateSchemas(), await generatePluginTypes(), await generateReference()];
+process.stdout.write(`${written.reduce((sum, files) => sum + files.size, 0)} files generated\n`);
