@@ -195,6 +195,8 @@ describe('health and figures', () => {
     const production = await serve({ isProduction: true });
     assert.equal((await production.ask('GET', '/metrics', { key: null })).status, 401);
     assert.equal((await production.ask('GET', '/metrics', { key: KEYS.reader })).status, 200);
+    // Figures are of all tenants: a customer's key does not show them.
+    assert.equal((await production.ask('GET', '/metrics', { key: KEYS.otherAdmin })).status, 403);
     await production.close();
   });
 

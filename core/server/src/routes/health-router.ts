@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { CATALOGUE, TendrilError } from '@tendril/plugin-api';
 import type { ErrorCode } from '@tendril/plugin-api';
 import { authenticate, requireAccess } from '../access/authenticate.ts';
+import type { Principal } from '@tendril/engine';
 import type { AuthenticateNeeds } from '../access/authenticate.ts';
 import type { Router } from '../http/route.ts';
 import type { ServerMetrics } from '../http/server-metrics.ts';
@@ -16,6 +17,12 @@ export interface HealthNeeds extends AuthenticateNeeds {
 /** What operators and their machines look at. */
 export function createHealthRouter(needs: HealthNeeds): Router {
   const { hub, metrics, isProduction, isDraining } = needs;
+
+  function requireOperator(principal: Principal): void {
+    requireAccess(principal, ['read'], needs.operatorTenantId);
+    if (principal.tenantId !== needs.operatorTenantId)
+      throw new TendrilError('KEY_SCOPE_MISSING', { expected: "a key of the installation's own tenant" });
+  }
 
   async function isTrusted(req: Request): Promise<boolean> {
     try {
@@ -58,11 +65,12 @@ export function createHealthRouter(needs: HealthNeeds): Router {
         method: 'get',
         path: '/metrics',
         summary: "Figures in Prometheus' text form",
-        description: 'In production mode only with a secret key or session.',
+        description: "In production mode only with a secret key or session of the installation's own tenant: they count for all tenants.",
         access: 'public',
         answerType: 'text/plain',
         async write(req, res) {
-          if (isProduction) requireAccess(await authenticate(req, needs), ['read'], needs.operatorTenantId);
+          // Figures are of all tenants.
+          if (isProduction) requireOperator(await authenticate(req, needs));
           res.setHeader('content-type', metrics.contentType);
           res.end(await metrics.render(await hub.metrics()));
         },
