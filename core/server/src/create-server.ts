@@ -4,6 +4,9 @@ import type { ErrorRequestHandler, Express, Request, RequestHandler } from 'expr
 import helmet from 'helmet';
 import { TendrilError } from '@tendril/plugin-api';
 import type { Logger } from '@tendril/plugin-api';
+import { authenticate } from './access/authenticate.ts';
+import { keyFromHeader } from './access/credentials.ts';
+import { requireKnownHost } from './access/known-host.ts';
 import { createSessions } from './access/sessions.ts';
 import { listen } from './http/listen.ts';
 import type { Listening } from './http/listen.ts';
@@ -83,6 +86,15 @@ export function createServer(options: ServerOptions): TendrilServer {
   const sandboxOf = (tenantId: string): SandboxView | undefined => (tenantId === defaultTenantId ? options.sandbox : undefined);
   const readOverview = createOverview({ clock, sandboxOf });
   const streams = createStreams({ limitPerTenant: limits.streamsPerTenant, readOverview, onFault });
+  const isStillIn = async (req: Request): Promise<boolean> => {
+    if (keyFromHeader(req) === undefined) return sessions.isOpen(req);
+    try {
+      return (await authenticate(req, needs)).scopes.length > 0;
+    } catch (failure) {
+      if (TendrilError.is(failure) && failure.code === 'KEY_INVALID') return false;
+      throw failure;
+    }
+  };
   const describe = (serverUrl: string): object => describeApi(routers, API_VERSION, serverUrl);
 
   const routers: readonly Router[] = [
@@ -100,7 +112,7 @@ export function createServer(options: ServerOptions): TendrilServer {
     consumersRouter,
     governorRouter,
     createOverviewRouter(readOverview),
-    createStreamRouter(streams),
+    createStreamRouter(streams, isStillIn),
     createSandboxRouter(sandboxOf),
     createTenantsRouter(hub),
     createSessionRouter(needs),
@@ -134,6 +146,10 @@ export function createServer(options: ServerOptions): TendrilServer {
     proxyHops,
     reader: createRequestReader(createValidators(), limits.apiBytes),
     onChange: streams.noteChange,
+  });
+  app.use((req, _res, next) => {
+    requireKnownHost(req, { publicUrl, proxyHops });
+    next();
   });
   if (options.dashboardFolder !== undefined)
     serveDashboard(app, { folder: options.dashboardFolder, hasSession: (req) => sessions.tenantOf(req) !== undefined });

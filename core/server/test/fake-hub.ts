@@ -45,6 +45,7 @@ export interface FakeHub extends Hub {
   currentHealth: Health;
   emitEvent(event: LoggedEvent): void;
   emitRun(run: RunInfo): void;
+  revoke(secret: string): void;
 }
 
 /** Keys that the fake hub knows. */
@@ -130,6 +131,7 @@ export function createFakeHub(): FakeHub {
     },
     emitEvent: (event) => eventListeners.forEach((listener) => listener(event)),
     emitRun: (run) => runListeners.forEach((listener) => listener(run)),
+    revoke: (secret) => void principals.delete(secret),
     admin: {
       create: (input) => {
         const made = { timeZone: 'UTC', ...input, createdAt: MADE_AT };

@@ -57,6 +57,32 @@ describe('the stream', () => {
     assert.equal((await open(KEYS.write)).status, 403);
   });
 
+  it('ends when its key is revoked, without another word', async () => {
+    const reader = new Reader(await open());
+    assert.equal((await reader.next())?.event, 'hello');
+    served.hub.revoke(KEYS.reader);
+    served.hub.emitEvent(fakeEvent(1));
+    assert.equal(await reader.next(), undefined);
+  });
+
+  it('ends when its session is closed, and goes on for another', async () => {
+    const cookies = await Promise.all(
+      [1, 2].map(async () => {
+        const { headers } = await served.ask('GET', `/open?token=${served.server.createLoginToken()}`, { key: null });
+        return headers.get('set-cookie')?.split(';')[0] ?? '';
+      }),
+    );
+    const [closed, kept] = await Promise.all(
+      cookies.map(async (cookie) => new Reader(await fetch(`${served.url}/v1/stream`, { headers: { cookie } }))),
+    );
+    for (const reader of [closed, kept]) assert.equal((await reader?.next())?.event, 'hello');
+    await served.ask('DELETE', '/v1/session', { key: null, headers: { cookie: cookies[0] ?? '', 'x-tendril-csrf': '1' } });
+    served.hub.emitEvent(fakeEvent(1));
+    assert.equal(await closed?.next(), undefined);
+    assert.equal((await kept?.next())?.event, 'events');
+    await kept?.stop();
+  });
+
   it('tells of events, runs and changes, counting all and keeping the newest', async () => {
     const reader = new Reader(await open());
     assert.equal((await reader.next())?.event, 'hello');

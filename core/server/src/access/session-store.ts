@@ -43,10 +43,15 @@ export class SignedSessionStore extends session.Store {
     this.#clock = clock;
   }
 
+  /** Whether the id is of a session that has neither run out nor been ended. */
+  isOpen(id: string): boolean {
+    const statement = readSessionId(id);
+    return statement !== undefined && statement.expiresAt > this.#clock.now() && !this.#endedUntil.has(id);
+  }
+
   override get(id: string, done: (failure: unknown, found?: SessionData | null) => void): void {
     const statement = readSessionId(id);
-    const isOpen = statement !== undefined && statement.expiresAt > this.#clock.now() && !this.#endedUntil.has(id);
-    if (!isOpen) {
+    if (statement === undefined || !this.isOpen(id)) {
       done(undefined, null);
       return;
     }

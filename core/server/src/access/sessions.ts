@@ -17,6 +17,8 @@ export interface Sessions {
   open(req: Request, res: Response): Promise<void>;
   /** Ends the session of the request. */
   close(req: Request): Promise<void>;
+  /** Whether the session of a request that goes on for long has not ended meanwhile. */
+  isOpen(req: Request): boolean;
   /** The tenant of the request's session. */
   tenantOf(req: Request): string | undefined;
 }
@@ -29,10 +31,11 @@ export function createSessions(options: { readonly secret: string; readonly cloc
   const tokens = createLoginTokens(secret, clock);
   const openingFor = new WeakMap<IncomingMessage, string>();
   const authenticator = createAuthenticator(tokens, (req, tenantId) => openingFor.set(req, tenantId));
+  const store = new SignedSessionStore(clock);
   const cookies = session({
     name: 'tendril_session',
     secret,
-    store: new SignedSessionStore(clock),
+    store,
     resave: false,
     saveUninitialized: false,
     // A public https address means a proxy that ends TLS: it says so in `x-forwarded-proto`.
@@ -52,6 +55,7 @@ export function createSessions(options: { readonly secret: string; readonly cloc
       new Promise((resolve, reject) => {
         req.logout(settleBy(resolve, reject));
       }),
+    isOpen: (req) => store.isOpen(req.sessionID),
     tenantOf: (req) => (isVisitor(req.user) ? req.user.tenantId : undefined),
   };
 }

@@ -1,5 +1,7 @@
 import type { Application, Request, RequestHandler, Response } from 'express';
 import type { Hub, Principal } from '@tendril/engine';
+import { keyFromHeader } from '../access/credentials.ts';
+import { requireKnownHost } from '../access/known-host.ts';
 import { authenticate, requireAccess } from '../access/authenticate.ts';
 import type { AuthenticateNeeds } from '../access/authenticate.ts';
 import type { ServerLimits } from '../options.ts';
@@ -45,6 +47,8 @@ function expressPath(path: string): string {
 
 function identify(route: Route, needs: MountNeeds): RequestHandler {
   return async (req, res, next) => {
+    // A page of another site can neither know a key nor learn of what is answered to one.
+    if (route.access === 'public' || keyFromHeader(req) === undefined) requireKnownHost(req, needs);
     if (route.access !== 'public') {
       const principal = await authenticate(req, needs);
       requireAccess(principal, route.access, needs.operatorTenantId);

@@ -1,8 +1,9 @@
+import type { Request } from 'express';
 import type { Router } from '../http/route.ts';
 import type { Streams } from '../stream/streams.ts';
 
-/** News as they happen. */
-export function createStreamRouter(streams: Streams): Router {
+/** News as they happen. @param isStillIn whether the key or session of a stream is still good */
+export function createStreamRouter(streams: Streams, isStillIn: (req: Request) => Promise<boolean>): Router {
   return {
     tag: 'stream',
     description: 'News as they happen, for pages that move.',
@@ -17,8 +18,8 @@ export function createStreamRouter(streams: Streams): Router {
           '`changed` with `{topics}` (tags of this document whose contents were changed through the API). Fewer than 20 messages a second.',
         access: ['read'],
         answerType: 'text/event-stream',
-        write(_req, res, request) {
-          if (request !== undefined) streams.open(res, request);
+        write(req, res, request) {
+          if (request !== undefined) streams.open(res, request, () => isStillIn(req));
         },
       },
     ],

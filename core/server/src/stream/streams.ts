@@ -7,8 +7,12 @@ import type { ReadOverview } from './overview.ts';
 
 /** All open streams of server-sent events. */
 export interface Streams {
-  /** Answers with a stream that stays open. @throws TendrilError REQUEST_THROTTLED when the tenant has too many */
-  open(res: Response, request: Asked): void;
+  /**
+   * Answers with a stream that stays open for as long as `isStillIn` says so, which is asked before anything is told.
+   *
+   * @throws TendrilError REQUEST_THROTTLED when the tenant has too many
+   */
+  open(res: Response, request: Asked, isStillIn: () => Promise<boolean>): void;
   readonly noteChange: (tenantId: string, topic: string) => void;
   /** Ends every stream, so that the server can stop. */
   closeAll(): void;
@@ -43,7 +47,7 @@ export function createStreams({ limitPerTenant, readOverview, onFault }: StreamN
   }
 
   return {
-    open(res, request) {
+    open(res, request, isStillIn) {
       const tenantId = request.tenant.tenant.id;
       if (ofTenant(tenantId).length >= limitPerTenant)
         throw new TendrilError('REQUEST_THROTTLED', { limit: limitPerTenant, retryAfterSeconds: 5 });
@@ -51,7 +55,13 @@ export function createStreams({ limitPerTenant, readOverview, onFault }: StreamN
         () => readOverview(request),
         (failure) => onFault(failure, request.requestId),
       );
-      const stream = { tenantId, ...startStream(res, request, overview) };
+      const stream = {
+        tenantId,
+        ...startStream(res, request, {
+          readOverview: overview,
+          isStillIn: readSafely(isStillIn, (failure) => onFault(failure, request.requestId)),
+        }),
+      };
       streams.add(stream);
       res.on('close', () => {
         streams.delete(stream);
@@ -68,7 +78,7 @@ export function createStreams({ limitPerTenant, readOverview, onFault }: StreamN
 }
 
 // A store that is away for a moment must not end the stream that will show its return.
-function readSafely(read: () => Promise<object>, onFault: (failure: unknown) => void): () => Promise<object | undefined> {
+function readSafely<Value>(read: () => Promise<Value>, onFault: (failure: unknown) => void): () => Promise<Value | undefined> {
   return async () => {
     try {
       return await read();
@@ -79,20 +89,37 @@ function readSafely(read: () => Promise<object>, onFault: (failure: unknown) => 
   };
 }
 
-function startStream(res: Response, request: Asked, readOverview: () => Promise<object | undefined>): { readonly feed: Feed; end(): void } {
+interface StreamReads {
+  readonly readOverview: () => Promise<object | undefined>;
+  /** `undefined` when it cannot be told now. */
+  readonly isStillIn: () => Promise<boolean | undefined>;
+}
+
+function startStream(res: Response, request: Asked, { readOverview, isStillIn }: StreamReads): { readonly feed: Feed; end(): void } {
   let flushTimer: NodeJS.Timeout | undefined;
   let overviewTimer: NodeJS.Timeout | undefined;
   const feed = openFeed(request.tenant, schedule);
-  const heartbeat = setInterval(() => res.write(': still here\n\n'), HEARTBEAT_MS);
+  const heartbeat = setInterval(() => void beat(), HEARTBEAT_MS);
   const send = (event: string, data: object): void => void res.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 
   // A reader that is slower than the news gets fewer, fuller messages instead of a queue that grows.
   function schedule(): void {
     if (flushTimer !== undefined || res.writableNeedDrain) return;
-    flushTimer = setTimeout(flush, FLUSH_EVERY_MS);
+    flushTimer = setTimeout(() => void flush(), FLUSH_EVERY_MS);
   }
 
-  function flush(): void {
+  /** A key that was revoked and a session that was ended tell nobody anything more. */
+  async function mayGoOn(): Promise<boolean> {
+    if ((await isStillIn()) === false) end();
+    return !res.writableEnded;
+  }
+
+  async function beat(): Promise<void> {
+    if (await mayGoOn()) res.write(': still here\n\n');
+  }
+
+  async function flush(): Promise<void> {
+    if (!(await mayGoOn())) return;
     flushTimer = undefined;
     const messages = feed.drain();
     for (const { event, data } of messages) send(event, data);
@@ -100,7 +127,7 @@ function startStream(res: Response, request: Asked, readOverview: () => Promise<
   }
 
   async function sendOverview(): Promise<void> {
-    const overview = await readOverview();
+    const overview = (await mayGoOn()) ? await readOverview() : undefined;
     overviewTimer = undefined;
     if (overview !== undefined && !res.writableEnded) send('overview', overview);
   }
@@ -108,14 +135,13 @@ function startStream(res: Response, request: Asked, readOverview: () => Promise<
   res.on('drain', schedule);
   res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   res.write('retry: 2000\nevent: hello\ndata: {}\n\n');
-  return {
-    feed,
-    end() {
-      clearInterval(heartbeat);
-      clearTimeout(flushTimer);
-      clearTimeout(overviewTimer);
-      feed.close();
-      res.end();
-    },
-  };
+  return { feed, end };
+
+  function end(): void {
+    clearInterval(heartbeat);
+    clearTimeout(flushTimer);
+    clearTimeout(overviewTimer);
+    feed.close();
+    res.end();
+  }
 }
