@@ -265,7 +265,8 @@ function installed(sources: readonly PluginSource[], plugins: ReadonlyMap<string
 }
 
 function describeKind(plugin: LoadedPlugin | undefined, kind: string): DescribedConnectionKind | undefined {
-  const described: ManifestConnection | undefined = plugin?.manifest.connections?.[kind];
+  const kinds: Readonly<Record<string, ManifestConnection>> = plugin?.manifest.connections ?? {};
+  const described = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
   if (plugin === undefined || described === undefined) return undefined;
   const schema = asObject(plugin.schemas.connections.get(kind)?.schema);
   const secretFields = Object.entries(asObject(schema['properties']))

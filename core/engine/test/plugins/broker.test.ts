@@ -31,6 +31,7 @@ describe('addresses', () => {
       '::ffff:169.254.169.254',
       '64:ff9b::7f00:1',
       '2002:7f00:1::',
+      '::7f00:1',
       'not an address',
     ]) {
       assert.equal(isPublicAddress(address), false, address);

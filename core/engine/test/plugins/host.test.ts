@@ -42,6 +42,14 @@ describe('the plugin host', () => {
     return host.catalogue.faults().map(({ code, message }) => `${code} ${message}`);
   };
 
+  it('knows only kinds of connections that the manifest names, whatever every object has', async () => {
+    const { host } = await start(
+      oneAction(handler, { connections: { account: { type: 'custom', title: 'Account', schema: { type: 'object' } } } }),
+    );
+    assert.ok(host.describeKind('probe', 'account') !== undefined);
+    for (const kind of ['constructor', '__proto__', 'toString']) assert.equal(host.describeKind('probe', kind), undefined, kind);
+  });
+
   it('refuses a plugin that implements less or more than it declares', async () => {
     const faults = await faultsOf((host) => {
       host.action('one', handler);
