@@ -137,7 +137,7 @@ export function createActionPath(options: ActionPathOptions): CreatedActionPath 
       if (error.code !== 'UPSTREAM_UNAUTHORIZED') throw error;
       const token = connection.values['accessToken'];
       if (action.plugin.manifest.connections?.[connection.kind]?.type !== 'oauth2' || typeof token !== 'string') {
-        await connections.needsLogin(request.tenantId, connection.name);
+        await connections.needsLogin(request.tenantId, connection.name, connection.values);
         throw error;
       }
       await connections.invalidate(request.tenantId, connection.name, token);
@@ -146,7 +146,8 @@ export function createActionPath(options: ActionPathOptions): CreatedActionPath 
     try {
       return await host.runAction(request.tenantId, action, input, toRun(going, renewed, permit));
     } catch (error) {
-      if (TendrilError.is(error) && error.code === 'UPSTREAM_UNAUTHORIZED') await connections.needsLogin(request.tenantId, connection.name);
+      if (TendrilError.is(error) && error.code === 'UPSTREAM_UNAUTHORIZED')
+        await connections.needsLogin(request.tenantId, connection.name, renewed.values);
       throw error;
     }
   }

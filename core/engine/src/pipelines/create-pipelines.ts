@@ -70,6 +70,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   const fault: FaultPoint = options.faultPoint ?? (() => undefined);
   const deployments = new Deployments(tenants, log);
   const listeners = new RunListeners();
+  const wakeBlocked = createWakeBlocked({ tenants, listeners, clock });
   const executor = new RunExecutor({
     tenants,
     actions,
@@ -80,6 +81,12 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
     hubEvent: options.hubEvent,
     fault,
     load: (tenantId, pipeline, version) => deployments.load(tenantId, pipeline, version),
+    wakeIfReconnected: async (tenantId, blockedOn, since) => {
+      for (const { name, plugin, state, createdAt, testedAt = 0 } of await options.connections(tenantId)) {
+        const isWanted = blockedOn.includes(`connection:${name}`) || blockedOn.includes(`plugin:${plugin}`);
+        if (isWanted && state !== 'needs_login' && Math.max(createdAt, testedAt) > since) await wakeBlocked(tenantId, { plugin, name });
+      }
+    },
     changed: listeners.changed,
   });
   // A run is never buried: it ends as failed, needs review, or is tried again when the store is back.
@@ -103,7 +110,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
     service: (tenantId) => createPipelineService(tenantId, { tenants, clock, environment }),
     runs: (tenantId) => createRunService(tenantId, { tenants, listeners, clock }),
     callAction: createCallAction({ tenants, actions, starter, listeners, clock, timers, random }),
-    wakeBlocked: createWakeBlocked({ tenants, listeners, clock }),
+    wakeBlocked,
     starter,
     tables: PIPELINE_TABLES,
     metrics: triggers.metrics,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, JsonObject } from '@tendril/plugin-api';
 import type { ConnectionService } from '../hub.ts';
@@ -39,8 +40,8 @@ export interface Connections {
   list(tenantId: string): Promise<readonly ConnectionRecord[]>;
   /** After a 401: the next `fresh` renews the token unless that has happened already. */
   invalidate(tenantId: string, name: string, accessTokenSeen: string): Promise<void>;
-  /** The service no longer accepts it, and there is nothing to refresh it with. */
-  needsLogin(tenantId: string, name: string): Promise<void>;
+  /** The service no longer accepts these values, and there is nothing to refresh them with. Nothing happens when they were replaced already. */
+  needsLogin(tenantId: string, name: string, valuesSeen: JsonObject): Promise<void>;
 }
 
 /** Connections over sealed records of each tenant's state. */
@@ -54,8 +55,10 @@ export function createConnections(options: ConnectionsOptions): Connections {
     find: async (tenantId, name) => (await store.find(tenantId, name))?.record,
     list: (tenantId) => store.list(tenantId),
     invalidate: (tenantId, name, accessTokenSeen) => refresher.invalidate(tenantId, name, accessTokenSeen),
-    needsLogin: async (tenantId, name) => {
-      await store.update(tenantId, name, (record) => (record.state === 'needs_login' ? record : { ...record, state: 'needs_login' }));
+    needsLogin: async (tenantId, name, valuesSeen) => {
+      await store.update(tenantId, name, (record) =>
+        record.state === 'needs_login' || !isDeepStrictEqual(record.values, valuesSeen) ? record : { ...record, state: 'needs_login' },
+      );
     },
   };
 }
@@ -98,7 +101,12 @@ function createService(tenantId: string, store: ConnectionStore, options: Connec
       return toConnectionInfo(after, described);
     },
     list: async () => (await store.list(tenantId)).map((record) => toConnectionInfo(record, describeKind(record.plugin, record.kind))),
-    test,
+    test: async (name) => {
+      const outcome = await test(name);
+      // It may have been given up for a fault of the service that has passed.
+      if (outcome.isWorking) await options.onReconnected(tenantId, { plugin: (await store.get(tenantId, name)).record.plugin, name });
+      return outcome;
+    },
     remove: async (name) => {
       await store.get(tenantId, name);
       await store.remove(tenantId, name);

@@ -157,6 +157,29 @@ describe('a run that waits for a new login', () => {
     assert.equal((await world.settle(process, runId)).state, 'succeeded');
   });
 
+  it('goes on when the login came while it was being put away', async () => {
+    const world = await createRunWorld();
+    let calls = 0;
+    const action: FakeAction = {
+      run: async () => {
+        calls += 1;
+        if (calls > 1) return {};
+        world.engine.time.freeze(1);
+        world.connections = [
+          { name: 'crm', plugin: 'crm', kind: 'token', isSandbox: false, state: 'working', createdAt: world.engine.time.now(), values: {} },
+        ];
+        assert.equal(await process.pipelines.wakeBlocked(TENANT, { plugin: 'crm', name: 'crm' }), 0);
+        throw new TendrilError('UPSTREAM_UNAUTHORIZED');
+      },
+    };
+    const process = await world.boot({ 'crm.a': action });
+    await process.pipelines.service(TENANT).deploy('pipeline: a\ntrigger: { event: Signup Completed }\nsteps: [{ action: crm.a }]');
+    const [runId = ''] = await world.trigger(process);
+    await world.engine.time.advance(1_000);
+    assert.equal((await world.run(process, runId)).state, 'succeeded');
+    assert.equal(calls, 2);
+  });
+
   it('is woken by the connection that its step names, and by no other', async () => {
     let isLoggedIn = false;
     const action: FakeAction = {

@@ -143,10 +143,14 @@ describe('connections', () => {
     isRefusing = false;
     assert.equal((await service.add({ ...add, kind: 'apiKey', values })).state, 'working');
     assert.deepEqual(reconnected, ['acme/sales_eu']);
-    await connections.needsLogin('acme', 'sales_eu');
+    // A call that began before with other values does not take away what was connected since.
+    await connections.needsLogin('acme', 'sales_eu', { ...values, token: 'older' });
+    assert.equal((await service.list())[0]?.state, 'working');
+    await connections.needsLogin('acme', 'sales_eu', values);
     assert.equal((await service.list())[0]?.state, 'needs_login');
     assert.deepEqual(await service.test('sales_eu'), { isWorking: true });
     assert.equal((await service.list())[0]?.state, 'working');
+    assert.deepEqual(reconnected, ['acme/sales_eu', 'acme/sales_eu']);
   });
 });
 

@@ -32,6 +32,8 @@ export interface RunExecutorOptions {
   readonly fault: FaultPoint;
   /** The compiled version of a pipeline. */
   readonly load: (tenantId: string, pipeline: string, version: number) => Promise<CompiledPipeline>;
+  /** Wakes what waits for one of these when it was connected again since; `since` in epoch milliseconds. */
+  readonly wakeIfReconnected: (tenantId: string, blockedOn: readonly string[], since: number) => Promise<void>;
   /** Hears of each committed change of a run's state. */
   readonly changed: (tenantId: string, run: RunRecord) => void;
 }
@@ -94,6 +96,7 @@ export class RunExecutor {
   async #execute(tenant: OpenTenant, lease: Lease, loaded: LoadedRun): Promise<void> {
     const { record } = loaded;
     const tenantId = lease.claim.tenantId;
+    const beganAt = this.#options.clock.now();
     const compiled =
       record.call === undefined
         ? await this.#options.load(tenantId, record.pipeline, record.version)
@@ -126,7 +129,9 @@ export class RunExecutor {
       });
       try {
         const outcome = await session.walk();
-        await this.#close(tenant, lease, loaded, journal, outcome);
+        const closed = await this.#close(tenant, lease, loaded, journal, outcome);
+        // Who connected again before the run was put away has not found it among those that wait.
+        if (closed.blockedOn !== undefined) await this.#options.wakeIfReconnected(tenantId, closed.blockedOn, beganAt);
         return;
       } catch (error) {
         superseded += 1;
@@ -137,7 +142,7 @@ export class RunExecutor {
     }
   }
 
-  async #close(tenant: OpenTenant, lease: Lease, loaded: LoadedRun, journal: Journal, outcome: Outcome): Promise<void> {
+  async #close(tenant: OpenTenant, lease: Lease, loaded: LoadedRun, journal: Journal, outcome: Outcome): Promise<RunRecord> {
     const record = this.#after(loaded.record, outcome);
     const isEnded = record.endedAt !== undefined;
     if (record.endedAt !== undefined) journal.endOpen(record.state === 'failed' ? 'skipped' : 'succeeded', record.endedAt);
@@ -163,6 +168,7 @@ export class RunExecutor {
     });
     this.#options.fault(isEnded ? 'run.after-finish' : 'run.after-suspend');
     this.#options.changed(claim.tenantId, record);
+    return record;
   }
 
   #after(run: RunRecord, outcome: Outcome): RunRecord {
