@@ -27,6 +27,11 @@ export abstract class BaseCommand extends Command {
     }
   }
 
+  /** Says something beside the answer, on standard error, so that standard output stays clean; with `--json` too. */
+  protected note(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+
   protected override async catch(error: Error & { exitCode?: number }): Promise<unknown> {
     const failure = describeFailure(error);
     // oclif shows the command's usage with what is wrong in its line.

@@ -89,5 +89,5 @@ interface Problem {
 }
 
 function problemLine({ pointer, message, suggestion }: Problem): string {
-  return `    ${pointer === undefined || pointer === '' ? '(the whole)' : pointer} ${message}${suggestion === undefined ? '' : `; did you mean \`${suggestion}\`?`}`;
+  return `    ${pointer === undefined || pointer === '' ? '(the whole)' : pointer}: ${message}${suggestion === undefined ? '' : ` Did you mean \`${suggestion}\`?`}`;
 }

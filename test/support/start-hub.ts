@@ -39,10 +39,14 @@ export interface StartOptions {
 /** Starts `tendril start --json` on a free port and waits for its line. */
 export async function startHub(options: StartOptions = {}): Promise<RunningHub> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'tendril-hub-'));
-  const child = spawn(process.execPath, ['--conditions=tendril-source', '--disable-warning=ExperimentalWarning', TENDRIL, 'start', '--json', ...(options.flags ?? [])], {
-    env: { ...process.env, PORT: '0', TENDRIL_HOME: dataDir, ...options.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--conditions=tendril-source', '--disable-warning=ExperimentalWarning', TENDRIL, 'start', '--json', ...(options.flags ?? [])],
+    {
+      env: { ...process.env, PORT: '0', TENDRIL_HOME: dataDir, ...options.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const line = await firstLine(child, () => errors);
@@ -55,7 +59,11 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     async api<Answer>(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) {
       const response = await fetch(`${ready.url}${path}`, {
         method,
-        headers: { authorization: `Bearer ${ready.secretKey}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        headers: {
+          authorization: `Bearer ${ready.secretKey}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();
@@ -63,7 +71,11 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       return (text === '' ? undefined : JSON.parse(text)) as Answer;
     },
     async send(batch) {
-      const response = await fetch(`${ready.url}/v1/batch`, { method: 'POST', headers: { authorization: `Basic ${btoa(`${ready.writeKey}:`)}`, 'content-type': 'application/json' }, body: JSON.stringify({ batch }) });
+      const response = await fetch(`${ready.url}/v1/batch`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa(`${ready.writeKey}:`)}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ batch }),
+      });
       await response.arrayBuffer();
       return response.status;
     },
@@ -110,7 +122,11 @@ export function removeDataDir(dataDir: string): void {
 }
 
 /** Asks again until the answer is as wanted. @throws Error after the time, with the last answer */
-export async function eventually<Answer>(ask: () => Promise<Answer>, isWanted: (answer: Answer) => boolean, timeoutMs = 30_000): Promise<Answer> {
+export async function eventually<Answer>(
+  ask: () => Promise<Answer>,
+  isWanted: (answer: Answer) => boolean,
+  timeoutMs = 30_000,
+): Promise<Answer> {
   const until = Date.now() + timeoutMs;
   let last: Answer | undefined;
   let failure: unknown;

@@ -51,7 +51,7 @@ export default class Init extends HubCommand {
       hub,
       signal: stop.signal,
       onReady: () => {
-        this.logToStderr('Waiting for the first event; Ctrl-C stops waiting …');
+        this.note('Waiting for the first event; Ctrl-C stops waiting …');
       },
       onEvent: (event) => {
         if (event.appId !== appId) return;

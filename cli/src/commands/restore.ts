@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../base-command.ts';
 import { CommandFault } from '../failure.ts';
@@ -14,6 +14,9 @@ export default class Restore extends BaseCommand {
     const from = resolve(args.folder);
     if (!existsSync(from)) throw new CommandFault(`There is no folder ${from}.`);
     const home = findHome(process.env);
+    if (existsSync(join(home.folder, 'state.db')) || existsSync(join(home.folder, 'log.db'))) {
+      throw new CommandFault(`There is data in ${home.folder} already. Move it away, or set TENDRIL_HOME to another folder.`);
+    }
     const [{ restoreStores }, { lockHome }] = await Promise.all([import('@tendril/stores'), import('../wiring/hub-lock.ts')]);
     const lock = await lockHome(home);
     try {

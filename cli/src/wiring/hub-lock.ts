@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { TendrilError } from '@tendril/plugin-api';
+import { CommandFault, EXIT } from '../failure.ts';
 import { isAlive, prepareFolder, writePrivately } from '../home.ts';
 import type { Home, RunningHub } from '../home.ts';
 
@@ -14,7 +14,7 @@ export interface HubLock {
  * Takes the data folder for this process: two hubs on one folder would run everything twice as often as they may.
  * What a killed hub left is taken over.
  *
- * @throws TendrilError ALREADY_EXISTS when a hub runs on it, or is being started
+ * @throws CommandFault when a hub runs on it, or is being started
  */
 export async function lockHome(home: Home): Promise<HubLock> {
   prepareFolder(home.folder);
@@ -40,13 +40,7 @@ export async function lockHome(home: Home): Promise<HubLock> {
 async function removeStale(home: Home): Promise<void> {
   const other = readHub(home.hubFile);
   if (other !== undefined && other.pid !== process.pid && isAlive(other.pid) && (await isHub(other))) {
-    throw new TendrilError('ALREADY_EXISTS', {
-      folder: home.folder,
-      process: other.pid,
-      ...(other.url === undefined ? {} : { running: other.url }),
-      remedy: 'a hub runs on this folder: stop it, or set TENDRIL_HOME to another folder',
-      ...(other.url === undefined ? { orElse: `if that process is no hub, remove ${home.hubFile}` } : {}),
-    });
+    throw new CommandFault(alreadyRuns(home, other), EXIT.refused, 'ALREADY_RUNNING');
   }
   // Moved first, so that of two that find it only one goes on with the old one.
   const aside = `${home.hubFile}.${process.pid}`;
@@ -56,6 +50,12 @@ async function removeStale(home: Home): Promise<void> {
   } catch {
     // The other one was faster.
   }
+}
+
+function alreadyRuns({ folder, hubFile }: Home, { url, pid }: RunningHub): string {
+  const remedy = 'Stop it, or set TENDRIL_HOME to another folder.';
+  if (url !== undefined) return `A hub runs on ${folder} already: process ${pid}, at ${url}. ${remedy}`;
+  return `A hub is being started on ${folder}: process ${pid}. ${remedy} If that process is no hub, remove ${hubFile}.`;
 }
 
 /** After a kill -9 the process id may be somebody else's by now. One that has no address yet is being started. */

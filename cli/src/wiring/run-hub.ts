@@ -7,6 +7,7 @@ import type { Hub } from '@tendril/engine';
 import { TendrilError } from '@tendril/plugin-api';
 import { createServer } from '@tendril/server';
 import { openStores } from '@tendril/stores';
+import { CommandFault, EXIT } from '../failure.ts';
 import { findHome, readMasterKey } from '../home.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { prepareDemo, startDemo } from './demo.ts';
@@ -52,7 +53,8 @@ export interface HubProcess {
 /**
  * Wires stores, engine, plugins and server, and runs them until a signal.
  *
- * @throws TendrilError CONFIG_INVALID when the environment does not fit, ALREADY_EXISTS when a hub runs on the data already
+ * @throws TendrilError CONFIG_INVALID when the environment does not fit
+ * @throws CommandFault when a hub runs on the data already, the port is taken, or another master key sealed the data
  */
 export async function runHub(options: RunHubOptions): Promise<HubProcess> {
   // What has been opened, to be closed in the reverse order: at the end, and when the start fails half-way.
@@ -149,26 +151,27 @@ async function open(options: RunHubOptions, closers: Closer[], closeAll: () => P
   return { url, ...keys, tenant, dataDir: home.folder, loginUrl, isDemo, stopped };
 }
 
-/** Says what to do when something else listens on the port. */
+/** Says what to do when the address cannot be listened on. */
 function explainPort(error: unknown): never {
   if (!TendrilError.is(error) || error.details['setting'] !== 'PORT') throw error;
-  const expected = PORT_REMEDIES[String(error.details['reason'])];
-  throw new TendrilError(error.code, { ...error.details, ...(expected === undefined ? {} : { expected }) }, { cause: error });
+  const { port, host, reason } = error.details as { port?: number; host?: string; reason?: string };
+  const remedies: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} on ${host} is taken. Set PORT to another one, or to 0 for any that is free.`,
+    EACCES: `This user may not listen on port ${port}. Set PORT to one above 1023.`,
+    EADDRNOTAVAIL: `${host} is no address of this machine. Set TENDRIL_HOST to one that is.`,
+  };
+  const remedy = remedies[reason ?? ''];
+  if (remedy === undefined) throw error;
+  throw new CommandFault(remedy, EXIT.refused, error.code);
 }
 
-const PORT_REMEDIES: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'a free port: something else listens on this one. Set PORT to another, or to 0 for any',
-  EACCES: 'a port that this user may listen on, above 1023',
-  EADDRNOTAVAIL: 'an address of this machine in TENDRIL_HOST',
-};
-
-/** The first thing that a start opens are the keys: that fails when another master key sealed them. */
+/** The first thing that a start opens are the keys of tenants: that fails when another master key sealed them. */
 function explainKey(error: unknown): never {
   if (!TendrilError.is(error) || error.code !== 'VAULT_TAMPERED') throw error;
-  throw new TendrilError(
-    'CONFIG_INVALID',
-    { setting: 'TENDRIL_MASTER_KEY', expected: 'the master key that sealed this data; the one at hand is another' },
-    { cause: error },
+  throw new CommandFault(
+    'The master key at hand is not the one that sealed this data. Put that one back: TENDRIL_MASTER_KEY, TENDRIL_MASTER_KEY_FILE, or master.key in the data folder.',
+    EXIT.refused,
+    error.code,
   );
 }
 

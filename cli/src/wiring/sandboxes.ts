@@ -28,12 +28,12 @@ export function createSandboxView(file: SandboxesFile): SandboxView {
     services: async () => SERVICES,
     counts: () =>
       Promise.all(
-        [...SERVICES.map((service) => [service, vendors[service].url] as const), ['smtp', smtp.apiUrl] as const].map(async ([service, url]) => {
-          const { requests, effects, keys } = await ask<{ requests: number; effects: number; keys: number }>(
-            `${url}/_sandbox/status`,
-          );
-          return { service, requests, effects, keys };
-        }),
+        [...SERVICES.map((service) => [service, vendors[service].url] as const), ['smtp', smtp.apiUrl] as const].map(
+          async ([service, url]) => {
+            const { requests, effects, keys } = await ask<{ requests: number; effects: number; keys: number }>(`${url}/_sandbox/status`);
+            return { service, requests, effects, keys };
+          },
+        ),
       ),
     async mails() {
       const { items } = await ask<{ items: readonly ListedMail[] }>(`${smtp.apiUrl}/mails?limit=200`);

@@ -36,7 +36,7 @@ export default class ActionsRun extends HubCommand {
     this.log(JSON.stringify(result.output, null, 2));
     // Not on standard output: that is the action's answer alone.
     if (result.runId !== undefined && !this.jsonEnabled())
-      this.logToStderr(`Run ${result.runId}; \`tendril runs show ${result.runId}\` shows its step.`);
+      this.note(`Run ${result.runId}; \`tendril runs show ${result.runId}\` shows its step.`);
     return result;
   }
 }

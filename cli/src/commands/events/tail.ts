@@ -18,7 +18,7 @@ export default class EventsTail extends HubCommand {
     await followLog({
       hub: this.hub(flags),
       signal: stop.signal,
-      onReady: () => this.logToStderr('Following the log; Ctrl-C ends it.'),
+      onReady: () => this.note('Following the log; Ctrl-C ends it.'),
       onEvent: (event) => {
         if (flags.name !== undefined && event.name !== flags.name) return;
         if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify(event)}\n`);

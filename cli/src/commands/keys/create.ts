@@ -21,7 +21,7 @@ export default class KeysCreate extends HubCommand {
     const body = flags.app === undefined ? { kind: 'secret', scopes: flags.scope } : { kind: 'write', appId: flags.app };
     const key = await this.hub(flags).request<{ secret: string }>('POST', '/v1/keys', body);
     this.log(key.secret);
-    if (!this.jsonEnabled()) this.logToStderr('It is not shown again.');
+    if (!this.jsonEnabled()) this.note('It is not shown again.');
     return key;
   }
 }

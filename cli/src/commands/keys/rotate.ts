@@ -14,7 +14,7 @@ export default class KeysRotate extends HubCommand {
       overlapSeconds: flags['overlap-seconds'],
     });
     this.log(key.secret);
-    if (!this.jsonEnabled()) this.logToStderr(`It is not shown again. The old key works for another ${flags['overlap-seconds']} s.`);
+    if (!this.jsonEnabled()) this.note(`It is not shown again. The old key works for another ${flags['overlap-seconds']} s.`);
     return key;
   }
 }
