@@ -16,6 +16,8 @@ const BATCH = 500;
 /** How often what a dead process left behind is looked for. */
 const POLL_MS = 1_000;
 const LONGEST_BACKOFF_MS = 10_000;
+/** How often tenants that another process made are looked for: should it die, this one takes over what they have to do. */
+const TENANTS_EVERY_MS = 5_000;
 
 /**
  * Takes, appends, removes. Dying between the last two appends again, and the log drops the second by its message id;
@@ -36,7 +38,22 @@ export function createOutboxRelay(options: {
   let running: Promise<void> | undefined;
   let stopListening: () => void = () => undefined;
 
+  let openedAtMs = -Infinity;
+
+  /** The store gives out only what it can open, jobs as well as events: it must have seen the keys of every tenant. */
+  async function openTenants(): Promise<void> {
+    if (timers.monotonicMs() - openedAtMs < TENANTS_EVERY_MS) return;
+    openedAtMs = timers.monotonicMs();
+    const ids = await tenants.ids();
+    const opened = await Promise.allSettled(ids.map((tenantId) => tenants.open(tenantId)));
+    const failed = opened.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
   async function relay(): Promise<boolean> {
+    await openTenants().catch((error: unknown) => {
+      log.warn({ err: error }, 'not every tenant could be opened; trying again');
+    });
     const items = await outbox.take(BATCH);
     if (items.length === 0) return false;
     options.fault?.('outbox.before-append');
@@ -73,8 +90,7 @@ export function createOutboxRelay(options: {
 
   return {
     start: async () => {
-      // The store gives out only what it can open: it must have seen the keys of every tenant.
-      for (const tenantId of await tenants.ids()) await tenants.open(tenantId);
+      await openTenants();
       stopListening = outbox.onEmit(() => {
         wakeUp.abort();
       });

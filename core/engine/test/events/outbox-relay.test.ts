@@ -48,6 +48,24 @@ describe('the outbox', () => {
     await relay.stop();
   });
 
+  it('opens the tenants that another process makes, whose work it may have to take over', async () => {
+    const engine = await createTestEngine();
+    const room = await createTestEvents(engine, 'one');
+    const { tenants } = await createTestEngine(engine);
+    const opened = new Set<string>();
+    const open = (tenantId: string): ReturnType<typeof tenants.open> => {
+      opened.add(tenantId);
+      return tenants.open(tenantId);
+    };
+    const relay = relayOf({ ...engine, tenants: { ...tenants, open } }, room);
+    await relay.start();
+    assert.deepEqual([...opened], ['one']);
+    await engine.tenants.admin.create({ id: 'two', name: 'Two' });
+    await engine.time.advance(10_000);
+    assert.deepEqual([...opened], ['one', 'two']);
+    await relay.stop();
+  });
+
   it('appends once what is relayed twice: after dying before the removal, and by two processes', async () => {
     const engine = await createTestEngine();
     const room = await createTestEvents(engine, 'one');
