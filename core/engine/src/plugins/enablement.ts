@@ -40,7 +40,7 @@ export class Enablement {
   /** Without waiting where it is known: every call of an action asks. */
   of(tenantId: string): TenantEnablement | Promise<TenantEnablement> {
     const known = this.#known.get(tenantId);
-    return known !== undefined && this.#clock.now() - known.at < AGE_MS ? known.value : this.#readOnce(tenantId);
+    return known !== undefined && Math.abs(this.#clock.now() - known.at) < AGE_MS ? known.value : this.#readOnce(tenantId);
   }
 
   /** @throws TendrilError PLUGIN_UNKNOWN, PLUGIN_REQUIREMENT_MISSING */

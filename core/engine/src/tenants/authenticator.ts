@@ -81,7 +81,8 @@ export function createAuthenticator(options: {
       const hash = hashSecret(secret);
       const now = clock.now();
       const cached = entries.get(hash);
-      const entry = cached !== undefined && now - cached.readAt < CACHE_AGE_MS ? cached : await load(hash);
+      // A clock that was set back does not make an answer young again.
+      const entry = cached !== undefined && Math.abs(now - cached.readAt) < CACHE_AGE_MS ? cached : await load(hash);
       if (entry.principal === undefined || entry.expiresAt <= now) throw new TendrilError('KEY_INVALID');
       return entry.principal;
     },

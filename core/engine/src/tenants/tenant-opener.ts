@@ -43,7 +43,7 @@ export function createTenants(options: { readonly stores: Stores; readonly keyri
   }
 
   async function listIds(): Promise<readonly string[]> {
-    if (ids === undefined || clock.now() - ids.at >= IDS_AGE_MS) {
+    if (ids === undefined || Math.abs(clock.now() - ids.at) >= IDS_AGE_MS) {
       const rows = await queryAll(keyring.hub, TENANTS);
       ids = { at: clock.now(), list: rows.map((row) => row.key) };
     }

@@ -60,6 +60,17 @@ describe('keys', () => {
     });
   });
 
+  it('are revoked in another process too when its clock has been set back since it saw them', async () => {
+    const engine = await createTestEngine();
+    const [here, elsewhere] = [authenticatorOf(engine), authenticatorOf(engine)];
+    const { keys } = await createRoom(engine, here, 'acme');
+    const { id, secret } = await keys.create({ kind: 'secret', scopes: ['read'] });
+    await elsewhere.authenticate(secret);
+    await keys.revoke(id);
+    engine.time.freeze(-3_600_000);
+    await assert.rejects(elsewhere.authenticate(secret), { code: 'KEY_INVALID' });
+  });
+
   it('are shown once: neither list nor store holds the secret', async () => {
     const engine = await createTestEngine();
     const authenticator = authenticatorOf(engine);
