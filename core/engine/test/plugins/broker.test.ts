@@ -108,6 +108,9 @@ describe('Retry-After', () => {
     assert.equal(read({ 'x-reset': String(now / 1_000 + 7) }, ['x-reset']), 7_000);
     assert.equal(read({ 'x-reset': String(now + 7) }, ['x-reset']), 7);
     assert.equal(read({ 'retry-after': 'soon' }), undefined);
+    for (const endless of ['300000000', '1e300', 'Infinity', 'Fri, 01 Jan 2100 00:00:00 GMT']) {
+      assert.equal(read({ 'retry-after': endless }), 86_400_000, endless);
+    }
     assert.equal(read({}), undefined);
   });
 });

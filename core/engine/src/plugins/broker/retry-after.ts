@@ -1,7 +1,9 @@
 const SECONDS_OF_A_DECADE = 315_360_000;
+/** A service that asks for more is asked again all the same: it may have meant something else. */
+const LONGEST_WAIT_MS = 86_400_000;
 
 /**
- * How long a service asks us to wait, in milliseconds; `undefined` when it does not say. Reads `Retry-After` (RFC 9110,
+ * How long a service asks us to wait, in milliseconds, at most a day; `undefined` when it does not say. Reads `Retry-After` (RFC 9110,
  * section 10.2.3: seconds or a date) and the headers that the manifest declares, which also come as epoch seconds or
  * milliseconds.
  */
@@ -14,7 +16,7 @@ export function readRetryAfterMs(
     const value = header(name)?.trim();
     if (value === undefined || value === '') continue;
     const waitMs = toWaitMs(value, nowMs);
-    if (waitMs !== undefined) return waitMs;
+    if (waitMs !== undefined) return Math.min(waitMs, LONGEST_WAIT_MS);
   }
   return undefined;
 }
