@@ -1,4 +1,5 @@
 import type { TenantKeys } from '@tendril/engine/ports';
+import { TendrilError } from '@tendril/plugin-api';
 import { createFaultGate } from '../fault-points.ts';
 import type { Faults } from '../fault-points.ts';
 import { SQLITE } from '../migrations/dialect.ts';
@@ -35,7 +36,9 @@ await startWorker(async (settings) => {
     },
     append: (session: number, events: FlatEvents, now: number) => {
       const tenant = tenants.get(session);
-      return tenant === undefined ? [] : appender.append(tenant, events, now);
+      // Nothing may look as if it were on disk.
+      if (tenant === undefined) throw new TendrilError('INTERNAL', { reason: 'the session is not registered' });
+      return appender.append(tenant, events, now);
     },
   };
   const controls = { backup: (path: string) => database.backup(path) };
