@@ -6,7 +6,7 @@ import http2 from 'node:http2';
 import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
-import { fetch as packagedFetch } from 'undici';
+import { Client, fetch as packagedFetch } from 'undici';
 import type { Call, JsonObject } from '@tendril/plugin-api';
 import { oneAction, RUN, source, startHost } from './fixture.ts';
 import type { HostFixture } from './fixture.ts';
@@ -206,6 +206,80 @@ describe('the guard on sockets', () => {
       results.map((result) => (result.status === 'fulfilled' ? result.value.output : (result.reason as { code: string }).code)),
       Array.from({ length: 10 }, () => ['reached', 'EGRESS_DENIED']).flat(),
     );
+  });
+
+  it('lets nothing out of a call over what a call of another tenant opened and kept', async () => {
+    const place = `localhost:${server.port}`;
+    const kept: { socket?: net.Socket; client?: Client } = {};
+    const ways: Readonly<Record<string, () => Promise<unknown>>> = {
+      'a socket': () =>
+        new Promise((resolve, reject) => {
+          const socket = (kept.socket ??= net.connect(server.port, 'localhost'));
+          socket.removeAllListeners('data').removeAllListeners('error');
+          socket.once('data', resolve).once('error', reject);
+          socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+        }),
+      "undici's client": async () => {
+        kept.client ??= new Client(`http://${place}`);
+        const { body } = await kept.client.request({ path: '/', method: 'GET' });
+        return body.text();
+      },
+    };
+    const going = source(
+      {
+        id: 'probe',
+        permissions: { hosts: [{ connectionField: 'url' }], connections: [] },
+        connections: { account: { type: 'custom', title: 'Account', schema: { type: 'object' } } },
+        contributes: {
+          actions: Object.fromEntries(
+            Object.keys(ways).map((_, index) => [`go_${index}`, { title: 'Go', effect: 'read', input: { type: 'object' }, output: true }]),
+          ),
+        },
+      },
+      (host) => {
+        for (const [index, way] of Object.values(ways).entries()) {
+          host.action(`go_${index}`, async () => {
+            await way();
+            return 'reached' as never;
+          });
+        }
+      },
+    );
+    fixture = await startHost([going], { network: { allow: [place] } });
+    const { host, action } = fixture;
+    const connection = (url: string) => ({ name: 'c', kind: 'account', isSandbox: true, values: { url } });
+    for (const index of Object.keys(ways).keys()) {
+      const go = action(`probe.go_${index}`);
+      const allowed = { ...RUN, connection: connection(`http://${place}`) };
+      assert.equal((await host.runAction('acme', go, {}, allowed)).output, 'reached');
+      await assert.rejects(
+        host.runAction('globex', go, {}, { ...RUN, connection: connection('https://elsewhere.example') }),
+        { code: 'EGRESS_DENIED' },
+        Object.keys(ways)[index],
+      );
+    }
+    kept.socket?.destroy();
+    await kept.client?.destroy();
+  });
+
+  it('lets nothing out after the call over a socket that it opened', async () => {
+    const place = `localhost:${server.port}`;
+    let socket: net.Socket | undefined;
+    const outcome = new Promise((resolve) => {
+      void run(
+        async () => {
+          const opened = (socket = net.connect(server.port, 'localhost'));
+          await settled(opened, 'connect');
+          opened.once('data', () => resolve('reached')).on('error', (error: Error & { code?: string }) => resolve(error.code));
+          setTimeout(() => opened.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'), 20);
+          return null;
+        },
+        { permissions: { hosts: [place] } },
+        { allow: [place] },
+      );
+    });
+    assert.equal(await outcome, 'CALL_ENDED');
+    socket?.destroy();
   });
 
   it('holds in callbacks of a response, in timers, and after the call has ended', async () => {

@@ -16,13 +16,28 @@ interface ConnectOptions {
   readonly lookup?: LookupFunction;
 }
 
+/** Where a socket that a handler opened leads. */
+interface Destination {
+  readonly host: string;
+  readonly port: number;
+}
+
 /**
  * Every TCP, TLS and HTTP/2 client of Node ends in `net.Socket.prototype.connect`; datagrams have no connect to check
- * and are refused.
+ * and are refused. A socket that was opened in one run and kept is asked about again when another run, or what is left of an
+ * ended one, writes to it.
  */
 export function guardSockets(known: KnownAddresses): readonly (() => void)[] {
   const lookup = dns.lookup as unknown as LookupFunction;
+  const destinations = new WeakMap<net.Socket, Destination>();
   return [
+    ...(['_write', '_writev'] as const).map((name) =>
+      guardWriting(name, (scope, socket) => {
+        const parent: unknown = Reflect.get(socket, '_parent');
+        const destination = destinations.get(socket) ?? (parent instanceof net.Socket ? destinations.get(parent) : undefined);
+        if (destination !== undefined) admitDestination(scope, destination, known);
+      }),
+    ),
     replaceMember(net.Socket.prototype, 'connect', (original) => {
       const connect = original as unknown as (this: net.Socket, ...input: unknown[]) => net.Socket;
       function guarded(this: net.Socket, ...input: unknown[]): net.Socket {
@@ -31,6 +46,7 @@ export function guardSockets(known: KnownAddresses): readonly (() => void)[] {
         try {
           const { options, callback } = normalized(input);
           const admitted = admit(scope, options, known, lookup);
+          destinations.set(this, { host: options.host ?? 'localhost', port: Number(options.port) });
           return callback === undefined ? connect.call(this, admitted) : connect.call(this, admitted, callback);
         } catch (error) {
           return this.destroy(error as Error);
@@ -65,17 +81,39 @@ function normalized(input: readonly unknown[]): { readonly options: ConnectOptio
 
 function admit(scope: EgressScope, options: ConnectOptions, known: KnownAddresses, lookup: LookupFunction): ConnectOptions {
   if (typeof options.path === 'string') throw scope.refuse('local socket');
-  const host = options.host ?? 'localhost';
   const port = Number(options.port);
-  const address = literalAddress(host);
-  if (address === undefined) {
-    scope.admit(host, port);
-  } else {
-    const name = known.namesOf(address).find((candidate) => isAdmitted(scope, candidate, port));
-    if (name === undefined) scope.admit(host, port);
-    else scope.admitAddress(name, address, port);
-  }
+  admitDestination(scope, { host: options.host ?? 'localhost', port }, known);
   return { ...options, lookup: checkedLookup(scope, port, known, options.lookup ?? lookup) };
+}
+
+function admitDestination(scope: EgressScope, { host, port }: Destination, known: KnownAddresses): void {
+  const address = literalAddress(host);
+  const name = address === undefined ? undefined : known.namesOf(address).find((candidate) => isAdmitted(scope, candidate, port));
+  if (address === undefined || name === undefined) scope.admit(host, port);
+  else scope.admitAddress(name, address, port);
+}
+
+type Write = (this: net.Socket, ...input: unknown[]) => void;
+
+function guardWriting(name: '_write' | '_writev', check: (scope: EgressScope, socket: net.Socket) => void): () => void {
+  const prototype = net.Socket.prototype as unknown as Record<typeof name, Write>;
+  return replaceMember(
+    prototype,
+    name,
+    (original) =>
+      function (...input) {
+        const scope = currentScope();
+        if (scope !== undefined) {
+          try {
+            check(scope, this);
+          } catch (error) {
+            (input.at(-1) as (error: unknown) => void)(error);
+            return;
+          }
+        }
+        original.apply(this, input);
+      },
+  );
 }
 
 function isAdmitted(scope: EgressScope, host: string, port: number): boolean {
