@@ -4,6 +4,8 @@ import { TendrilError } from '@tendril/plugin-api';
 import { fromWireError } from './store-error.ts';
 import type { Methods, WorkerReply, WorkerRequest, WorkerSettings, WorkerStart } from './worker-messages.ts';
 
+// What a thread makes is short-lived: a larger nursery would cost memory and spare nothing.
+const THREAD_MEMORY = { maxYoungGenerationSizeMb: 12 };
 // Two, so that the worker always has a group to go on with while the next one gathers here.
 const MESSAGES_IN_FLIGHT = 2;
 
@@ -38,7 +40,7 @@ export class WorkerClient<Served extends Methods> {
    * @throws TendrilError STORE_UNAVAILABLE, STORE_NEWER when the database does not open
    */
   static async start<Served extends Methods>(name: string, settings: WorkerSettings): Promise<WorkerClient<Served>> {
-    const worker = new Worker(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url), { workerData: settings });
+    const worker = new Worker(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url), { workerData: settings, resourceLimits: THREAD_MEMORY });
     const { promise, resolve, reject } = Promise.withResolvers<WorkerStart>();
     worker.once('message', resolve);
     worker.once('error', reject);
