@@ -1,7 +1,7 @@
 import type { LoggedEvent } from '@tendril/plugin-api';
 
 /** Bytes that all tails together may take, roughly. */
-const DEFAULT_BUDGET_BYTES = 32 * 1_024 * 1_024;
+const DEFAULT_BUDGET_BYTES = 16 * 1_024 * 1_024;
 /** What an event takes beside its payload, roughly. */
 const OVERHEAD_BYTES = 400;
 /** Appended events of one tenant are kept in blocks of so many positions, and dropped by the block. */
