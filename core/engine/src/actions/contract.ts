@@ -68,7 +68,7 @@ export interface ActionPath {
   /**
    * Validation, permissions, connection, governor, `beforeEffect`, handler with its timeout, validation of the output.
    * Does not retry and does not commit: the caller does both. A permit that was reserved is settled by the returned
-   * changes, or released when the handler failed without an effect.
+   * changes, or released when the handler failed without an effect and no attempt before it may have had one.
    *
    * @throws TendrilError; `details.retryAfterMs` where the service said when to try again
    */

@@ -119,7 +119,8 @@ export function createActionPath(options: ActionPathOptions): CreatedActionPath 
       const changes = reservation === undefined ? result.changes : [...result.changes, ...reservation.settlement()];
       return { output: checkedOutput(action, result.output), changes };
     } catch (error) {
-      if (!hasBegun || (!hasReturned && isWithoutEffect(error))) await reservation?.release();
+      // What did not begin goes on under the same key, perhaps with another worker: the permit waits for it.
+      if (hasBegun && !hasReturned && isWithoutEffect(error)) await reservation?.release();
       throw error;
     } finally {
       leave();

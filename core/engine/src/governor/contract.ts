@@ -42,7 +42,10 @@ export interface Reservation {
   readonly permit?: Permit;
   /** What records that the effect took place, to be committed with the step. */
   readonly settlement: () => readonly Change[];
-  /** Takes the count back: the effect certainly did not take place. Safe to call twice. */
+  /**
+   * Takes the count back: the effect of this attempt certainly did not take place. Nothing happens when an earlier attempt
+   * had the reservation already, since nobody knows what came of that. Safe to call twice.
+   */
   readonly release: () => Promise<void>;
 }
 

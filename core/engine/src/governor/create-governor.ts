@@ -7,7 +7,7 @@ import type { Governor, HoldReason, Reservation, SendRequest, SpendRequest } fro
 import { createGovernorService } from './governor-service.ts';
 import { counterNames, readLimits } from './limits.ts';
 import { commitReservation, findReservation, holdBack, reservationId, toReservation } from './reservation.ts';
-import type { Attempt, Guard } from './reservation.ts';
+import type { Attempt, Guard, StoredReservation } from './reservation.ts';
 import { notSuppressed, suppressionId } from './suppressions.ts';
 import { GOVERNOR_TABLES, PAUSES, SUPPRESSIONS } from './tables.ts';
 import { linkToken, rememberLink } from './unsubscribe-links.ts';
@@ -25,12 +25,12 @@ const NOT_PAUSED: Guard = { change: { op: 'delete', table: PAUSES, key: 'all', e
 
 /** @returns the governor of all tenants; it keeps nothing in memory */
 export function createGovernor({ tenants, clock, publicUrl }: GovernorOptions): Governor {
-  async function reserve(attempt: Attempt): Promise<JsonObject> {
+  async function reserve(attempt: Attempt): Promise<StoredReservation> {
     const { tenant, request, value, now } = attempt;
     for (let race = 0; race < MOST_RACES; race += 1) {
       const { row, isHeld } = await findReservation(tenant, reservationId(request));
       const failed = isHeld ? await standingIn(attempt) : await commitReservation(attempt, row?.version ?? 0);
-      if (failed === undefined) return isHeld && row !== undefined ? row.value : value;
+      if (failed === undefined) return isHeld && row !== undefined ? { value: row.value, isFresh: false } : { value, isFresh: true };
       if (failed !== 'raced') throw await holdBack(tenant, request, failed, { now, ...untilOf(failed, tenant, now) });
     }
     throw new TendrilError('CONFLICT', { what: 'reservation' });
@@ -80,7 +80,7 @@ export function createGovernor({ tenants, clock, publicUrl }: GovernorOptions): 
     const stored = await reserve(attempt);
     // A retry sends to the address that was checked now: the person may have changed it since.
     const permit: Permit = { id, personId, channel, purpose, address, unsubscribeUrl: `${publicUrl()}/u/${token}` };
-    return { permit, ...toReservation(attempt, { ...stored, address }, clock) };
+    return { permit, ...toReservation(attempt, { ...stored, value: { ...stored.value, address } }, clock) };
   }
 
   async function reserveSpend(request: SpendRequest): Promise<Reservation> {
@@ -108,7 +108,7 @@ export function createGovernor({ tenants, clock, publicUrl }: GovernorOptions): 
     };
     const attempt: Attempt = { tenant, request, now, guards: [NOT_PAUSED, { change: budget, reason: 'budget' }], raised, value, extra: [] };
     const stored = await reserve(attempt);
-    if (stored['amount'] !== amount || stored['currency'] !== currency)
+    if (stored.value['amount'] !== amount || stored.value['currency'] !== currency)
       throw new TendrilError('IDEMPOTENCY_KEY_REUSED', { action: request.action });
     return toReservation(attempt, stored, clock);
   }

@@ -56,12 +56,24 @@ export async function commitReservation(attempt: Attempt, version: number): Prom
   return result.ok ? undefined : (guards[result.failed]?.reason ?? 'raced');
 }
 
+/** A reservation as it is stored. */
+export interface StoredReservation {
+  readonly value: JsonObject;
+  /** Made by this attempt: one that was there already may have been made use of. */
+  readonly isFresh: boolean;
+}
+
 /** What the holder of a reservation can do with it. */
-export function toReservation({ tenant, request }: Attempt, stored: JsonObject, clock: { now(): number }): Omit<Reservation, 'permit'> {
+export function toReservation(
+  { tenant, request }: Attempt,
+  { value, isFresh }: StoredReservation,
+  clock: { now(): number },
+): Omit<Reservation, 'permit'> {
   const id = reservationId(request);
   return {
-    settlement: () => [{ op: 'put', table: RESERVATIONS, value: { ...stored, state: 'settled', settledAt: clock.now() } }],
+    settlement: () => [{ op: 'put', table: RESERVATIONS, value: { ...value, state: 'settled', settledAt: clock.now() } }],
     release: async () => {
+      if (!isFresh) return;
       const { row, isHeld } = await findReservation(tenant, id);
       if (row === undefined || !isHeld || row.value['state'] === 'settled') return;
       const raised = (row.value['raised'] ?? []) as unknown as readonly Raised[];

@@ -265,6 +265,32 @@ describe('the call path of actions', () => {
       assert.equal((await governor.service('acme').status()).sentToday, 1);
     });
 
+    it('keeps a permit of which an earlier attempt may have made use, whatever the next one comes to', async () => {
+      let failure = new TendrilError('UPSTREAM_UNAVAILABLE');
+      const { path, governor } = await start(
+        people,
+        mail(async () => {
+          throw failure;
+        }),
+      );
+      await assert.rejects(path.execute(request('mail.send', { person: 'p1' })), { code: 'UPSTREAM_UNAVAILABLE' });
+      failure = new TendrilError('UPSTREAM_THROTTLED');
+      await assert.rejects(path.execute(request('mail.send', { person: 'p1' }, { attempt: 2 })), { code: 'UPSTREAM_THROTTLED' });
+      assert.equal((await governor.service('acme').status()).sentToday, 1);
+    });
+
+    it('keeps a permit when the intent could not be written: another worker may go on with it', async () => {
+      const { path, governor } = await start(
+        people,
+        mail(async () => ({})),
+      );
+      const beforeEffect = (): Promise<never> => Promise.reject(new TendrilError('LEASE_LOST'));
+      await assert.rejects(path.execute(request('mail.send', { person: 'p1' }, { beforeEffect })), { code: 'LEASE_LOST' });
+      assert.equal((await governor.service('acme').status()).sentToday, 1);
+      await path.execute(request('mail.send', { person: 'p1' }));
+      assert.equal((await governor.service('acme').status()).sentToday, 1);
+    });
+
     it('says that the effect took place when only the answer is wrong', async () => {
       const { path } = await start(
         plugin(
