@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { TendrilError } from '@tendril/plugin-api';
 
@@ -71,6 +82,26 @@ function decodeKey(text: string, setting: string): Uint8Array {
   if (key.length !== 32)
     throw new TendrilError('CONFIG_INVALID', { setting, expected: '32 bytes as base64; `openssl rand -base64 32` makes some' });
   return key;
+}
+
+/**
+ * From now on files and folders that this process and its children make are their owner's alone; those that lie in the data folder
+ * already, as a folder made by hand or by a copy has them, become so too.
+ */
+export function keepPrivate(folder: string): void {
+  process.umask(0o077);
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isFile() || entry.isDirectory()) takeRights(join(folder, entry.name));
+  }
+}
+
+function takeRights(path: string): void {
+  try {
+    chmodSync(path, statSync(path).mode & 0o700);
+  } catch {
+    // Somebody else's file, or gone in the meantime: what can be read of it is not ours to say.
+  }
 }
 
 /** Writes a file that only its owner may read, at once: a reader sees the old or the new content. */

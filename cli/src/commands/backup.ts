@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../base-command.ts';
 import { CommandFault } from '../failure.ts';
-import { findHome } from '../home.ts';
+import { findHome, keepPrivate } from '../home.ts';
 
 export default class Backup extends BaseCommand {
   static override description =
@@ -14,6 +14,7 @@ export default class Backup extends BaseCommand {
     const { args } = await this.parse(Backup);
     const target = resolve(args.folder);
     const home = findHome(process.env);
+    keepPrivate(home.folder);
     const databaseUrl = process.env['DATABASE_URL'];
     // Opening the stores would make new, empty ones.
     if (databaseUrl === undefined && !existsSync(join(home.folder, 'state.db')))

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../base-command.ts';
 import { CommandFault } from '../failure.ts';
-import { findHome } from '../home.ts';
+import { findHome, keepPrivate } from '../home.ts';
 
 export default class Restore extends BaseCommand {
   static override description = 'Put a backup in the place of the data. The hub must not run, and there must be no data in the way.';
@@ -14,6 +14,7 @@ export default class Restore extends BaseCommand {
     const from = resolve(args.folder);
     if (!existsSync(from)) throw new CommandFault(`There is no folder ${from}.`);
     const home = findHome(process.env);
+    keepPrivate(home.folder);
     if (existsSync(join(home.folder, 'state.db')) || existsSync(join(home.folder, 'log.db'))) {
       throw new CommandFault(`There is data in ${home.folder} already. Move it away, or set TENDRIL_HOME to another folder.`);
     }

@@ -10,6 +10,8 @@ export interface HubSettings {
   readonly host: string;
   readonly databaseUrl: string | undefined;
   readonly publicUrl: string | undefined;
+  /** How many proxies of ours stand before the hub: what they say of the sender is believed. */
+  readonly proxyHops: number;
   /** Folders of plugins that are being developed. */
   readonly pluginFolders: readonly string[];
   /** `host` or `host:port` on private addresses that plugins may reach. */
@@ -36,6 +38,7 @@ export function readHubSettings(environment: Environment, isProduction: boolean)
     host: optional(environment['TENDRIL_HOST']) ?? '127.0.0.1',
     databaseUrl: optional(environment['DATABASE_URL']),
     publicUrl: readPublicUrl(optional(environment['TENDRIL_PUBLIC_URL'])),
+    proxyHops: readProxyHops(optional(environment['TENDRIL_PROXY_HOPS'])),
     pluginFolders,
     allowedEgress: readList(environment['TENDRIL_ALLOWED_EGRESS']),
   };
@@ -60,6 +63,17 @@ function readPort(text: string | undefined): number {
     throw new TendrilError('CONFIG_INVALID', { setting: 'PORT', expected: 'a port from 0 to 65535; 0 picks a free one' });
   }
   return port;
+}
+
+function readProxyHops(text: string | undefined): number {
+  const hops = Number(text ?? 0);
+  if (!Number.isInteger(hops) || hops < 0 || hops > 10) {
+    throw new TendrilError('CONFIG_INVALID', {
+      setting: 'TENDRIL_PROXY_HOPS',
+      expected: 'how many proxies stand before the hub, from 0 to 10',
+    });
+  }
+  return hops;
 }
 
 function readPublicUrl(text: string | undefined): string | undefined {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { TendrilError } from '@tendril/plugin-api';
 import type { Hub } from '@tendril/engine';
 import { readJson, writePrivately } from '../home.ts';
 import type { Home, LocalKeys } from '../home.ts';
@@ -36,7 +37,12 @@ export async function provision(
     if (plugin?.state === 'loaded' && !plugin.isEnabled) await opened.plugins.enable(id);
   }
   const keysFile = join(home.folder, `keys-${tenant}.json`);
-  const known = isProduction ? undefined : readJson<LocalKeys>(keysFile);
+  const known = readJson<LocalKeys>(keysFile);
+  if (isProduction && known !== undefined && (await works(hub, known)))
+    throw new TendrilError('CONFIG_INVALID', {
+      setting: keysFile,
+      expected: 'no keys in the clear: make new ones, revoke those in this file and remove it',
+    });
   if (isProduction && !isNew) return undefined;
   if (known !== undefined && (await works(hub, known))) {
     writePrivately(home.localFile, JSON.stringify(known));

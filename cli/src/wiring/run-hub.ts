@@ -8,7 +8,7 @@ import { TendrilError } from '@tendril/plugin-api';
 import { createServer } from '@tendril/server';
 import { openStores } from '@tendril/stores';
 import { CommandFault, EXIT } from '../failure.ts';
-import { findHome, readMasterKey } from '../home.ts';
+import { findHome, keepPrivate, readMasterKey } from '../home.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { prepareDemo, startDemo } from './demo.ts';
 import { readHubSettings } from './environment.ts';
@@ -75,6 +75,7 @@ async function open(options: RunHubOptions, closers: Closer[], closeAll: () => P
   const settings = readHubSettings(environment, isProduction);
   const dashboard = dashboardFolder();
   const home = findHome(environment);
+  keepPrivate(home.folder);
   const lock = await lockHome(home);
   closers.push(() => lock.release());
   const masterKey = readMasterKey(home, environment, isProduction);
@@ -118,6 +119,7 @@ async function open(options: RunHubOptions, closers: Closer[], closeAll: () => P
     dashboardFolder: dashboard,
     ...(sandboxes === undefined ? {} : { sandbox: createSandboxView(sandboxes.file) }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
+    proxyHops: settings.proxyHops,
     sessionSecret: createHmac('sha256', masterKey).update('tendril session').digest('hex'),
     isProduction,
   });
@@ -147,7 +149,8 @@ async function open(options: RunHubOptions, closers: Closer[], closeAll: () => P
     server.drain();
     await closeAll();
   });
-  const loginUrl = `${url}/open?token=${encodeURIComponent(server.createLoginToken())}`;
+  // Behind TLS the session's cookie travels by the public address only.
+  const loginUrl = `${publicUrl}/open?token=${encodeURIComponent(server.createLoginToken())}`;
   return { url, ...keys, tenant, dataDir: home.folder, loginUrl, isDemo, stopped };
 }
 

@@ -51,7 +51,9 @@ export function createSandboxView(file: SandboxesFile): SandboxView {
       };
     },
     async effects(service) {
-      const url = vendors[service as (typeof SERVICES)[number]].url;
+      const known = SERVICES.find((each) => each === service);
+      if (known === undefined) return [];
+      const { url } = vendors[known];
       const { items } = await ask<{ items: readonly ListedEffect[] }>(`${url}/_sandbox/effects?limit=200`);
       return items.map((effect): SandboxEffect => ({
         id: String(effect.id),
