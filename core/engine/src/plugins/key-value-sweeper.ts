@@ -8,7 +8,8 @@ const SWEEP_JOB = 'plugins.sweep';
 const EVERY_MS = 3_600_000;
 const AT_ONCE = 1_000;
 const PRIORITY = 9;
-const ATTEMPTS = 5;
+/** A sweep that is buried would stay so, and the table would only grow. */
+const ATTEMPTS = Infinity;
 
 /** Deletes values of `call.kv` whose time is over; readers do not see them from the moment that it is. */
 export interface KeyValueSweeper {

@@ -12,7 +12,8 @@ import type { RunForTenant } from './plugin-consumers.ts';
 export const SCHEDULE_JOB = 'plugins.schedule';
 
 const PRIORITY = 6;
-const ATTEMPTS = 10;
+/** A schedule that is buried would stay so: it is tried again, ever more slowly, until it works. */
+const ATTEMPTS = Infinity;
 const TIMEOUT_MS = 300_000;
 
 /** What schedules need of the host. */

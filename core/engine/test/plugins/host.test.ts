@@ -277,6 +277,18 @@ describe('the plugin host', () => {
     assert.equal(keys.length, 3);
   });
 
+  it('never gives a schedule up: nobody would take it up again', async () => {
+    const { host } = await start(
+      source({ id: 'acme', contributes: { schedules: { tidy: { title: 'Tidy', every: '1h' } } } }, (to) =>
+        to.schedule('tidy', async () => undefined),
+      ),
+    );
+    const attempts: number[] = [];
+    const register: JobWorker['register'] = (_kind, _handler, options) => void attempts.push(options.attempts);
+    await host.startSchedules({ register } as unknown as JobWorker);
+    assert.deepEqual(attempts, [Infinity, Infinity]);
+  });
+
   it('sweeps values of kv whose time is over', async () => {
     const { host, tenants, clock, action } = await start(
       oneAction(
