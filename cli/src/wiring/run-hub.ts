@@ -16,6 +16,7 @@ import type { Environment } from './environment.ts';
 import { readFaults } from './faults.ts';
 import { lockHome } from './hub-lock.ts';
 import { createLogger } from './logger.ts';
+import { boundMemory, settleMemory } from './memory.ts';
 import { FIRST_PARTY, findPluginFolders, findPlugins } from './plugin-sources.ts';
 import { provision } from './provision.ts';
 import { runSandboxes } from './sandbox-process.ts';
@@ -71,6 +72,7 @@ export async function runHub(options: RunHubOptions): Promise<HubProcess> {
 }
 
 async function open(options: RunHubOptions, closers: Closer[], closeAll: () => Promise<void>): Promise<HubProcess> {
+  boundMemory();
   const { environment, isProduction, isDemo } = options;
   const settings = readHubSettings(environment, isProduction);
   const dashboard = dashboardFolder();
@@ -130,6 +132,7 @@ async function open(options: RunHubOptions, closers: Closer[], closeAll: () => P
   const { url } = listening;
   publicUrl ??= url;
   lock.announce(url);
+  settleMemory();
   if (isDemo && keys !== undefined) {
     const { leadsPerSecond, demoRecords } = options;
     const demo = startDemo(
