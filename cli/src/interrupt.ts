@@ -39,6 +39,8 @@ export function onInterrupt(first: () => void): void {
     process.once('disconnect', () => {
       if (!isAsked) asked();
     });
+    // Listening for its end would keep this process alive after everything else has ended.
+    process.channel?.unref();
   }
 }
 

@@ -90,6 +90,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   };
 }
 
+/** The one line that `--json` gives; a failure is a document of several lines and comes before the end of the process. */
 async function firstLine(child: ChildProcess, errors: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
@@ -97,13 +98,13 @@ async function firstLine(child: ChildProcess, errors: () => string): Promise<str
     child.stdout?.on('data', (chunk: Buffer) => {
       text += chunk.toString();
       const end = text.indexOf('\n');
-      if (end < 0) return;
+      if (end < 0 || text.trim().startsWith('{\n')) return;
       clearTimeout(timer);
       resolve(text.slice(0, end));
     });
-    child.once('exit', (code, signal) => {
+    child.once('close', (code, signal) => {
       clearTimeout(timer);
-      reject(new Error(`The hub ended with ${String(code ?? signal)} before it was ready.\n${errors()}`));
+      reject(new Error(`The hub ended with ${String(code ?? signal)} before it was ready.\n${text}${errors()}`));
     });
   });
 }

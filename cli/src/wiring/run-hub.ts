@@ -8,7 +8,7 @@ import { TendrilError } from '@tendril/plugin-api';
 import { createServer } from '@tendril/server';
 import { openStores } from '@tendril/stores';
 import { CommandFault, EXIT } from '../failure.ts';
-import { findHome, keepPrivate, readMasterKey } from '../home.ts';
+import { findHome, keepPrivate, prepareFolder, readMasterKey } from '../home.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { prepareDemo, startDemo } from './demo.ts';
 import { readHubSettings } from './environment.ts';
@@ -77,6 +77,7 @@ async function open(options: RunHubOptions, closers: Closer[], closeAll: () => P
   const settings = readHubSettings(environment, isProduction);
   const dashboard = dashboardFolder();
   const home = findHome(environment);
+  prepareFolder(home.folder);
   keepPrivate(home.folder);
   const lock = await lockHome(home);
   closers.push(() => lock.release());
