@@ -56,6 +56,27 @@ describe('schemas that tenants upload', () => {
     );
   });
 
+  it('hold values against each of their patterns', () => {
+    const find = compileSchema({
+      properties: { a: { pattern: '^x+$' }, b: { pattern: '^y$' } },
+      patternProperties: { '^n_': { type: 'number' } },
+    });
+    assert.deepEqual(find({ a: 'xx', b: 'y', n_1: 1 }), []);
+    assert.deepEqual(
+      find({ a: 'y', b: 'x', n_1: '1' }).map(({ pointer }) => pointer),
+      ['/a', '/b', '/n_1'],
+    );
+  });
+
+  it('are refused when a pattern repeats itself into a giant, and match only what is short enough', () => {
+    refuses({ properties: { a: { pattern: `(?:${'a?'.repeat(50)}){1000}[bc]` } } });
+    const startedAt = performance.now();
+    const find = compileSchema({ properties: { a: { pattern: '(?:a?){900}[bc]' } } });
+    assert.equal(find({ a: 'a'.repeat(32_000) }).length, 1);
+    assert.deepEqual(find({ a: 'aab' }), []);
+    assert.ok(performance.now() - startedAt < MOST_MS);
+  });
+
   it('keep nobody waiting, and fill no memory with findings, whatever the value', () => {
     const startedAt = performance.now();
     const crowd = compileSchema({ properties: { a: { items: { allOf: Array.from({ length: 1_500 }, () => ({ type: 'string' })) } } } });
