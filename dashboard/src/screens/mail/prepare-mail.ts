@@ -7,6 +7,7 @@ export interface PreparedMail {
 }
 
 const FORBIDDEN = 'script, noscript, iframe, object, embed, link, meta, base, form';
+const SAFE_ADDRESS = /^(?:https?:|mailto:|tel:|#)/i;
 const STYLE_ELEMENT = /<style\b[^>]*>([\s\S]*?)<\/style\s*>/gi;
 const STYLE_ATTRIBUTE = /(<[a-z][^<>]*?\s)style(\s*=)/gi;
 
@@ -32,7 +33,8 @@ export function prepareMail(html: string): PreparedMail {
     element.replaceWith(words);
     withheldImages += 1;
   }
-  for (const link of parsed.querySelectorAll('a')) {
+  for (const link of parsed.querySelectorAll('a, area')) {
+    if (!SAFE_ADDRESS.test(link.getAttribute('href') ?? '')) link.removeAttribute('href');
     link.setAttribute('target', '_blank');
     link.setAttribute('rel', 'noopener noreferrer');
   }
