@@ -159,9 +159,20 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Sandboxes are for servers: what a page makes a browser send, also under a name that leads here, is refused. */
+function comesFromAnotherSite({ headers }: IncomingMessage): boolean {
+  const { host = 'localhost', origin, 'sec-fetch-site': site } = headers;
+  const isOwnName = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/.test(host);
+  return !isOwnName || origin !== undefined || (site !== undefined && site !== 'none');
+}
+
 /** Makes a server that reads a request whole and answers with what `respond` says, late or not at all where it says so. */
 export function createSandboxServer(respond: (request: SandboxRequest) => Outcome | Promise<Outcome>, now: () => number): Server {
   return createServer((message, response) => {
+    if (comesFromAnotherSite(message)) {
+      response.writeHead(403).end();
+      return;
+    }
     readBody(message)
       .then(async (body) => {
         const url = new URL(message.url ?? '/', 'http://sandbox.invalid');

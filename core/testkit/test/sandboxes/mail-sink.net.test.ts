@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
@@ -45,6 +46,18 @@ describe('the mail sink', function () {
     const response = await fetch(`${sandboxes.services.smtp.apiUrl}${path}`);
     return { status: response.status, body: (await response.json()) as Body };
   }
+
+  it('shows nothing to pages of other sites, also under a name that leads here', async () => {
+    const { apiUrl } = sandboxes.services.smtp;
+    const statusOf = (headers: Readonly<Record<string, string>>): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        http.get(`${apiUrl}/mails`, { headers }, (response) => resolve(response.resume().statusCode)).on('error', reject);
+      });
+    assert.equal(await statusOf({ host: 'evil.example' }), 403);
+    assert.equal(await statusOf({ origin: 'https://evil.example' }), 403);
+    assert.equal(await statusOf({ 'sec-fetch-site': 'cross-site' }), 403);
+    assert.equal(await statusOf({}), 200);
+  });
 
   it('keeps a mail as a file and shows it by id and by message id', async () => {
     await send();
