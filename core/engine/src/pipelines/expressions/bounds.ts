@@ -39,6 +39,8 @@ export class Budget {
 }
 
 const CHARACTERS_PER_COST = 256;
+/** Parts of a compiled pattern times characters: counted repetitions are that many parts. */
+const PATTERN_STEPS_PER_COST = 500;
 
 function costOf(value: unknown): number {
   if (typeof value === 'string') return value.length / CHARACTERS_PER_COST;
@@ -82,7 +84,10 @@ function boundedCall(node: SyntaxNode, handle: Handle, budget: Budget): Handle {
     const parameters = values as readonly unknown[];
     for (const value of parameters) budget.spend(1 + (name === 'join' ? joinedCost(value, parameters[1]) : costOf(value)));
     const [text, pattern] = parameters;
-    if (isMatch && typeof text === 'string' && typeof pattern === 'string') return matchesLinear(text, pattern);
+    if (isMatch && typeof text === 'string' && typeof pattern === 'string') {
+      budget.spend((text.length * compiledPattern(pattern).programSize()) / PATTERN_STEPS_PER_COST);
+      return matchesLinear(text, pattern);
+    }
     const result = handle(values, ...rest);
     assertSize(result);
     return result;
