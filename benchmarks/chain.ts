@@ -104,7 +104,13 @@ async function measureSteady(hub: RunningHub) {
   await stop();
   const catchUpFrom = performance.now();
   const runs = await caughtUp(hub).then(() => countRuns(hub));
-  const lags = Object.fromEntries([...samples.lagMs].flatMap(([id, values]) => [[`${id} lag p50 ms`, quantile(values, 0.5)], [`${id} lag p99 ms`, quantile(values, 0.99)], [`${id} lag max ms`, quantile(values, 1)]]));
+  const lags = Object.fromEntries(
+    [...samples.lagMs].flatMap(([id, values]) => [
+      [`${id} lag p50 ms`, quantile(values, 0.5)],
+      [`${id} lag p99 ms`, quantile(values, 0.99)],
+      [`${id} lag max ms`, quantile(values, 1)],
+    ]),
+  );
   return {
     wantedPerSecond: rate,
     eventsPerSecond: load.eventsPerSecond,
@@ -134,7 +140,8 @@ async function measureGrowth(hub: RunningHub, wanted: number) {
     rates.push((load.events / (performance.now() - startedAt)) * 1_000);
     residentMaxMiB = Math.max(residentMaxMiB, residentMiB(pid));
     firstId = load.nextId;
-    if (!flags.json) console.log(`${String(firstId)} events sent, ${(rates.at(-1) ?? 0).toFixed(0)}/s, ${residentMiB(pid).toFixed(0)} MiB resident`);
+    if (!flags.json)
+      console.log(`${String(firstId)} events sent, ${(rates.at(-1) ?? 0).toFixed(0)}/s, ${residentMiB(pid).toFixed(0)} MiB resident`);
   } while (firstId < wanted + PORTION);
   const atStart = quantile(rates.slice(0, COMPARED_PORTIONS), 0.5);
   const atEnd = quantile(rates.slice(-COMPARED_PORTIONS), 0.5);
@@ -196,6 +203,8 @@ function report(figures: Readonly<Record<string, number>>): void {
     console.log(JSON.stringify({ benchmark: flags.grow === undefined ? 'chain' : 'chain-growth', machine, ...figures }));
     return;
   }
-  console.log(`Whole chain; load generator on the same machine (${String(machine.cores)} cores, load ${String(machine.loadAverage)} at the beginning)`);
+  console.log(
+    `Whole chain; load generator on the same machine (${String(machine.cores)} cores, load ${String(machine.loadAverage)} at the beginning)`,
+  );
   for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(36)} ${value.toFixed(value < 100 ? 2 : 0).padStart(12)}`);
 }

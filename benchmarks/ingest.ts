@@ -38,7 +38,11 @@ try {
   const measured = await measureHub(hub);
   const fsyncMs = measureFsyncMs(folder);
   mkdirSync(join(folder, 'bare'));
-  const bare = measureBareInserts({ from: join(folder, 'hub', 'log.db'), folder: join(folder, 'bare'), rowsOfTransaction: connections * BATCH_SIZE });
+  const bare = measureBareInserts({
+    from: join(folder, 'hub', 'log.db'),
+    folder: join(folder, 'bare'),
+    rowsOfTransaction: connections * BATCH_SIZE,
+  });
   report({ ...measured, ...bare, ratio: measured.eventsPerSecond / bare.bareRowsPerSecond, fsyncMs });
 } finally {
   removeDataDir(join(folder, 'hub'));
@@ -78,6 +82,8 @@ function report(figures: Readonly<Record<string, number>>): void {
     console.log(JSON.stringify({ benchmark: 'ingest', machine, connections, batchSize: BATCH_SIZE, ...figures }));
     return;
   }
-  console.log(`Ingest over HTTP, ${String(connections)} connections x batches of ${String(BATCH_SIZE)}; load generator on the same machine (${String(machine.cores)} cores, load ${String(machine.loadAverage)} at the beginning)`);
+  console.log(
+    `Ingest over HTTP, ${String(connections)} connections x batches of ${String(BATCH_SIZE)}; load generator on the same machine (${String(machine.cores)} cores, load ${String(machine.loadAverage)} at the beginning)`,
+  );
   for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(30)} ${value.toFixed(value < 100 ? 2 : 0).padStart(12)}`);
 }

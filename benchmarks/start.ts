@@ -38,10 +38,16 @@ const machine = describeMachine();
 const starts: Start[] = [];
 for (let i = 0; i < Number(flags.times); i += 1) starts.push(await startOnce());
 const median = (read: (start: Start) => number): number => quantile(starts.map(read), 0.5);
-const figures = { readyMs: median(({ readyMs }) => readyMs), cpuMs: median(({ cpuMs }) => cpuMs), idleMiB: median(({ idleMiB }) => idleMiB) };
+const figures = {
+  readyMs: median(({ readyMs }) => readyMs),
+  cpuMs: median(({ cpuMs }) => cpuMs),
+  idleMiB: median(({ idleMiB }) => idleMiB),
+};
 if (flags.json) console.log(JSON.stringify({ benchmark: 'start', machine, isBuilt: flags.built, ...figures, starts }));
 else {
-  console.log(`Start of an empty hub, ${flags.built ? 'compiled' : 'from sources'}, median of ${String(starts.length)} (load ${String(machine.loadAverage)} at the beginning)`);
+  console.log(
+    `Start of an empty hub, ${flags.built ? 'compiled' : 'from sources'}, median of ${String(starts.length)} (load ${String(machine.loadAverage)} at the beginning)`,
+  );
   console.log(`process start to /readyz  ${figures.readyMs.toFixed(0)} ms (processor time ${figures.cpuMs.toFixed(0)} ms)`);
   console.log(`resident after ${flags.idle} s idle   ${figures.idleMiB.toFixed(0)} MiB`);
 }
@@ -50,10 +56,21 @@ async function startOnce(): Promise<Start> {
   const folder = mkdtempSync(join(process.env['TENDRIL_BENCH_DIR'] ?? tmpdir(), 'tendril-start-'));
   const port = await freePort();
   const startedAt = performance.now();
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...(flags.built ? [] : ['--conditions=tendril-source']), TENDRIL, 'start', '--empty', '--json'], {
-    env: { ...process.env, PORT: String(port), TENDRIL_HOME: folder },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      ...(flags.built ? [] : ['--conditions=tendril-source']),
+      TENDRIL,
+      'start',
+      '--empty',
+      '--json',
+    ],
+    {
+      env: { ...process.env, PORT: String(port), TENDRIL_HOME: folder },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
   const pid = child.pid ?? 0;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   try {

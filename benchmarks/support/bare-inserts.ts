@@ -11,10 +11,19 @@ export interface BareFigures {
 }
 
 const MOST_ROWS = 200_000;
-const EVENT = 'INSERT INTO events (id, message_id, kind_no, name_no, app_no, occurred_at, received_at, person, codec, key_id, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
+const EVENT =
+  'INSERT INTO events (id, message_id, kind_no, name_no, app_no, occurred_at, received_at, person, codec, key_id, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
 
 /** Inserts the rows of another log, as they are, into the store's own tables, with nothing around SQLite. */
-export function measureBareInserts({ from, folder, rowsOfTransaction }: { readonly from: string; readonly folder: string; readonly rowsOfTransaction: number }): BareFigures {
+export function measureBareInserts({
+  from,
+  folder,
+  rowsOfTransaction,
+}: {
+  readonly from: string;
+  readonly folder: string;
+  readonly rowsOfTransaction: number;
+}): BareFigures {
   const { events, digests } = readRows(from);
   const database = new Database(join(folder, 'bare.db'));
   try {
@@ -37,7 +46,11 @@ export function measureBareInserts({ from, folder, rowsOfTransaction }: { readon
     for (let first = 0; first < events.length; first += rowsOfTransaction) write(first, Math.min(first + rowsOfTransaction, events.length));
     const tookMs = performance.now() - startedAt;
     const sealedBytes = events.reduce((sum, row) => sum + (row.at(-1) as Uint8Array).length, 0) / events.length;
-    return { bareRowsPerSecond: (events.length / tookMs) * 1_000, bareMsPerTransaction: tookMs / Math.ceil(events.length / rowsOfTransaction), sealedBytes };
+    return {
+      bareRowsPerSecond: (events.length / tookMs) * 1_000,
+      bareMsPerTransaction: tookMs / Math.ceil(events.length / rowsOfTransaction),
+      sealedBytes,
+    };
   } finally {
     database.close();
   }
@@ -46,8 +59,16 @@ export function measureBareInserts({ from, folder, rowsOfTransaction }: { readon
 function readRows(path: string): { readonly events: readonly (readonly unknown[])[]; readonly digests: readonly (readonly unknown[])[] } {
   const database = new Database(path, { readonly: true });
   try {
-    const events = database.prepare(`SELECT id, message_id, kind_no, name_no, app_no, occurred_at, received_at, person, codec, key_id, payload FROM events ORDER BY id LIMIT ${String(MOST_ROWS)}`).raw().all() as unknown[][];
-    const byPosition = database.prepare('SELECT digest, position FROM dedupe_0 UNION ALL SELECT digest, position FROM dedupe_1 ORDER BY position').raw().all() as unknown[][];
+    const events = database
+      .prepare(
+        `SELECT id, message_id, kind_no, name_no, app_no, occurred_at, received_at, person, codec, key_id, payload FROM events ORDER BY id LIMIT ${String(MOST_ROWS)}`,
+      )
+      .raw()
+      .all() as unknown[][];
+    const byPosition = database
+      .prepare('SELECT digest, position FROM dedupe_0 UNION ALL SELECT digest, position FROM dedupe_1 ORDER BY position')
+      .raw()
+      .all() as unknown[][];
     return { events, digests: byPosition.slice(0, events.length) };
   } finally {
     database.close();

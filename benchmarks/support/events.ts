@@ -83,14 +83,14 @@ export function bytesOfCall(batch: Batch): number {
 export function fillBatch(batch: Batch, firstId: number, shape: TrafficShape, random: () => number): void {
   const { request, events, times } = batch;
   const now = new Date().toISOString();
-  for (const at of times) request.latin1Write(now, at);
+  for (const at of times) request.write(now, at, 'latin1');
   let user = '';
   for (const [index, places] of events.entries()) {
     const id = firstId + index;
     const isDuplicate = shape.duplicateEvery > 0 && id % shape.duplicateEvery === 0 && id > 50_000;
-    request.latin1Write(digits(isDuplicate ? id - 50_000 + 1 : id, ID_DIGITS), places.messageId);
+    request.write(digits(isDuplicate ? id - 50_000 + 1 : id, ID_DIGITS), places.messageId, 'latin1');
     if (index % shape.eventsOfSession === 0) user = digits(Math.floor(random() * shape.people), USER_DIGITS);
-    request.latin1Write(user, places.user);
+    request.write(user, places.user, 'latin1');
   }
 }
 
@@ -105,13 +105,30 @@ function createCall(index: number, shape: TrafficShape): object {
   const base = { messageId: `bench-${MESSAGE_MARK}`, userId: `u${USER_MARK}`, timestamp: TIME_MARK, context };
   if (shape.identifyEvery > 0 && index % shape.identifyEvery === 0) {
     const plan = index % 3 === 0 ? 'pro' : 'free';
-    return { type: 'identify', ...base, traits: { plan, company: 'Example Works', jobTitle: 'Head of operations', employees: 120, country: 'DE', city: 'Dresden' } };
+    return {
+      type: 'identify',
+      ...base,
+      traits: { plan, company: 'Example Works', jobTitle: 'Head of operations', employees: 120, country: 'DE', city: 'Dresden' },
+    };
   }
   if (shape.orderEvery > 0 && index % shape.orderEvery === 1) {
-    return { type: 'track', event: TRIGGER_EVENT, ...base, properties: { orderId: `o-${String(index)}`, total: 48.5, currency: 'EUR', coupon: null } };
+    return {
+      type: 'track',
+      event: TRIGGER_EVENT,
+      ...base,
+      properties: { orderId: `o-${String(index)}`, total: 48.5, currency: 'EUR', coupon: null },
+    };
   }
   const name = NAMES[index % NAMES.length] ?? CHECKED_EVENT;
-  const properties = { sku: `SKU-${String(index % 500)}`, name: 'Kettle, 1 litre', category: 'kitchen', price: 39.9, quantity: 1, currency: 'EUR', path: page };
+  const properties = {
+    sku: `SKU-${String(index % 500)}`,
+    name: 'Kettle, 1 litre',
+    category: 'kitchen',
+    price: 39.9,
+    quantity: 1,
+    currency: 'EUR',
+    path: page,
+  };
   return { type: 'track', event: name, ...base, properties };
 }
 

@@ -15,7 +15,9 @@ process.once('message', (options: LoadOptions) => {
 async function run(options: LoadOptions): Promise<LoadReport> {
   const url = new URL(options.url);
   const load = new Load(options);
-  const batches = Array.from({ length: BATCHES_IN_TURN }, (_, seed) => createBatch(options.batchSize, url.host, options.writeKey, options.shape, seed));
+  const batches = Array.from({ length: BATCHES_IN_TURN }, (_, seed) =>
+    createBatch(options.batchSize, url.host, options.writeKey, options.shape, seed),
+  );
   const connections = Array.from({ length: options.connections }, (_, number) => new Connection(url, load, batches.map(copy), number));
   await Promise.all(connections.map((connection) => connection.run()));
   return load.report(bytesOfCall(batches[0] ?? createBatch(1, '', '', options.shape, 0)));
@@ -44,7 +46,8 @@ class Load {
   waitMs(): number | undefined {
     const { batchSize, seconds, events, eventsPerSecond } = this.#options;
     const passedMs = performance.now() - this.#startedAtMs;
-    if (events !== undefined ? this.#begun * batchSize >= events : passedMs >= (this.#options.warmUpSeconds + seconds) * 1_000) return undefined;
+    if (events !== undefined ? this.#begun * batchSize >= events : passedMs >= (this.#options.warmUpSeconds + seconds) * 1_000)
+      return undefined;
     if (eventsPerSecond === undefined) return 0;
     return Math.max(0, ((this.#begun * batchSize) / eventsPerSecond) * 1_000 - passedMs);
   }

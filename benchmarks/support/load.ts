@@ -37,7 +37,9 @@ export interface LoadReport {
 
 /** Runs a load in a process of its own. @throws Error when that process ends before it has reported */
 export async function runLoad(options: LoadOptions): Promise<LoadReport> {
-  const child: ChildProcess = fork(fileURLToPath(new URL('./load-process.ts', import.meta.url)), { execArgv: ['--disable-warning=ExperimentalWarning'] });
+  const child: ChildProcess = fork(fileURLToPath(new URL('./load-process.ts', import.meta.url)), {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
   return new Promise((resolve, reject) => {
     child.on('message', ({ report }: { readonly report: LoadReport }) => resolve(report));
     child.on('exit', (code) => reject(new Error(`the load generator ended with ${String(code)}`)));
