@@ -18,8 +18,18 @@ module.exports = {
     only('server-sees-the-engine', '^core/server/src', ['^core/(schemas|plugin-api|engine|server)/']),
     only('testkit-sees-the-engine', '^core/testkit/src', ['^core/(schemas|plugin-api|engine|testkit)/']),
     only('plugins-see-only-the-contract', '^(plugins|connectors)/([^/]+)/src', ['^core/(plugin-api|schemas)/', '^$1/$2/']),
-    { name: 'plugin-api-has-no-runtime-dependency', severity: 'error', from: { path: '^core/plugin-api/src' }, to: { dependencyTypes: ['npm', 'core'], dependencyTypesNot: ['type-only'] } },
-    { name: 'sql-only-in-stores', severity: 'error', from: { pathNot: '^(core/(stores|testkit)|benchmarks|test)/' }, to: { path: 'node_modules/(better-sqlite3|mysql2|knex)/' } },
+    {
+      name: 'plugin-api-has-no-runtime-dependency',
+      severity: 'error',
+      from: { path: '^core/plugin-api/src' },
+      to: { dependencyTypes: ['npm', 'core'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'sql-only-in-stores',
+      severity: 'error',
+      from: { pathNot: '^(core/(stores|testkit)|benchmarks|test)/' },
+      to: { path: 'node_modules/(better-sqlite3|mysql2|knex)/' },
+    },
     // A room of the engine uses only those above it, by their public face or their contract.
     ...rooms.map((room, index) => ({
       name: `room-${room}`,
@@ -27,7 +37,11 @@ module.exports = {
       from: { path: `^core/engine/src/${room}/` },
       to: {
         path: `^core/engine/src/(${rooms.join('|')})/`,
-        pathNot: [`^core/engine/src/${room}/`, ...rooms.slice(0, index).map((above) => `^core/engine/src/${above}/(index|contract)\\.ts$`), ...rooms.slice(index + 1).map((below) => `^core/engine/src/${below}/contract\\.ts$`)],
+        pathNot: [
+          `^core/engine/src/${room}/`,
+          ...rooms.slice(0, index).map((above) => `^core/engine/src/${above}/(index|contract)\\.ts$`),
+          ...rooms.slice(index + 1).map((below) => `^core/engine/src/${below}/contract\\.ts$`),
+        ],
       },
     })),
   ],

@@ -11,7 +11,10 @@ export function buildDashboard(report) {
   const sources = ['index.html', 'package.json', 'vite.config.ts', ...filesBelow('src'), ...filesBelow('public')];
   if (existsSync(built) && sources.every((file) => statSync(`${folder}/${file}`).mtimeMs <= statSync(built).mtimeMs)) return;
   report('Building the dashboard …');
-  const done = spawnSync(projectNode(), [`${root}node_modules/vite/bin/vite.js`, 'build', '--logLevel', 'warn'], { cwd: folder, stdio: ['ignore', 2, 2] });
+  const done = spawnSync(projectNode(), [`${root}node_modules/vite/bin/vite.js`, 'build', '--logLevel', 'warn'], {
+    cwd: folder,
+    stdio: ['ignore', 2, 2],
+  });
   if (done.status !== 0) throw new Error('The dashboard could not be built; the reason is above.');
 }
 

@@ -11,14 +11,39 @@ const gates = [
   ['types of the dashboard', bin('typescript/bin/tsc'), '-p', 'dashboard/tsconfig.json', '--noEmit'],
   ['generated files', 'tools/gen/check.ts'],
   ['lint', bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/eslint/'],
-  ['format', bin('prettier/bin/prettier.cjs'), '--check', '.', '--log-level', 'warn', '--cache', '--cache-location', 'node_modules/.cache/prettier'],
-  ['imports', bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'core', 'plugins', 'connectors', 'cli', 'examples'],
+  [
+    'format',
+    bin('prettier/bin/prettier.cjs'),
+    '--check',
+    '.',
+    '--log-level',
+    'warn',
+    '--cache',
+    '--cache-location',
+    'node_modules/.cache/prettier',
+  ],
+  [
+    'imports',
+    bin('dependency-cruiser/bin/dependency-cruise.mjs'),
+    '--config',
+    '.dependency-cruiser.cjs',
+    '--output-type',
+    'err',
+    'core',
+    'plugins',
+    'connectors',
+    'cli',
+    'examples',
+  ],
   ['dead code', bin('knip/bin/knip.js')],
 ];
 const failed = [];
 for (const [name, ...command] of gates) {
   const startedAt = Date.now();
-  const done = spawnSync(projectNode(), ['--conditions=tendril-source', '--disable-warning=ExperimentalWarning', ...command], { cwd: root, stdio: 'inherit' });
+  const done = spawnSync(projectNode(), ['--conditions=tendril-source', '--disable-warning=ExperimentalWarning', ...command], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   process.stdout.write(`${done.status === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)\n`);
   if (done.status !== 0) failed.push(name);

@@ -12,8 +12,16 @@ installServers();
 buildDashboard(report);
 
 const [folder, kind] = parseArguments(process.argv.slice(2));
-const kinds = { unit: /^(?!.*\.(db|net|e2e)\.test\.ts$).*\.test\.ts$/, net: /\.net\.test\.ts$/, db: /\.db\.test\.ts$/, e2e: /\.e2e\.test\.ts$/ };
-const all = globSync('{core,plugins,connectors,cli,dashboard,test,tools,examples,benchmarks,sdks,registry}/**/*.test.ts', { cwd: root, exclude: (path) => path.includes('node_modules') || path.includes('dist') });
+const kinds = {
+  unit: /^(?!.*\.(db|net|e2e)\.test\.ts$).*\.test\.ts$/,
+  net: /\.net\.test\.ts$/,
+  db: /\.db\.test\.ts$/,
+  e2e: /\.e2e\.test\.ts$/,
+};
+const all = globSync('{core,plugins,connectors,cli,dashboard,test,tools,examples,benchmarks,sdks,registry}/**/*.test.ts', {
+  cwd: root,
+  exclude: (path) => path.includes('node_modules') || path.includes('dist'),
+});
 const scratch = mkdtempSync(join(tmpdir(), 'tendril-test-'));
 const counts = join(scratch, 'counts');
 let crashed = 0;
@@ -27,7 +35,14 @@ for (const [name, pattern] of Object.entries(kinds)) {
     const before = readCounts().length;
     const run = spawnSync(
       projectNode(),
-      ['--conditions=tendril-source', '--disable-warning=ExperimentalWarning', `${root}node_modules/mocha/bin/mocha.js`, '--reporter', `${root}tools/mocha-reporter.mjs`, ...group],
+      [
+        '--conditions=tendril-source',
+        '--disable-warning=ExperimentalWarning',
+        `${root}node_modules/mocha/bin/mocha.js`,
+        '--reporter',
+        `${root}tools/mocha-reporter.mjs`,
+        ...group,
+      ],
       { cwd: root, stdio: 'inherit', env: { ...process.env, TENDRIL_TEST_COUNTS: counts } },
     );
     // A suite that died before its end has left no counts: that is a failure too.
@@ -35,13 +50,21 @@ for (const [name, pattern] of Object.entries(kinds)) {
     else if (run.status !== 0 && readCounts().at(-1).failures === 0) crashed += 1;
   }
 }
-const total = readCounts().reduce((sum, one) => ({ passes: sum.passes + one.passes, failures: sum.failures + one.failures, pending: sum.pending + one.pending }), { passes: 0, failures: crashed, pending: 0 });
+const total = readCounts().reduce(
+  (sum, one) => ({ passes: sum.passes + one.passes, failures: sum.failures + one.failures, pending: sum.pending + one.pending }),
+  { passes: 0, failures: crashed, pending: 0 },
+);
 rmSync(scratch, { recursive: true, force: true });
 report(`\n${total.passes} passed, ${total.failures} failed, ${total.pending} skipped`);
 process.exit(total.failures > 0 || total.passes === 0 ? 1 : 0);
 
 function readCounts() {
-  return existsSync(counts) ? readFileSync(counts, 'utf8').trim().split('\n').map((line) => JSON.parse(line)) : [];
+  return existsSync(counts)
+    ? readFileSync(counts, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    : [];
 }
 
 function parseArguments(values) {
@@ -61,6 +84,9 @@ function installServers() {
   report(`Installing ${packages.join(' and ')} for the suites that need them …`);
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env: environment });
-  const done = spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { stdio: 'ignore', env: environment });
+  const done = spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+    stdio: 'ignore',
+    env: environment,
+  });
   if (done.status !== 0) report(`Could not install ${packages.join(' and ')}: the suites that need them are skipped.`);
 }

@@ -19,8 +19,19 @@ try {
 }
 
 // The channel tells the hub when this process is gone, however it ended.
-const hub = spawn(projectNode(), ['--conditions=tendril-source', '--disable-warning=ExperimentalWarning', `${root}cli/bin/tendril.mjs`, 'start', '--demo', ...process.argv.slice(2)], {
-  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-});
+const hub = spawn(
+  projectNode(),
+  [
+    '--conditions=tendril-source',
+    '--disable-warning=ExperimentalWarning',
+    `${root}cli/bin/tendril.mjs`,
+    'start',
+    '--demo',
+    ...process.argv.slice(2),
+  ],
+  {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  },
+);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => hub.kill(signal));
 hub.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

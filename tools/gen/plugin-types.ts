@@ -39,8 +39,14 @@ async function typesOf(folder: URL): Promise<string> {
     definitions[`${pascal(id)}Input`] = await resolve(action.input, folder);
     definitions[`${pascal(id)}Output`] = await resolve(action.output, folder);
   }
-  for (const [id, table] of Object.entries(manifest.contributes.tables ?? {})) definitions[`${pascal(id)}Row`] = await resolve(table.schema, folder);
-  const options = { cwd: new URL('.', folder).pathname, additionalProperties: true, style: { singleQuote: true, printWidth: 140 }, bannerComment: '' };
+  for (const [id, table] of Object.entries(manifest.contributes.tables ?? {}))
+    definitions[`${pascal(id)}Row`] = await resolve(table.schema, folder);
+  const options = {
+    cwd: new URL('.', folder).pathname,
+    additionalProperties: true,
+    style: { singleQuote: true, printWidth: 140 },
+    bannerComment: '',
+  };
   const parts = [];
   for (const [name, schema] of Object.entries(definitions)) parts.push(await compile({ ...without(schema), title: name }, name, options));
   return `${BANNER}\n\n${dropRepeats(parts).join('\n')}`;
@@ -62,11 +68,14 @@ function without(schema: JSONSchema): JSONSchema {
 function dropRepeats(parts: readonly string[]): readonly string[] {
   const seen = new Set<string>();
   return parts.map((part) =>
-    part.replace(/(?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?export (?:interface|type) (\w+)(?: \{[\s\S]*?\n\}|[\s\S]*?;)\n/g, (text, name: string) => {
-      if (seen.has(name)) return '';
-      seen.add(name);
-      return text;
-    }),
+    part.replace(
+      /(?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?export (?:interface|type) (\w+)(?: \{[\s\S]*?\n\}|[\s\S]*?;)\n/g,
+      (text, name: string) => {
+        if (seen.has(name)) return '';
+        seen.add(name);
+        return text;
+      },
+    ),
   );
 }
 

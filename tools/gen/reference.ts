@@ -41,7 +41,9 @@ function errorsPage(): string {
 
 async function schemaPage(name: string, title: string, where: string): Promise<string> {
   const schema = JSON.parse(await readFile(new URL(`core/schemas/schema/${name}.schema.json`, root), 'utf8')) as Schema;
-  const parts = [`${BANNER}# ${title}\n\n${schema.description ?? ''}\n\nIt is ${where}; its JSON Schema is [core/schemas/schema/${name}.schema.json](../../core/schemas/schema/${name}.schema.json).\n`];
+  const parts = [
+    `${BANNER}# ${title}\n\n${schema.description ?? ''}\n\nIt is ${where}; its JSON Schema is [core/schemas/schema/${name}.schema.json](../../core/schemas/schema/${name}.schema.json).\n`,
+  ];
   parts.push(tableOf(schema));
   for (const [id, definition] of Object.entries(schema.$defs ?? {})) parts.push(section(id, definition));
   const [example] = schema.examples ?? [];
@@ -55,7 +57,9 @@ function section(id: string, definition: Schema): string {
 }
 
 function tableOf({ properties = {}, required = [] }: Schema): string {
-  const rows = Object.entries(properties).map(([name, property]) => `| \`${name}\`${required.includes(name) ? ' (required)' : ''} | ${typeOf(property)} | ${describe(property)} |`);
+  const rows = Object.entries(properties).map(
+    ([name, property]) => `| \`${name}\`${required.includes(name) ? ' (required)' : ''} | ${typeOf(property)} | ${describe(property)} |`,
+  );
   return `| field | type | meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
 }
 

@@ -32,7 +32,12 @@ async function typesOf(name: string, schema: JSONSchema): Promise<string> {
   const bare = structuredClone(schema) as Record<string, unknown>;
   delete bare['x-counterexamples'];
   delete bare['examples'];
-  return compile(bare, name, { bannerComment: BANNER.trim(), additionalProperties: true, style: { singleQuote: true, printWidth: 140 }, unreachableDefinitions: false });
+  return compile(bare, name, {
+    bannerComment: BANNER.trim(),
+    additionalProperties: true,
+    style: { singleQuote: true, printWidth: 140 },
+    unreachableDefinitions: false,
+  });
 }
 
 function schemaConstant(name: string, schema: JSONSchema): string {
@@ -40,7 +45,14 @@ function schemaConstant(name: string, schema: JSONSchema): string {
 }
 
 function validatorOf(schema: JSONSchema): string {
-  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, strictRequired: false, strictTypes: false, code: { source: true, esm: true } });
+  const ajv = new Ajv2020({
+    allErrors: true,
+    strict: true,
+    allowUnionTypes: true,
+    strictRequired: false,
+    strictTypes: false,
+    code: { source: true, esm: true },
+  });
   addFormats(ajv);
   ajv.addKeyword('x-counterexamples');
   const code = standaloneCode(ajv, ajv.compile(schema as AnySchema));

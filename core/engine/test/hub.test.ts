@@ -53,7 +53,8 @@ describe('the hub', () => {
     hub = await hubOver(createMemoryStores());
     const { tenant } = await provision(hub, 'acme');
     await tenant.schemas.put('Ordered', { type: 'object', additionalProperties: false, properties: { total: { type: 'number' } } });
-    const pipeline = (field: string): string => `pipeline: p\ntrigger: { event: Ordered, where: "event.properties.${field} > 1" }\nsteps: [{ stop: {} }]\n`;
+    const pipeline = (field: string): string =>
+      `pipeline: p\ntrigger: { event: Ordered, where: "event.properties.${field} > 1" }\nsteps: [{ stop: {} }]\n`;
     assert.deepEqual(await tenant.pipelines.validate(pipeline('total')), []);
     const [fault] = await tenant.pipelines.validate(pipeline('totl'));
     assert.equal(fault?.line, 2);

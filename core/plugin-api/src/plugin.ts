@@ -14,9 +14,7 @@ export type ActionHandler<Input = JsonObject, Output = JsonObject, Settings = Js
 
 /** What is known of an effect whose call was cut off. With `happened`, the output that the action would have given. */
 export type EffectCheck<Output = JsonObject> =
-  | { readonly effect: 'happened'; readonly output: Output }
-  | { readonly effect: 'absent' }
-  | { readonly effect: 'unknown' };
+  { readonly effect: 'happened'; readonly output: Output } | { readonly effect: 'absent' } | { readonly effect: 'unknown' };
 
 /** For actions with idempotency `check`: answers whether the effect of `call.idempotencyKey` took place. Has no effect itself. */
 export type CheckHandler<Input = JsonObject, Output = JsonObject, Settings = JsonObject> = (

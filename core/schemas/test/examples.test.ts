@@ -40,7 +40,8 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.schema.j
 function undescribed(schema: unknown, path = '', found: string[] = []): readonly string[] {
   if (typeof schema !== 'object' || schema === null) return found;
   for (const [name, value] of Object.entries(schema)) {
-    if (name === 'examples' || name === 'x-counterexamples' || name === 'if' || name === 'then' || name === 'else' || name === 'not') continue;
+    if (name === 'examples' || name === 'x-counterexamples' || name === 'if' || name === 'then' || name === 'else' || name === 'not')
+      continue;
     // A property that is itself called `properties` is not a keyword.
     if (name === 'properties' && !path.endsWith('/properties') && typeof value === 'object' && value !== null) {
       for (const [property, inner] of Object.entries(value as Record<string, Record<string, unknown>>)) {

@@ -146,5 +146,9 @@ const fakeSandbox: SandboxView = {
         : [],
     ),
   services: () => Promise.resolve(['hubspot', 'salesforce']),
-  counts: () => Promise.resolve([{ service: 'salesforce', requests: 2, effects: 1, keys: 1 }, { service: 'smtp', requests: 1, effects: 1, keys: 1 }]),
+  counts: () =>
+    Promise.resolve([
+      { service: 'salesforce', requests: 2, effects: 1, keys: 1 },
+      { service: 'smtp', requests: 1, effects: 1, keys: 1 },
+    ]),
 };

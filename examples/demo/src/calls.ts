@@ -23,7 +23,14 @@ export function contactCalls(record: BankRecord, at: number): readonly TrackingC
       messageId: `demo-${record.number}-contact`,
       userId,
       timestamp: new Date(at + 1).toISOString(),
-      properties: { contactType, month, campaignContacts, ...(daysSinceContact === undefined ? {} : { daysSinceContact }), previousContacts, previousOutcome },
+      properties: {
+        contactType,
+        month,
+        campaignContacts,
+        ...(daysSinceContact === undefined ? {} : { daysSinceContact }),
+        previousContacts,
+        previousOutcome,
+      },
     },
   ];
 }

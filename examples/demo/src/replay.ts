@@ -50,21 +50,35 @@ export async function replay(options: ReplayOptions): Promise<void> {
     renameSync(`${options.stateFile}.new`, options.stateFile);
   };
   if (state.history < split) {
-    options.onProgress(`Replaying ${split.toLocaleString('en')} past contacts of real bank customers (names and addresses are generated) …`);
+    options.onProgress(
+      `Replaying ${split.toLocaleString('en')} past contacts of real bank customers (names and addresses are generated) …`,
+    );
     await replayHistory(records.slice(0, split), state.history, options, (history) => save({ ...state, history }));
   }
   if (!state.isTrained && !options.signal.aborted) {
     await settled(options);
-    const model = await post<{ output?: { version?: number; metrics?: { auc?: number } } }>(options, '/v1/actions/leads.train', { input: {} }, options.secretKey);
+    const model = await post<{ output?: { version?: number; metrics?: { auc?: number } } }>(
+      options,
+      '/v1/actions/leads.train',
+      { input: {} },
+      options.secretKey,
+    );
     const auc = model.output?.metrics?.auc;
-    options.onProgress(`The lead model is trained${auc === undefined ? '' : ` (AUC ${auc.toFixed(3)} on the last fifth by time)`}. New leads arrive now.`);
+    options.onProgress(
+      `The lead model is trained${auc === undefined ? '' : ` (AUC ${auc.toFixed(3)} on the last fifth by time)`}. New leads arrive now.`,
+    );
     save({ ...state, isTrained: true });
   }
   await replayLive(records.slice(split), options, () => state, save);
 }
 
 /** Sends the past, dated so that its last day is the day before yesterday: too old to start a run. */
-async function replayHistory(records: readonly BankRecord[], from: number, options: ReplayOptions, onDone: (count: number) => void): Promise<void> {
+async function replayHistory(
+  records: readonly BankRecord[],
+  from: number,
+  options: ReplayOptions,
+  onDone: (count: number) => void,
+): Promise<void> {
   const last = records.at(-1)?.contactedAt ?? 0;
   const shift = Math.floor(Date.now() / DAY_MS) * DAY_MS - 2 * DAY_MS - last;
   const step = HISTORY_BATCH * HISTORY_LANES;
@@ -87,9 +101,16 @@ async function replayHistory(records: readonly BankRecord[], from: number, optio
   }
 }
 
-async function replayLive(records: readonly BankRecord[], options: ReplayOptions, state: () => ReplayState, save: (next: ReplayState) => void): Promise<void> {
+async function replayLive(
+  records: readonly BankRecord[],
+  options: ReplayOptions,
+  state: () => ReplayState,
+  save: (next: ReplayState) => void,
+): Promise<void> {
   // Answers of leads that were sent before a restart are sent again; the log drops those it has.
-  const pending = records.slice(Math.max(0, state().live - Math.ceil((options.leadsPerSecond * ANSWER_AFTER_MS) / 1000)), state().live).map((record) => ({ record, dueAt: Date.now() }));
+  const pending = records
+    .slice(Math.max(0, state().live - Math.ceil((options.leadsPerSecond * ANSWER_AFTER_MS) / 1000)), state().live)
+    .map((record) => ({ record, dueAt: Date.now() }));
   for (let index = state().live; index < records.length || pending.length > 0; index += 1) {
     if (options.signal.aborted) return;
     const record = records[index];
@@ -133,7 +154,8 @@ async function request<Answer>(options: ReplayOptions, method: string, path: str
       signal: options.signal,
     }).catch(() => undefined);
     if (response?.ok) return (await response.json()) as Answer;
-    if (response !== undefined && response.status < 500 && response.status !== 429) throw new Error(`${path} was refused with ${response.status}: ${await response.text()}`);
+    if (response !== undefined && response.status < 500 && response.status !== 429)
+      throw new Error(`${path} was refused with ${response.status}: ${await response.text()}`);
     await sleep(Number(response?.headers.get('retry-after') ?? 1) * 1000, options.signal);
   }
 }

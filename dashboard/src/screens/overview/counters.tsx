@@ -22,7 +22,11 @@ export function Counters({ overview }: { readonly overview: Overview }) {
         href="/mail"
         name="Mails"
         value={mails}
-        note={governor.testSentToday ? `${tellCount(governor.testSentToday)} test sends today` : `${tellCount(governor.sentToday)} of ${tellCount(governor.dailyCap)} sends today`}
+        note={
+          governor.testSentToday
+            ? `${tellCount(governor.testSentToday)} test sends today`
+            : `${tellCount(governor.sentToday)} of ${tellCount(governor.dailyCap)} sends today`
+        }
       />
     </ul>
   );

@@ -59,7 +59,14 @@ export function toDraft(fields: readonly SettingField[], settings: JsonObject): 
       const value = settings[field.name] ?? field.fallback;
       if (field.kind === 'boolean') return [field.name, value === true];
       if (value === undefined || value === null) return [field.name, ''];
-      return [field.name, field.kind === 'json' || field.kind === 'choice' ? JSON.stringify(value) : typeof value === 'string' ? value : JSON.stringify(value)];
+      return [
+        field.name,
+        field.kind === 'json' || field.kind === 'choice'
+          ? JSON.stringify(value)
+          : typeof value === 'string'
+            ? value
+            : JSON.stringify(value),
+      ];
     }),
   );
 }

@@ -85,7 +85,12 @@ function captureLead(event: LoggedEvent, person: string, readContacts: ReadConta
     const { name, email, phone } = book.prospect(person);
     book.capture(
       person,
-      { keys, ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }), ...(phone === undefined ? {} : { phone }) },
+      {
+        keys,
+        ...(name === undefined ? {} : { name }),
+        ...(email === undefined ? {} : { email }),
+        ...(phone === undefined ? {} : { phone }),
+      },
       { source: event.name, at: event.occurredAt },
     );
   }
