@@ -60,6 +60,5 @@ export abstract class HubCommand extends BaseCommand {
 
 function show(value: unknown): string {
   if (value === undefined || value === null || value === '') return '-';
-  if (typeof value === 'string') return value;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as number | boolean);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -36,11 +36,12 @@ const RECONNECT_MS = 1000;
 export async function followLog({ hub, signal, onReady, onEvent }: Following): Promise<void> {
   const [newest] = await hub.list<StreamedEvent>('/v1/events', 1);
   let position = newest?.position ?? 0;
-  let isFollowing = false;
+  const state = { isFollowing: false };
+  const isOver = (): boolean => signal.aborted;
 
   async function give(events: readonly StreamedEvent[]): Promise<void> {
     for (const event of events.toSorted((one, other) => one.position - other.position)) {
-      if (signal.aborted) return;
+      if (isOver()) return;
       if (event.position <= position) continue;
       position = event.position;
       await onEvent(event);
@@ -54,8 +55,8 @@ export async function followLog({ hub, signal, onReady, onEvent }: Following): P
   async function onMessage({ event, data }: Message): Promise<void> {
     if (event === 'hello') {
       await catchUp();
-      if (!isFollowing) onReady?.();
-      isFollowing = true;
+      if (!state.isFollowing) onReady?.();
+      state.isFollowing = true;
     } else if (event === 'events') {
       const { items } = JSON.parse(data) as { readonly items: readonly StreamedEvent[] };
       const oldest = Math.min(...items.map((item) => item.position));
@@ -63,12 +64,12 @@ export async function followLog({ hub, signal, onReady, onEvent }: Following): P
     }
   }
 
-  while (!signal.aborted) {
+  while (!isOver()) {
     try {
       await readStream(hub, signal, onMessage);
     } catch (error) {
-      if (signal.aborted) return;
-      if (!isFollowing) throw error;
+      if (isOver()) return;
+      if (!state.isFollowing) throw error;
     }
     await pause(RECONNECT_MS, signal);
   }
@@ -100,7 +101,7 @@ async function readStream(hub: HubClient, signal: AbortSignal, onMessage: (messa
     return;
   }
   let text = '';
-  for await (const chunk of response.body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)) {
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
     text += chunk;
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
       await onMessage(readFrame(text.slice(0, end)));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,10 @@ describe('the published packages', function () {
   it('install from their tarballs in an empty folder and start', async () => {
     execFileSync(process.execPath, ['tools/build.mjs'], { cwd: root, stdio: 'pipe' });
     mkdirSync(join(folder, 'tarballs'));
-    execFileSync('npm', ['pack', '--workspaces', '--pack-destination', join(folder, 'tarballs'), '--loglevel=error'], { cwd: root, stdio: 'pipe' });
+    execFileSync('npm', ['pack', '--workspaces', '--pack-destination', join(folder, 'tarballs'), '--loglevel=error'], {
+      cwd: root,
+      stdio: 'pipe',
+    });
     const tarballs = readdirSync(join(folder, 'tarballs'))
       .filter((name) => !name.startsWith('tendril-tools'))
       .map((name) => `./tarballs/${name}`);
@@ -24,7 +27,12 @@ describe('the published packages', function () {
     execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs], { cwd: folder, stdio: 'pipe' });
 
     const environment = { ...process.env, PORT: '0', TENDRIL_HOME: join(folder, 'data') };
-    const hub = spawn('npx', ['tendril', 'start', '--empty', '--json'], { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const hub = spawn('npx', ['tendril', 'start', '--empty', '--json'], {
+      cwd: folder,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     let errors = '';
     hub.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     try {
@@ -38,7 +46,15 @@ describe('the published packages', function () {
       });
       const { url } = JSON.parse(line) as { url: string };
       assert.equal((await fetch(`${url}/readyz`)).status, 200);
-      assert.match(await (await fetch(url, { headers: { accept: 'text/html' } })).text(), /<div id="root">/);
+      // Without the session of the printed link there is no page; its files are there.
+      assert.match(await (await fetch(url, { headers: { accept: 'text/html' } })).text(), /Open the page by the link/);
+      assert.match(readFileSync(join(folder, 'node_modules/@tendril/dashboard/dist/index.html'), 'utf8'), /<div id="root">/);
+      const npx = (...words: readonly string[]) =>
+        execFileSync('npx', ['tendril', ...words], { cwd: folder, env: environment, encoding: 'utf8' });
+      assert.match(npx('events', 'send', 'Hello', '--user', 'u'), /^Sent as /);
+      assert.match(npx('actions', 'run', 'salesforce.test'), /{/);
+      writeFileSync(join(folder, 'p.yaml'), 'pipeline: p\ntrigger: { event: Hello }\nsteps: [{ stop: {} }]\n');
+      assert.match(npx('pipelines', 'validate', 'p.yaml'), /is sound/);
     } finally {
       if (hub.pid !== undefined) process.kill(-hub.pid, 'SIGKILL');
       removeDataDir(join(folder, 'data'));
