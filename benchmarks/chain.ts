@@ -40,6 +40,8 @@ steps:
   - id: note
     set: { total: "\${{ event.properties.total }}" }
 `;
+/** As `npm start` launches it. */
+const LAUNCHED = { MALLOC_ARENA_MAX: '2', NODE_OPTIONS: '--max-semi-space-size=8' };
 const BATCH_SIZE = 20;
 const WARM_UP_SECONDS = 5;
 const SAMPLE_EVERY_MS = 250;
@@ -65,7 +67,7 @@ const folder = mkdtempSync(join(process.env['TENDRIL_BENCH_DIR'] ?? tmpdir(), 't
 const dataDir = join(folder, 'hub');
 try {
   const fsyncMs = measureFsyncMs(folder);
-  const hub = await startHub({ dataDir, flags: ['--empty'] });
+  const hub = await startHub({ dataDir, flags: ['--empty'], environment: LAUNCHED });
   try {
     await hub.api('PUT', `/v1/schemas/${encodeURIComponent(CHECKED_EVENT)}`, { schema: CHECKED_SCHEMA });
     await hub.api('POST', '/v1/pipelines', { source: PIPELINE });

@@ -26,6 +26,8 @@ const { values: flags } = parseArgs({
     connections: { type: 'string', default: '32' },
   },
 });
+/** As `npm start` launches it. */
+const LAUNCHED = { MALLOC_ARENA_MAX: '2', NODE_OPTIONS: '--max-semi-space-size=8' };
 const BATCH_SIZE = 20;
 const WARM_UP_SECONDS = 5;
 const SHAPE = { people: 100_000, eventsOfSession: 4, identifyEvery: 10, orderEvery: 0, duplicateEvery: 100 };
@@ -34,7 +36,7 @@ const connections = Number(flags.connections);
 const machine = describeMachine();
 const folder = mkdtempSync(join(process.env['TENDRIL_BENCH_DIR'] ?? tmpdir(), 'tendril-ingest-'));
 try {
-  const hub = await startHub({ dataDir: join(folder, 'hub'), flags: ['--empty'] });
+  const hub = await startHub({ dataDir: join(folder, 'hub'), flags: ['--empty'], environment: LAUNCHED });
   const measured = await measureHub(hub);
   const fsyncMs = measureFsyncMs(folder);
   mkdirSync(join(folder, 'bare'));
