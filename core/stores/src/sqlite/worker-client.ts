@@ -40,7 +40,10 @@ export class WorkerClient<Served extends Methods> {
    * @throws TendrilError STORE_UNAVAILABLE, STORE_NEWER when the database does not open
    */
   static async start<Served extends Methods>(name: string, settings: WorkerSettings): Promise<WorkerClient<Served>> {
-    const worker = new Worker(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url), { workerData: settings, resourceLimits: THREAD_MEMORY });
+    const worker = new Worker(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url), {
+      workerData: settings,
+      resourceLimits: THREAD_MEMORY,
+    });
     const { promise, resolve, reject } = Promise.withResolvers<WorkerStart>();
     worker.once('message', resolve);
     worker.once('error', reject);
