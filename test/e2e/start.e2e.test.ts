@@ -88,6 +88,23 @@ describe('starting a hub', function () {
     );
   });
 
+  it('leaves nothing behind when it is asked to end while it starts', async () => {
+    const home = newHome('early');
+    const hub = startTendril(['start', '--empty', '--json'], { home, environment: { PORT: '0' } });
+    await eventually(
+      async () => existsSync(join(home, 'sandbox', 'sandboxes.json')),
+      (isThere) => isThere,
+    );
+    const sandboxes = sandboxesOf(home) ?? 0;
+    hub.process.kill('SIGINT');
+    assert.equal((await hub.ended).code, 0);
+    await eventually(
+      async () => isAlive(sandboxes),
+      (alive) => !alive,
+    );
+    assert.ok(!existsSync(join(home, 'hub.json')));
+  });
+
   it('is refused beside another hub on the same folder, also while that one starts', async () => {
     const home = newHome('shared');
     const both = [

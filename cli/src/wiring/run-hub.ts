@@ -63,15 +63,23 @@ export async function runHub(options: RunHubOptions): Promise<HubProcess> {
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close();
   };
+  // From the beginning: who is asked while it starts ends in good order once it has started, and leaves no sandboxes.
+  const asked = new Promise<void>((resolve) => onInterrupt(resolve));
   try {
-    return await open(options, closers, closeAll);
+    return await open(options, closers, async (drain) => {
+      await asked;
+      options.report('Stopping …');
+      drain();
+      await closeAll();
+    });
   } catch (error) {
     await closeAll();
     throw error;
   }
 }
 
-async function open(options: RunHubOptions, closers: Closer[], closeAll: () => Promise<void>): Promise<HubProcess> {
+/** @param untilStopped waits until the hub is asked to stop, drains and closes everything */
+async function open(options: RunHubOptions, closers: Closer[], untilStopped: (drain: () => void) => Promise<void>): Promise<HubProcess> {
   boundMemory();
   const { environment, isProduction, isDemo } = options;
   const settings = readHubSettings(environment, isProduction);
@@ -148,11 +156,7 @@ async function open(options: RunHubOptions, closers: Closer[], closeAll: () => P
     );
     closers.push(() => demo.stop());
   }
-  const stopped = new Promise<void>((resolve) => onInterrupt(resolve)).then(async () => {
-    options.report('Stopping …');
-    server.drain();
-    await closeAll();
-  });
+  const stopped = untilStopped(() => server.drain());
   // Behind TLS the session's cookie travels by the public address only.
   const loginUrl = `${publicUrl}/open?token=${encodeURIComponent(server.createLoginToken())}`;
   return { url, ...keys, tenant, dataDir: home.folder, loginUrl, isDemo, stopped };
