@@ -18,6 +18,7 @@ import { parseArgs } from 'node:util';
 import { removeDataDir, startHub } from '../test/support/start-hub.ts';
 import type { RunningHub } from '../test/support/start-hub.ts';
 import { CHECKED_EVENT, CHECKED_SCHEMA, TRIGGER_EVENT } from './support/events.ts';
+import { interruptible } from './support/interruptible.ts';
 import { runLoad } from './support/load.ts';
 import type { LoadOptions } from './support/load.ts';
 import { cpuMicrosecondsOf, describeMachine, measureFsyncMs, quantile, residentMiB } from './support/machine.ts';
@@ -71,7 +72,9 @@ try {
   try {
     await hub.api('PUT', `/v1/schemas/${encodeURIComponent(CHECKED_EVENT)}`, { schema: CHECKED_SCHEMA });
     await hub.api('POST', '/v1/pipelines', { source: PIPELINE });
-    const figures = flags.grow === undefined ? await measureSteady(hub) : await measureGrowth(hub, Number(flags.grow));
+    const figures = await interruptible<Readonly<Record<string, number>>>(
+      flags.grow === undefined ? measureSteady(hub) : measureGrowth(hub, Number(flags.grow)),
+    );
     report({ ...figures, fsyncMs, setAside: (await consumersOf(hub)).reduce((sum, { setAside }) => sum + setAside, 0) });
   } finally {
     await hub.stop();
@@ -181,6 +184,8 @@ function sample(hub: RunningHub, samples: Samples): () => Promise<void> {
       await pause(SAMPLE_EVERY_MS);
     }
   })();
+  // Interrupted, the benchmark stops the hub under it.
+  looking.catch(() => undefined);
   return async () => {
     isStopped = true;
     await looking;

@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { removeDataDir, startHub } from '../test/support/start-hub.ts';
 import type { RunningHub } from '../test/support/start-hub.ts';
 import { CHECKED_EVENT, CHECKED_SCHEMA } from './support/events.ts';
+import { interruptible } from './support/interruptible.ts';
 import { runLoad } from './support/load.ts';
 import { cpuMicrosecondsOf, describeMachine, measureFsyncMs, residentMiB } from './support/machine.ts';
 import { measureBareInserts } from './support/bare-inserts.ts';
@@ -58,16 +59,18 @@ async function measureHub(hub: RunningHub) {
     for (const { id } of items) await hub.api('POST', `/v1/consumers/${id}/pause`);
     const pid = hub.process.pid ?? 0;
     const cpuBefore = cpuMicrosecondsOf(pid);
-    const load = await runLoad({
-      url: hub.url,
-      writeKey: hub.writeKey,
-      connections,
-      batchSize: BATCH_SIZE,
-      shape: SHAPE,
-      warmUpSeconds: WARM_UP_SECONDS,
-      seconds: Number(flags.seconds),
-      firstId: 1,
-    });
+    const load = await interruptible(
+      runLoad({
+        url: hub.url,
+        writeKey: hub.writeKey,
+        connections,
+        batchSize: BATCH_SIZE,
+        shape: SHAPE,
+        warmUpSeconds: WARM_UP_SECONDS,
+        seconds: Number(flags.seconds),
+        firstId: 1,
+      }),
+    );
     return {
       ...load,
       hubCpuMicrosecondsPerEvent: (cpuMicrosecondsOf(pid) - cpuBefore) / load.events,

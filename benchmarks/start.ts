@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { removeDataDir } from '../test/support/start-hub.ts';
+import { interruptible } from './support/interruptible.ts';
 import { cpuMicrosecondsOf, describeMachine, quantile, residentMiB } from './support/machine.ts';
 
 const { values: flags } = parseArgs({
@@ -78,7 +79,7 @@ async function startOnce(): Promise<Start> {
     }
     const readyMs = performance.now() - startedAt;
     const cpuMs = cpuMicrosecondsOf(pid) / 1_000;
-    await pause(Number(flags.idle) * 1_000);
+    await interruptible(pause(Number(flags.idle) * 1_000));
     return { readyMs, cpuMs, idleMiB: residentMiB(pid) };
   } finally {
     child.kill('SIGINT');
