@@ -11,6 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { TendrilError } from '@tendril/plugin-api';
 
@@ -39,9 +40,34 @@ export interface RunningHub {
   readonly pid: number;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** The data folder: `TENDRIL_HOME`, or `.tendril` below the current folder. */
-export function findHome(environment: Readonly<Record<string, string | undefined>>): Home {
-  const folder = resolve(environment['TENDRIL_HOME'] ?? '.tendril');
+export function findHome(environment: Environment): Home {
+  return homeAt(resolve(environment['TENDRIL_HOME'] ?? '.tendril'), environment);
+}
+
+/**
+ * The data folder of the hub that a command asks: as `findHome`, but where the current folder has none, that of the hub
+ * that this user started last. An application's folder is not the hub's.
+ */
+export function findHubHome(environment: Environment): Home {
+  const here = findHome(environment);
+  if (environment['TENDRIL_HOME'] !== undefined || existsSync(here.folder)) return here;
+  const last = readJson<{ readonly folder: string }>(lastHomeFile(environment))?.folder;
+  return last === undefined || !existsSync(last) ? here : homeAt(last, environment);
+}
+
+/** Notes the data folder for `findHubHome`. A folder that was named is named to commands as well. */
+export function rememberHome(home: Home, environment: Environment): void {
+  if (environment['TENDRIL_HOME'] === undefined) writePrivately(lastHomeFile(environment), JSON.stringify({ folder: home.folder }));
+}
+
+function lastHomeFile(environment: Environment): string {
+  return join(environment['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'tendril', 'last-home.json');
+}
+
+function homeAt(folder: string, environment: Environment): Home {
   return {
     folder,
     keyFile: environment['TENDRIL_MASTER_KEY_FILE'] ?? join(folder, 'master.key'),

@@ -1,6 +1,6 @@
 import { CATALOGUE, TendrilError } from '@tendril/plugin-api';
 import type { ErrorCode } from '@tendril/plugin-api';
-import { findHome, isAlive, readJson } from './home.ts';
+import { findHubHome, isAlive, readJson } from './home.ts';
 import type { LocalKeys, RunningHub } from './home.ts';
 
 /** Where a command finds the hub, and as whom it asks. */
@@ -27,7 +27,7 @@ export function findHubUrl(given: string | undefined, environment: Environment):
   const named = given ?? environment['TENDRIL_URL'];
   const url = named ?? localUrl(environment);
   if (url === undefined) {
-    const { folder } = findHome(environment);
+    const { folder } = findHubHome(environment);
     throw new HubUnreachable(`No hub runs on ${folder}. Start one with \`tendril start\`, or name one with --url or TENDRIL_URL.`);
   }
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
@@ -50,7 +50,7 @@ export function findHub(
   if (given.key !== undefined) return { url, key: given.key, keyOrigin: '--key' };
   const fromEnvironment = environment['TENDRIL_KEY'];
   if (fromEnvironment !== undefined) return { url, key: fromEnvironment, keyOrigin: 'TENDRIL_KEY' };
-  const { localFile } = findHome(environment);
+  const { localFile } = findHubHome(environment);
   const local = isOnThisMachine(url) ? readJson<LocalKeys>(localFile)?.secretKey : undefined;
   if (local === undefined) throw new TendrilError('KEY_MISSING', { expected: 'a secret key, by --key or TENDRIL_KEY' });
   return { url, key: local, keyOrigin: localFile };
@@ -63,7 +63,7 @@ export function isOnThisMachine(url: string): boolean {
 }
 
 function localUrl(environment: Environment): string | undefined {
-  const running = readJson<RunningHub>(findHome(environment).hubFile);
+  const running = readJson<RunningHub>(findHubHome(environment).hubFile);
   return running !== undefined && isAlive(running.pid) ? running.url : undefined;
 }
 

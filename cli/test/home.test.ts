@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { findHome, isAlive, prepareFolder, readJson, readMasterKey, writePrivately } from '../src/home.ts';
+import { findHome, findHubHome, isAlive, prepareFolder, readJson, readMasterKey, rememberHome, writePrivately } from '../src/home.ts';
 
 describe('the data folder', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tendril-home-'));
@@ -13,6 +13,20 @@ describe('the data folder', () => {
     assert.equal(findHome({}).folder, resolve('.tendril'));
     assert.equal(findHome({ TENDRIL_HOME: '/data' }).keyFile, '/data/master.key');
     assert.equal(findHome({ TENDRIL_HOME: '/data', TENDRIL_MASTER_KEY_FILE: '/keys/one' }).keyFile, '/keys/one');
+  });
+
+  it('is for commands elsewhere that of the hub that was started last', () => {
+    const environment = { XDG_STATE_HOME: join(folder, 'state') };
+    assert.equal(findHubHome(environment).folder, resolve('.tendril'));
+    const started = newHome('started');
+    prepareFolder(started.folder);
+    rememberHome(started, { ...environment, TENDRIL_HOME: started.folder });
+    assert.equal(findHubHome(environment).folder, resolve('.tendril'), 'one that was named is not remembered');
+    rememberHome(started, environment);
+    assert.equal(findHubHome(environment).folder, started.folder);
+    assert.equal(findHubHome({ ...environment, TENDRIL_HOME: '/data' }).folder, '/data');
+    rmSync(started.folder, { recursive: true });
+    assert.equal(findHubHome(environment).folder, resolve('.tendril'));
   });
 
   it('gets a master key at the first start, and keeps it', () => {

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs
 import { dirname, join } from 'node:path';
 import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../failure.ts';
-import { findHome, isAlive, readJson } from '../home.ts';
+import { findHubHome, isAlive, readJson } from '../home.ts';
 import type { Home, RunningHub } from '../home.ts';
 
 interface Finding {
@@ -18,7 +18,7 @@ export default class Doctor extends BaseCommand {
 
   async run(): Promise<unknown> {
     await this.parse(Doctor);
-    const home = findHome(process.env);
+    const home = findHubHome(process.env);
     const findings = [node(), permissions(), folder(home), disk(home), masterKey(home), await hub(home)];
     this.table(
       findings.map(({ check, state, says }) => ({ check, state, says })),

@@ -8,7 +8,7 @@ import { TendrilError } from '@tendril/plugin-api';
 import { createServer } from '@tendril/server';
 import { openStores } from '@tendril/stores';
 import { CommandFault, EXIT } from '../failure.ts';
-import { findHome, keepPrivate, prepareFolder, readMasterKey } from '../home.ts';
+import { findHome, keepPrivate, prepareFolder, readMasterKey, rememberHome } from '../home.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { prepareDemo, startDemo } from './demo.ts';
 import { readHubSettings } from './environment.ts';
@@ -141,6 +141,7 @@ async function open(options: RunHubOptions, closers: Closer[], untilStopped: (dr
   const { url } = listening;
   publicUrl ??= url;
   lock.announce(url);
+  if (!isProduction) rememberHome(home, environment);
   settleMemory();
   if (isDemo && keys !== undefined) {
     const { leadsPerSecond, demoRecords } = options;

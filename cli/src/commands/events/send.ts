@@ -3,7 +3,7 @@ import { Args, Flags } from '@oclif/core';
 import { TendrilError } from '@tendril/plugin-api';
 import { BaseCommand } from '../../base-command.ts';
 import { CommandFault, EXIT } from '../../failure.ts';
-import { findHome, readJson } from '../../home.ts';
+import { findHubHome, readJson } from '../../home.ts';
 import type { LocalKeys } from '../../home.ts';
 import { fetchHub, findHubUrl, isOnThisMachine, readAnswer } from '../../hub-client.ts';
 import { parseJsonObject } from '../../input.ts';
@@ -64,7 +64,7 @@ function findWriteKey(url: string, given: string | undefined): { readonly secret
   if (given !== undefined) return { secret: given, origin: '--write-key' };
   const named = process.env['TENDRIL_WRITE_KEY'];
   if (named !== undefined) return { secret: named, origin: 'TENDRIL_WRITE_KEY' };
-  const { localFile } = findHome(process.env);
+  const { localFile } = findHubHome(process.env);
   const local = isOnThisMachine(url) ? readJson<LocalKeys>(localFile)?.writeKey : undefined;
   if (local === undefined) throw new TendrilError('KEY_MISSING', { expected: 'a write key, by --write-key or TENDRIL_WRITE_KEY' });
   return { secret: local, origin: localFile };
