@@ -4,8 +4,14 @@ import { HUB_FAULT_POINTS } from '@tendril/engine';
 import { FAULT_POINTS } from '@tendril/stores';
 import { runKills } from './kill-run.ts';
 
-const { values } = parseArgs({ options: { times: { type: 'string', default: '200' }, seed: { type: 'string', default: '1' } } });
-const points = [...FAULT_POINTS, ...HUB_FAULT_POINTS];
+const { values } = parseArgs({
+  options: {
+    times: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+    points: { type: 'string', multiple: true },
+  },
+});
+const points = values.points ?? [...FAULT_POINTS, ...HUB_FAULT_POINTS];
 const report = await runKills({
   times: Number(values.times),
   seed: Number(values.seed),
