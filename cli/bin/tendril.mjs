@@ -2,7 +2,7 @@
 // Goes on with the Node that Tendril brings when the machine's own is too old, or when sources are run.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire, enableCompileCache } from 'node:module';
+import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,10 +15,17 @@ if (isNewEnough && (!runsSources || process.execArgv.includes(CONDITION))) {
   const { execute } = await import('@oclif/core');
   await execute({ dir: import.meta.url });
 } else {
-  const flags = ['--disable-warning=ExperimentalWarning', ...(runsSources ? [CONDITION] : [])];
+  // A hub's memory stays small with a smaller nursery and two arenas of the allocator, which can be chosen here only.
+  const isHub = process.argv[2] === 'start';
+  const flags = [
+    '--disable-warning=ExperimentalWarning',
+    ...(runsSources ? [CONDITION] : []),
+    ...(isHub ? ['--max-semi-space-size=8'] : []),
+  ];
   // The channel tells the other process when this one is gone, however it ended.
   const child = spawn(isNewEnough ? process.execPath : ownNode(), [...flags, fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: isHub ? { MALLOC_ARENA_MAX: '2', ...process.env } : process.env,
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
@@ -30,19 +37,19 @@ function keepCompiled() {
   if (
     process.env.NODE_COMPILE_CACHE !== undefined ||
     process.env.NODE_DISABLE_COMPILE_CACHE !== undefined ||
-    enableCompileCache === undefined
+    nodeModule.enableCompileCache === undefined
   )
     return;
   const folder = fileURLToPath(
     new URL(runsSources ? '../../node_modules/.cache/tendril' : '../node_modules/.cache/tendril', import.meta.url),
   );
-  const { directory } = enableCompileCache(folder);
+  const { directory } = nodeModule.enableCompileCache(folder);
   if (directory !== undefined) process.env.NODE_COMPILE_CACHE = folder;
 }
 
 function ownNode() {
   try {
-    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    const folder = dirname(nodeModule.createRequire(import.meta.url).resolve('node/package.json'));
     const path = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
     if (existsSync(path)) return path;
   } catch {
