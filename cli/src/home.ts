@@ -165,7 +165,12 @@ function makeFolder(folder: string): void {
     return;
   }
   makeFolder(dirname(folder));
-  mkdirSync(folder, { mode: 0o700 });
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another hub that starts here may have been first.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(folder).isDirectory()) throw error;
+  }
 }
 
 /** A JSON file's content, `undefined` when it is not there or is no JSON, as after a death while it was written. */
