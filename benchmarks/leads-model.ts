@@ -197,7 +197,10 @@ function toEvent(contact: Contact, position: number, name: string, properties: J
   };
 }
 
-const contacts = readContacts(process.argv[2] ?? new URL('../examples/demo/data/bank-marketing.csv.gz', import.meta.url));
+const contacts = readContacts(
+  process.argv.slice(2).find((argument) => !argument.startsWith('--')) ??
+    new URL('../examples/demo/data/bank-marketing.csv.gz', import.meta.url),
+);
 const split = Math.floor(contacts.length * (1 - HELD_OUT_SHARE));
 const [past, future] = [contacts.slice(0, split), contacts.slice(split)];
 const tenant = createTenant(contacts);
