@@ -116,9 +116,26 @@ export interface NewJob {
   readonly dueAt: number;
   /** Small; sealed. */
   readonly payload?: JsonObject;
-  /** Born already claimed by this worker, so that it can start without another commit. The fence is then 1. */
+  /** Born already claimed by this worker, so that it can start without another commit. The fence is then 1. Not together with `gates`. */
   readonly claimedBy?: { readonly workerId: string; readonly leaseMs: number };
+  /** Among jobs of one priority and due time the lower goes first: the position of the event that caused it; 0 unless told. */
+  readonly order?: number;
+  /** What it has to pass before it is claimed. */
+  readonly gates?: readonly JobGate[];
 }
+
+/**
+ * A limit that the store decides when it claims a job, so that it holds over all workers. Keys are kept as keyed hashes.
+ * A job that does not pass waits without being looked at again, in the order of priority, due time and `order`, until
+ * somebody leaves the gate.
+ */
+export type JobGate =
+  /** At most `limit` jobs of the key are held at a time. One that is put back leaves its place; one whose holder died keeps it until it is claimed again. */
+  | { readonly kind: 'concurrency'; readonly key: string; readonly limit: number }
+  /** One job of the key after another: from its first claim to its end (`finish` or `bury`), also while it sleeps in between. */
+  | { readonly kind: 'serial'; readonly key: string }
+  /** First claims of the key are spread: `burst` at once, then `limit` in each `periodMs` (GCRA). Later claims of the job pass. */
+  | { readonly kind: 'throttle'; readonly key: string; readonly limit: number; readonly periodMs: number; readonly burst: number };
 
 /** One conditional write of a changeset. All conditions hold, or nothing of the changeset is written. */
 export type Change =
@@ -182,6 +199,22 @@ export interface Claim {
   readonly leaseUntil: number;
 }
 
+/** What renewing came to; ids as `tenantId/jobId`. */
+export interface Renewed {
+  /** Still held; the others were lost. */
+  readonly held: ReadonlySet<string>;
+  /** Of those held: somebody asked to wake them since they were claimed, because something about them has changed. */
+  readonly woken: ReadonlySet<string>;
+}
+
+/** How busy a gate is. */
+export interface GateStatus {
+  /** Jobs that are inside. */
+  readonly held: number;
+  /** Jobs that wait in front of it. */
+  readonly waiting: number;
+}
+
 /** Due work of all tenants: the one repository that is not made for a tenant, for workers only. */
 export interface JobQueue {
   /**
@@ -192,8 +225,7 @@ export interface JobQueue {
     workerId: string,
     options: { readonly limit: number; readonly leaseMs: number; readonly kinds?: readonly string[] },
   ): Promise<readonly Claim[]>;
-  /** @returns the ids, as `tenantId/jobId`, that are still held; the others were lost */
-  renew(claims: readonly Claim[], leaseMs: number): Promise<ReadonlySet<string>>;
+  renew(claims: readonly Claim[], leaseMs: number): Promise<Renewed>;
   /** When the next job is due, in epoch milliseconds; `undefined` when nothing waits. */
   nextDueAt(): Promise<number | undefined>;
   /** Calls back when a local commit made a job due earlier than the listener may expect. */
@@ -201,11 +233,27 @@ export interface JobQueue {
   counts(): Promise<
     readonly { readonly tenantId: string; readonly kind: string; readonly state: 'waiting' | 'dead'; readonly count: number }[]
   >;
+  /** Of `concurrency` and `serial` gates, in the order of the keys. */
+  gates(tenantId: string, gates: readonly Pick<JobGate, 'kind' | 'key'>[]): Promise<readonly GateStatus[]>;
   /** Dead letters of a tenant, newest first. */
   dead(
     tenantId: string,
     limit: number,
   ): Promise<readonly { readonly id: string; readonly kind: string; readonly error: JsonObject; readonly buriedAt: number }[]>;
+}
+
+/**
+ * Tells workers of other processes that work is due. What gets lost costs time only: each worker also looks by itself.
+ * Embedded there is none: one process knows what it commits.
+ */
+export interface WakeUps {
+  /** A commit of this process has made a job due at `dueAt` (epoch milliseconds). Called often; the driver gathers. Never throws. */
+  publish(dueAt: number): void;
+  /** Calls back when another process may have made work due. */
+  onWake(listener: () => void): () => void;
+  /** False while the server cannot be reached: workers then live by looking. */
+  isConnected(): boolean;
+  close(): Promise<void>;
 }
 
 /** An event of the outbox. */
