@@ -7,7 +7,7 @@ import type { Metric } from '../hub.ts';
 import type { Change } from '../ports.ts';
 import type { TenantOpener } from '../tenants/contract.ts';
 import type { Deployed, Deployments } from './deployments.ts';
-import { EvaluationFault } from './expressions/expression.ts';
+import { EMPTY_SCOPE, EvaluationFault } from './expressions/expression.ts';
 import type { Scope } from './expressions/expression.ts';
 import type { FaultPoint } from './runs/fault-points.ts';
 import { pinEvent, runIdOfEvent } from './runs/records.ts';
@@ -94,7 +94,7 @@ class TriggerBatch {
   #isWanted(event: LoggedEvent, { compiled, settings, record }: Deployed, profile: JsonObject | undefined): boolean {
     const { where } = compiled.trigger;
     if (where === undefined) return true;
-    const scope: Scope = { event: eventView(pinEvent(event)), profile: profile ?? NO_PROFILE, settings, steps: {}, run: {} };
+    const scope: Scope = { ...EMPTY_SCOPE, event: eventView(pinEvent(event)), profile: profile ?? NO_PROFILE, settings };
     try {
       const value = where.evaluate(scope);
       if (typeof value === 'boolean') return value;

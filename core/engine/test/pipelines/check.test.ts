@@ -130,7 +130,9 @@ const STEP_FAULTS: readonly (readonly [string, readonly string[]])[] = [
   ],
   [
     '  - if: evnt.name == "x"\n    then: [{ stop: {} }]',
-    ['5:9 EXPRESSION_INVALID There is no `evnt`; expressions read event, profile, steps, settings and run. -> event'],
+    [
+      '5:9 EXPRESSION_INVALID There is no `evnt`; expressions read event, events, profile, steps, settings, run, input, each and arrived. -> event',
+    ],
   ],
   ['  - if: event.properties.a +\n    then: [{ stop: {} }]', ['5:29 EXPRESSION_INVALID Unexpected token: EOF.']],
   ['  - { stop: {} }\n  - { set: { a: 1 } }', ['6:5 PIPELINE_INVALID This step is never reached: the one before it ends the run.']],

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { compileExpression, EvaluationFault } from '../../src/pipelines/expressions/expression.ts';
+import { compileExpression, EMPTY_SCOPE, EvaluationFault } from '../../src/pipelines/expressions/expression.ts';
 import type { Scope } from '../../src/pipelines/expressions/expression.ts';
 import { compileValue } from '../../src/pipelines/expressions/template.ts';
 import { toJson } from '../../src/pipelines/expressions/values.ts';
 import { parseDuration } from '../../src/pipelines/index.ts';
 
 const SCOPE: Scope = {
+  ...EMPTY_SCOPE,
   event: {
     name: 'X',
     occurredAt: new Date('2026-01-31T09:00:00Z'),

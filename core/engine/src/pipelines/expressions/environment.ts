@@ -1,8 +1,11 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { LIMITS } from './bounds.ts';
 
-/** What an expression may read. */
-export const ROOTS = ['event', 'profile', 'steps', 'settings', 'run'] as const;
+/** What expressions read; which of them are there depends on the place. */
+export const ROOTS = ['event', 'events', 'profile', 'steps', 'settings', 'run', 'input', 'each', 'arrived'] as const;
+
+/** The roots as a sentence lists them. */
+export const ROOTS_IN_WORDS = `${ROOTS.slice(0, -1).join(', ')} and ${ROOTS.at(-1) ?? ''}`;
 
 const ARITHMETIC: Readonly<Record<string, (left: number, right: number) => number>> = {
   '+': (left, right) => left + right,

@@ -1,7 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import type { JsonObject } from '@tendril/plugin-api';
 import { BoundExceeded, Budget, installBounds, LIMITS } from './bounds.ts';
-import { createEnvironment, ROOTS } from './environment.ts';
+import { createEnvironment, ROOTS, ROOTS_IN_WORDS } from './environment.ts';
 import { readingOf } from './references.ts';
 import type { Reading } from './references.ts';
 import type { SyntaxNode } from './syntax.ts';
@@ -9,11 +9,34 @@ import type { SyntaxNode } from './syntax.ts';
 /** What an expression reads when it is evaluated. */
 export interface Scope {
   readonly event: object;
+  /** The events that a pipeline's `batch` has gathered; without one, none. */
+  readonly events: readonly object[];
   readonly profile: object;
   readonly steps: object;
   readonly settings: JsonObject;
   readonly run: object;
+  /** What a manual start, a call of the API, a webhook, a plugin's trigger or a calling pipeline handed over. */
+  readonly input: object;
+  /** Inside `forEach`: the element and its index, under the loop's names (`item` and `itemIndex` unless it says others). */
+  readonly each: object;
+  /** In the condition of a wait for an event: the event that came. */
+  readonly arrived: object;
 }
+
+const NOTHING = Object.freeze({});
+
+/** A scope in which nothing can be read: a start for those that have only some of the roots. */
+export const EMPTY_SCOPE: Scope = Object.freeze({
+  event: NOTHING,
+  events: Object.freeze([]),
+  profile: NOTHING,
+  steps: NOTHING,
+  settings: NOTHING,
+  run: NOTHING,
+  input: NOTHING,
+  each: NOTHING,
+  arrived: NOTHING,
+});
 
 /** A fault of an expression; offsets count characters of its source from 0. */
 export interface ExpressionFault {
@@ -114,7 +137,7 @@ export function toFault(source: string, error: unknown): ExpressionFault {
 function inWords(summary: string): string {
   const said = summary
     .replace(/^No such key: (.*)$/, 'There is no field `$1` here')
-    .replace(/^Unknown variable: (.*)$/, 'There is no `$1`; expressions read event, profile, steps, settings and run')
+    .replace(/^Unknown variable: (.*)$/, `There is no \`$1\`; expressions read ${ROOTS_IN_WORDS}`)
     .replace(/^no such overload: (.*)$/, 'These types do not go together: $1')
     .replace(/dyn<(\w+)>/g, '$1');
   return /[.!?]$/.test(said) ? said : `${said}.`;

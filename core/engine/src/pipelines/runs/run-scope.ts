@@ -1,4 +1,5 @@
 import type { JsonObject } from '@tendril/plugin-api';
+import { EMPTY_SCOPE } from '../expressions/expression.ts';
 import type { Scope } from '../expressions/expression.ts';
 import type { PinnedEvent, RunRecord, StepRecord } from './records.ts';
 
@@ -18,6 +19,10 @@ export class RunScope implements Scope {
   readonly profile: object;
   readonly settings: JsonObject;
   readonly run: object;
+  readonly events: Scope['events'] = EMPTY_SCOPE.events;
+  readonly input = EMPTY_SCOPE.input;
+  readonly each = EMPTY_SCOPE.each;
+  readonly arrived = EMPTY_SCOPE.arrived;
   // A Map, so that no id of a step can be taken for a property of objects.
   readonly steps = new Map<string, object>();
 
