@@ -46,13 +46,67 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
     "trigger": {
       "$ref": "#/$defs/trigger"
     },
-    "steps": {
-      "$ref": "#/$defs/steps",
-      "description": "What is done, one after another."
+    "input": {
+      "$ref": "#/$defs/inputSchema",
+      "description": "JSON Schema of what starts a run by hand, by API, by another pipeline's `call` or by a broadcast; expressions read it as `input`."
+    },
+    "output": {
+      "type": "object",
+      "minProperties": 1,
+      "propertyNames": {
+        "pattern": "^(?!(?:constructor|prototype|__proto__)$)[A-Za-z_][A-Za-z0-9_]*$"
+      },
+      "additionalProperties": true,
+      "description": "What a run gives when it ends well, by name; texts may hold `${{ }}`. The answer of a webhook and of a `call`."
+    },
+    "concurrency": {
+      "$ref": "#/$defs/concurrency"
+    },
+    "serial": {
+      "$ref": "#/$defs/serial"
+    },
+    "throttle": {
+      "$ref": "#/$defs/throttle"
+    },
+    "rateLimit": {
+      "$ref": "#/$defs/rateLimit"
+    },
+    "debounce": {
+      "$ref": "#/$defs/debounce"
+    },
+    "batch": {
+      "$ref": "#/$defs/batch"
+    },
+    "priority": {
+      "description": "Whose turn is first among runs that wait for a worker: 0 first, 9 last, 5 unless told; or an expression that gives such a number.",
+      "anyOf": [
+        {
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 9
+        },
+        {
+          "$ref": "#/$defs/expression"
+        }
+      ],
+      "default": 5
+    },
+    "retention": {
+      "$ref": "#/$defs/duration",
+      "default": "90d",
+      "description": "How long runs that have ended are kept, with their steps."
     },
     "timeout": {
       "$ref": "#/$defs/duration",
       "description": "How long a run may take from its start, waits included; it fails after that. Without it, as long as it takes."
+    },
+    "onError": {
+      "$ref": "#/$defs/steps",
+      "description": "What is done when a run fails for good, after its compensations; the run stays failed. Steps read `run.error`."
+    },
+    "steps": {
+      "$ref": "#/$defs/steps",
+      "description": "What is done, one after another."
     }
   },
   "$defs": {
@@ -71,7 +125,7 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
       "type": "string",
       "minLength": 1,
       "maxLength": 4096,
-      "description": "A CEL expression over `event`, `profile`, `steps`, `settings` and `run`, without `${{ }}` around it. Reading a field that is missing is an error: ask with `has(profile.traits.email)`, or read with `default(profile.traits.city, \"unknown\")`. Numbers calculate with decimals; `matches` takes RE2 patterns."
+      "description": "A CEL expression over `event`, `input`, `profile`, `steps`, `settings` and `run`, without `${{ }}` around it. Reading a field that is missing is an error: ask with `has(profile.traits.email)`, or read with `default(profile.traits.city, \"unknown\")`. Numbers calculate with decimals; `matches` takes RE2 patterns."
     },
     "template": {
       "type": "string",
@@ -135,36 +189,6 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
         "maximum": {
           "type": "number",
           "description": "The largest number allowed."
-        }
-      }
-    },
-    "trigger": {
-      "description": "What starts a run.",
-      "type": "object",
-      "additionalProperties": false,
-      "required": [
-        "event"
-      ],
-      "properties": {
-        "event": {
-          "type": "string",
-          "minLength": 1,
-          "maxLength": 200,
-          "description": "Name of the event, as the application sends it; `$identify`, `$page`, `$screen`, `$group`, `$alias` for the other kinds of calls."
-        },
-        "where": {
-          "$ref": "#/$defs/expression",
-          "description": "Condition on `event`, `profile` and `settings`; a run starts when it is true. One that fails, for instance on a missing field, counts as not true."
-        },
-        "maxAge": {
-          "$ref": "#/$defs/duration",
-          "default": "24h",
-          "description": "Events that happened longer ago start nothing."
-        },
-        "imported": {
-          "type": "boolean",
-          "default": false,
-          "description": "Whether imported and replayed events start runs too."
         }
       }
     },
@@ -237,7 +261,7 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
       }
     },
     "step": {
-      "description": "One step: an action, a branch, parallel branches, a wait, values, or an end.",
+      "description": "One step: an action, branches, a loop, a wait, an approval, another pipeline, an event, values, or an end.",
       "anyOf": [
         {
           "$ref": "#/$defs/actionStep"
@@ -252,7 +276,19 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
           "$ref": "#/$defs/parallelStep"
         },
         {
+          "$ref": "#/$defs/forEachStep"
+        },
+        {
           "$ref": "#/$defs/waitStep"
+        },
+        {
+          "$ref": "#/$defs/approveStep"
+        },
+        {
+          "$ref": "#/$defs/callStep"
+        },
+        {
+          "$ref": "#/$defs/emitStep"
         },
         {
           "$ref": "#/$defs/setStep"
@@ -294,15 +330,27 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
           "$ref": "#/$defs/expression",
           "description": "The step is skipped unless this is true."
         },
+        "idempotencyKey": {
+          "$ref": "#/$defs/template",
+          "description": "Makes calls with an equal key one effect, over all runs of the pipeline: `${{ event.properties.orderId }}`. Each step of each run has a key of its own without it."
+        },
         "retry": {
           "$ref": "#/$defs/retry"
         },
         "timeout": {
           "$ref": "#/$defs/duration",
-          "description": "How long the step may take, all its attempts included."
+          "description": "How long the step may take, all its attempts and the steps inside included."
+        },
+        "onTimeout": {
+          "$ref": "#/$defs/handlerSteps",
+          "description": "What is done when the time is over; the run goes on behind the step afterwards. Without it the step fails with `STEP_TIMEOUT`."
         },
         "onError": {
           "$ref": "#/$defs/onError"
+        },
+        "compensate": {
+          "$ref": "#/$defs/steps",
+          "description": "Undoes the step: done, latest first, when a later step fails for good. Reads `steps.<id>.output`."
         }
       }
     },
@@ -337,12 +385,23 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
           "$ref": "#/$defs/steps",
           "description": "Done when it is false."
         },
+        "retry": {
+          "$ref": "#/$defs/retry"
+        },
         "timeout": {
           "$ref": "#/$defs/duration",
-          "description": "How long the steps inside may take together."
+          "description": "How long the step may take, all its attempts and the steps inside included."
+        },
+        "onTimeout": {
+          "$ref": "#/$defs/handlerSteps",
+          "description": "What is done when the time is over; the run goes on behind the step afterwards. Without it the step fails with `STEP_TIMEOUT`."
         },
         "onError": {
           "$ref": "#/$defs/onError"
+        },
+        "compensate": {
+          "$ref": "#/$defs/steps",
+          "description": "Undoes the step: done, latest first, when a later step fails for good. Reads `steps.<id>.output`."
         }
       }
     },
@@ -375,17 +434,28 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
           "$ref": "#/$defs/steps",
           "description": "Done when no case fits."
         },
+        "retry": {
+          "$ref": "#/$defs/retry"
+        },
         "timeout": {
           "$ref": "#/$defs/duration",
-          "description": "How long the steps inside may take together."
+          "description": "How long the step may take, all its attempts and the steps inside included."
+        },
+        "onTimeout": {
+          "$ref": "#/$defs/handlerSteps",
+          "description": "What is done when the time is over; the run goes on behind the step afterwards. Without it the step fails with `STEP_TIMEOUT`."
         },
         "onError": {
           "$ref": "#/$defs/onError"
+        },
+        "compensate": {
+          "$ref": "#/$defs/steps",
+          "description": "Undoes the step: done, latest first, when a later step fails for good. Reads `steps.<id>.output`."
         }
       }
     },
     "parallelStep": {
-      "description": "Goes several ways at the same time and on when all have ended. When one fails, the others end after the step they are in.",
+      "description": "Goes several ways at the same time. When one fails, the others end after the step they are in.",
       "type": "object",
       "additionalProperties": false,
       "required": [
@@ -408,17 +478,36 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
           },
           "description": "Steps by the name of the branch. A branch cannot read steps of another one."
         },
+        "join": {
+          "enum": [
+            "all",
+            "any"
+          ],
+          "default": "all",
+          "description": "`all`: goes on when all branches have ended. `any`: when the first has ended well; the others are cut off after the step they are in, their waits at once."
+        },
+        "retry": {
+          "$ref": "#/$defs/retry"
+        },
         "timeout": {
           "$ref": "#/$defs/duration",
-          "description": "How long all branches may take together."
+          "description": "How long the step may take, all its attempts and the steps inside included."
+        },
+        "onTimeout": {
+          "$ref": "#/$defs/handlerSteps",
+          "description": "What is done when the time is over; the run goes on behind the step afterwards. Without it the step fails with `STEP_TIMEOUT`."
         },
         "onError": {
           "$ref": "#/$defs/onError"
+        },
+        "compensate": {
+          "$ref": "#/$defs/steps",
+          "description": "Undoes the step: done, latest first, when a later step fails for good. Reads `steps.<id>.output`."
         }
       }
     },
     "waitStep": {
-      "description": "Waits for a time. Costs nothing while it does.",
+      "description": "Waits for a time, or for an event of the same person. Costs nothing while it does.",
       "type": "object",
       "additionalProperties": false,
       "required": [
@@ -430,7 +519,7 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
           "description": "Name under which later steps read its state."
         },
         "wait": {
-          "description": "A duration, or a moment to wait until.",
+          "description": "A duration, a moment, a time of day, or an event.",
           "anyOf": [
             {
               "$ref": "#/$defs/duration"
@@ -446,17 +535,97 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
               "required": [
                 "until"
               ],
+              "description": "Until a moment.",
               "properties": {
                 "until": {
                   "$ref": "#/$defs/template",
-                  "description": "ISO 8601 date and time, or an expression that gives one; a moment in the past does not wait."
+                  "description": "ISO 8601 date and time, or an expression that gives one; without an offset it is meant in `timeZone`. A moment in the past does not wait."
+                },
+                "timeZone": {
+                  "$ref": "#/$defs/timeZone"
+                }
+              }
+            },
+            {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "at"
+              ],
+              "description": "Until the next time that a clock shows this.",
+              "properties": {
+                "at": {
+                  "type": "string",
+                  "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+                  "description": "Time of day: `09:00`."
+                },
+                "on": {
+                  "type": "array",
+                  "minItems": 1,
+                  "uniqueItems": true,
+                  "items": {
+                    "enum": [
+                      "mon",
+                      "tue",
+                      "wed",
+                      "thu",
+                      "fri",
+                      "sat",
+                      "sun"
+                    ]
+                  },
+                  "description": "Only on these days."
+                },
+                "timeZone": {
+                  "$ref": "#/$defs/timeZone"
+                }
+              }
+            },
+            {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "event"
+              ],
+              "description": "For an event of the run's person.",
+              "properties": {
+                "event": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 200,
+                  "description": "Name of the event."
+                },
+                "where": {
+                  "$ref": "#/$defs/expression",
+                  "description": "Condition; reads the event that came as `arrived`, and everything else that the step may read."
+                },
+                "since": {
+                  "enum": [
+                    "previous_step",
+                    "trigger",
+                    "now"
+                  ],
+                  "default": "previous_step",
+                  "description": "Events after this moment count: when the step before was started, when the run's trigger happened, or when the wait begins."
+                },
+                "timeout": {
+                  "$ref": "#/$defs/duration",
+                  "description": "How long it is waited; for ever without it. Then `onTimeout`, or the step fails with `STEP_TIMEOUT`."
                 }
               }
             }
           ]
         },
+        "onTimeout": {
+          "$ref": "#/$defs/handlerSteps",
+          "description": "What is done when the time is over; the run goes on behind the step afterwards. Without it the step fails with `STEP_TIMEOUT`."
+        },
         "onError": {
           "$ref": "#/$defs/onError"
+        },
+        "compensate": {
+          "$ref": "#/$defs/steps",
+          "description": "Undoes the step: done, latest first, when a later step fails for good. Reads `steps.<id>.output`."
         }
       }
     },
@@ -483,6 +652,10 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
         },
         "onError": {
           "$ref": "#/$defs/onError"
+        },
+        "compensate": {
+          "$ref": "#/$defs/steps",
+          "description": "Undoes the step: done, latest first, when a later step fails for good. Reads `steps.<id>.output`."
         }
       }
     },
@@ -533,6 +706,750 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
             }
           },
           "description": "Why."
+        }
+      }
+    },
+    "inputSchema": {
+      "type": "object",
+      "required": [
+        "type"
+      ],
+      "properties": {
+        "type": {
+          "const": "object"
+        }
+      },
+      "additionalProperties": true,
+      "description": "A JSON Schema (draft 2020-12) of an object."
+    },
+    "concurrency": {
+      "description": "How many runs execute at once, over all workers. A run that waits or sleeps does not count.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "limit"
+      ],
+      "properties": {
+        "limit": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 100000,
+          "description": "At most so many."
+        },
+        "key": {
+          "$ref": "#/$defs/expression",
+          "description": "An expression over `event`, `profile`, `input` and `settings`: the limit holds for each of its values apart. One for all without it."
+        }
+      }
+    },
+    "serial": {
+      "description": "Runs of one key go one after another in the order in which they were started, waits included.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "key"
+      ],
+      "properties": {
+        "key": {
+          "$ref": "#/$defs/expression",
+          "description": "An expression over `event`, `profile`, `input` and `settings`."
+        },
+        "max": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 100000,
+          "description": "How many runs of a key may be open, the one in front included; any number without it."
+        },
+        "overflow": {
+          "enum": [
+            "skip",
+            "replace"
+          ],
+          "default": "skip",
+          "description": "What happens to one more than `max`: `skip` does not start it; `replace` cancels the open run of the key that was started last and has not begun."
+        }
+      }
+    },
+    "throttle": {
+      "description": "Spreads the starts: a run over the limit waits for its turn.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "limit",
+        "period"
+      ],
+      "properties": {
+        "limit": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 1000000,
+          "description": "So many starts in each period."
+        },
+        "period": {
+          "$ref": "#/$defs/duration",
+          "description": "The period."
+        },
+        "burst": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 100000,
+          "default": 1,
+          "description": "How many may start at once after a quiet time."
+        },
+        "key": {
+          "$ref": "#/$defs/expression",
+          "description": "An expression over `event`, `profile`, `input` and `settings`: the limit holds for each of its values apart. One for all without it."
+        }
+      }
+    },
+    "rateLimit": {
+      "description": "Bounds the starts: what is over the limit starts nothing, and `pipelines why` says so.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "limit",
+        "period"
+      ],
+      "properties": {
+        "limit": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 1000000,
+          "description": "So many starts in each period."
+        },
+        "period": {
+          "$ref": "#/$defs/duration",
+          "description": "The period; periods follow one another without gaps."
+        },
+        "key": {
+          "$ref": "#/$defs/expression",
+          "description": "An expression over `event`, `profile`, `input` and `settings`: the limit holds for each of its values apart. One for all without it."
+        }
+      }
+    },
+    "debounce": {
+      "description": "Waits until events stop coming: one run, for the last of them.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "period"
+      ],
+      "properties": {
+        "period": {
+          "$ref": "#/$defs/duration",
+          "description": "How long it has to be quiet."
+        },
+        "max": {
+          "$ref": "#/$defs/duration",
+          "description": "The run starts after this time even when events go on."
+        },
+        "key": {
+          "$ref": "#/$defs/expression",
+          "description": "An expression over `event`, `profile` and `settings`; the person without it."
+        }
+      }
+    },
+    "batch": {
+      "description": "Collects events into one run, which reads them as `events`; `event` is the last of them.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "size",
+        "timeout"
+      ],
+      "properties": {
+        "size": {
+          "type": "integer",
+          "minimum": 2,
+          "maximum": 1000,
+          "description": "The run starts when so many have come …"
+        },
+        "timeout": {
+          "$ref": "#/$defs/duration",
+          "description": "… or so long after the first of them."
+        },
+        "key": {
+          "$ref": "#/$defs/expression",
+          "description": "An expression over `event`, `profile` and `settings`: batches are collected for each of its values apart. One for all without it."
+        }
+      }
+    },
+    "trigger": {
+      "description": "What starts a run: one of an event, a schedule, a webhook, a plugin's source, a broadcast, a segment, or a hand.",
+      "anyOf": [
+        {
+          "$ref": "#/$defs/eventTrigger"
+        },
+        {
+          "$ref": "#/$defs/scheduleTrigger"
+        },
+        {
+          "$ref": "#/$defs/webhookTrigger"
+        },
+        {
+          "$ref": "#/$defs/sourceTrigger"
+        },
+        {
+          "$ref": "#/$defs/manualTrigger"
+        },
+        {
+          "$ref": "#/$defs/broadcastTrigger"
+        },
+        {
+          "$ref": "#/$defs/segmentTrigger"
+        }
+      ]
+    },
+    "eventTrigger": {
+      "description": "An event of the log, as an application sends it or the hub reports it.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "event"
+      ],
+      "properties": {
+        "event": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 200,
+          "description": "Name of the event, as the application sends it; `$identify`, `$page`, `$screen`, `$group`, `$alias` for the other kinds of calls."
+        },
+        "where": {
+          "$ref": "#/$defs/expression",
+          "description": "Condition on `event`, `profile` and `settings`; a run starts when it is true. One that fails, for instance on a missing field, counts as not true."
+        },
+        "maxAge": {
+          "$ref": "#/$defs/duration",
+          "default": "24h",
+          "description": "Events that happened longer ago start nothing."
+        },
+        "imported": {
+          "type": "boolean",
+          "default": false,
+          "description": "Whether imported and replayed events start runs too."
+        }
+      }
+    },
+    "scheduleTrigger": {
+      "description": "Times. A run reads `input.scheduledAt`.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "schedule"
+      ],
+      "properties": {
+        "schedule": {
+          "description": "A cron expression in the tenant's time zone, or with more said.",
+          "anyOf": [
+            {
+              "type": "string",
+              "minLength": 9,
+              "maxLength": 200
+            },
+            {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "cron"
+              ],
+              "properties": {
+                "cron": {
+                  "type": "string",
+                  "minLength": 9,
+                  "maxLength": 200,
+                  "description": "Five fields (minute, hour, day of month, month, day of week), or six with seconds in front; `L`, `#` and names are understood."
+                },
+                "timeZone": {
+                  "type": "string",
+                  "maxLength": 64,
+                  "description": "IANA name such as `Europe/Berlin`; the tenant's without it. A time that a clock change skips runs at the next minute that exists; one that it repeats runs once."
+                },
+                "catchUp": {
+                  "enum": [
+                    "latest",
+                    "all",
+                    "none"
+                  ],
+                  "default": "latest",
+                  "description": "Of times that passed while nothing ran: the last one, all (100 at most), or none."
+                }
+              }
+            }
+          ]
+        }
+      }
+    },
+    "webhookTrigger": {
+      "description": "An address of the pipeline's own. What comes in is stored before it is answered; a run reads `input.body`, `input.headers` and `input.query`.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "webhook"
+      ],
+      "properties": {
+        "webhook": {
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {
+            "verify": {
+              "description": "How the sender proves who it is. Without it the address itself is the secret.",
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "scheme"
+              ],
+              "properties": {
+                "scheme": {
+                  "enum": [
+                    "standard_webhooks",
+                    "hmac_sha256",
+                    "github",
+                    "stripe",
+                    "slack",
+                    "basic",
+                    "bearer"
+                  ],
+                  "description": "The scheme of the signature."
+                },
+                "header": {
+                  "type": "string",
+                  "maxLength": 100,
+                  "pattern": "^[A-Za-z0-9-]+$",
+                  "description": "For `hmac_sha256`: the header that holds the signature in hexadecimal or base64."
+                },
+                "tolerance": {
+                  "$ref": "#/$defs/duration",
+                  "default": "5m",
+                  "description": "How old a signed time may be."
+                }
+              }
+            },
+            "schema": {
+              "type": [
+                "object",
+                "boolean"
+              ],
+              "description": "JSON Schema of the body; what does not fit is refused with 422 and starts nothing."
+            },
+            "idempotencyHeader": {
+              "type": "string",
+              "maxLength": 100,
+              "pattern": "^[A-Za-z0-9-]+$",
+              "description": "Header that is the same when a delivery is repeated; the scheme's own one, or `Idempotency-Key`, without it. A repeated delivery starts nothing and is answered as the first."
+            },
+            "answer": {
+              "enum": [
+                "accepted",
+                "result"
+              ],
+              "default": "accepted",
+              "description": "`accepted`: 202 as soon as it is stored. `result`: 200 with the run's `output` when it has ended, 202 after `answerWithin`."
+            },
+            "answerWithin": {
+              "$ref": "#/$defs/duration",
+              "default": "30s",
+              "description": "How long a sender waits for the result, at most two minutes."
+            }
+          }
+        },
+        "where": {
+          "$ref": "#/$defs/expression",
+          "description": "Condition on `input`, `settings` and, where there is a person, `profile`; a run starts when it is true."
+        }
+      }
+    },
+    "sourceTrigger": {
+      "description": "What a plugin finds or is told: each item starts a run once. A run reads the item as `input`.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "source"
+      ],
+      "properties": {
+        "source": {
+          "type": "string",
+          "pattern": "^[a-z][a-z0-9_]*\\.[a-z][a-z0-9_]*$",
+          "description": "The plugin's trigger: `plugin.trigger`."
+        },
+        "connection": {
+          "$ref": "#/$defs/connectionName"
+        },
+        "with": {
+          "type": "object",
+          "additionalProperties": true,
+          "description": "The trigger's input."
+        },
+        "every": {
+          "$ref": "#/$defs/duration",
+          "description": "How often it is asked; as the plugin says without it."
+        },
+        "existing": {
+          "type": "boolean",
+          "default": false,
+          "description": "Whether items that are there when the pipeline is deployed start runs too."
+        },
+        "where": {
+          "$ref": "#/$defs/expression",
+          "description": "Condition on `input`, `settings` and, where there is a person, `profile`; a run starts when it is true."
+        }
+      }
+    },
+    "manualTrigger": {
+      "description": "Starts by hand, by API, or by another pipeline's `call`.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "manual"
+      ],
+      "properties": {
+        "manual": {
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {},
+          "description": "Nothing more is said."
+        }
+      }
+    },
+    "broadcastTrigger": {
+      "description": "One run for each person of a list or segment, when somebody sends the broadcast.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "broadcast"
+      ],
+      "properties": {
+        "broadcast": {
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {
+            "segment": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 200,
+              "description": "The people to take unless others are named when it is sent; all without it."
+            },
+            "perMinute": {
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 1000000,
+              "description": "How many runs are started each minute, at most; as fast as they go without it."
+            }
+          }
+        },
+        "where": {
+          "$ref": "#/$defs/expression",
+          "description": "Condition on `input`, `settings` and, where there is a person, `profile`; a run starts when it is true."
+        }
+      }
+    },
+    "segmentTrigger": {
+      "description": "A person enters or leaves a segment.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "segment"
+      ],
+      "properties": {
+        "segment": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 200,
+          "description": "The segment."
+        },
+        "on": {
+          "enum": [
+            "entered",
+            "left"
+          ],
+          "default": "entered",
+          "description": "Which of the two."
+        },
+        "where": {
+          "$ref": "#/$defs/expression",
+          "description": "Condition on `event`, `profile` and `settings`."
+        }
+      }
+    },
+    "handlerSteps": {
+      "type": "array",
+      "items": {
+        "$ref": "#/$defs/step"
+      },
+      "description": "Steps, done one after another; none to simply go on."
+    },
+    "forEachStep": {
+      "description": "Does steps for each element of a list, or of everything that an action gives page by page.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "forEach",
+        "do"
+      ],
+      "properties": {
+        "id": {
+          "$ref": "#/$defs/id",
+          "description": "Name under which later steps read `output.count`, `output.failed` and what was collected."
+        },
+        "forEach": {
+          "description": "An expression that gives a list, or an action that gives pages.",
+          "anyOf": [
+            {
+              "type": "string",
+              "pattern": "^\\$\\{\\{[\\s\\S]*\\}\\}$",
+              "maxLength": 4096,
+              "description": "A list of at most 10,000 elements."
+            },
+            {
+              "$ref": "#/$defs/pages"
+            }
+          ]
+        },
+        "as": {
+          "type": "string",
+          "pattern": "^(?!(?:constructor|prototype|__proto__)$)[a-z][A-Za-z0-9]*$",
+          "maxLength": 64,
+          "default": "item",
+          "description": "Name of the element: expressions inside read `each.item` and `each.itemIndex`, or with `as: order` `each.order` and `each.orderIndex`."
+        },
+        "concurrency": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 100,
+          "default": 1,
+          "description": "How many elements are worked on at a time."
+        },
+        "do": {
+          "$ref": "#/$defs/steps",
+          "description": "What is done for each. They read each other's results of the same element; later steps do not read theirs."
+        },
+        "collect": {
+          "$ref": "#/$defs/template",
+          "description": "What each element adds to `output.collected`, a list of at most 10,000; nothing without it."
+        },
+        "continueOnError": {
+          "type": "boolean",
+          "default": false,
+          "description": "Whether the others go on when one element fails; `output.failed` counts them."
+        },
+        "timeout": {
+          "$ref": "#/$defs/duration",
+          "description": "How long the step may take, all its attempts and the steps inside included."
+        },
+        "onTimeout": {
+          "$ref": "#/$defs/handlerSteps",
+          "description": "What is done when the time is over; the run goes on behind the step afterwards. Without it the step fails with `STEP_TIMEOUT`."
+        },
+        "retry": {
+          "$ref": "#/$defs/retry"
+        },
+        "onError": {
+          "$ref": "#/$defs/onError"
+        },
+        "compensate": {
+          "$ref": "#/$defs/steps",
+          "description": "Undoes the step: done, latest first, when a later step fails for good. Reads `steps.<id>.output`."
+        }
+      }
+    },
+    "pages": {
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "action",
+        "items"
+      ],
+      "description": "A `read` action that is called again until it gives no cursor.",
+      "properties": {
+        "action": {
+          "type": "string",
+          "pattern": "^[a-z][a-z0-9_]*\\.[a-z][a-z0-9_]*(@[1-9][0-9]*)?$",
+          "description": "The action (`plugin.action`) or capability (`name.verb@1`)."
+        },
+        "connection": {
+          "$ref": "#/$defs/connectionName"
+        },
+        "with": {
+          "type": "object",
+          "additionalProperties": true,
+          "description": "The action's input; texts may hold `${{ }}`."
+        },
+        "items": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 200,
+          "description": "Field of the output with the elements, such as `items` or `data.people`."
+        },
+        "cursor": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 200,
+          "default": "nextCursor",
+          "description": "Field of the output with the cursor of the next page."
+        },
+        "cursorInput": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 200,
+          "default": "cursor",
+          "description": "Field of the input that takes it."
+        },
+        "max": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 100000000,
+          "description": "Stops after so many elements."
+        }
+      }
+    },
+    "timeZone": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 4096,
+      "default": "person",
+      "description": "`person`: the time zone in the profile (`traits.timezone`), the tenant's without one. `tenant`. An IANA name such as `Europe/Berlin`, or `${{ }}` that gives one."
+    },
+    "approveStep": {
+      "description": "Waits until a person approves. Rejecting fails the step with `APPROVAL_REJECTED`.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "approve"
+      ],
+      "properties": {
+        "id": {
+          "$ref": "#/$defs/id",
+          "description": "Name under which later steps read `output.by`, `output.comment` and `output.decidedAt`."
+        },
+        "approve": {
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {
+            "by": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 120,
+              "description": "Who is asked: the name of a role or person, shown with the request."
+            },
+            "title": {
+              "$ref": "#/$defs/template",
+              "description": "What is asked."
+            },
+            "message": {
+              "$ref": "#/$defs/template",
+              "description": "What one has to know to decide."
+            },
+            "timeout": {
+              "$ref": "#/$defs/duration",
+              "description": "How long it is waited; for ever without it. Then `onTimeout`, or the step fails with `STEP_TIMEOUT`."
+            }
+          },
+          "description": "Who, and by when."
+        },
+        "onTimeout": {
+          "$ref": "#/$defs/handlerSteps",
+          "description": "What is done when the time is over; the run goes on behind the step afterwards. Without it the step fails with `STEP_TIMEOUT`."
+        },
+        "onError": {
+          "$ref": "#/$defs/onError"
+        },
+        "compensate": {
+          "$ref": "#/$defs/steps",
+          "description": "Undoes the step: done, latest first, when a later step fails for good. Reads `steps.<id>.output`."
+        }
+      }
+    },
+    "callStep": {
+      "description": "Runs another pipeline that has a `manual` trigger, and waits for its end. Refused when it would wait for a serial key that this run holds.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "call"
+      ],
+      "properties": {
+        "id": {
+          "$ref": "#/$defs/id",
+          "description": "Name under which later steps read the other pipeline's `output`."
+        },
+        "call": {
+          "$ref": "#/$defs/id",
+          "description": "The pipeline's id."
+        },
+        "with": {
+          "type": "object",
+          "additionalProperties": true,
+          "description": "Its `input`; texts may hold `${{ }}`."
+        },
+        "detached": {
+          "type": "boolean",
+          "default": false,
+          "description": "Goes on at once; later steps read `output.runId`."
+        },
+        "timeout": {
+          "$ref": "#/$defs/duration",
+          "description": "How long the step may take, all its attempts and the steps inside included."
+        },
+        "onTimeout": {
+          "$ref": "#/$defs/handlerSteps",
+          "description": "What is done when the time is over; the run goes on behind the step afterwards. Without it the step fails with `STEP_TIMEOUT`."
+        },
+        "retry": {
+          "$ref": "#/$defs/retry"
+        },
+        "onError": {
+          "$ref": "#/$defs/onError"
+        },
+        "compensate": {
+          "$ref": "#/$defs/steps",
+          "description": "Undoes the step: done, latest first, when a later step fails for good. Reads `steps.<id>.output`."
+        }
+      }
+    },
+    "emitStep": {
+      "description": "Puts an event into the log, about the run's person unless told.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "emit"
+      ],
+      "properties": {
+        "id": {
+          "$ref": "#/$defs/id",
+          "description": "A name for it."
+        },
+        "emit": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "event"
+          ],
+          "properties": {
+            "event": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 200,
+              "not": {
+                "pattern": "^(\\$|tendril\\.)"
+              },
+              "description": "Name of the event; not one of the hub's own."
+            },
+            "properties": {
+              "type": "object",
+              "additionalProperties": true,
+              "description": "Texts may hold `${{ }}`."
+            },
+            "userId": {
+              "$ref": "#/$defs/template",
+              "description": "Of another person."
+            }
+          },
+          "description": "The event."
+        },
+        "onError": {
+          "$ref": "#/$defs/onError"
+        },
+        "compensate": {
+          "$ref": "#/$defs/steps",
+          "description": "Undoes the step: done, latest first, when a later step fails for good. Reads `steps.<id>.output`."
         }
       }
     }
