@@ -264,7 +264,7 @@ class Worker implements JobWorker {
     if (jobs.length === 0) return;
     const askedAtMs = this.#options.timers.monotonicMs();
     try {
-      const held = await this.#options.queue.renew(
+      const { held } = await this.#options.queue.renew(
         jobs.map((job) => job.claim),
         this.leaseMs,
       );

@@ -211,7 +211,7 @@ describe('the job worker', () => {
     worker.start();
     await settled();
     const renew = engine.stores.state.jobs.renew.bind(engine.stores.state.jobs);
-    Object.assign(engine.stores.state.jobs, { renew: async () => new Set<string>() });
+    Object.assign(engine.stores.state.jobs, { renew: async () => ({ held: new Set(), woken: new Set() }) });
     await engine.time.advance(10_000);
     assert.ok(TendrilError.is(reason) && reason.code === 'LEASE_LOST');
     Object.assign(engine.stores.state.jobs, { renew });

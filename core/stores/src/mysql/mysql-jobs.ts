@@ -1,6 +1,7 @@
 import type { Clock, JsonObject } from '@tendril/plugin-api';
 import type { JobQueue } from '@tendril/engine/ports';
 import type { Listeners } from '../listeners.ts';
+import { renewKnown } from '../renew-known.ts';
 import type { TenantSessions } from '../tenant-sessions.ts';
 import { claimDueJobs, countJobs, deadJobs, nextDueAt, renewClaims } from '../work/job-queue.ts';
 import type { StateTenant } from '../work/state-scope.ts';
@@ -41,20 +42,14 @@ export function createMysqlJobQueue({ database, sql, tenants, sessions, madeDue,
       lastTenantNo = claimed.lastTenantNo;
       return claimed.claims.map((claim) => ({ ...claim, payload: JSON.parse(claim.payload) as JsonObject }));
     },
-    renew: async (claims, leaseMs) => {
-      const known = claims.flatMap((claim) => {
-        const session = sessions.find(claim.tenantId);
-        return session === undefined ? [] : [{ claim, session }];
-      });
-      const held = await Promise.all(
-        known.map(async ({ claim: { id, fence }, session }) => ({ tenantNo: await session.ready(), id, fence })),
-      );
-      const isHeld = await database.transaction((connection) => connection.run(renewClaims(sql, held, clock.now() + leaseMs)));
-      return new Set(known.filter((_, i) => isHeld[i] === true).map(({ claim }) => `${claim.tenantId}/${claim.id}`));
-    },
+    renew: (claims, leaseMs) =>
+      renewKnown(sessions, claims, (held) =>
+        database.transaction((connection) => connection.run(renewClaims(sql, held, clock.now() + leaseMs))),
+      ),
     nextDueAt: () => database.read(nextDueAt(sql)),
     onDue: (listener) => madeDue.add(listener),
     counts: () => database.read(countJobs(sql)),
+    gates: async (_tenantId, gates) => gates.map(() => ({ held: 0, waiting: 0 })),
     dead: async (tenantId, limit) => {
       const session = sessions.find(tenantId);
       const tenant = session === undefined ? undefined : tenants.get(await session.ready());

@@ -3,6 +3,7 @@ import type { JobQueue, NewEvent, StateStore, TenantState } from '@tendril/engin
 import { Listeners } from '../listeners.ts';
 import { PendingCalls } from '../pending-calls.ts';
 import { toRow } from '../rows.ts';
+import { renewKnown } from '../renew-known.ts';
 import { TenantSessions } from '../tenant-sessions.ts';
 import type { TenantSession } from '../tenant-sessions.ts';
 import { nameTables } from '../work/changeset.ts';
@@ -83,20 +84,11 @@ function createJobQueue(
       const claims = await writer.call('claim', workerId, limit, leaseMs, kinds, clock.now());
       return claims.map((claim) => ({ ...claim, payload: JSON.parse(claim.payload) as JsonObject }));
     },
-    renew: async (claims, leaseMs) => {
-      const known = claims.flatMap((claim) => {
-        const session = sessions.find(claim.tenantId);
-        return session === undefined ? [] : [{ claim, session }];
-      });
-      const held = await Promise.all(
-        known.map(async ({ claim: { id, fence }, session }) => ({ tenantNo: await session.ready(), id, fence })),
-      );
-      const isHeld = await writer.call('renew', held, clock.now() + leaseMs);
-      return new Set(known.filter((_, i) => isHeld[i] === true).map(({ claim }) => `${claim.tenantId}/${claim.id}`));
-    },
+    renew: (claims, leaseMs) => renewKnown(sessions, claims, (held) => writer.call('renew', held, clock.now() + leaseMs)),
     nextDueAt: () => reader.call('nextDueAt'),
     onDue: (listener) => madeDue.add(listener),
     counts: () => reader.call('countJobs'),
+    gates: async (_tenantId, gates) => gates.map(() => ({ held: 0, waiting: 0 })),
     dead: async (tenantId, limit) => {
       const session = sessions.find(tenantId);
       if (session === undefined) return [];

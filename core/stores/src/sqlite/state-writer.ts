@@ -8,7 +8,7 @@ import { applyChangeset } from '../work/changeset.ts';
 import type { Applied, NamedChange } from '../work/changeset.ts';
 import { defineTable, numberTenant, rebuildIndexes } from '../work/define-tables.ts';
 import { claimDueJobs, renewClaims } from '../work/job-queue.ts';
-import type { HeldClaim, TextClaim } from '../work/job-queue.ts';
+import type { HeldClaim, RenewedClaim, TextClaim } from '../work/job-queue.ts';
 import { Keyring } from '../work/keyring.ts';
 import type { StateTenant } from '../work/state-scope.ts';
 import { createStateSql } from '../work/state-sql.ts';
@@ -28,7 +28,7 @@ export interface StateWriter {
   readonly define: (specs: readonly TableSpec[], now: number) => readonly TableDefinition[];
   readonly commit: (session: number, changes: string, now: number) => WrittenChangeset;
   readonly claim: (workerId: string, limit: number, leaseMs: number, kinds: readonly string[], now: number) => readonly TextClaim[];
-  readonly renew: (claims: readonly HeldClaim[], leaseUntil: number) => readonly boolean[];
+  readonly renew: (claims: readonly HeldClaim[], leaseUntil: number) => readonly RenewedClaim[];
   readonly removeOutbox: (ids: readonly number[]) => void;
   readonly backup: (path: string) => Promise<void>;
 }

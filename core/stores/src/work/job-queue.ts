@@ -110,17 +110,20 @@ export interface HeldClaim {
   readonly fence: number;
 }
 
-/** Moves the leases' ends; tells which of them are still held. */
-export function* renewClaims(sql: StateSql, claims: readonly HeldClaim[], leaseUntil: number): Work<readonly boolean[]> {
-  const held: boolean[] = [];
+/** What became of a claim that was to be renewed; `woken`: held, and somebody asked to wake it meanwhile. */
+export type RenewedClaim = 'lost' | 'held' | 'woken';
+
+/** Moves the leases' ends. */
+export function* renewClaims(sql: StateSql, claims: readonly HeldClaim[], leaseUntil: number): Work<readonly RenewedClaim[]> {
+  const renewed: RenewedClaim[] = [];
   for (const { tenantNo, id, fence } of claims) {
     const [row] = yield* ask(sql.findJob, tenantNo, id);
     const job = row === undefined ? undefined : fromJobRow(row);
     const isHeld = job !== undefined && !job.isDead && job.holder !== null && job.fence === fence;
     if (isHeld) yield* ask(sql.renewJob, leaseUntil, tenantNo, id);
-    held.push(isHeld);
+    renewed.push(!isHeld ? 'lost' : job.wakeAt === null ? 'held' : 'woken');
   }
-  return held;
+  return renewed;
 }
 
 /** When the next job is due, of all tenants. */

@@ -1,6 +1,6 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, JsonObject } from '@tendril/plugin-api';
-import type { Claim, JobQueue, NewJob } from '@tendril/engine/ports';
+import type { Claim, JobQueue, NewJob, Renewed } from '@tendril/engine/ports';
 
 /** A job as the fake keeps it. */
 export interface MemoryJob {
@@ -100,15 +100,17 @@ export class MemoryJobs {
     return claims;
   }
 
-  #renew(claims: readonly Claim[], leaseMs: number): ReadonlySet<string> {
+  #renew(claims: readonly Claim[], leaseMs: number): Renewed {
     const held = new Set<string>();
+    const woken = new Set<string>();
     for (const claim of claims) {
       const job = this.get(claim.tenantId, claim.id);
       if (job?.holder === undefined || job.fence !== claim.fence || job.buried !== undefined) continue;
       this.set(claim.tenantId, claim.id, { ...job, dueAt: this.#clock.now() + leaseMs });
       held.add(`${claim.tenantId}/${claim.id}`);
+      if (job.wakeAt !== undefined) woken.add(`${claim.tenantId}/${claim.id}`);
     }
-    return held;
+    return { held, woken };
   }
 
   /** The port over these jobs. */
@@ -132,6 +134,7 @@ export class MemoryJobs {
         return { tenantId, kind, state, count: jobs.length };
       });
     },
+    gates: async (_tenantId, gates) => gates.map(() => ({ held: 0, waiting: 0 })),
     dead: async (tenantId, limit) =>
       [...this.#jobs.values()]
         .flatMap(({ id, kind, buried, ...job }) =>

@@ -143,10 +143,31 @@ export function testJobs(open: OpenStores): void {
         assert.ok(a && b);
         await state.commit([{ op: 'finish', jobId: b.id, fence: b.fence }]);
         clock.advance(900);
-        assert.deepEqual(await stores.state.jobs.renew([a, b, { ...a, id: 'c', fence: 1 }], 1_000), new Set(['acme/a']));
+        assert.deepEqual(await stores.state.jobs.renew([a, b, { ...a, id: 'c', fence: 1 }], 1_000), {
+          held: new Set(['acme/a']),
+          woken: new Set(),
+        });
         clock.advance(900);
         assert.deepEqual(ids(await stores.state.jobs.claimDue('w2', { limit: 5, leaseMs: 1_000 })), ['acme/c']);
-        assert.deepEqual(await stores.state.jobs.renew([], 1_000), new Set());
+        assert.deepEqual(await stores.state.jobs.renew([], 1_000), { held: new Set(), woken: new Set() });
+      }),
+    );
+
+    it(
+      'say when they are renewed that somebody has woken them since they were claimed',
+      withStores(open, async ({ stores, clock }) => {
+        const state = stores.state.tenant(keysOf('acme'));
+        await state.commit([job('a'), job('b')]);
+        await state.commit([{ op: 'wake', jobId: 'a', dueAt: clock.now() }]);
+        const claims = await stores.state.jobs.claimDue('w1', { limit: 2, leaseMs: 1_000 });
+        const { held, woken } = await stores.state.jobs.renew(claims, 1_000);
+        assert.deepEqual([held, woken], [new Set(['acme/a', 'acme/b']), new Set()], 'not by what came before the claim');
+        await state.commit([{ op: 'wake', jobId: 'b', dueAt: clock.now() + 5 }]);
+        assert.deepEqual((await stores.state.jobs.renew(claims, 1_000)).woken, new Set(['acme/b']));
+        await state.commit([{ op: 'reschedule', jobId: 'b', fence: claims[1]?.fence ?? 0, dueAt: clock.now() + 9_000, attempts: 0 }]);
+        clock.advance(5);
+        const again = await stores.state.jobs.claimDue('w1', { limit: 2, leaseMs: 1_000 });
+        assert.deepEqual((await stores.state.jobs.renew(again, 1_000)).woken, new Set());
       }),
     );
 
