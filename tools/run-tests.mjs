@@ -77,6 +77,7 @@ function parseArguments(values) {
 function installServers() {
   const wanted = [
     ['/usr/sbin/mariadbd', 'mariadb-server'],
+    ['/usr/bin/redis-server', 'redis-server'],
     ['/usr/bin/chromium', 'chromium'],
   ].filter(([path]) => !existsSync(path));
   if (wanted.length === 0 || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;

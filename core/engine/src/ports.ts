@@ -242,6 +242,9 @@ export interface JobQueue {
   ): Promise<readonly { readonly id: string; readonly kind: string; readonly error: JsonObject; readonly buriedAt: number }[]>;
 }
 
+/** What kind of process does a job: `worker` what is to be done at once, `scheduler` what keeps time for others. */
+export type WorkRole = 'worker' | 'scheduler';
+
 /**
  * Tells workers of other processes that work is due. What gets lost costs time only: each worker also looks by itself.
  * Embedded there is none: one process knows what it commits.
@@ -249,8 +252,13 @@ export interface JobQueue {
 export interface WakeUps {
   /** A commit of this process has made a job due at `dueAt` (epoch milliseconds). Called often; the driver gathers. Never throws. */
   publish(dueAt: number): void;
-  /** Calls back when another process may have made work due. */
+  /**
+   * Calls back when another process may have made work due: one of those that listen for each wake-up, so that the work
+   * is not asked for by all. Whoever then leaves work behind publishes again.
+   */
   onWake(listener: () => void): () => void;
+  /** While false, wake-ups are left to others: a worker without room would only swallow them. True from the beginning. */
+  setReceiving(isReceiving: boolean): void;
   /** False while the server cannot be reached: workers then live by looking. */
   isConnected(): boolean;
   close(): Promise<void>;

@@ -6,5 +6,7 @@ export { createMysqlStores } from './mysql/create-mysql-stores.ts';
 export type { MysqlOptions } from './mysql/create-mysql-stores.ts';
 export { openStores } from './open-stores.ts';
 export type { StoresOptions } from './open-stores.ts';
+export { createRedisWakeUps } from './redis/redis-wake-ups.ts';
+export type { RedisWakeUpsOptions } from './redis/redis-wake-ups.ts';
 export { createSqliteStores } from './sqlite/create-sqlite-stores.ts';
 export type { SqliteOptions } from './sqlite/create-sqlite-stores.ts';
