@@ -1,4 +1,10 @@
-import type { Aggregate, ErrorCode, Json, JsonObject, LoggedEvent, Page } from '@tendril/plugin-api';
+import type { ErrorCode, Json, JsonObject, LoggedEvent, Page } from '@tendril/plugin-api';
+import type { EnvironmentName } from './environments.ts';
+import type { PipelineService, RunService } from './pipelines/contract.ts';
+
+export type { EnvironmentName } from './environments.ts';
+export type * from './pipelines/ask/contract.ts';
+export type * from './pipelines/contract.ts';
 
 /**
  * The engine's public face: what the server, the command line and tests call. Everything is made for one tenant;
@@ -62,6 +68,8 @@ export interface App {
   readonly id: string;
   readonly name: string;
   readonly isTest: boolean;
+  /** Which deployment of a pipeline its events start; `production` for live apps, `development` for test apps unless told. */
+  readonly environment: EnvironmentName;
   /** Origins that browsers may send from; `*` for any. */
   readonly origins: readonly string[];
   readonly createdAt: number;
@@ -136,7 +144,12 @@ export interface TenantHub {
 
 /** Apps of one tenant. */
 export interface AppService {
-  create(input: { readonly name: string; readonly isTest: boolean; readonly origins?: readonly string[] }): Promise<App>;
+  create(input: {
+    readonly name: string;
+    readonly isTest: boolean;
+    readonly origins?: readonly string[];
+    readonly environment?: EnvironmentName;
+  }): Promise<App>;
   list(): Promise<readonly App[]>;
   get(appId: string): Promise<App | undefined>;
 }
@@ -347,107 +360,6 @@ export interface TenantPlugins {
   disable(id: string): Promise<void>;
   /** @throws TendrilError PLUGIN_SETTINGS_INVALID */
   configure(id: string, settings: JsonObject): Promise<void>;
-}
-
-/** A fault of a pipeline file. */
-export interface PipelineFault {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly file?: string;
-  /** From 1. */
-  readonly line: number;
-  /** From 1. */
-  readonly column: number;
-  readonly pointer: string;
-  /** The nearest valid name. */
-  readonly suggestion?: string;
-}
-
-/** A deployed pipeline. */
-export interface PipelineInfo {
-  readonly id: string;
-  readonly title: string;
-  readonly version: number;
-  readonly isPaused: boolean;
-  readonly source: string;
-  readonly settings: JsonObject;
-  readonly settingsSchema: JsonObject;
-  readonly trigger: JsonObject;
-  readonly deployedAt: number;
-}
-
-/** Pipelines of one tenant. */
-export interface PipelineService {
-  /** @returns all faults, empty when it may be deployed */
-  validate(source: string, file?: string): Promise<readonly PipelineFault[]>;
-  /** @throws TendrilError PIPELINE_INVALID with `details.faults` */
-  deploy(source: string, file?: string): Promise<PipelineInfo>;
-  list(): Promise<readonly PipelineInfo[]>;
-  get(id: string): Promise<PipelineInfo | undefined>;
-  /** In force for runs that start from now on. @throws TendrilError INPUT_INVALID */
-  configure(id: string, settings: JsonObject): Promise<PipelineInfo>;
-  pause(id: string): Promise<void>;
-  resume(id: string): Promise<void>;
-}
-
-/** State of a run. `needs_review` and `blocked` wait for a person. */
-export type RunState = 'running' | 'sleeping' | 'succeeded' | 'failed' | 'stopped' | 'needs_review' | 'blocked';
-
-/** A run without its steps. */
-export interface RunInfo {
-  readonly id: string;
-  readonly pipeline: string;
-  readonly version: number;
-  readonly state: RunState;
-  readonly startedAt: number;
-  readonly endedAt?: number;
-  readonly personId?: string;
-  readonly eventId?: string;
-  readonly isTest: boolean;
-  readonly error?: JsonObject;
-}
-
-/** One journalled step. */
-export interface StepInfo {
-  /** Where it stands in the definition: `0`, `1.then.0`. */
-  readonly path: string;
-  readonly id?: string;
-  readonly kind: string;
-  readonly action?: string;
-  readonly connection?: string;
-  readonly state: 'running' | 'succeeded' | 'failed' | 'skipped' | 'needs_review' | 'blocked' | 'sleeping';
-  readonly attempts: number;
-  readonly startedAt: number;
-  readonly endedAt?: number;
-  readonly input?: Json;
-  readonly output?: Json;
-  readonly error?: JsonObject;
-}
-
-/** A run with its steps. */
-export interface Run extends RunInfo {
-  readonly steps: readonly StepInfo[];
-  readonly settings: JsonObject;
-  readonly requestId?: string;
-}
-
-/** Runs of one tenant. */
-export interface RunService {
-  /** Newest first. */
-  list(filter: {
-    readonly pipeline?: string;
-    readonly state?: RunState;
-    readonly person?: string;
-    readonly limit?: number;
-    readonly cursor?: string;
-  }): Promise<Page<RunInfo>>;
-  get(runId: string): Promise<Run | undefined>;
-  /** How many runs are in each state. */
-  count(): Promise<readonly Aggregate[]>;
-  /** A person's decision on a step in `needs_review`. @throws TendrilError RUN_NOT_IN_REVIEW */
-  resolve(runId: string, decision: 'happened' | 'retry' | 'fail', output?: Json): Promise<void>;
-  /** Calls back when a run starts, ends or changes state. */
-  subscribe(listener: (run: RunInfo) => void): () => void;
 }
 
 /** The one way out to people and money. */

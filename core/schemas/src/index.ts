@@ -1,5 +1,5 @@
 export type * from './gen/plugin.gen.ts';
-export type { Pipeline, Retry, Setting } from './gen/pipeline.gen.ts';
+export type { Batch, Concurrency, Debounce, Pages, Pipeline, RateLimit, Retry, Serial, Setting, Throttle } from './gen/pipeline.gen.ts';
 export { pipelineSchema } from './gen/pipeline.schema.gen.ts';
 export { pluginSchema } from './gen/plugin.schema.gen.ts';
 export { validateManifest } from './validators.ts';

@@ -87,6 +87,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
         if (isWanted && state !== 'needs_login' && Math.max(createdAt, testedAt) > since) await wakeBlocked(tenantId, { plugin, name });
       }
     },
+    endings: [],
     changed: listeners.changed,
   });
   // A run is never buried: it ends as failed, needs review, or is tried again when the store is back.

@@ -3,7 +3,7 @@ import type { JsonObject, Logger } from '@tendril/plugin-api';
 import { queryAll } from '../tenants/index.ts';
 import type { OpenTenant, TenantOpener } from '../tenants/contract.ts';
 import { compilePipeline } from './compile.ts';
-import type { CompiledPipeline } from './compile.ts';
+import type { CompiledPipeline } from './compiled.ts';
 import type { Definition } from './definition.ts';
 import { DEFINITIONS, DEPLOYED, GENERATION_COUNTER } from './tables.ts';
 
@@ -70,10 +70,12 @@ export class Deployments {
     const rows = await queryAll(tenant.state, DEPLOYED);
     const active = rows.map((row) => row.value as unknown as DeployedRecord).filter(({ isPaused }) => !isPaused);
     const deployed = await Promise.all(active.map((record) => this.#toDeployed(tenant.tenant.id, record)));
-    return Map.groupBy(
-      deployed.filter((pipeline) => pipeline !== undefined),
-      ({ compiled }) => compiled.trigger.event,
-    );
+    const byEvent = new Map<string, Deployed[]>();
+    for (const pipeline of deployed) {
+      const event = pipeline?.compiled.trigger.event;
+      if (pipeline !== undefined && event !== undefined) byEvent.set(event, [...(byEvent.get(event) ?? []), pipeline]);
+    }
+    return byEvent;
   }
 
   /** One that an older version let pass and this one does not must not stop the others. */

@@ -3,8 +3,8 @@ import type { Setting } from '@tendril/schemas';
 import type { ActionDescription } from '../../actions/contract.ts';
 import type { ConnectionInfo, PipelineFault } from '../../hub.ts';
 import { compilePipeline } from '../compile.ts';
-import type { CompiledPipeline } from '../compile.ts';
-import { blocksOf, callKey } from '../definition.ts';
+import type { CompiledPipeline } from '../compiled.ts';
+import { blocksOf, callKey, eventOf } from '../definition.ts';
 import type { Definition, StepDefinition } from '../definition.ts';
 import { compileExpression } from '../expressions/expression.ts';
 import { splitTemplate } from '../expressions/template.ts';
@@ -64,7 +64,8 @@ async function checkMeaning(
     [...calls].map(async ([key, { action = '', connection }]) => [key, await environment.findAction(action, connection)] as const),
   );
   const actionsByCall = new Map(found.flatMap(([key, action]) => (action === undefined ? [] : [[key, action] as const])));
-  const eventSchema = await environment.eventSchema?.(definition.trigger.event);
+  const event = eventOf(definition.trigger);
+  const eventSchema = event === undefined ? undefined : await environment.eventSchema?.(event);
   const schemas = rootSchemas(definition, actionsByCall, eventSchema);
   const types = createTypeChecker(schemas, fields);
   const faults: PipelineFault[] = [];

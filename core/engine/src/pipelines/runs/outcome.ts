@@ -5,6 +5,7 @@ export interface Waiting {
   /** When something may go on by itself, in epoch milliseconds; `Infinity` when nothing will. */
   readonly dueAt: number;
   readonly needsReview: boolean;
+  readonly needsApproval: boolean;
   readonly blockedOn: readonly string[];
 }
 
@@ -18,6 +19,9 @@ export type Outcome =
   | { readonly kind: 'timeout'; readonly owner: string }
   /** Another branch failed or ended the run. */
   | { readonly kind: 'cut' };
+
+/** Waits for nothing that a person has to do. */
+export const QUIET: Waiting = { dueAt: Infinity, needsReview: false, needsApproval: false, blockedOn: [] };
 
 /** The usual outcome. */
 export const DONE: Outcome = { kind: 'done' };
@@ -35,6 +39,7 @@ export function joined(outcomes: readonly Outcome[]): Outcome {
     waiting: {
       dueAt: Math.min(...waits.map(({ dueAt }) => dueAt)),
       needsReview: waits.some(({ needsReview }) => needsReview),
+      needsApproval: waits.some(({ needsApproval }) => needsApproval),
       blockedOn: [...new Set(waits.flatMap(({ blockedOn }) => blockedOn))],
     },
   };
@@ -42,7 +47,7 @@ export function joined(outcomes: readonly Outcome[]): Outcome {
 
 /** Waits for a time. */
 export function sleepingUntil(dueAt: number): Outcome {
-  return { kind: 'waiting', waiting: { dueAt, needsReview: false, blockedOn: [] } };
+  return { kind: 'waiting', waiting: { ...QUIET, dueAt } };
 }
 
 /** Thrown to leave a run at once without another write: its lease is lost or the hub stops. */

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import type { Json, JsonObject, LoggedEvent } from '@tendril/plugin-api';
 import type { Caller } from '../../actions/contract.ts';
+import type { EnvironmentName } from '../../environments.ts';
 import type { RunInfo, RunState, StepInfo } from '../../hub.ts';
+import type { JobGate } from '../../ports.ts';
 
 /** A step's or run's failure, as it is kept: code, text and details of the catalogue, never a stack. */
 export interface KeptError extends JsonObject {
@@ -31,6 +33,29 @@ export interface RunRecord {
   readonly profile?: JsonObject;
   readonly requestId?: string;
   readonly hops?: number;
+  /** Position of the event that started it, or of the log when something else did. */
+  readonly position?: number;
+  /** The events that a batch has gathered, `event` the last of them. */
+  readonly events?: readonly PinnedEvent[];
+  /** What a manual start, a webhook, a plugin's source or a calling pipeline handed over. */
+  readonly input?: JsonObject;
+  /** What the run gave, once it has ended well. */
+  readonly output?: JsonObject;
+  readonly environment?: EnvironmentName;
+  /** The step of another run that waits for this one. */
+  readonly parent?: { readonly runId: string; readonly path: string };
+  readonly broadcastId?: string;
+  /** The run that this one does again. */
+  readonly replayOf?: string;
+  readonly priority?: number;
+  /** What its job has to pass before it is claimed. */
+  readonly gates?: readonly JobGate[];
+  /** Serial keys that it holds, or that a run holds that waits for it. */
+  readonly serialKeys?: readonly string[];
+  /** The lock under which it was started. */
+  readonly lock?: string;
+  /** Asked for, not yet done. */
+  readonly cancel?: { readonly mode: 'now' | 'after_step'; readonly reason?: string; readonly askedAt: number };
   readonly caller: Caller;
   /** Of a single call: what is called. */
   readonly call?: { readonly action: string; readonly connection?: string; readonly input: JsonObject };
@@ -59,10 +84,16 @@ export interface StepRecord {
   readonly key: string;
   readonly path: string;
   readonly id?: string;
+  /** Inside a loop: what stands in front of its path for this element. */
+  readonly loop?: string;
   readonly kind: string;
   readonly action?: string;
   readonly connection?: string;
   readonly state: StepInfo['state'];
+  /** The log's position when it began, for a wait behind it. */
+  readonly position?: number;
+  /** Grows in the order in which steps ended that can be compensated. */
+  readonly sequence?: number;
   /** How many were begun. */
   readonly attempts: number;
   readonly startedAt: number;

@@ -1,6 +1,6 @@
 import type { Random } from '../../environment.ts';
 import { backoffMs } from '../../backoff.ts';
-import type { RetryPolicy } from '../compile.ts';
+import type { RetryPolicy } from '../compiled.ts';
 import { remedyOf } from './kept-error.ts';
 import type { KeptError } from './records.ts';
 

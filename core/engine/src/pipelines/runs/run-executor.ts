@@ -8,16 +8,16 @@ import type { JobHandler, Lease } from '../../jobs/contract.ts';
 import type { Change, NewEvent, TenantState } from '../../ports.ts';
 import type { OpenTenant, TenantOpener } from '../../tenants/contract.ts';
 import { compileCall } from '../compile.ts';
-import type { CompiledPipeline, CompiledStep } from '../compile.ts';
+import type { CompiledPipeline } from '../compiled.ts';
 import { JOURNAL, RUNS } from '../tables.ts';
 import type { FaultPoint } from './fault-points.ts';
 import { Journal } from './journal.ts';
 import { keepError } from './kept-error.ts';
 import { Abandoned, Superseded } from './outcome.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome, Waiting } from './outcome.ts';
 import { withoutUndefined } from './records.ts';
 import type { RunRecord, StepRecord } from './records.ts';
-import { RunScope } from './run-scope.ts';
+import { idsOf, RunScope, RunScopes } from './run-scope.ts';
 import { RunSession } from './run-session.ts';
 
 /** What executing runs needs. */
@@ -34,6 +34,8 @@ export interface RunExecutorOptions {
   readonly load: (tenantId: string, pipeline: string, version: number) => Promise<CompiledPipeline>;
   /** Wakes what waits for one of these when it was connected again since; `since` in epoch milliseconds. */
   readonly wakeIfReconnected: (tenantId: string, blockedOn: readonly string[], since: number) => Promise<void>;
+  /** What else is committed together with the end of a run. */
+  readonly endings: readonly ((run: RunRecord) => readonly Change[])[];
   /** Hears of each committed change of a run's state. */
   readonly changed: (tenantId: string, run: RunRecord) => void;
 }
@@ -48,6 +50,8 @@ export interface LoadedRun {
 
 /** Kind of the jobs that runs are. */
 export const RUN_JOB = 'run';
+/** The due time of a run that nothing but somebody else wakes, in epoch milliseconds: the last moment of a Date. */
+const NEVER_MS = 8_640_000_000_000_000;
 const MAX_SUPERSEDED = 20;
 const MAX_FAILURES = 20;
 
@@ -70,7 +74,7 @@ export class RunExecutor {
     const tenant = await this.#options.tenants.open(lease.claim.tenantId);
     this.#options.fault('run.before-load');
     const run = await this.#loadRun(tenant, lease);
-    if (run === undefined) {
+    if (run === undefined || run.record.endedAt !== undefined) {
       await tenant.state.commit([{ op: 'finish', jobId: lease.claim.id, fence: lease.claim.fence }]);
       return;
     }
@@ -101,8 +105,7 @@ export class RunExecutor {
       record.call === undefined
         ? await this.#options.load(tenantId, record.pipeline, record.version)
         : compileCall(record.call.action, record.call.connection, record.call.input);
-    const ids = idsByPath(compiled.steps);
-    const scope = new RunScope(record, ids.values());
+    const scopes = new RunScopes(RunScope.ofRun(record, [...idsOf(compiled.steps), ...idsOf(compiled.onError)]));
     const { actions, timers, random, clock, fault } = this.#options;
     const journal = new Journal({
       state: tenant.state,
@@ -110,17 +113,18 @@ export class RunExecutor {
       timers,
       fault,
       records: loaded.steps,
-      listen: (path, step) => scope.see(ids.get(path), step),
+      listen: scopes.see,
     });
-    for (const step of loaded.steps) scope.see(ids.get(step.path), step);
+    for (const step of loaded.steps) scopes.see(step.path, step);
     for (let superseded = 0; ;) {
       const session = new RunSession({
         tenantId,
+        tenant,
         run: record,
         compiled,
         lease,
         journal,
-        scope,
+        scopes,
         actions,
         timers,
         random,
@@ -148,10 +152,10 @@ export class RunExecutor {
     if (record.endedAt !== undefined) journal.endOpen(record.state === 'failed' ? 'skipped' : 'succeeded', record.endedAt);
     const { claim } = lease;
     const dueAt = outcome.kind === 'waiting' ? outcome.waiting.dueAt : Infinity;
-    const guard: Change =
-      dueAt === Infinity
-        ? { op: 'finish', jobId: claim.id, fence: claim.fence }
-        : { op: 'reschedule', jobId: claim.id, fence: claim.fence, dueAt, attempts: 0 };
+    // The job lives as long as the run: what it holds of the run's gates it holds until the end.
+    const guard: Change = isEnded
+      ? { op: 'finish', jobId: claim.id, fence: claim.fence }
+      : { op: 'reschedule', jobId: claim.id, fence: claim.fence, dueAt: Math.min(dueAt, NEVER_MS), attempts: 0 };
     const event = isEnded ? this.#endEvent(record) : undefined;
     let version = loaded.version;
     this.#options.fault(isEnded ? 'run.before-finish' : 'run.before-suspend');
@@ -160,6 +164,7 @@ export class RunExecutor {
       changes: () => [
         { op: 'put', table: RUNS, value: record as unknown as JsonObject, expect: version },
         ...(event === undefined ? [] : [{ op: 'emit' as const, event }]),
+        ...(isEnded ? this.#options.endings.flatMap((ending) => ending(record)) : []),
       ],
       refresh: async () => {
         const [row] = await tenant.state.get(RUNS, [record.id]);
@@ -174,9 +179,8 @@ export class RunExecutor {
   #after(run: RunRecord, outcome: Outcome): RunRecord {
     const { blockedOn: _blockedOn, ...rest } = run;
     if (outcome.kind === 'waiting') {
-      const { needsReview, blockedOn } = outcome.waiting;
-      const state: RunState = needsReview ? 'needs_review' : blockedOn.length > 0 ? 'blocked' : 'sleeping';
-      return { ...rest, state, ...(blockedOn.length > 0 ? { blockedOn } : {}) };
+      const { blockedOn } = outcome.waiting;
+      return { ...rest, state: stateOf(outcome.waiting), ...(blockedOn.length > 0 ? { blockedOn } : {}) };
     }
     const endedAt = this.#options.clock.now();
     switch (outcome.kind) {
@@ -235,6 +239,13 @@ export class RunExecutor {
   }
 }
 
+/** What a person has to do is told first. */
+function stateOf({ needsReview, needsApproval, blockedOn }: Waiting): RunState {
+  if (needsReview) return 'needs_review';
+  if (blockedOn.length > 0) return 'blocked';
+  return needsApproval ? 'needs_approval' : 'sleeping';
+}
+
 /** Nothing is wrong with the run: it is tried again however long that lasts. */
 function isSurroundings(error: unknown): boolean {
   return TendrilError.is(error) && ['STORE_UNAVAILABLE', 'STORE_FULL', 'HUB_STOPPING', 'LEASE_LOST'].includes(error.code);
@@ -260,29 +271,4 @@ async function readSteps(state: TenantState, runId: string): Promise<readonly St
     cursor = page.nextCursor;
   } while (cursor !== undefined);
   return steps;
-}
-
-const idsOf = new WeakMap<readonly CompiledStep[], ReadonlyMap<string, string>>();
-
-/** Which path has which id; made once for a version. */
-function idsByPath(steps: readonly CompiledStep[]): ReadonlyMap<string, string> {
-  const known = idsOf.get(steps);
-  if (known !== undefined) return known;
-  const ids = new Map<string, string>();
-  const visit = (list: readonly CompiledStep[]): void => {
-    for (const step of list) {
-      if (step.id !== undefined) ids.set(step.path, step.id);
-      for (const block of insideOf(step)) visit(block);
-    }
-  };
-  visit(steps);
-  idsOf.set(steps, ids);
-  return ids;
-}
-
-function insideOf(step: CompiledStep): readonly (readonly CompiledStep[])[] {
-  const handlers = [...(step.onError?.values() ?? [])];
-  if (step.kind === 'if') return [step.then, step.else, ...handlers];
-  if (step.kind === 'switch') return [...step.cases.values(), step.default, ...handlers];
-  return step.kind === 'parallel' ? [...step.branches.values(), ...handlers] : handlers;
 }

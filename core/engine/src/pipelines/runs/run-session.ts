@@ -3,30 +3,35 @@ import type { Json } from '@tendril/plugin-api';
 import type { ActionPath } from '../../actions/contract.ts';
 import type { Random, Timers } from '../../environment.ts';
 import type { Lease } from '../../jobs/contract.ts';
-import type { CompiledPipeline, CompiledStep, IfStep, ParallelStep, SwitchStep, WaitStep } from '../compile.ts';
-import { parseDuration } from '../duration.ts';
-import type { Expression } from '../expressions/expression.ts';
+import type { Change } from '../../ports.ts';
+import type { OpenTenant } from '../../tenants/contract.ts';
+import type { CompiledPipeline, CompiledStep, EndStep } from '../compiled.ts';
+import type { Expression, Scope } from '../expressions/expression.ts';
 import { EvaluationFault } from '../expressions/expression.ts';
 import { toText } from '../expressions/values.ts';
-import { asCondition, runAction } from './action-step.ts';
 import type { FaultPoint, RunFaultPoint } from './fault-points.ts';
 import type { Journal } from './journal.ts';
 import { keepError } from './kept-error.ts';
-import { Abandoned, DONE, joined, sleepingUntil, Superseded } from './outcome.ts';
+import { Abandoned, DONE, Superseded } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { journalKey } from './records.ts';
 import type { KeptError, RunRecord, StepRecord } from './records.ts';
-import type { RunScope } from './run-scope.ts';
+import type { RunScopes } from './run-scope.ts';
 import type { Frame, StepSession } from './step-session.ts';
+import { runAction } from './steps/action-step.ts';
+import { runBranch } from './steps/branch.ts';
+import { runParallel } from './steps/parallel.ts';
+import { runWait } from './steps/wait.ts';
 
 /** What a session is made of. */
 export interface SessionParts {
   readonly tenantId: string;
+  readonly tenant: OpenTenant;
   readonly run: RunRecord;
   readonly compiled: CompiledPipeline;
   readonly lease: Lease;
   readonly journal: Journal;
-  readonly scope: RunScope;
+  readonly scopes: RunScopes;
   readonly actions: ActionPath;
   readonly timers: Timers;
   readonly random: Random;
@@ -37,25 +42,28 @@ export interface SessionParts {
 /** One execution of a run: walks the definition, takes what the journal knows, and does the rest. */
 export class RunSession implements StepSession {
   readonly tenantId: string;
+  readonly tenant: OpenTenant;
   readonly run: RunRecord;
   readonly lease: Lease;
   readonly journal: Journal;
-  readonly scope: RunScope;
+  readonly scopes: RunScopes;
   readonly actions: ActionPath;
   readonly timers: Timers;
   readonly random: Random;
   readonly now: () => number;
   readonly #compiled: CompiledPipeline;
   readonly #fault: FaultPoint;
+  readonly #positions = new Map<string, number>();
   // The first thing that ended the session from inside a call: what a plugin made of it does not count.
   #end: { readonly error: unknown } | undefined;
 
   constructor(parts: SessionParts) {
     this.tenantId = parts.tenantId;
+    this.tenant = parts.tenant;
     this.run = parts.run;
     this.lease = parts.lease;
     this.journal = parts.journal;
-    this.scope = parts.scope;
+    this.scopes = parts.scopes;
     this.actions = parts.actions;
     this.timers = parts.timers;
     this.random = parts.random;
@@ -68,7 +76,8 @@ export class RunSession implements StepSession {
   async walk(): Promise<Outcome> {
     const { steps, timeoutMs } = this.#compiled;
     const deadlineAt = timeoutMs === undefined ? Infinity : this.run.startedAt + timeoutMs;
-    const outcome = await this.#runSteps(steps, { deadlineAt, owner: '', isCut: () => false });
+    const frame: Frame = { deadlineAt, owner: '', base: '', scope: this.scopes.root, isCut: () => false };
+    const outcome = await this.runSteps(steps, frame);
     return outcome.kind === 'timeout' ? { kind: 'failed', error: timeoutError('') } : outcome;
   }
 
@@ -102,27 +111,46 @@ export class RunSession implements StepSession {
     this.assertHeld();
   }
 
-  condition(expression: Expression): boolean {
-    return asCondition(expression.source, expression.evaluate(this.scope));
+  condition(expression: Expression, scope: Scope): boolean {
+    const value = expression.evaluate(scope);
+    if (typeof value === 'boolean') return value;
+    const { source } = expression;
+    throw new EvaluationFault(source, { message: 'It has to be true or false.', start: 0, end: source.length }, false);
   }
 
-  newRecord(step: CompiledStep): StepRecord {
+  pathOf(step: CompiledStep, frame: Frame): string {
+    return `${frame.base}${step.path}`;
+  }
+
+  recordOf(step: CompiledStep, frame: Frame): StepRecord | undefined {
+    return this.journal.get(this.pathOf(step, frame));
+  }
+
+  newRecord(step: CompiledStep, frame: Frame): StepRecord {
+    const path = this.pathOf(step, frame);
     const action =
       step.kind === 'action' ? { action: step.action, ...(step.connection === undefined ? {} : { connection: step.connection }) } : {};
-    const id = step.id === undefined ? {} : { id: step.id };
+    const position = this.#positions.get(path);
     return {
-      key: journalKey(this.run.id, step.path),
-      path: step.path,
-      ...id,
+      key: journalKey(this.run.id, path),
+      path,
+      ...(step.id === undefined ? {} : { id: step.id }),
+      ...(frame.base === '' ? {} : { loop: frame.base }),
       kind: step.kind,
       ...action,
+      ...(position === undefined ? {} : { position }),
       state: 'running',
       attempts: 0,
       startedAt: this.now(),
     };
   }
 
-  async #runSteps(steps: readonly CompiledStep[], frame: Frame): Promise<Outcome> {
+  succeed(step: CompiledStep, frame: Frame, output?: Json, changes?: readonly Change[]): void {
+    const { until: _until, ...rest } = this.recordOf(step, frame) ?? this.newRecord(step, frame);
+    this.journal.note({ ...rest, state: 'succeeded', ...(output === undefined ? {} : { output }), endedAt: this.now() }, changes);
+  }
+
+  async runSteps(steps: readonly CompiledStep[], frame: Frame): Promise<Outcome> {
     for (const step of steps) {
       if (frame.isCut()) return { kind: 'cut' };
       const outcome = await this.#runStep(step, frame);
@@ -132,38 +160,42 @@ export class RunSession implements StepSession {
   }
 
   async #runStep(step: CompiledStep, frame: Frame): Promise<Outcome> {
-    const record = this.journal.get(step.path);
+    const record = this.recordOf(step, frame);
     if (record?.state === 'succeeded' && step.kind === 'stop') return { kind: 'stopped' };
     if (record?.state === 'succeeded' || record?.state === 'skipped') return DONE;
     if (record?.state === 'failed') return this.#handle(step, record.error ?? keepError(undefined), frame);
+    if (record === undefined && step.marksPosition) this.#positions.set(this.pathOf(step, frame), await this.tenant.log.head());
     const inner = this.#frameOf(step, frame);
     const isOver = this.now() >= inner.deadlineAt && !(record?.until !== undefined && record.until <= inner.deadlineAt);
     const outcome = isOver ? ({ kind: 'timeout', owner: inner.owner } as const) : await this.#tryKind(step, inner);
-    if (outcome.kind === 'timeout' && outcome.owner === step.path) return this.#fail(step, timeoutError(step.path), frame);
+    const path = this.pathOf(step, frame);
+    if (outcome.kind === 'timeout' && outcome.owner === path) return this.#fail(step, timeoutError(path), frame);
     return outcome.kind === 'failed' ? this.#fail(step, outcome.error, frame) : outcome;
   }
 
   #frameOf(step: CompiledStep, frame: Frame): Frame {
     if (step.timeoutMs === undefined) return frame;
-    const known = this.journal.get(step.path);
+    const known = this.recordOf(step, frame);
     // Kept with the next write, so that the time counts from here after a crash too.
-    if (known === undefined && step.kind !== 'action') this.journal.note(this.newRecord(step));
+    if (known === undefined && step.kind !== 'action') this.journal.note(this.newRecord(step, frame));
     const deadlineAt = (known?.startedAt ?? this.now()) + step.timeoutMs;
-    return deadlineAt < frame.deadlineAt ? { deadlineAt, owner: step.path, isCut: () => frame.isCut() } : frame;
+    return deadlineAt < frame.deadlineAt ? { ...frame, deadlineAt, owner: this.pathOf(step, frame) } : frame;
   }
 
   async #fail(step: CompiledStep, error: KeptError, frame: Frame): Promise<Outcome> {
-    const record = this.journal.get(step.path);
+    const record = this.recordOf(step, frame);
     if (record?.state !== 'failed') {
-      const { until: _until, intent: _intent, ...rest } = record ?? this.newRecord(step);
+      const { until: _until, intent: _intent, ...rest } = record ?? this.newRecord(step, frame);
       this.journal.note({ ...rest, state: 'failed', error, endedAt: this.now() });
     }
     return this.#handle(step, error, frame);
   }
 
   async #handle(step: CompiledStep, error: KeptError, frame: Frame): Promise<Outcome> {
-    const handler = step.onError?.get(error.code) ?? step.onError?.get('*');
-    return handler === undefined ? { kind: 'failed', error } : this.#runSteps(handler, frame);
+    const isOwnTimeout = error.code === 'STEP_TIMEOUT' && error.details?.['path'] === this.pathOf(step, frame);
+    const onTimeout = isOwnTimeout ? step.onTimeout : undefined;
+    const handler = onTimeout ?? step.onError?.get(error.code) ?? step.onError?.get('*');
+    return handler === undefined ? { kind: 'failed', error } : this.runSteps(handler, frame);
   }
 
   async #tryKind(step: CompiledStep, frame: Frame): Promise<Outcome> {
@@ -180,93 +212,29 @@ export class RunSession implements StepSession {
       case 'action':
         return runAction(this, step, frame);
       case 'if':
-        return this.#runBranch(step, frame, () => (this.condition(step.condition) ? 'then' : 'else'));
       case 'switch':
-        return this.#runBranch(step, frame, () => toText(step.value(this.scope)));
+        return runBranch(this, step, frame);
       case 'parallel':
-        return this.#runParallel(step, frame);
+        return runParallel(this, step, frame);
       case 'wait':
-        return this.#runWait(step, frame);
+        return runWait(this, step, frame);
       case 'set':
-        this.#succeed(step, step.values(this.scope));
+        this.succeed(step, frame, step.values(frame.scope));
         return DONE;
       case 'stop':
-        return this.#stop(step, step.reason?.(this.scope));
+        return this.#stop(step, frame);
       case 'fail':
-        return { kind: 'failed', error: keepError(new TendrilError('RUN_FAILED', reasonOf(step.reason?.(this.scope)))) };
+        return { kind: 'failed', error: keepError(new TendrilError('RUN_FAILED', reasonOf(step.reason?.(frame.scope)))) };
+      default:
+        throw new TypeError(`not yet: ${step.kind}`);
     }
   }
 
-  #succeed(step: CompiledStep, output?: Json): void {
-    const { until: _until, ...rest } = this.journal.get(step.path) ?? this.newRecord(step);
-    this.journal.note({ ...rest, state: 'succeeded', ...(output === undefined ? {} : { output }), endedAt: this.now() });
+  #stop(step: EndStep, frame: Frame): Outcome {
+    const reason = reasonOf(step.reason?.(frame.scope));
+    this.succeed(step, frame, reason);
+    return { kind: 'stopped', ...reason };
   }
-
-  #stop(step: CompiledStep, reason: Json | undefined): Outcome {
-    this.#succeed(step, reasonOf(reason));
-    return { kind: 'stopped', ...reasonOf(reason) };
-  }
-
-  /** The way once taken is kept, whatever the condition would say later. */
-  async #runBranch(step: IfStep | SwitchStep, frame: Frame, decide: () => string): Promise<Outcome> {
-    const known = this.journal.get(step.path);
-    const kept = (known?.output as { readonly branch?: string } | undefined)?.branch;
-    const branch = kept ?? decide();
-    if (kept === undefined) this.journal.note({ ...(known ?? this.newRecord(step)), output: { branch } });
-    const outcome = await this.#runSteps(stepsOf(step, branch), frame);
-    if (outcome.kind === 'done') this.#succeed(step);
-    return outcome;
-  }
-
-  async #runParallel(step: ParallelStep, frame: Frame): Promise<Outcome> {
-    let hasEnded = false;
-    const inner: Frame = { deadlineAt: frame.deadlineAt, owner: frame.owner, isCut: () => hasEnded || frame.isCut() };
-    const branches = [...step.branches.values()].map(async (steps) => {
-      try {
-        const outcome = await this.#runSteps(steps, inner);
-        if (outcome.kind === 'failed' || outcome.kind === 'stopped') hasEnded = true;
-        // A branch that is done must not wait for the others to be on disk.
-        await this.journal.flush();
-        return outcome;
-      } catch (error) {
-        hasEnded = true;
-        throw error;
-      }
-    });
-    const settled = await Promise.allSettled(branches);
-    const thrown = settled.find((result) => result.status === 'rejected');
-    if (thrown !== undefined) throw thrown.reason;
-    const outcome = joined(settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
-    if (outcome.kind === 'done') this.#succeed(step);
-    return outcome;
-  }
-
-  #runWait(step: WaitStep, frame: Frame): Outcome {
-    const known = this.journal.get(step.path);
-    const until = known?.until ?? this.#wakeTime(step);
-    if (until <= this.now()) {
-      this.#succeed(step);
-      return DONE;
-    }
-    if (known?.until === undefined) this.journal.note({ ...(known ?? this.newRecord(step)), state: 'sleeping', until });
-    return sleepingUntil(Math.min(until, frame.deadlineAt));
-  }
-
-  #wakeTime(step: WaitStep): number {
-    const text = toText(step.value(this.scope));
-    const at = step.isUntil ? Date.parse(text) : this.now() + (parseDuration(text) ?? Number.NaN);
-    if (!Number.isNaN(at)) return at;
-    throw new EvaluationFault(
-      text.slice(0, 100),
-      { message: step.isUntil ? 'This is not a moment.' : 'This is not a duration.', start: 0, end: text.length },
-      false,
-    );
-  }
-}
-
-function stepsOf(step: IfStep | SwitchStep, branch: string): readonly CompiledStep[] {
-  if (step.kind === 'if') return branch === 'then' ? step.then : step.else;
-  return step.cases.get(branch) ?? step.default;
 }
 
 function reasonOf(reason: Json | undefined): { readonly reason?: string } {

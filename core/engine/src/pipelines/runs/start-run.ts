@@ -1,7 +1,7 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, JsonObject } from '@tendril/plugin-api';
 import type { JobWorker } from '../../jobs/contract.ts';
-import type { Change } from '../../ports.ts';
+import type { Change, NewJob } from '../../ports.ts';
 import type { OpenTenant } from '../../tenants/contract.ts';
 import { RUNS } from '../tables.ts';
 import type { FaultPoint } from './fault-points.ts';
@@ -16,8 +16,20 @@ const RUN_PRIORITY = 5;
 export function startChanges(run: RunRecord, dueAt: number): readonly Change[] {
   return [
     { op: 'put', table: RUNS, value: run as unknown as JsonObject, expect: 0 },
-    { op: 'job', job: { id: jobIdOf(run.id), kind: RUN_JOB, priority: RUN_PRIORITY, dueAt, payload: { runId: run.id } }, ifAbsent: true },
+    { op: 'job', job: jobOf(run, dueAt), ifAbsent: true },
   ];
+}
+
+function jobOf(run: RunRecord, dueAt: number): NewJob {
+  return {
+    id: jobIdOf(run.id),
+    kind: RUN_JOB,
+    priority: run.priority ?? RUN_PRIORITY,
+    dueAt,
+    payload: { runId: run.id },
+    ...(run.gates === undefined || run.gates.length === 0 ? {} : { gates: run.gates }),
+    ...(run.position === undefined ? {} : { order: run.position }),
+  };
 }
 
 /** Starts runs in a commit of their own. */
@@ -44,14 +56,15 @@ export function createRunStarter(options: {
     start: async (tenant, run, extra = []) => {
       const tenantId = tenant.tenant.id;
       const dueAt = clock.now();
-      const isHere = worker.hasRoom(RUN_JOB);
+      // One that has to pass gates is claimed by the store, which knows them.
+      const isHere = worker.hasRoom(RUN_JOB) && (run.gates ?? []).length === 0;
       const claimedBy = isHere ? { claimedBy: { workerId: worker.workerId, leaseMs: worker.leaseMs } } : {};
-      const id = jobIdOf(run.id);
+      const job = jobOf(run, dueAt);
       fault('run.before-start');
       const result = await tenant.state.commit([
         ...extra,
         { op: 'put', table: RUNS, value: run as unknown as JsonObject, expect: 0 },
-        { op: 'job', job: { id, kind: RUN_JOB, priority: RUN_PRIORITY, dueAt, payload: { runId: run.id }, ...claimedBy } },
+        { op: 'job', job: { ...job, ...claimedBy } },
       ]);
       if (!result.ok) return false;
       fault('run.after-start');
@@ -60,9 +73,9 @@ export function createRunStarter(options: {
         executor.expect(tenantId, { record: run, version: 1, steps: [] });
         worker.adopt({
           tenantId,
-          id,
+          id: job.id,
           kind: RUN_JOB,
-          priority: RUN_PRIORITY,
+          priority: job.priority,
           attempts: 0,
           payload: { runId: run.id },
           fence: 1,

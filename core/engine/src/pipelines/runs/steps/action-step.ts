@@ -1,48 +1,48 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Json, JsonObject } from '@tendril/plugin-api';
-import type { ActionDescription, ActionRequest } from '../../actions/contract.ts';
-import { pause } from '../../environment.ts';
-import type { Change } from '../../ports.ts';
-import type { ActionStep } from '../compile.ts';
-import { EvaluationFault } from '../expressions/expression.ts';
-import { isRefusal, keepError, remedyOf } from './kept-error.ts';
-import { DONE, sleepingUntil } from './outcome.ts';
-import type { Outcome } from './outcome.ts';
-import { idempotencyKeyOf } from './records.ts';
-import type { KeptError, StepRecord } from './records.ts';
-import { retryDelayMs, SHORT_DELAY_MS } from './retry.ts';
-import type { Frame, StepSession } from './step-session.ts';
+import type { ActionDescription, ActionRequest } from '../../../actions/contract.ts';
+import { pause } from '../../../environment.ts';
+import type { Change } from '../../../ports.ts';
+import type { ActionStep } from '../../compiled.ts';
+import { EvaluationFault } from '../../expressions/expression.ts';
+import { isRefusal, keepError, remedyOf } from '../kept-error.ts';
+import { DONE, QUIET, sleepingUntil } from '../outcome.ts';
+import type { Outcome } from '../outcome.ts';
+import { idempotencyKeyOf } from '../records.ts';
+import type { KeptError, StepRecord } from '../records.ts';
+import { retryDelayMs, SHORT_DELAY_MS } from '../retry.ts';
+import type { Frame, StepSession } from '../step-session.ts';
 
 /** The largest result that is journalled, in bytes of JSON. */
 export const MAX_OUTPUT_BYTES = 256 * 1024;
 
 /** Does an action step until it has a result, or must wait. */
 export async function runAction(session: StepSession, step: ActionStep, frame: Frame): Promise<Outcome> {
-  const before = session.journal.get(step.path);
+  const before = session.recordOf(step, frame);
   if (before?.state === 'needs_review') return inReview(frame);
   if (before?.state === 'blocked') return blocked(step, before, frame);
   if (before?.until !== undefined && before.until > session.now()) return sleepingUntil(Math.min(before.until, frame.deadlineAt));
-  if (before === undefined && step.guard !== undefined && !session.condition(step.guard)) {
-    session.journal.note({ ...session.newRecord(step), state: 'skipped', endedAt: session.now() });
+  if (before === undefined && step.guard !== undefined && !session.condition(step.guard, frame.scope)) {
+    session.journal.note({ ...session.newRecord(step, frame), state: 'skipped', endedAt: session.now() });
     return DONE;
   }
   await session.journal.flush();
-  return new ActionAttempts(session, step, frame, before ?? startRecord(session, step)).run();
+  return new ActionAttempts(session, step, frame, before ?? startRecord(session, step, frame)).run();
 }
 
-function startRecord(session: StepSession, step: ActionStep): StepRecord {
-  return { ...session.newRecord(step), input: step.input(session.scope) };
+function startRecord(session: StepSession, step: ActionStep, frame: Frame): StepRecord {
+  return { ...session.newRecord(step, frame), input: step.input(frame.scope) };
 }
 
 function inReview(frame: Frame): Outcome {
-  return { kind: 'waiting', waiting: { dueAt: frame.deadlineAt, needsReview: true, blockedOn: [] } };
+  return { kind: 'waiting', waiting: { ...QUIET, dueAt: frame.deadlineAt, needsReview: true } };
 }
 
 // Where the step names no connection, any of the plugin's may be the one; which plugin was called stands in the error.
 function blocked(step: ActionStep, record: StepRecord, frame: Frame): Outcome {
   const plugin = record.error?.details?.['plugin'];
   const on = step.connection === undefined ? `plugin:${typeof plugin === 'string' ? plugin : ''}` : `connection:${step.connection}`;
-  return { kind: 'waiting', waiting: { dueAt: frame.deadlineAt, needsReview: false, blockedOn: [on] } };
+  return { kind: 'waiting', waiting: { ...QUIET, dueAt: frame.deadlineAt, blockedOn: [on] } };
 }
 
 /** What one attempt came to; `undefined` when there is another one. */
@@ -95,12 +95,12 @@ class ActionAttempts {
 
   async #request(): Promise<ActionRequest> {
     const { run, tenantId, lease } = this.#session;
-    const { connection, action, path } = this.#step;
+    const { connection, action } = this.#step;
     const base = {
       tenantId,
       name: action,
       input: (this.#record.input ?? {}) as JsonObject,
-      idempotencyKey: idempotencyKeyOf(tenantId, run.id, path),
+      idempotencyKey: idempotencyKeyOf(tenantId, run.id, this.#record.path),
       attempt: this.#record.attempts,
       caller: run.caller,
       isTest: run.isTest,
@@ -232,10 +232,4 @@ class ActionAttempts {
     this.#session.journal.note({ ...this.#record, state: 'sleeping', error, until });
     return sleepingUntil(Math.min(until, this.#frame.deadlineAt));
   }
-}
-
-/** A condition's value. @throws EvaluationFault when it is not true or false */
-export function asCondition(source: string, value: unknown): boolean {
-  if (typeof value === 'boolean') return value;
-  throw new EvaluationFault(source, { message: 'It has to be true or false.', start: 0, end: source.length }, false);
 }
