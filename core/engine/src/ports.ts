@@ -192,6 +192,8 @@ export interface Claim {
   readonly kind: string;
   readonly priority: number;
   readonly attempts: number;
+  /** How many leases of it ran out in a row before this one, without any write by their holders; 0 unless told. */
+  readonly deaths?: number;
   readonly payload: JsonObject;
   /** Every later write of this piece of work must show it. Grows with every claim. */
   readonly fence: number;

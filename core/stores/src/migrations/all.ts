@@ -1,6 +1,7 @@
 import { initial } from './0001-initial.ts';
 import { counterExpiry } from './0002-counter-expiry.ts';
+import { jobDeaths } from './0004-job-deaths.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps in their order. */
-export const MIGRATIONS: readonly Migration[] = [initial, counterExpiry];
+export const MIGRATIONS: readonly Migration[] = [initial, counterExpiry, jobDeaths];

@@ -51,6 +51,7 @@ function newJob(scope: StateScope, job: NewJob): JobRow {
     dueAt: claimedBy === undefined ? job.dueAt : scope.now + claimedBy.leaseMs,
     attempts: 0,
     fence: claimedBy === undefined ? 0 : 1,
+    deaths: 0,
     holder: claimedBy?.workerId ?? null,
     againAt: null,
     wakeAt: null,
@@ -85,9 +86,11 @@ export function* wakeJob(scope: StateScope, id: string, dueAt: number): Work<Out
 export function* applyHeldChange(scope: StateScope, change: HeldChange): Work<Outcome> {
   const job = yield* findJob(scope, change.jobId);
   if (job === undefined || job.isDead || job.holder === null || job.fence !== change.fence) return { refusal: 'fence' };
-  const released = { ...job, holder: null, againAt: null, wakeAt: null };
+  const released = { ...job, holder: null, deaths: 0, againAt: null, wakeAt: null };
   switch (change.op) {
     case 'held':
+      // A write of its holder: it has come further than those before it.
+      if (job.deaths > 0) yield { sql: scope.sql.putJob, values: toJobRow(scope.tenant.tenantNo, change.jobId, { ...job, deaths: 0 }) };
       return {};
     case 'finish':
       if (job.againAt !== null) return yield* putJob(scope, change.jobId, { ...released, attempts: 0, dueAt: job.againAt });

@@ -45,11 +45,23 @@ export function* claimDueJobs(sql: StateSql, request: ClaimRequest): Work<Claime
   const claims: TextClaim[] = [];
   for (const { tenant, row } of chosen) {
     const id = textOf(row, 'id');
-    const { kind, priority, attempts } = fromJobRow(row);
+    const { kind, priority, attempts, ...job } = fromJobRow(row);
+    // One that is held is due only when its lease ran out.
+    const deaths = job.holder === null ? job.deaths : job.deaths + 1;
     const payload = openJobPayload(tenant, id, row);
     fence += 1;
-    yield* ask(sql.claimJob, leaseUntil, fence, request.workerId, tenant.tenantNo, id);
-    claims.push({ tenantId: tenant.keyring.tenantId, id, kind, priority, attempts, payload, fence, leaseUntil });
+    yield* ask(sql.claimJob, leaseUntil, fence, request.workerId, deaths, tenant.tenantNo, id);
+    claims.push({
+      tenantId: tenant.keyring.tenantId,
+      id,
+      kind,
+      priority,
+      attempts,
+      ...(deaths > 0 && { deaths }),
+      payload,
+      fence,
+      leaseUntil,
+    });
   }
   yield* ask(sql.setLastFence, fence);
   return { claims, lastTenantNo: chosen.at(-1)?.tenant.tenantNo ?? request.lastTenantNo };

@@ -11,6 +11,8 @@ export interface JobRow {
   readonly dueAt: number;
   readonly attempts: number;
   readonly fence: number;
+  /** How often in a row a lease of it ran out without a write by its holder. */
+  readonly deaths: number;
   readonly holder: string | null;
   /** Asked for by `job` while it was held: it stays after `finish`, due then. */
   readonly againAt: number | null;
@@ -30,6 +32,7 @@ export function fromJobRow(row: SqlRow): JobRow {
     dueAt: numberOf(row, 'due_at'),
     attempts: numberOf(row, 'attempts'),
     fence: numberOf(row, 'fence'),
+    deaths: numberOf(row, 'deaths'),
     holder: row['holder'] === null ? null : textOf(row, 'holder'),
     againAt: optionalNumberOf(row, 'again_at') ?? null,
     wakeAt: optionalNumberOf(row, 'wake_at') ?? null,
@@ -41,7 +44,7 @@ export function fromJobRow(row: SqlRow): JobRow {
 /** In the order of the columns of `putJob`. */
 export function toJobRow(tenantNo: number, id: string, job: JobRow): readonly SqlValue[] {
   const lease = [job.dueAt, job.attempts, job.fence, job.holder, job.againAt, job.wakeAt];
-  return [tenantNo, id, job.isDead ? 1 : 0, job.kind, job.priority, ...lease, ...job.payload, job.error];
+  return [tenantNo, id, job.isDead ? 1 : 0, job.kind, job.priority, ...lease, ...job.payload, job.error, job.deaths];
 }
 
 /** Seals what a job carries; an empty payload takes no room. */

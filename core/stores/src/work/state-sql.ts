@@ -1,6 +1,6 @@
 import type { Dialect } from '../migrations/dialect.ts';
 
-const JOB_COLUMNS = 'is_dead, kind, priority, due_at, attempts, fence, holder, again_at, wake_at, codec, key_id, payload, error';
+const JOB_COLUMNS = 'is_dead, kind, priority, due_at, attempts, fence, holder, again_at, wake_at, codec, key_id, payload, error, deaths';
 
 /** The statements of the state, as constants, so that each is prepared once. */
 export function createStateSql(dialect: Dialect) {
@@ -61,7 +61,7 @@ export function createStateSql(dialect: Dialect) {
     insertJob: `${dialect.insertIgnore} INTO jobs (tenant_no, id, ${JOB_COLUMNS}) VALUES (${row(2 + jobColumns.length)})`,
     putJob: `INSERT INTO jobs (tenant_no, id, ${JOB_COLUMNS}) VALUES (${row(2 + jobColumns.length)})${dialect.upsert(['tenant_no', 'id'], jobColumns)}`,
     deleteJob: 'DELETE FROM jobs WHERE tenant_no = ? AND id = ?',
-    claimJob: 'UPDATE jobs SET due_at = ?, fence = ?, holder = ? WHERE tenant_no = ? AND id = ?',
+    claimJob: 'UPDATE jobs SET due_at = ?, fence = ?, holder = ?, deaths = ? WHERE tenant_no = ? AND id = ?',
     renewJob: 'UPDATE jobs SET due_at = ? WHERE tenant_no = ? AND id = ?',
     // The next pair of tenant and priority that has work, with its earliest due time: walking these skips all other rows.
     firstQueueOfNextTenant:

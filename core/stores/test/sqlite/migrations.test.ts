@@ -35,7 +35,7 @@ async function fillAtFirstSchema(folder: string): Promise<void> {
   await closeStores(stores);
   for (const store of STORES) {
     const database = new Database(join(folder, `${store}.db`));
-    if (store === 'state') database.exec('DROP INDEX counters_expiry');
+    if (store === 'state') database.exec('DROP INDEX counters_expiry; ALTER TABLE jobs DROP COLUMN deaths');
     database.exec(`DELETE FROM ${store}_migrations WHERE id <> '0001-initial'`);
     database.close();
   }

@@ -113,7 +113,11 @@ export function createMemoryChangeset(state: MemoryState): (keys: TenantKeys, ch
   ): Outcome {
     const job = state.jobs.get(tenantId, change.jobId);
     if (job?.holder === undefined || job.fence !== change.fence) return 'fence';
-    if (change.op === 'held') return undefined;
+    if (change.op === 'held') {
+      // A write of its holder: it has come further than those before it.
+      if (job.deaths > 0) undo.push(state.jobs.set(tenantId, job.id, { ...job, deaths: 0 }));
+      return undefined;
+    }
     const next = afterHolding(job, change);
     undo.push(state.jobs.set(tenantId, job.id, next));
     if (next !== undefined && next.buried === undefined) dueAts.push(next.dueAt);
@@ -121,7 +125,7 @@ export function createMemoryChangeset(state: MemoryState): (keys: TenantKeys, ch
   }
 
   function afterHolding(job: MemoryJob, change: Extract<Change, { op: 'finish' | 'reschedule' | 'bury' }>): MemoryJob | undefined {
-    const released = { ...job, holder: undefined, againAt: undefined, wakeAt: undefined };
+    const released = { ...job, holder: undefined, deaths: 0, againAt: undefined, wakeAt: undefined };
     switch (change.op) {
       case 'finish':
         return job.againAt === undefined ? undefined : { ...released, attempts: 0, dueAt: job.againAt };

@@ -13,6 +13,8 @@ export interface MemoryJob {
   /** While it is held: the end of the lease. */
   readonly dueAt: number;
   readonly fence: number;
+  /** How often in a row a lease of it ran out without a write by its holder. */
+  readonly deaths: number;
   readonly holder?: string | undefined;
   /** Asked for by `job` while it was held: it stays after `finish`, due then. */
   readonly againAt?: number | undefined;
@@ -62,7 +64,7 @@ export class MemoryJobs {
   }
 
   #fresh(tenantId: string, job: NewJob): MemoryJob {
-    const base = { tenantId, id: job.id, kind: job.kind, priority: job.priority, payload: job.payload ?? {}, attempts: 0 };
+    const base = { tenantId, id: job.id, kind: job.kind, priority: job.priority, payload: job.payload ?? {}, attempts: 0, deaths: 0 };
     if (job.claimedBy === undefined) return { ...base, dueAt: job.dueAt, fence: 0 };
     return { ...base, dueAt: this.#clock.now() + job.claimedBy.leaseMs, fence: 1, holder: job.claimedBy.workerId };
   }
@@ -92,10 +94,11 @@ export class MemoryJobs {
       turn.push(tenantId);
       this.#lastTenant = tenantId;
       this.#lastFence += 1;
-      const held = { ...job, fence: this.#lastFence, holder: workerId, dueAt: now + leaseMs };
+      const deaths = job.holder === undefined ? job.deaths : job.deaths + 1;
+      const held = { ...job, fence: this.#lastFence, holder: workerId, deaths, dueAt: now + leaseMs };
       this.set(tenantId, job.id, held);
       const { id, kind, priority, attempts, payload, fence } = held;
-      claims.push({ tenantId, id, kind, priority, attempts, payload, fence, leaseUntil: held.dueAt });
+      claims.push({ tenantId, id, kind, priority, attempts, ...(deaths > 0 && { deaths }), payload, fence, leaseUntil: held.dueAt });
     }
     return claims;
   }

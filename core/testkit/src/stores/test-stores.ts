@@ -1,4 +1,5 @@
 import { testCounters } from './test-counters.ts';
+import { testJobDeaths } from './test-job-deaths.ts';
 import { testJobs } from './test-jobs.ts';
 import { testLog } from './test-log.ts';
 import { testOutbox } from './test-outbox.ts';
@@ -18,6 +19,7 @@ export function testStores(name: string, open: OpenStores): void {
     testQueries(open);
     testCounters(open);
     testJobs(open);
+    testJobDeaths(open);
     testOutbox(open);
     testSecrecy(open);
   });
