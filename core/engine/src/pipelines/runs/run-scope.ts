@@ -14,24 +14,6 @@ export const NO_PROFILE: JsonObject = Object.freeze({ id: '', traits: Object.fre
 
 const NOT_RUN = Object.freeze({ state: 'skipped' });
 
-/** Steps by id; those outside of a loop are seen through it. A Map, so that no id can be taken for a property of objects. */
-class LayeredSteps extends Map<string, object> {
-  readonly #outer: ReadonlyMap<string, object> | undefined;
-
-  constructor(outer?: ReadonlyMap<string, object>) {
-    super();
-    this.#outer = outer;
-  }
-
-  override get(id: string): object | undefined {
-    return super.get(id) ?? this.#outer?.get(id);
-  }
-
-  override has(id: string): boolean {
-    return super.has(id) || this.#outer?.has(id) === true;
-  }
-}
-
 /** What the expressions of one run, or of one element of a loop, read; steps come and go as the run's journal says. */
 export class RunScope implements Scope {
   readonly event: object;
@@ -42,10 +24,11 @@ export class RunScope implements Scope {
   readonly input: object;
   readonly each: object;
   readonly arrived: object;
+  // A Map, so that no id of a step can be taken for a property of objects.
   readonly steps: ReadonlyMap<string, object>;
-  readonly #own: LayeredSteps;
+  readonly #steps: Map<string, object>;
 
-  private constructor(parts: Omit<Scope, 'steps'>, own: LayeredSteps, ids: Iterable<string>) {
+  private constructor(parts: Omit<Scope, 'steps'>, steps: Map<string, object>, ids: Iterable<string>) {
     this.event = parts.event;
     this.events = parts.events;
     this.profile = parts.profile;
@@ -54,9 +37,9 @@ export class RunScope implements Scope {
     this.input = parts.input;
     this.each = parts.each;
     this.arrived = parts.arrived;
-    this.#own = own;
-    this.steps = own;
-    for (const id of ids) own.set(id, NOT_RUN);
+    this.#steps = steps;
+    this.steps = steps;
+    for (const id of ids) steps.set(id, NOT_RUN);
   }
 
   /** @param ids of all steps outside of loops: one that has not run reads as skipped */
@@ -70,12 +53,13 @@ export class RunScope implements Scope {
       input: run.input ?? {},
       run: runView(run),
     };
-    return new RunScope(parts, new LayeredSteps(), ids);
+    return new RunScope(parts, new Map(), ids);
   }
 
   /** The scope of one element of a loop. @param ids of the steps inside the loop */
   inside(each: object, ids: Iterable<string>): RunScope {
-    return new RunScope({ ...this.#parts(), each: { ...this.each, ...each } }, new LayeredSteps(this.#own), ids);
+    // What has ended before the loop does not change while the loop runs.
+    return new RunScope({ ...this.#parts(), each: { ...this.each, ...each } }, new Map(this.#steps), ids);
   }
 
   /** The same scope with one of its roots replaced. */
@@ -85,17 +69,17 @@ export class RunScope implements Scope {
 
   /** The scope of the steps that are done when a run has failed. */
   afterFailure(error: KeptError): RunScope {
-    return new RunScope({ ...this.#parts(), run: { ...this.run, error } }, this.#own, []);
+    return new RunScope({ ...this.#parts(), run: { ...this.run, error } }, this.#steps, []);
   }
 
   /** Takes up a step's record, or that it is gone. */
   see(id: string, record: StepRecord | undefined): void {
     if (record === undefined) {
-      this.#own.set(id, NOT_RUN);
+      this.#steps.set(id, NOT_RUN);
       return;
     }
     const { state, output, error } = record;
-    this.#own.set(id, { state, ...(output === undefined ? {} : { output }), ...(error === undefined ? {} : { error }) });
+    this.#steps.set(id, { state, ...(output === undefined ? {} : { output }), ...(error === undefined ? {} : { error }) });
   }
 
   #parts(): Omit<Scope, 'steps'> {
