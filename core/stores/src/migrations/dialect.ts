@@ -19,6 +19,8 @@ export interface Dialect {
   readonly insertIgnore: string;
   /** Behind an INSERT that replaces these columns when the key is there already. */
   upsert(key: readonly string[], columns: readonly string[]): string;
+  /** Behind an INSERT that adds to this column when the key is there already. */
+  addTo(key: readonly string[], column: string): string;
 }
 
 /** SQLite. One connection writes, so nothing needs a row lock. */
@@ -36,6 +38,7 @@ export const SQLITE: Dialect = {
   insertIgnore: 'INSERT OR IGNORE',
   upsert: (key, columns) =>
     ` ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}`,
+  addTo: (key, column) => ` ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${column} = ${column} + excluded.${column}`,
 };
 
 /** MySQL and what speaks its protocol. Text is kept as bytes: its collations would take `a` and `a ` for the same. */
@@ -52,4 +55,5 @@ export const MYSQL: Dialect = {
   forUpdate: ' FOR UPDATE',
   insertIgnore: 'INSERT IGNORE',
   upsert: (_key, columns) => ` ON DUPLICATE KEY UPDATE ${columns.map((column) => `${column} = VALUES(${column})`).join(', ')}`,
+  addTo: (_key, column) => ` ON DUPLICATE KEY UPDATE ${column} = ${column} + VALUES(${column})`,
 };

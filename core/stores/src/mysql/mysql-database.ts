@@ -92,7 +92,8 @@ function connectionOf(knexOrTransaction: Knex): Connection {
     query,
     run: async (work) => {
       let state = work.next([]);
-      while (state.done !== true) state = work.next(await query(state.value.sql, state.value.values));
+      while (state.done !== true)
+        state = work.next(state.value.ahead === undefined ? await query(state.value.sql, state.value.values) : []);
       return state.value;
     },
   };

@@ -24,6 +24,9 @@ export const STATE_TABLES = [
   'counters',
   'jobs',
   'job_fence',
+  'job_gates',
+  'parked_jobs',
+  'job_counts',
   'outbox',
 ] as const;
 

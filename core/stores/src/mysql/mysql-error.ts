@@ -24,7 +24,7 @@ const UNAVAILABLE = new Set([
   'ER_NET_READ_ERROR',
   'ER_NET_WRITE_INTERRUPTED',
 ]);
-const MADE_ALREADY = new Set(['ER_TABLE_EXISTS_ERROR', 'ER_DUP_KEYNAME', 'ER_DUP_ENTRY']);
+const MADE_ALREADY = new Set(['ER_TABLE_EXISTS_ERROR', 'ER_DUP_KEYNAME', 'ER_DUP_ENTRY', 'ER_DUP_FIELDNAME', 'ER_CANT_DROP_FIELD_OR_KEY']);
 
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return '';

@@ -3,7 +3,9 @@ import type { JobQueue } from '@tendril/engine/ports';
 import type { Listeners } from '../listeners.ts';
 import { renewKnown } from '../renew-known.ts';
 import type { TenantSessions } from '../tenant-sessions.ts';
-import { claimDueJobs, countJobs, deadJobs, nextDueAt, renewClaims } from '../work/job-queue.ts';
+import { claimDueJobs } from '../work/claim-jobs.ts';
+import { countJobs } from '../work/job-counts.ts';
+import { deadJobs, gateStatuses, nextDueAt, renewClaims } from '../work/job-queue.ts';
 import type { StateTenant } from '../work/state-scope.ts';
 import type { StateSql } from '../work/state-sql.ts';
 import { ask } from '../work/step.ts';
@@ -30,6 +32,7 @@ export function createMysqlJobQueue({ database, sql, tenants, sessions, madeDue,
     if (now - sweptAt <= SWEEP_EVERY_MS) return;
     sweptAt = now;
     await database.transaction((connection) => connection.run(ask(sql.sweepCounters, now)));
+    await database.transaction((connection) => connection.run(ask(sql.sweepGates, now)));
   }
 
   return {
@@ -40,6 +43,7 @@ export function createMysqlJobQueue({ database, sql, tenants, sessions, madeDue,
         connection.run(claimDueJobs(sql, { workerId, limit, leaseMs, kinds, now, tenants, lastTenantNo })),
       );
       lastTenantNo = claimed.lastTenantNo;
+      if (claimed.dueAt !== undefined) madeDue.notify(claimed.dueAt);
       return claimed.claims.map((claim) => ({ ...claim, payload: JSON.parse(claim.payload) as JsonObject }));
     },
     renew: (claims, leaseMs) =>
@@ -49,7 +53,12 @@ export function createMysqlJobQueue({ database, sql, tenants, sessions, madeDue,
     nextDueAt: () => database.read(nextDueAt(sql)),
     onDue: (listener) => madeDue.add(listener),
     counts: () => database.read(countJobs(sql)),
-    gates: async (_tenantId, gates) => gates.map(() => ({ held: 0, waiting: 0 })),
+    gates: async (tenantId, gates) => {
+      const session = sessions.find(tenantId);
+      const tenant = session === undefined ? undefined : tenants.get(await session.ready());
+      if (tenant === undefined) return gates.map(() => ({ held: 0, waiting: 0 }));
+      return await database.read(gateStatuses(sql, tenant, gates));
+    },
     dead: async (tenantId, limit) => {
       const session = sessions.find(tenantId);
       const tenant = session === undefined ? undefined : tenants.get(await session.ready());

@@ -51,7 +51,9 @@ export class SqliteDatabase {
   /** Runs work to its end. */
   run<Result>(work: Work<Result>): Result {
     let state = work.next([]);
-    while (state.done !== true) state = work.next(this.#execute(state.value.sql, state.value.values));
+    // Nothing is gained by fetching ahead what lies in the same process.
+    while (state.done !== true)
+      state = work.next(state.value.ahead === undefined ? this.#execute(state.value.sql, state.value.values) : []);
     return state.value;
   }
 

@@ -81,14 +81,20 @@ function createJobQueue(
 ): JobQueue {
   return {
     claimDue: async (workerId, { limit, leaseMs, kinds = [] }) => {
-      const claims = await writer.call('claim', workerId, limit, leaseMs, kinds, clock.now());
+      const { claims, dueAt } = await writer.call('claim', workerId, limit, leaseMs, kinds, clock.now());
+      if (dueAt !== undefined) madeDue.notify(dueAt);
       return claims.map((claim) => ({ ...claim, payload: JSON.parse(claim.payload) as JsonObject }));
     },
     renew: (claims, leaseMs) => renewKnown(sessions, claims, (held) => writer.call('renew', held, clock.now() + leaseMs)),
     nextDueAt: () => reader.call('nextDueAt'),
     onDue: (listener) => madeDue.add(listener),
     counts: () => reader.call('countJobs'),
-    gates: async (_tenantId, gates) => gates.map(() => ({ held: 0, waiting: 0 })),
+    gates: async (tenantId, gates) => {
+      const session = sessions.find(tenantId);
+      if (session === undefined) return gates.map(() => ({ held: 0, waiting: 0 }));
+      await session.ready();
+      return await reader.call('gates', session.session, gates);
+    },
     dead: async (tenantId, limit) => {
       const session = sessions.find(tenantId);
       if (session === undefined) return [];

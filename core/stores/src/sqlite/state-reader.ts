@@ -1,10 +1,12 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Aggregate, AggregateQuery, TableQuery } from '@tendril/plugin-api';
-import type { TenantKeys } from '@tendril/engine/ports';
+import type { GateStatus, JobGate, TenantKeys } from '@tendril/engine/ports';
 import { SQLITE } from '../migrations/dialect.ts';
 import type { TableDefinition } from '../tables/table-definition.ts';
 import { readCounters } from '../work/changeset.ts';
-import { countJobs, deadJobs, nextDueAt } from '../work/job-queue.ts';
+import { countJobs } from '../work/job-counts.ts';
+import type { JobCount } from '../work/job-counts.ts';
+import { deadJobs, gateStatuses, nextDueAt } from '../work/job-queue.ts';
 import type { DeadJob } from '../work/job-queue.ts';
 import { Keyring } from '../work/keyring.ts';
 import { takeOutbox } from '../work/outbox.ts';
@@ -15,8 +17,6 @@ import type { StateScope, StateTenant } from '../work/state-scope.ts';
 import { createStateSql } from '../work/state-sql.ts';
 import { serveReads } from './serve-reads.ts';
 import { openForReading, startWorker } from './start-worker.ts';
-
-type JobCount = { readonly tenantId: string; readonly kind: string; readonly state: 'waiting' | 'dead'; readonly count: number };
 
 /** What the reader thread of the state does. Sessions are numbers under which keys were taken in. */
 export interface StateReader {
@@ -29,6 +29,7 @@ export interface StateReader {
   readonly counters: (session: number, names: readonly string[], now: number) => readonly number[];
   readonly nextDueAt: () => number | undefined;
   readonly countJobs: () => readonly JobCount[];
+  readonly gates: (session: number, gates: readonly Pick<JobGate, 'kind' | 'key'>[]) => readonly GateStatus[];
   readonly deadJobs: (session: number, limit: number) => readonly DeadJob[];
   readonly takeOutbox: (limit: number) => readonly TextOutboxItem[];
 }
@@ -59,6 +60,8 @@ await startWorker((settings) => {
     counters: (session: number, names: readonly string[], now: number) => database.run(readCounters(scopeOf(session, now), names)),
     nextDueAt: () => database.run(nextDueAt(sql)),
     countJobs: () => database.run(countJobs(sql)),
+    gates: (session: number, gates: readonly Pick<JobGate, 'kind' | 'key'>[]) =>
+      database.run(gateStatuses(sql, scopeOf(session).tenant, gates)),
     deadJobs: (session: number, limit: number) => database.run(deadJobs(sql, scopeOf(session).tenant, limit)),
     takeOutbox: (limit: number) => database.run(takeOutbox(sql, tenants, limit)),
   } satisfies StateReader);

@@ -7,8 +7,10 @@ import type { TableDefinition } from '../tables/table-definition.ts';
 import { applyChangeset } from '../work/changeset.ts';
 import type { Applied, NamedChange } from '../work/changeset.ts';
 import { defineTable, numberTenant, rebuildIndexes } from '../work/define-tables.ts';
-import { claimDueJobs, renewClaims } from '../work/job-queue.ts';
-import type { HeldClaim, RenewedClaim, TextClaim } from '../work/job-queue.ts';
+import { claimDueJobs } from '../work/claim-jobs.ts';
+import type { Claimed } from '../work/claim-jobs.ts';
+import { renewClaims } from '../work/job-queue.ts';
+import type { HeldClaim, RenewedClaim } from '../work/job-queue.ts';
 import { Keyring } from '../work/keyring.ts';
 import type { StateTenant } from '../work/state-scope.ts';
 import { createStateSql } from '../work/state-sql.ts';
@@ -27,7 +29,7 @@ export interface StateWriter {
   readonly register: (session: number, keys: TenantKeys, now: number) => number;
   readonly define: (specs: readonly TableSpec[], now: number) => readonly TableDefinition[];
   readonly commit: (session: number, changes: string, now: number) => WrittenChangeset;
-  readonly claim: (workerId: string, limit: number, leaseMs: number, kinds: readonly string[], now: number) => readonly TextClaim[];
+  readonly claim: (workerId: string, limit: number, leaseMs: number, kinds: readonly string[], now: number) => Claimed;
   readonly renew: (claims: readonly HeldClaim[], leaseUntil: number) => readonly RenewedClaim[];
   readonly removeOutbox: (ids: readonly number[]) => void;
   readonly backup: (path: string) => Promise<void>;
@@ -67,11 +69,12 @@ await startWorker(async (settings) => {
     claim: (workerId: string, limit: number, leaseMs: number, kinds: readonly string[], now: number) => {
       if (now - sweptAt > SWEEP_EVERY_MS) {
         database.run(ask(sql.sweepCounters, now));
+        database.run(ask(sql.sweepGates, now));
         sweptAt = now;
       }
       const claimed = database.run(claimDueJobs(sql, { workerId, limit, leaseMs, kinds, now, tenants, lastTenantNo }));
       lastTenantNo = claimed.lastTenantNo;
-      return claimed.claims;
+      return claimed;
     },
     renew: (claims: readonly HeldClaim[], leaseUntil: number) => database.run(renewClaims(sql, claims, leaseUntil)),
     removeOutbox: (ids: readonly number[]) => {

@@ -1,8 +1,11 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Change, NewJob } from '@tendril/engine/ports';
 import type { Outcome } from './outcome.ts';
-import { fromJobRow, sealJobPayload, toJobRow } from './job-row.ts';
+import { storeGates } from './gate-row.ts';
+import { addToCount } from './job-counts.ts';
+import { fromJobRow, JOB_STATE, sealJobPayload, toJobRow } from './job-row.ts';
 import type { JobRow } from './job-row.ts';
+import { leaveGates } from './pass-gates.ts';
 import type { StateScope } from './state-scope.ts';
 import { ask, numberOf } from './step.ts';
 import type { Work } from './step.ts';
@@ -20,7 +23,7 @@ function* findJob(scope: StateScope, id: string): Work<JobRow | undefined> {
 
 function* putJob(scope: StateScope, id: string, job: JobRow): Work<Outcome> {
   yield { sql: scope.sql.putJob, values: toJobRow(scope.tenant.tenantNo, id, job) };
-  return job.isDead ? {} : { dueAt: job.dueAt };
+  return job.state === JOB_STATE.queued ? { dueAt: job.dueAt } : {};
 }
 
 /**
@@ -33,28 +36,41 @@ export function* scheduleJob(scope: StateScope, job: NewJob, ifAbsent: boolean):
   // Most jobs are new: inserting at once spares the question whether they are.
   const fresh = newJob(scope, job);
   const [inserted] = yield { sql: scope.sql.insertJob, values: toJobRow(scope.tenant.tenantNo, job.id, fresh) };
-  if (inserted !== undefined && numberOf(inserted, 'changes') > 0) return { dueAt: fresh.dueAt };
+  if (inserted !== undefined && numberOf(inserted, 'changes') > 0) {
+    yield* addToCount(scope, job.kind, 'waiting', 1);
+    return { dueAt: fresh.dueAt };
+  }
   const found = yield* findJob(scope, job.id);
   if (found === undefined) throw new TendrilError('INTERNAL', { job: job.id });
   if (job.claimedBy !== undefined) return { refusal: 'fence' };
-  if (ifAbsent || found.isDead) return {};
+  // One that waits at a gate has been due for long; only its turn brings it on.
+  if (ifAbsent || found.state !== JOB_STATE.queued) return {};
   if (found.holder !== null) return yield* putJob(scope, job.id, { ...found, againAt: earlier(found.againAt, job.dueAt) });
-  return yield* putJob(scope, job.id, { ...found, dueAt: Math.min(found.dueAt, job.dueAt) });
+  return yield* putJob(scope, job.id, { ...found, dueAt: sooner(found, job.dueAt) });
+}
+
+function sooner(job: JobRow, dueAt: number): number {
+  return Math.max(Math.min(job.dueAt, dueAt), job.notBefore ?? -Infinity);
 }
 
 function newJob(scope: StateScope, job: NewJob): JobRow {
   const { kind, priority, claimedBy } = job;
   return {
-    isDead: false,
+    state: JOB_STATE.queued,
     kind,
     priority,
     dueAt: claimedBy === undefined ? job.dueAt : scope.now + claimedBy.leaseMs,
+    order: job.order ?? 0,
     attempts: 0,
     fence: claimedBy === undefined ? 0 : 1,
     deaths: 0,
     holder: claimedBy?.workerId ?? null,
     againAt: null,
     wakeAt: null,
+    gates: storeGates(scope.tenant.keyring, job),
+    passed: 0,
+    waitsAt: null,
+    notBefore: null,
     payload: sealJobPayload(scope.tenant, job.id, job.payload),
     error: null,
   };
@@ -66,6 +82,7 @@ function checkJob(job: NewJob): void {
   if (!isShort(job.kind, LONGEST_KIND_BYTES)) throw new TendrilError('INPUT_INVALID', { field: 'kind' });
   if (!Number.isFinite(job.dueAt)) throw new TendrilError('INPUT_INVALID', { field: 'dueAt' });
   const isPriority = Number.isInteger(job.priority) && job.priority >= 0 && job.priority <= LOWEST_PRIORITY;
+  if (job.order !== undefined && !Number.isSafeInteger(job.order)) throw new TendrilError('INPUT_INVALID', { field: 'order' });
   if (!isPriority) throw new TendrilError('INPUT_INVALID', { field: 'priority' });
 }
 
@@ -73,43 +90,61 @@ function isShort(text: string, mostBytes: number): boolean {
   return text !== '' && Buffer.byteLength(text) <= mostBytes;
 }
 
-/** Makes a sleeping or buried job due; while it is held the time is noted for when the holder reschedules. */
+/**
+ * Makes a sleeping or buried job due; while it is held the time is noted for when the holder reschedules. One that waits
+ * at a gate is due already, and waking it does not let it in before others.
+ */
 export function* wakeJob(scope: StateScope, id: string, dueAt: number): Work<Outcome> {
   const found = yield* findJob(scope, id);
-  if (found === undefined) return {};
-  if (found.isDead) return yield* putJob(scope, id, { ...found, isDead: false, attempts: 0, dueAt, error: null });
+  if (found === undefined || found.state === JOB_STATE.parked) return {};
+  if (found.state === JOB_STATE.dead) {
+    yield* addToCount(scope, found.kind, 'dead', -1);
+    yield* addToCount(scope, found.kind, 'waiting', 1);
+    return yield* putJob(scope, id, { ...found, state: JOB_STATE.queued, attempts: 0, dueAt, error: null });
+  }
   if (found.holder !== null) return yield* putJob(scope, id, { ...found, wakeAt: earlier(found.wakeAt, dueAt) });
-  return yield* putJob(scope, id, { ...found, dueAt: Math.min(found.dueAt, dueAt) });
+  return yield* putJob(scope, id, { ...found, dueAt: sooner(found, dueAt) });
 }
 
 /** What only the holder may do. A lease that ran out still counts as held until somebody else claims: the fence decides. */
 export function* applyHeldChange(scope: StateScope, change: HeldChange): Work<Outcome> {
   const job = yield* findJob(scope, change.jobId);
-  if (job === undefined || job.isDead || job.holder === null || job.fence !== change.fence) return { refusal: 'fence' };
-  const released = { ...job, holder: null, deaths: 0, againAt: null, wakeAt: null };
+  if (job === undefined || job.state !== JOB_STATE.queued || job.holder === null || job.fence !== change.fence) return { refusal: 'fence' };
+  if (change.op === 'held') {
+    // A write of its holder: it has come further than those before it.
+    if (job.deaths > 0) yield { sql: scope.sql.putJob, values: toJobRow(scope.tenant.tenantNo, change.jobId, { ...job, deaths: 0 }) };
+    return {};
+  }
+  const { passed, dueAt: calledAt } = yield* leaveGates(scope, job, change.op === 'reschedule' ? 'concurrency' : 'all');
+  const { dueAt } = yield* release(scope, { ...job, holder: null, deaths: 0, againAt: null, wakeAt: null, passed }, job, change);
+  const firstDueAt = Math.min(dueAt ?? Infinity, calledAt ?? Infinity);
+  return firstDueAt === Infinity ? {} : { dueAt: firstDueAt };
+}
+
+function* release(
+  scope: StateScope,
+  released: JobRow,
+  { againAt, wakeAt }: JobRow,
+  change: Exclude<HeldChange, { readonly op: 'held' }>,
+): Work<Outcome> {
   switch (change.op) {
-    case 'held':
-      // A write of its holder: it has come further than those before it.
-      if (job.deaths > 0) yield { sql: scope.sql.putJob, values: toJobRow(scope.tenant.tenantNo, change.jobId, { ...job, deaths: 0 }) };
-      return {};
     case 'finish':
-      if (job.againAt !== null) return yield* putJob(scope, change.jobId, { ...released, attempts: 0, dueAt: job.againAt });
+      if (againAt !== null) return yield* putJob(scope, change.jobId, { ...released, attempts: 0, dueAt: againAt });
       yield* ask(scope.sql.deleteJob, scope.tenant.tenantNo, change.jobId);
+      yield* addToCount(scope, released.kind, 'waiting', -1);
       return {};
     case 'reschedule': {
-      const dueAt = earlier(job.againAt, earlier(job.wakeAt, change.dueAt));
-      const payload = change.payload === undefined ? job.payload : sealJobPayload(scope.tenant, change.jobId, change.payload);
+      const dueAt = earlier(againAt, earlier(wakeAt, change.dueAt));
+      const payload = change.payload === undefined ? released.payload : sealJobPayload(scope.tenant, change.jobId, change.payload);
       return yield* putJob(scope, change.jobId, { ...released, dueAt, attempts: change.attempts, payload });
     }
     case 'bury': {
       const error = scope.tenant.keyring.seal(JSON.stringify(change.error), deadPlace(scope.tenant.keyring.tenantId, change.jobId));
+      yield* addToCount(scope, released.kind, 'waiting', -1);
+      yield* addToCount(scope, released.kind, 'dead', 1);
       // The error is sealed on its own; which key sealed it stands in front of it, as the payload may be older.
-      return yield* putJob(scope, change.jobId, {
-        ...released,
-        isDead: true,
-        dueAt: scope.now,
-        error: packError(error.keyId, error.bytes),
-      });
+      const packed = packError(error.keyId, error.bytes);
+      return yield* putJob(scope, change.jobId, { ...released, state: JOB_STATE.dead, dueAt: scope.now, error: packed });
     }
   }
 }

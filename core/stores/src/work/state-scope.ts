@@ -19,6 +19,9 @@ export interface StateScope {
   readonly now: number;
 }
 
+/** What work on jobs needs of it. */
+export type JobScope = Pick<StateScope, 'sql' | 'tenant' | 'now'>;
+
 /** @throws TendrilError INTERNAL when `defineTables` was not called with it */
 export function findTable(tables: ReadonlyMap<string, TableDefinition>, name: string): TableDefinition {
   const definition = tables.get(name);

@@ -1,10 +1,12 @@
 import type { Dialect } from '../migrations/dialect.ts';
 
-const JOB_COLUMNS = 'is_dead, kind, priority, due_at, attempts, fence, holder, again_at, wake_at, codec, key_id, payload, error, deaths';
+const JOB_COLUMNS =
+  'is_dead, kind, priority, due_at, job_order, attempts, fence, deaths, holder, again_at, wake_at, gates, passed, waits_at, not_before, codec, key_id, payload, error';
 
 /** The statements of the state, as constants, so that each is prepared once. */
 export function createStateSql(dialect: Dialect) {
   const jobColumns = JOB_COLUMNS.split(', ');
+  const gateColumns = ['held', 'let_in', 'waiting', 'most', 'free_at'];
   const row = (count: number): string => Array.from({ length: count }, () => '?').join(', ');
   const page = (order: 'ASC' | 'DESC', where: string): string =>
     `SELECT i.entry, i.record_key, r.version, r.codec, r.key_id, r.payload FROM index_entries i
@@ -61,7 +63,6 @@ export function createStateSql(dialect: Dialect) {
     insertJob: `${dialect.insertIgnore} INTO jobs (tenant_no, id, ${JOB_COLUMNS}) VALUES (${row(2 + jobColumns.length)})`,
     putJob: `INSERT INTO jobs (tenant_no, id, ${JOB_COLUMNS}) VALUES (${row(2 + jobColumns.length)})${dialect.upsert(['tenant_no', 'id'], jobColumns)}`,
     deleteJob: 'DELETE FROM jobs WHERE tenant_no = ? AND id = ?',
-    claimJob: 'UPDATE jobs SET due_at = ?, fence = ?, holder = ?, deaths = ? WHERE tenant_no = ? AND id = ?',
     renewJob: 'UPDATE jobs SET due_at = ? WHERE tenant_no = ? AND id = ?',
     // The next pair of tenant and priority that has work, with its earliest due time: walking these skips all other rows.
     firstQueueOfNextTenant:
@@ -69,15 +70,28 @@ export function createStateSql(dialect: Dialect) {
     nextQueueOfTenant:
       'SELECT tenant_no, priority, due_at FROM jobs WHERE is_dead = 0 AND tenant_no = ? AND priority > ? ORDER BY is_dead, tenant_no, priority, due_at LIMIT 1',
     dueJobs: (kinds: number): string =>
-      `SELECT id, ${JOB_COLUMNS} FROM jobs WHERE is_dead = 0 AND tenant_no = ? AND priority = ? AND due_at <= ?${
+      `SELECT id FROM jobs WHERE is_dead = 0 AND tenant_no = ? AND priority = ? AND due_at <= ?${
         kinds === 0 ? '' : ` AND kind IN (${row(kinds)})`
-      } ORDER BY due_at, id LIMIT ?${dialect.forUpdate}`,
+      } ORDER BY due_at, job_order, id LIMIT ?`,
     lastFence: `SELECT last_fence FROM job_fence WHERE fence_no = 1${dialect.forUpdate}`,
     setLastFence: 'UPDATE job_fence SET last_fence = ? WHERE fence_no = 1',
-    countJobs: `SELECT t.tenant_id, j.kind, j.is_dead, COUNT(*) AS count FROM jobs j JOIN state_tenants t ON t.tenant_no = j.tenant_no
-      GROUP BY t.tenant_id, j.kind, j.is_dead`,
+    addToCount: `INSERT INTO job_counts (tenant_no, kind, is_dead, jobs) VALUES (?, ?, ?, ?)${dialect.addTo(['tenant_no', 'kind', 'is_dead'], 'jobs')}`,
+    countJobs: `SELECT t.tenant_id, c.kind, c.is_dead, c.jobs FROM job_counts c JOIN state_tenants t ON t.tenant_no = c.tenant_no
+      WHERE c.jobs <> 0 ORDER BY t.tenant_id, c.kind, c.is_dead`,
     deadJobs:
       'SELECT id, kind, due_at, codec, key_id, error FROM jobs WHERE is_dead = 1 AND tenant_no = ? ORDER BY due_at DESC, id LIMIT ?',
+
+    findGate: `SELECT held, let_in, waiting, most, free_at FROM job_gates WHERE tenant_no = ? AND gate = ?${dialect.forUpdate}`,
+    readGate: 'SELECT held, let_in, waiting, most, free_at FROM job_gates WHERE tenant_no = ? AND gate = ?',
+    putGate: `INSERT INTO job_gates (tenant_no, gate, ${gateColumns.join(', ')}) VALUES (${row(2 + gateColumns.length)})${dialect.upsert(['tenant_no', 'gate'], gateColumns)}`,
+    deleteGate: 'DELETE FROM job_gates WHERE tenant_no = ? AND gate = ?',
+    // Only throttles have a time.
+    sweepGates: 'DELETE FROM job_gates WHERE free_at <= ?',
+    insertParked: `INSERT INTO parked_jobs (tenant_no, gate, priority, due_at, job_order, job_id) VALUES (${row(6)})`,
+    nextParked: `SELECT priority, due_at, job_order, job_id FROM parked_jobs WHERE tenant_no = ? AND gate = ?
+      ORDER BY priority, due_at, job_order, job_id LIMIT ?${dialect.forUpdate}`,
+    deleteParked:
+      'DELETE FROM parked_jobs WHERE tenant_no = ? AND gate = ? AND priority = ? AND due_at = ? AND job_order = ? AND job_id = ?',
 
     insertOutbox: 'INSERT INTO outbox (tenant_no, codec, key_id, payload) VALUES (?, ?, ?, ?)',
     takeOutbox: 'SELECT id, tenant_no, codec, key_id, payload FROM outbox WHERE id > ? ORDER BY id LIMIT ?',

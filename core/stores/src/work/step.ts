@@ -8,6 +8,8 @@ export type SqlRow = Readonly<Record<string, SqlValue>>;
 export interface Step {
   readonly sql: string;
   readonly values: readonly SqlValue[];
+  /** Instead of a statement: what is going to be asked soon, so that it can be fetched at once. */
+  readonly ahead?: readonly Step[];
 }
 
 /**
@@ -19,6 +21,11 @@ export type Work<Result> = Generator<Step, Result, readonly SqlRow[]>;
 /** The rows of one statement. */
 export function* ask(sql: string, ...values: SqlValue[]): Work<readonly SqlRow[]> {
   return yield { sql, values };
+}
+
+/** Tells which rows will be asked for, each by its own statement. Where a row costs a way over a network they come together. */
+export function* foresee(steps: readonly Step[]): Work<void> {
+  if (steps.length > 0) yield { sql: '', values: [], ahead: steps };
 }
 
 /** The number in a column. */

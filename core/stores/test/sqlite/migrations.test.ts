@@ -14,6 +14,11 @@ import { eventOf, hasCode, keys, LEADS } from '../support.ts';
 
 const STORES: readonly StoreName[] = ['log', 'state'];
 
+const BACK_TO_FIRST_STATE = `
+  DROP INDEX counters_expiry; DROP INDEX jobs_due; CREATE INDEX jobs_due ON jobs (is_dead, tenant_no, priority, due_at);
+  ${['job_order', 'gates', 'passed', 'waits_at', 'not_before', 'deaths'].map((column) => `ALTER TABLE jobs DROP COLUMN ${column};`).join(' ')}
+  DROP TABLE job_gates; DROP TABLE parked_jobs; DROP TABLE job_counts;`;
+
 /** Fills stores, then takes them back to the schema of the first migration. */
 async function fillAtFirstSchema(folder: string): Promise<void> {
   for (const store of STORES) {
@@ -28,14 +33,19 @@ async function fillAtFirstSchema(folder: string): Promise<void> {
   const stores = await createSqliteStores({ folder });
   await stores.state.defineTables([LEADS]);
   await stores.log.tenant(keys).append([eventOf('a'), eventOf('b')]);
-  await stores.state.tenant(keys).commit([
-    { op: 'put', table: LEADS, value: { id: 'l1', score: 3 } },
-    { op: 'count', counter: 'c', by: 2, expiresAt: Date.now() + 60_000 },
-  ]);
+  await stores.state
+    .tenant(keys)
+    .commit([
+      { op: 'put', table: LEADS, value: { id: 'l1', score: 3 } },
+      { op: 'count', counter: 'c', by: 2, expiresAt: Date.now() + 60_000 },
+      ...['j1', 'j2', 'j3'].map((id) => ({ op: 'job', job: { id, kind: 'run', priority: 5, dueAt: 1, payload: { id } } }) as const),
+    ]);
+  const [claim] = await stores.state.jobs.claimDue('w', { limit: 1, leaseMs: 1 });
+  await stores.state.tenant(keys).commit([{ op: 'bury', jobId: 'j1', fence: claim?.fence ?? 0, error: {} }]);
   await closeStores(stores);
   for (const store of STORES) {
     const database = new Database(join(folder, `${store}.db`));
-    if (store === 'state') database.exec('DROP INDEX counters_expiry; ALTER TABLE jobs DROP COLUMN deaths');
+    if (store === 'state') database.exec(BACK_TO_FIRST_STATE);
     database.exec(`DELETE FROM ${store}_migrations WHERE id <> '0001-initial'`);
     database.close();
   }
@@ -53,6 +63,14 @@ describe('migrations on SQLite', () => {
       assert.deepEqual(
         (await stores.state.tenant(keys).query(LEADS, { index: 'byScore', equals: { score: 3 } })).items.map((row) => row.key),
         ['l1'],
+      );
+      assert.deepEqual(await stores.state.jobs.counts(), [
+        { tenantId: 'acme', kind: 'run', state: 'waiting', count: 2 },
+        { tenantId: 'acme', kind: 'run', state: 'dead', count: 1 },
+      ]);
+      assert.deepEqual(
+        (await stores.state.jobs.claimDue('w', { limit: 5, leaseMs: 1_000 })).map(({ payload }) => payload),
+        [{ id: 'j2' }, { id: 'j3' }],
       );
       await closeStores(stores);
       const migrated = new Database(join(folder, 'state.db'), { readonly: true });
