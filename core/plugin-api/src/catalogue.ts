@@ -86,6 +86,7 @@ export const CATALOGUE = {
   STEP_TIMEOUT: { status: 504, remedy: 'retry', text: 'The step did not end in its time.' },
   // storage
   CONFLICT: { status: 409, remedy: 'retry', text: 'Somebody else changed this in the meantime.' },
+  JOB_DIED: { status: 500, remedy: 'report', text: 'The process that did this work ended, again and again.' },
   LEASE_LOST: { status: 409, remedy: 'retry', text: 'Another worker holds this now.' },
   STORE_UNAVAILABLE: { status: 503, remedy: 'retry', text: 'The store cannot be reached or written at the moment.' },
   STORE_FULL: { status: 507, remedy: 'retry', text: 'There is no room left on the disk.' },

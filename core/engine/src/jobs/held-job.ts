@@ -12,7 +12,9 @@ export class HeldJob implements Lease {
   readonly #timers: Timers;
   readonly #leaseMs: number;
   readonly #abort = new AbortController();
+  readonly #listeners = new Set<() => void>();
   #renewedAtMs: number;
+  #isNudged = false;
 
   /** @param renewedAtMs monotonic time before the store was asked, so that the lease is never thought longer than it is */
   constructor(claim: Claim, options: { readonly timers: Timers; readonly leaseMs: number; readonly renewedAtMs: number }) {
@@ -39,6 +41,18 @@ export class HeldJob implements Lease {
   /** Lost, as opposed to stopped by the hub: nothing may be written about the job any more. */
   get isLost(): boolean {
     return this.isAborted && TendrilError.is(this.#abort.signal.reason) && this.#abort.signal.reason.code === 'LEASE_LOST';
+  }
+
+  onNudge(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    // What has changed before anybody listened is not lost.
+    if (this.#isNudged) this.nudge();
+    return () => this.#listeners.delete(listener);
+  }
+
+  nudge(): void {
+    this.#isNudged = this.#listeners.size === 0;
+    for (const listener of this.#listeners) listener();
   }
 
   #isExpired(): boolean {

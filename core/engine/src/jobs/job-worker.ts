@@ -2,12 +2,14 @@ import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, JsonObject, Logger } from '@tendril/plugin-api';
 import { pause } from '../environment.ts';
 import type { Random, Timers } from '../environment.ts';
-import type { Change, Claim, JobQueue } from '../ports.ts';
+import type { Change, Claim, JobQueue, WakeUps, WorkRole } from '../ports.ts';
 import type { TenantOpener } from '../tenants/contract.ts';
 import { backoffMs } from '../backoff.ts';
 import type { BackoffPolicy } from '../backoff.ts';
-import type { JobHandler, JobWorker } from './contract.ts';
+import type { JobHandler, JobWorker, KindOptions } from './contract.ts';
 import { HeldJob } from './held-job.ts';
+import { RegisteredKind } from './registered-kind.ts';
+import { Suspects } from './suspects.ts';
 
 /** What a worker needs. */
 export interface JobWorkerOptions {
@@ -24,15 +26,10 @@ export interface JobWorkerOptions {
   /** How often an idle worker looks for jobs that other processes made due; 1,000 unless told. */
   readonly pollMs?: number;
   readonly backoff?: BackoffPolicy;
-}
-
-interface Kind {
-  readonly handler: JobHandler;
-  readonly concurrency: number;
-  readonly attempts: number;
-  running: number;
-  /** Due jobs were left where they are for want of room, or may have been. */
-  isBehind: boolean;
+  /** How processes call each other; without it this one knows all that is made due, or finds it by looking. */
+  readonly wakeUps?: WakeUps | undefined;
+  /** Asked before each look for work: false in a process that may not take any. All may unless told. */
+  readonly mayClaim?: () => boolean | Promise<boolean>;
 }
 
 const DEFAULT_BACKOFF: BackoffPolicy = { initialMs: 1_000, maxMs: 300_000 };
@@ -40,6 +37,11 @@ const DEFAULT_BACKOFF: BackoffPolicy = { initialMs: 1_000, maxMs: 300_000 };
 const LOOKS_PER_LEASE = 50;
 /** How long handlers have, after the abort, to put their jobs back themselves. */
 const ABORT_GRACE_MS = 2_000;
+/** How often it is looked for work that nobody was called for, while calls come by a server: at most, and at least half of it. */
+const SWEEP_MS = 5_000;
+/** What is due later than this is called for by a later look. */
+const CALL_AHEAD_MS = 60_000;
+const ALL_ROLES: readonly WorkRole[] = ['worker', 'scheduler'];
 
 /** The worker of this process. It sleeps until something is due, and never asks an idle store more often than `pollMs`. */
 export function createJobWorker(options: JobWorkerOptions): JobWorker {
@@ -52,10 +54,13 @@ class Worker implements JobWorker {
   readonly #options: JobWorkerOptions;
   readonly #pollMs: number;
   readonly #backoff: BackoffPolicy;
-  readonly #kinds = new Map<string, Kind>();
+  readonly #kinds = new Map<string, RegisteredKind>();
+  readonly #suspects = new Suspects();
   readonly #held = new Map<string, HeldJob>();
   readonly #ends = new Set<Promise<void>>();
   #state: 'new' | 'running' | 'stopping' = 'new';
+  #roles: readonly WorkRole[] = [];
+  #isRefused = false;
   #isPumping = false;
   #isPumpAsked = false;
   #pumping: Promise<void> = Promise.resolve();
@@ -73,26 +78,55 @@ class Worker implements JobWorker {
     this.#backoff = options.backoff ?? DEFAULT_BACKOFF;
   }
 
-  register(kind: string, handler: JobHandler, options: { readonly concurrency: number; readonly attempts: number }): void {
-    this.#kinds.set(kind, { handler, ...options, running: 0, isBehind: false });
+  register(kind: string, handler: JobHandler, options: KindOptions): void {
+    this.#kinds.set(kind, new RegisteredKind(kind, handler, options));
     if (this.#state === 'running') this.#pump();
   }
 
   hasRoom(kind: string): boolean {
     const found = this.#kinds.get(kind);
-    return this.#state === 'running' && found !== undefined && found.running < found.concurrency;
+    return this.#state === 'running' && !this.#isRefused && found !== undefined && this.#does(found) && found.hasRoom;
+  }
+
+  #does(kind: RegisteredKind): boolean {
+    return this.#roles.includes(kind.role);
   }
 
   adopt(claim: Claim): void {
     this.#run(claim, this.#options.timers.monotonicMs());
   }
 
-  start(): void {
+  nudge(tenantId: string, jobId: string): boolean {
+    const job = this.#held.get(`${tenantId}/${jobId}`);
+    job?.nudge();
+    return job !== undefined;
+  }
+
+  load(): readonly { readonly kind: string; readonly running: number; readonly concurrency: number }[] {
+    return [...this.#kinds.values()]
+      .filter((kind) => this.#does(kind))
+      .map(({ name, running, concurrency }) => ({ kind: name, running, concurrency }));
+  }
+
+  start(roles: readonly WorkRole[] = ALL_ROLES): void {
     if (this.#state !== 'new') return;
     this.#state = 'running';
-    this.#unsubscribe = this.#options.queue.onDue((dueAt) => {
-      this.#sleepAtMost(dueAt - this.#options.clock.now());
+    this.#roles = roles;
+    const { clock, queue, wakeUps } = this.#options;
+    const stopHearing = queue.onDue((dueAt) => {
+      wakeUps?.publish(dueAt);
+      if (roles.length > 0) this.#sleepAtMost(dueAt - clock.now());
     });
+    const pump = (): void => {
+      this.#pump();
+    };
+    const stopBeingCalled = roles.length === 0 ? undefined : wakeUps?.onWake(pump);
+    this.#unsubscribe = () => {
+      stopHearing();
+      stopBeingCalled?.();
+    };
+    // One that does nothing itself has nothing to look for.
+    if (roles.length === 0) return;
     this.#renewLater();
     this.#lookLater();
     this.#pump();
@@ -101,6 +135,7 @@ class Worker implements JobWorker {
   async stop(graceMs: number): Promise<void> {
     if (this.#state !== 'running') return;
     this.#state = 'stopping';
+    this.#options.wakeUps?.setReceiving(false);
     this.#unsubscribe();
     this.#cancelSleep();
     await this.#settled(graceMs);
@@ -122,7 +157,7 @@ class Worker implements JobWorker {
   }
 
   #pump(): void {
-    if (this.#state !== 'running') return;
+    if (this.#state !== 'running' || this.#roles.length === 0) return;
     this.#isPumpAsked = true;
     if (this.#isPumping) return;
     this.#isPumping = true;
@@ -136,28 +171,65 @@ class Worker implements JobWorker {
     this.#isPumpAsked = false;
     this.#cancelSleep();
     this.#sleepUntilMs = Infinity;
-    let sleepMs = this.#pollMs;
+    let sleepMs = this.#lookAgainMs();
     try {
-      const counts = await Promise.all([...this.#kinds].map(([kind, entry]) => this.#claimKind(kind, entry)));
-      if (counts.includes('more')) this.#isPumpAsked = true;
-      const dueAt = await this.#options.queue.nextDueAt();
-      // What is due but could not be taken waits for room, and the end of a job pumps.
-      if (dueAt !== undefined && dueAt > this.#options.clock.now()) sleepMs = Math.min(sleepMs, dueAt - this.#options.clock.now());
+      if (await this.#isAllowed()) sleepMs = Math.min(sleepMs, await this.#claimAllowed());
     } catch (error) {
       this.#options.log.warn({ err: error }, 'due jobs could not be claimed; trying again');
     }
-    if (!this.#isPumpAsked) this.#sleepAtMost(sleepMs);
+    this.#rest(sleepMs);
   }
 
-  async #claimKind(kind: string, entry: Kind): Promise<'more' | 'done'> {
-    const limit = Math.min(entry.concurrency - entry.running, 100);
-    entry.isBehind = limit <= 0;
+  #rest(forMs: number): void {
+    if (!this.#isPumpAsked) this.#sleepAtMost(forMs);
+  }
+
+  async #isAllowed(): Promise<boolean> {
+    this.#isRefused = !((await this.#options.mayClaim?.()) ?? true);
+    this.#receive();
+    return !this.#isRefused;
+  }
+
+  /** @returns in how many milliseconds the next job is due that nobody else is called for */
+  async #claimAllowed(): Promise<number> {
+    const { clock, queue, wakeUps } = this.#options;
+    const kinds = [...this.#kinds.values()].filter((kind) => this.#does(kind));
+    const counts = await Promise.all(kinds.map((kind) => this.#claimKind(kind)));
+    if (counts.includes('more')) this.#isPumpAsked = true;
+    this.#receive();
+    // Others may have room for what is left. Only after taking some: those without room would call each other for ever.
+    if (counts.includes('more') || counts.includes('full')) wakeUps?.publish(clock.now());
+    const dueAt = await queue.nextDueAt();
+    const inMs = (dueAt ?? Infinity) - clock.now();
+    // What is due but could not be taken waits for room, and the end of a job pumps.
+    if (inMs <= 0) return Infinity;
+    if (wakeUps?.isConnected() !== true) return inMs;
+    // One is called for it then, and not all that have looked.
+    if (inMs <= CALL_AHEAD_MS) wakeUps.publish(clock.now() + inMs);
+    return Infinity;
+  }
+
+  async #claimKind(kind: RegisteredKind): Promise<'more' | 'full' | 'done'> {
+    const limit = Math.min(kind.concurrency - kind.running, 100);
+    kind.isBehind = limit <= 0;
     if (limit <= 0) return 'done';
     const askedAtMs = this.#options.timers.monotonicMs();
-    const claims = await this.#options.queue.claimDue(this.workerId, { limit, leaseMs: this.leaseMs, kinds: [kind] });
-    entry.isBehind = claims.length === limit;
-    for (const claim of claims) this.#run(claim, askedAtMs);
-    return claims.length === limit && entry.running < entry.concurrency ? 'more' : 'done';
+    const claims = await this.#options.queue.claimDue(this.workerId, { limit, leaseMs: this.leaseMs, kinds: [kind.name] });
+    kind.isBehind = claims.length === limit;
+    for (const claim of Suspects.order(claims)) this.#run(claim, askedAtMs);
+    if (claims.length < limit) return 'done';
+    return kind.hasRoom ? 'more' : 'full';
+  }
+
+  /** A process that could take nothing leaves calls to others. */
+  #receive(): void {
+    const isFull = [...this.#kinds.values()].some((kind) => this.#does(kind) && kind.isBulk && !kind.hasRoom);
+    this.#options.wakeUps?.setReceiving(this.#state === 'running' && !this.#isRefused && !isFull);
+  }
+
+  #lookAgainMs(): number {
+    if (this.#options.wakeUps?.isConnected() !== true) return this.#pollMs;
+    return (SWEEP_MS / 2) * (1 + this.#options.random.fraction());
   }
 
   #sleepAtMost(delayMs: number): void {
@@ -183,12 +255,18 @@ class Worker implements JobWorker {
       this.#track(this.#putBack(job, this.#options.clock.now(), claim.attempts));
       return;
     }
+    if (!this.#suspects.enter(job.key, claim)) {
+      this.#track(this.#putBack(job, this.#options.clock.now() + this.leaseMs, claim.attempts));
+      return;
+    }
     kind.running += 1;
     this.#held.set(job.key, job);
     this.#track(
       this.#work(job, kind).finally(() => {
         kind.running -= 1;
+        this.#suspects.leave(job.key);
         if (this.#held.get(job.key) === job) this.#held.delete(job.key);
+        this.#receive();
         // What becomes due otherwise is announced by the store.
         if (kind.isBehind) this.#pump();
       }),
@@ -200,16 +278,25 @@ class Worker implements JobWorker {
     void end.finally(() => this.#ends.delete(end));
   }
 
-  async #work(job: HeldJob, kind: Kind): Promise<void> {
+  async #work(job: HeldJob, kind: RegisteredKind): Promise<void> {
+    const { id, tenantId, fence, deaths = 0 } = job.claim;
+    const instead = kind.afterDeaths(deaths);
+    if (instead !== undefined)
+      this.#options.log.error(
+        { tenantId, jobId: id, kind: kind.name, deaths },
+        'the process of this job died again and again; giving it up',
+      );
     try {
-      await kind.handler(job);
+      if (instead === 'bury')
+        await this.#write(job, { op: 'bury', jobId: id, fence, error: describe(new TendrilError('JOB_DIED', { jobId: id })) });
+      else await (instead ?? kind.handler)(job);
     } catch (error) {
       if (job.isLost) this.#options.log.warn({ tenantId: job.claim.tenantId, jobId: job.claim.id }, 'lease lost; another worker goes on');
       else await this.#afterFailure(job, kind, error);
     }
   }
 
-  async #afterFailure(job: HeldJob, kind: Kind, error: unknown): Promise<void> {
+  async #afterFailure(job: HeldJob, kind: RegisteredKind, error: unknown): Promise<void> {
     const { claim } = job;
     // Ended by the hub's stop, not by a fault of its own.
     if (job.isAborted) return this.#putBack(job, this.#options.clock.now(), claim.attempts);
@@ -264,13 +351,14 @@ class Worker implements JobWorker {
     if (jobs.length === 0) return;
     const askedAtMs = this.#options.timers.monotonicMs();
     try {
-      const { held } = await this.#options.queue.renew(
+      const { held, woken } = await this.#options.queue.renew(
         jobs.map((job) => job.claim),
         this.leaseMs,
       );
       for (const job of jobs) {
         if (held.has(job.key)) job.renewed(askedAtMs);
         else if (this.#held.get(job.key) === job) job.lose();
+        if (woken.has(job.key)) job.nudge();
       }
     } catch (error) {
       this.#options.log.warn({ err: error }, 'leases could not be renewed; trying again');
