@@ -29,6 +29,8 @@ export interface ActionRequest {
   readonly causedBy?: { readonly runId?: string; readonly eventId?: string };
   readonly hops?: number;
   readonly requestId?: string;
+  /** Path of the step that calls. */
+  readonly path?: string;
   /**
    * Called once everything that can fail without an effect has passed (input, permissions, connection, permit) and
    * before the handler of an action that is `none` or `check` starts: the caller puts its intent on disk here.
@@ -57,6 +59,11 @@ export interface ActionDescription {
   readonly timeoutMs: number;
   /** Kinds of connection it can use; empty when it needs none. */
   readonly connectionKinds: readonly string[];
+  readonly examples?: readonly { readonly title?: string; readonly input: JsonObject; readonly output?: Json }[];
+  /** Of a `send`: JSON pointers into its input, of the address into the person's profile. */
+  readonly send?: { readonly person: string; readonly purpose?: string; readonly channel: string; readonly address: string };
+  /** Of a `spend`: JSON pointers into its input. */
+  readonly spend?: { readonly amount: string; readonly currency: string };
 }
 
 /** The one way anything is done. */

@@ -59,5 +59,8 @@ export function describeAction({
     connectionKinds,
     ...(action.description !== undefined && { description: action.description }),
     ...(action.implements !== undefined && { implements: action.implements }),
+    ...(action.examples !== undefined && { examples: action.examples as NonNullable<ActionDescription['examples']> }),
+    ...(action.send !== undefined && { send: action.send }),
+    ...(action.spend !== undefined && { spend: action.spend }),
   };
 }

@@ -107,6 +107,7 @@ class ActionAttempts {
       signal: lease.signal,
       causedBy: { runId: run.id, ...(run.eventId === undefined ? {} : { eventId: run.eventId }) },
       hops: run.hops ?? 0,
+      path: this.#record.path,
       beforeEffect: () => this.#writeIntent(),
       ...(connection === undefined ? {} : { connection }),
       ...(run.requestId === undefined ? {} : { requestId: run.requestId }),
