@@ -18,6 +18,8 @@ export interface PluginSource {
   read(path: string): Promise<string>;
   /** Imports the entry module. Not called before all manifests have been checked. */
   load(): Promise<{ readonly default?: unknown }>;
+  /** Hash of its code, the same wherever the same code is installed. */
+  integrity?(): Promise<string>;
   /** A fault of it stops the start. */
   readonly isRequired?: boolean;
 }

@@ -18,6 +18,9 @@ import { Enablement } from './enablement.ts';
 import { ENABLED, SETTINGS } from './enablement-tables.ts';
 import { loadFault, nothingToReach } from './examine-plugin.ts';
 import { loadInProcess } from './in-process-runner.ts';
+import { lockPlugins } from './lock.ts';
+import type { PluginLock } from './lock.ts';
+import { LOCKS } from './lock-keeper.ts';
 import { createKeyValueSweeper } from './key-value-sweeper.ts';
 import { KEY_VALUES } from './key-value-table.ts';
 import { toLoadedActions, toLoadedPlugin } from './loaded-plugin.ts';
@@ -64,6 +67,8 @@ export interface PluginHost {
   /** Runs stop hooks, at most 5 seconds each, and closes connections. */
   stop(): Promise<void>;
   readonly catalogue: PluginCatalogue;
+  /** What is loaded; empty before `start`. */
+  lock(): PluginLock;
   /** Tables of this room and of all loaded plugins; complete after `start`. */
   tables(): readonly TableSpec[];
   plugin(id: string): LoadedPlugin | undefined;
@@ -99,6 +104,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   const actions = new Map<string, LoadedAction>();
   const providers = new Map<string, LoadedAction[]>();
   const faults: PluginFault[] = [];
+  let lock: PluginLock = { hash: '', plugins: [] };
   const enablement = new Enablement({ tenants, clock, plugins: () => plugins });
   let takeOffGuard = (): void => undefined;
 
@@ -156,6 +162,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     const checked = await checkManifests(sources, CONTRACT_VERSION);
     faults.push(...checked.faults);
     for (const plugin of checked.plugins) await load(plugin);
+    lock = await lockPlugins(plugins.values());
     const files = new Set(sources.filter(({ isRequired }) => isRequired === true).map(({ file }) => file));
     if (faults.some(({ file }) => files.has(file))) {
       takeOffGuard();
@@ -187,8 +194,9 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     start,
     stop,
     network,
+    lock: () => lock,
     catalogue: { list: () => installed(sources, plugins), faults: () => faults },
-    tables: () => [ENABLED, SETTINGS, KEY_VALUES, ...[...plugins.values()].flatMap((plugin) => [...plugin.tables.values()])],
+    tables: () => [ENABLED, SETTINGS, KEY_VALUES, LOCKS, ...[...plugins.values()].flatMap((plugin) => [...plugin.tables.values()])],
     plugin: (id) => plugins.get(id),
     action: (name) => actions.get(name),
     actions: () => [...actions.values()],

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { Json } from '@tendril/plugin-api';
+import type { CheckedPlugin } from './contract.ts';
+
+/** What pins one plugin: hashes are hexadecimal SHA-256. */
+export interface LockedPlugin {
+  readonly id: string;
+  readonly version: string;
+  readonly manifest: string;
+  /** Of its code; missing where whoever found the plugin cannot tell. */
+  readonly code?: string;
+}
+
+/** The plugins that a process has loaded. Processes with the same hash do the same with the same job. */
+export interface PluginLock {
+  readonly hash: string;
+  /** By id. */
+  readonly plugins: readonly LockedPlugin[];
+}
+
+/** In what one plugin differs between two locks. */
+export interface LockDifference {
+  readonly plugin: string;
+  /** `missing` here, `additional` here, or another version, manifest or code. */
+  readonly what: 'missing' | 'additional' | 'version' | 'manifest' | 'code';
+  /** The version that this process has. */
+  readonly here?: string;
+  /** The version that the installation has. */
+  readonly installation?: string;
+}
+
+/** The lock of loaded plugins. */
+export async function lockPlugins(plugins: Iterable<CheckedPlugin>): Promise<PluginLock> {
+  const locked = await Promise.all([...plugins].map(lockPlugin));
+  const sorted = locked.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return { hash: hashOf(sorted as unknown as Json), plugins: sorted };
+}
+
+async function lockPlugin({ id, version, manifest, source }: CheckedPlugin): Promise<LockedPlugin> {
+  const code = await source.integrity?.();
+  return { id, version, manifest: hashOf(manifest as unknown as Json), ...(code === undefined ? {} : { code }) };
+}
+
+/** What distinguishes this process's plugins from the installation's, by plugin. */
+export function compareLocks(here: PluginLock, installation: PluginLock): readonly LockDifference[] {
+  const ours = new Map(here.plugins.map((plugin) => [plugin.id, plugin]));
+  const theirs = new Map(installation.plugins.map((plugin) => [plugin.id, plugin]));
+  return [...new Set([...ours.keys(), ...theirs.keys()])].toSorted().flatMap((id) => compare(id, ours.get(id), theirs.get(id)));
+}
+
+function compare(plugin: string, here: LockedPlugin | undefined, installation: LockedPlugin | undefined): readonly LockDifference[] {
+  if (here === undefined || installation === undefined) {
+    return [
+      {
+        plugin,
+        what: here === undefined ? 'missing' : 'additional',
+        ...(here !== undefined && { here: here.version }),
+        ...(installation !== undefined && { installation: installation.version }),
+      },
+    ];
+  }
+  const what = (['version', 'manifest', 'code'] as const).find((part) => here[part] !== installation[part]);
+  return what === undefined ? [] : [{ plugin, what, here: here.version, installation: installation.version }];
+}
+
+/** The same for equal values, whatever the order of their members. */
+function hashOf(value: Json): string {
+  return createHash('sha256')
+    .update(JSON.stringify(value, (_, member: unknown) => inOrder(member)))
+    .digest('hex');
+}
+
+function inOrder(member: unknown): unknown {
+  if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
+  return Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
