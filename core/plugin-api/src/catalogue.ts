@@ -80,9 +80,11 @@ export const CATALOGUE = {
   PIPELINE_UNKNOWN_ACTION: { status: 422, remedy: 'fix-input', text: 'The step names an action that no installed plugin contributes.' },
   EXPRESSION_INVALID: { status: 422, remedy: 'fix-input', text: 'The expression does not compile.' },
   EXPRESSION_FAILED: { status: 422, remedy: 'fix-input', text: 'The expression could not be evaluated.' },
+  RUN_NOT_STARTED: { status: 409, remedy: 'fix-input', text: 'A limit of the pipeline kept the run from being started.' },
   RUN_UNKNOWN: { status: 404, remedy: 'fix-input', text: 'There is no such run.' },
   RUN_NOT_IN_REVIEW: { status: 409, remedy: 'fix-input', text: 'The run has no step that waits for a decision.' },
   RUN_FAILED: { status: 422, remedy: 'fix-input', text: 'The pipeline ended the run as failed.' },
+  WEBHOOK_UNVERIFIED: { status: 401, remedy: 'fix-input', text: 'The sender of the webhook has not proven who it is.' },
   STEP_TIMEOUT: { status: 504, remedy: 'retry', text: 'The step did not end in its time.' },
   // storage
   CONFLICT: { status: 409, remedy: 'retry', text: 'Somebody else changed this in the meantime.' },
