@@ -36,7 +36,15 @@ export function compileCall(action: string, connection: string | undefined, inpu
     id: action,
     title: action,
     settings: {},
-    trigger: { kind: 'manual', event: undefined, where: undefined, maxAgeMs: 0, takesImported: false, segment: undefined },
+    trigger: {
+      kind: 'manual',
+      event: undefined,
+      where: undefined,
+      maxAgeMs: 0,
+      takesImported: false,
+      segment: undefined,
+      definition: { manual: {} },
+    },
     flow: compileFlow({}),
     inputSchema: undefined,
     output: undefined,
@@ -57,6 +65,7 @@ function compileTrigger(trigger: TriggerDefinition): CompiledTrigger {
     maxAgeMs: milliseconds(trigger.maxAge) ?? DAY_MS,
     takesImported: trigger.imported ?? false,
     segment: trigger.segment,
+    definition: trigger,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@tendril/plugin-api';
 import type { Setting } from '@tendril/schemas';
-import type { TriggerKind, Weekday } from './definition.ts';
+import type { TriggerDefinition, TriggerKind, Weekday } from './definition.ts';
 import type { Expression } from './expressions/expression.ts';
 import type { Evaluate } from './expressions/template.ts';
 
@@ -158,6 +158,8 @@ export interface CompiledTrigger {
   readonly takesImported: boolean;
   /** Name of the segment whose change starts a run. */
   readonly segment: string | undefined;
+  /** As it was written: what only the room of this kind of trigger reads. */
+  readonly definition: TriggerDefinition;
 }
 
 /** A limit over `periodMs`, for each value of the key apart. */
