@@ -1,6 +1,5 @@
 import { RE2JS } from 're2js';
-import { visitEvaluated } from './syntax.ts';
-import type { SyntaxNode } from './syntax.ts';
+import { EvaluationError } from './evaluation-error.ts';
 
 /** Bounds of every expression. */
 export const LIMITS = {
@@ -10,13 +9,19 @@ export const LIMITS = {
   depth: 40,
   /** Macros inside macros. */
   loopDepth: 2,
+  /** Elements of a list that is written in an expression. */
+  writtenListLength: 1_000,
+  writtenMapLength: 200,
+  callArguments: 8,
   /** Elements of a list, written or computed. */
   listLength: 10_000,
   /** Length of a computed text, in characters. */
   textLength: 65_536,
-  /** Elements looked at and texts moved (256 characters count as one) in one evaluation. */
+  /** Elements looked at, parts of a loop's body evaluated, and texts moved (256 characters count as one) in one evaluation. */
   cost: 100_000,
   patternLength: 500,
+  /** How deep lists and maps may hold each other where they are compared or written as JSON. */
+  valueDepth: 32,
 } as const;
 
 /** Thrown when an evaluation goes over a bound. */
@@ -24,113 +29,83 @@ export class BoundExceeded extends Error {
   override readonly name = 'BoundExceeded';
 }
 
-/** What one evaluation may still cost. One object serves all evaluations: they are synchronous. */
+/** What one evaluation may still cost. */
 export class Budget {
   #left: number = LIMITS.cost;
 
-  reset(): void {
-    this.#left = LIMITS.cost;
-  }
-
+  /** @throws BoundExceeded when nothing is left */
   spend(cost: number): void {
     this.#left -= cost;
     if (this.#left < 0) throw new BoundExceeded('it takes too many steps');
   }
 }
 
+/** What catching an error inside an expression costs: making one is slow. */
+export const CAUGHT_COST = 20;
+
 const CHARACTERS_PER_COST = 256;
 /** Parts of a compiled pattern times characters: counted repetitions are that many parts. */
 const PATTERN_STEPS_PER_COST = 500;
 
-function costOf(value: unknown): number {
+/** What it costs to look at a value once. */
+export function costOf(value: unknown): number {
   if (typeof value === 'string') return value.length / CHARACTERS_PER_COST;
+  if (typeof value !== 'object' || value === null) return 0;
   if (Array.isArray(value)) return value.length;
-  return typeof value === 'object' && value !== null ? 16 : 0;
+  if (value instanceof Uint8Array) return value.length / CHARACTERS_PER_COST;
+  return value instanceof Map ? value.size : 16;
 }
 
-function assertSize(value: unknown): void {
-  if (typeof value === 'string' && value.length > LIMITS.textLength) throw new BoundExceeded('a text in it gets too long');
-  if (Array.isArray(value) && value.length > LIMITS.listLength) throw new BoundExceeded('a list in it gets too long');
+/** @throws BoundExceeded when a text or list is over its bound */
+export function assertSize(value: unknown): void {
+  if (typeof value === 'string') assertTextLength(value.length);
+  else if (Array.isArray(value)) assertListLength(value.length);
+  else if (value instanceof Uint8Array) assertTextLength(value.length);
 }
 
-/**
- * Puts the bounds into a checked syntax tree: each operator, call and loop pays for the values it gets before it works on
- * them, and `matches` runs in linear time.
- */
-export function installBounds(root: SyntaxNode, budget: Budget): void {
-  visitEvaluated(root, (node) => {
-    const { handle } = node;
-    if (handle === undefined) return;
-    if (node.op === 'comprehension') node.handle = boundedLoop(handle, budget);
-    else if (node.op === 'call' || node.op === 'rcall') node.handle = boundedCall(node, handle, budget);
-    else if (node.op === '+' || node.op === '==' || node.op === '!=' || node.op === 'in') node.handle = boundedOperator(handle, budget);
-  });
-}
-
-type Handle = NonNullable<SyntaxNode['handle']>;
-
-function boundedLoop(handle: Handle, budget: Budget): Handle {
-  return (collection, ...rest) => {
-    assertSize(collection);
-    budget.spend(1 + (isRecord(collection) ? Object.keys(collection).length : costOf(collection)));
-    return handle(collection, ...rest);
-  };
-}
-
-function boundedCall(node: SyntaxNode, handle: Handle, budget: Budget): Handle {
-  const name = (node.args as readonly unknown[])[0];
-  const isMatch = node.op === 'rcall' && name === 'matches';
-  return (values, ...rest) => {
-    const parameters = values as readonly unknown[];
-    for (const value of parameters) budget.spend(1 + (name === 'join' ? joinedCost(value, parameters[1]) : costOf(value)));
-    const [text, pattern] = parameters;
-    if (isMatch && typeof text === 'string' && typeof pattern === 'string') {
-      budget.spend((text.length * compiledPattern(pattern).programSize()) / PATTERN_STEPS_PER_COST);
-      return matchesLinear(text, pattern);
-    }
-    const result = handle(values, ...rest);
-    assertSize(result);
-    return result;
-  };
-}
-
-function boundedOperator(handle: Handle, budget: Budget): Handle {
-  return (left, right, ...rest) => {
-    budget.spend(1 + costOf(left) + costOf(right));
-    const result = handle(left, right, ...rest);
-    assertSize(result);
-    return result;
-  };
-}
-
-function joinedCost(value: unknown, separator: unknown): number {
-  if (!Array.isArray(value)) return costOf(value);
-  assertSize(value);
-  let length = value.length * (typeof separator === 'string' ? separator.length : 0);
-  for (const part of value as readonly unknown[]) length += typeof part === 'string' ? part.length : 0;
+/** For functions that know how long their text will be: to be called before it is made. @throws BoundExceeded */
+export function assertTextLength(length: number): void {
   if (length > LIMITS.textLength) throw new BoundExceeded('a text in it gets too long');
-  return value.length;
 }
 
-function isRecord(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** As `assertTextLength`, for lists. @throws BoundExceeded */
+export function assertListLength(length: number): void {
+  if (length > LIMITS.listLength) throw new BoundExceeded('a list in it gets too long');
 }
 
 const KEPT_PATTERNS = 500;
 const patterns = new Map<string, RE2JS>();
 
-/** RE2 has no backtracking: time grows with the text, whatever the pattern. @see https://github.com/google/re2/wiki/WhyRE2, read 2026-11-22 */
-export function matchesLinear(text: string, pattern: string): boolean {
-  return compiledPattern(pattern).matcher(text).find();
+/**
+ * RE2 has no backtracking: time grows with the text, whatever the pattern.
+ *
+ * @throws EvaluationError when the pattern is not valid; BoundExceeded when it is too long
+ * @see https://github.com/google/re2/wiki/WhyRE2, read 2026-11-22
+ */
+export function linearPattern(pattern: string, text: string, budget: Budget): RE2JS {
+  const compiled = compiledPattern(pattern, budget);
+  budget.spend((text.length * compiled.programSize()) / PATTERN_STEPS_PER_COST);
+  return compiled;
 }
 
-function compiledPattern(pattern: string): RE2JS {
+const COMPILE_COST = 200;
+
+function compiledPattern(pattern: string, budget: Budget): RE2JS {
   const known = patterns.get(pattern);
   if (known !== undefined) return known;
   if (pattern.length > LIMITS.patternLength) throw new BoundExceeded('the pattern is too long');
-  const compiled = RE2JS.compile(pattern);
+  budget.spend(COMPILE_COST);
+  const compiled = compile(pattern);
   const oldest = patterns.keys().next();
   if (patterns.size >= KEPT_PATTERNS && oldest.done !== true) patterns.delete(oldest.value);
   patterns.set(pattern, compiled);
   return compiled;
+}
+
+function compile(pattern: string): RE2JS {
+  try {
+    return RE2JS.compile(pattern);
+  } catch (error) {
+    throw new EvaluationError('value', `The pattern is not valid: ${error instanceof Error ? error.message : 'unknown fault'}.`);
+  }
 }

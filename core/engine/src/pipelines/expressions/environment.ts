@@ -1,5 +1,8 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { LIMITS } from './bounds.ts';
+import { FUNCTIONS } from './functions/index.ts';
+import { declarationsOf, namespaceType } from './functions/signature.ts';
+import { NAMESPACES } from './syntax.ts';
 
 /** What expressions read; which of them are there depends on the place. */
 export const ROOTS = ['event', 'events', 'profile', 'steps', 'settings', 'run', 'input', 'each', 'arrived'] as const;
@@ -7,75 +10,64 @@ export const ROOTS = ['event', 'events', 'profile', 'steps', 'settings', 'run', 
 /** The roots as a sentence lists them. */
 export const ROOTS_IN_WORDS = `${ROOTS.slice(0, -1).join(', ')} and ${ROOTS.at(-1) ?? ''}`;
 
-const ARITHMETIC: Readonly<Record<string, (left: number, right: number) => number>> = {
-  '+': (left, right) => left + right,
-  '-': (left, right) => left - right,
-  '*': (left, right) => left * right,
-  '/': (left, right) => left / right,
-  '%': (left, right) => left % right,
-};
+let base: Environment | undefined;
 
 /**
- * An environment with Tendril's additions: numbers of JSON are doubles and calculate with integer literals, and
- * `default(value, fallback)`.
+ * What the CEL library parses and checks with. It never evaluates: handlers are only there because it asks for them. Beyond
+ * CEL, numbers of JSON are doubles and calculate with integer literals.
  */
 export function createEnvironment(): Environment {
+  base ??= baseEnvironment();
+  return base.clone();
+}
+
+function baseEnvironment(): Environment {
   const environment = new Environment({
     homogeneousAggregateLiterals: false,
-    limits: { maxAstNodes: LIMITS.astNodes, maxDepth: LIMITS.depth, maxListElements: 1_000, maxMapEntries: 200, maxCallArguments: 8 },
+    limits: {
+      maxAstNodes: LIMITS.astNodes,
+      maxDepth: LIMITS.depth,
+      maxListElements: LIMITS.writtenListLength,
+      maxMapEntries: LIMITS.writtenMapLength,
+      maxCallArguments: LIMITS.callArguments,
+    },
   });
-  for (const [operator, calculate] of Object.entries(ARITHMETIC)) {
-    const mixed = (left: number | bigint, right: number | bigint): number => calculate(Number(left), Number(right));
-    environment.registerOperator(`int ${operator} double: double`, mixed);
-    environment.registerOperator(`double ${operator} int: double`, mixed);
-  }
-  environment.registerOperator('double % double: double', (left: number, right: number) => left % right);
-  environment.registerFunction('timestamp(double): google.protobuf.Timestamp', (seconds: number) => new Date(seconds * 1_000));
-  environment.registerFunction('default(ast, ast): dyn', expandDefault);
+  declareOperators(environment);
+  declareFunctions(environment);
   return environment;
 }
 
-interface Evaluator {
-  run(node: unknown, context: unknown): unknown;
+function notEvaluated(): never {
+  throw new TypeError('expressions are not evaluated by the library');
 }
 
-interface TypeDeclaration {
-  unify(registry: unknown, other: TypeDeclaration): TypeDeclaration | null;
-}
-
-interface Checker {
-  readonly registry: unknown;
-  check(node: unknown, context: unknown): TypeDeclaration;
-  getType(name: string): TypeDeclaration;
-}
-
-interface DefaultMacro {
-  readonly args: readonly [unknown, unknown];
-}
-
-/** The value, or the fallback when a field on the way to it is missing or it is null. Other errors pass. */
-function expandDefault({ args }: { readonly args: readonly [unknown, unknown] }): object {
-  return {
-    args,
-    async: false,
-    evaluate: (evaluator: Evaluator, macro: DefaultMacro, context: unknown): unknown => {
-      const value = valueOrMissing(() => evaluator.run(macro.args[0], context));
-      return value === undefined || value === null ? evaluator.run(macro.args[1], context) : value;
-    },
-    typeCheck: (checker: Checker, macro: DefaultMacro, context: unknown): TypeDeclaration => {
-      const type = checker.check(macro.args[0], context);
-      return type.unify(checker.registry, checker.check(macro.args[1], context)) ?? checker.getType('dyn');
-    },
-  };
-}
-
-const MISSING: ReadonlySet<unknown> = new Set(['no_such_key', 'index_out_of_bounds']);
-
-function valueOrMissing(evaluate: () => unknown): unknown {
-  try {
-    return evaluate();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && MISSING.has(error.code)) return undefined;
-    throw error;
+function declareOperators(environment: Environment): void {
+  for (const operator of ['+', '-', '*', '/', '%']) {
+    environment.registerOperator(`int ${operator} double: double`, notEvaluated);
+    environment.registerOperator(`double ${operator} int: double`, notEvaluated);
   }
+  environment.registerOperator('double % double: double', notEvaluated);
+  environment.registerOperator('int == double', notEvaluated);
+  for (const operator of ['<', '<=', '>', '>=']) environment.registerOperator(`bytes ${operator} bytes: bool`, notEvaluated);
+}
+
+function declareFunctions(environment: Environment): void {
+  for (const name of NAMESPACES.filter((namespace) => namespace !== 'cel')) {
+    const Namespace = class {
+      readonly isNamespace = true;
+    };
+    environment.registerType(namespaceType(name), Namespace);
+    environment.registerConstant(name, namespaceType(name), new Namespace());
+  }
+  const known = new Set(environment.getDefinitions().functions.map(({ signature }) => withoutResult(signature)));
+  // `type` the library declares anew for each type that is registered.
+  for (const { forms } of FUNCTIONS.filter(({ name }) => name !== 'type')) {
+    for (const declaration of forms.flatMap(({ signature }) => declarationsOf(signature))) {
+      if (!known.has(withoutResult(declaration))) environment.registerFunction(declaration, notEvaluated);
+    }
+  }
+}
+
+function withoutResult(signature: string): string {
+  return signature.slice(0, signature.lastIndexOf('):') + 1);
 }

@@ -1,10 +1,14 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import type { JsonObject } from '@tendril/plugin-api';
-import { BoundExceeded, Budget, installBounds, LIMITS } from './bounds.ts';
+import { BoundExceeded, LIMITS } from './bounds.ts';
 import { createEnvironment, ROOTS, ROOTS_IN_WORDS } from './environment.ts';
+import { EvaluationError } from './evaluation-error.ts';
+import { compileNode } from './evaluator.ts';
+import { Frame, Names } from './frame.ts';
+import type { Compute } from './frame.ts';
+import { parseExpression } from './parse.ts';
 import { readingOf } from './references.ts';
 import type { Reading } from './references.ts';
-import type { SyntaxNode } from './syntax.ts';
 
 /** What an expression reads when it is evaluated. */
 export interface Scope {
@@ -69,16 +73,9 @@ export interface Expression {
   evaluate(scope: Scope): unknown;
 }
 
-interface Program {
-  (context: object): unknown;
-  readonly ast: unknown;
-  check(): { readonly valid: boolean; readonly error?: unknown };
-}
-
-const budget = new Budget();
 let runtime: Environment | undefined;
 
-// Every root is dynamic at run time: types were checked at deploy, and values pass without being wrapped.
+// Every root is dynamic at run time: types were checked at deploy.
 function runtimeEnvironment(): Environment {
   if (runtime !== undefined) return runtime;
   const environment = createEnvironment();
@@ -87,44 +84,41 @@ function runtimeEnvironment(): Environment {
   return environment;
 }
 
+const ROOT_NAMES: ReadonlySet<string> = new Set(ROOTS);
+
 /** Compiles an expression, or says what is wrong with it. Never throws. */
 export function compileExpression(source: string): { readonly expression: Expression } | { readonly fault: ExpressionFault } {
   const tooLong = source.length > LIMITS.sourceLength;
   if (tooLong)
     return { fault: { message: `The expression is longer than ${String(LIMITS.sourceLength)} characters.`, start: 0, end: source.length } };
   try {
-    const program = runtimeEnvironment().parse(source) as unknown as Program;
-    const root = program.ast as SyntaxNode;
+    const { root, check } = parseExpression(runtimeEnvironment(), source);
     const reading = readingOf(root);
     if (reading.loopDepth > LIMITS.loopDepth) {
       return { fault: { message: 'Macros such as `map` and `exists` may be nested two deep at most.', start: 0, end: source.length } };
     }
-    const checked = program.check();
+    const checked = check();
     if (!checked.valid) return { fault: toFault(source, checked.error) };
-    installBounds(root, budget);
-    return { expression: { source, reading, evaluate: (scope) => evaluate(program, source, scope) } };
+    const compute = compileNode(root, new Names((name) => ROOT_NAMES.has(name)));
+    return { expression: { source, reading, evaluate: (scope) => evaluate(compute, source, scope) } };
   } catch (error) {
     return { fault: toFault(source, error) };
   }
 }
 
-function evaluate(program: Program, source: string, scope: Scope): unknown {
-  budget.reset();
+function evaluate(compute: Compute, source: string, scope: Scope): unknown {
   try {
-    return program(scope);
+    return compute(new Frame(scope));
   } catch (error) {
-    throw new EvaluationFault(source, toFault(source, error), hasCode(error, 'no_such_key') || hasCode(error, 'index_out_of_bounds'));
+    throw new EvaluationFault(source, toFault(source, error), error instanceof EvaluationError && error.problem === 'missing');
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 /** What the library or a bound said, in a sentence, with its place. */
 export function toFault(source: string, error: unknown): ExpressionFault {
   const whole = { start: 0, end: source.length };
   if (error instanceof BoundExceeded) return { message: `The expression was stopped: ${error.message}.`, ...whole };
+  if (error instanceof EvaluationError) return { message: error.message, ...(error.range ?? whole) };
   if (error instanceof RangeError) return { message: 'The expression is nested too deeply, or a value in it is out of range.', ...whole };
   if (!(error instanceof Error)) return { message: 'The expression is not valid.', ...whole };
   const { summary, range } = error as Error & {

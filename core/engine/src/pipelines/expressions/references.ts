@@ -1,4 +1,4 @@
-import { boundName, writtenChildren } from './syntax.ts';
+import { childrenOf, macroOf } from './syntax.ts';
 import type { SyntaxNode } from './syntax.ts';
 
 /** One reading of a root: `steps.score.output.probability` is root `steps`, path `['score', 'output', 'probability']`. */
@@ -30,22 +30,22 @@ export function readingOf(root: SyntaxNode): Reading {
     for (const field of chain?.path ?? []) fields.add(field);
     if (chain !== undefined && !bound.has(chain.root)) references.push(chain);
     if (chain !== undefined) return;
-    const macro = boundName(node);
-    const inner = macro === undefined ? bound : new Set([...bound, macro.name]);
-    for (const child of childrenOf(node, fields)) {
-      const isWithin = macro?.within.includes(child) ?? false;
-      const isName = macro !== undefined && child.op === 'id' && child.args === macro.name && !isWithin;
-      if (!isName) walk(child, isWithin ? inner : bound, depth + (isWithin && macro?.isLoop === true ? 1 : 0));
-    }
+    const field = fieldOf(node);
+    if (field !== undefined) fields.add(field);
+    walkParts(node, bound, depth);
+  };
+  const walkParts = (node: SyntaxNode, bound: ReadonlySet<string>, depth: number): void => {
+    const macro = macroOf(node);
+    if (macro?.kind === 'bind') {
+      walk(macro.value, bound, depth);
+      walk(macro.body, new Set([...bound, macro.name]), depth);
+    } else if (macro?.kind === 'loop') {
+      walk(macro.collection, bound, depth);
+      for (const body of macro.bodies) walk(body, new Set([...bound, ...macro.names]), depth + 1);
+    } else for (const child of childrenOf(node)) walk(child, bound, depth);
   };
   walk(root, new Set(), 0);
   return { references, loopDepth, fields };
-}
-
-function childrenOf(node: SyntaxNode, fields: Set<string>): readonly SyntaxNode[] {
-  const field = fieldOf(node);
-  if (field !== undefined) fields.add(field);
-  return writtenChildren(node);
 }
 
 function fieldOf(node: SyntaxNode): string | undefined {

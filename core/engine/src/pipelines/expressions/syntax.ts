@@ -1,23 +1,34 @@
 /**
- * What is used of the CEL library's syntax tree. Its own types leave out what macros expand to and the handler that its
- * checker picks for a node, both of which the bounds need. The version of the library is pinned; the tests of hostile
- * expressions fail when this stops being true.
+ * What is used of the CEL library's syntax tree. Its own types leave out the macros. The version of the library is pinned;
+ * the conformance tests fail when this stops being true.
  */
 export interface SyntaxNode {
   readonly op: string;
   readonly args: unknown;
+  /** Where the name of a field or function stands; `start` is where the whole begins. */
+  readonly pos: number;
   readonly start: number;
   readonly end: number;
-  readonly meta: { readonly alternate?: SyntaxNode; readonly macro?: MacroNode };
-  /** Set by the checker on operators and calls: gets values that are already computed. */
-  handle?: (...values: unknown[]) => unknown;
+  /** The source that was parsed. */
+  readonly input: string;
+  readonly meta: { check?: (checker: Checker, node: SyntaxNode, names: unknown) => unknown; macro?: object; alternate?: SyntaxNode };
 }
 
-/** A macro that evaluates itself: `has`, `cel.bind`, `default`. */
-interface MacroNode {
-  readonly args?: readonly SyntaxNode[];
-  readonly val?: SyntaxNode;
-  readonly exp?: SyntaxNode;
+/** What is used of the library's type checker. */
+export interface Checker {
+  readonly registry: unknown;
+  check(node: SyntaxNode, names: unknown): TypeDeclaration;
+  getType(name: string): TypeDeclaration;
+  createError(code: string, message: string, node: SyntaxNode): Error;
+}
+
+/** What is used of a type in the library's checker. */
+export interface TypeDeclaration {
+  readonly name: string;
+  readonly kind: string;
+  readonly valueType?: TypeDeclaration;
+  readonly keyType?: TypeDeclaration;
+  unify(registry: unknown, other: TypeDeclaration): TypeDeclaration | null;
 }
 
 function isNode(value: unknown): value is SyntaxNode {
@@ -25,7 +36,7 @@ function isNode(value: unknown): value is SyntaxNode {
 }
 
 /** The nodes directly below one as it was written, macros not expanded. */
-export function writtenChildren(node: SyntaxNode): readonly SyntaxNode[] {
+export function childrenOf(node: SyntaxNode): readonly SyntaxNode[] {
   return nodesIn(node.args);
 }
 
@@ -34,39 +45,96 @@ function nodesIn(value: unknown): readonly SyntaxNode[] {
   return Array.isArray(value) ? value.flatMap(nodesIn) : [];
 }
 
-/** Visits every node that can be evaluated, macros expanded, each once. */
-export function visitEvaluated(root: SyntaxNode, visit: (node: SyntaxNode) => void): void {
-  const seen = new Set<SyntaxNode>();
+/** Visits a node and all below it as they were written. */
+export function visitWritten(root: SyntaxNode, visit: (node: SyntaxNode) => void): void {
   const waiting: SyntaxNode[] = [root];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (seen.has(node)) continue;
-    seen.add(node);
     visit(node);
-    waiting.push(...evaluatedChildren(node));
+    waiting.push(...childrenOf(node));
   }
 }
 
-function evaluatedChildren(node: SyntaxNode): readonly SyntaxNode[] {
-  const { alternate, macro } = node.meta;
-  if (alternate !== undefined) return [alternate];
-  if (macro !== undefined) return [...(macro.args ?? []), macro.val, macro.exp].filter(isNode);
-  if (node.op !== 'comprehension') return nodesIn(node.args);
-  const { iterable, init, step } = node.args as { readonly iterable: SyntaxNode; readonly init: SyntaxNode; readonly step: SyntaxNode };
-  return [iterable, init, step];
+/** How many nodes an expression has. */
+export function countNodes(root: SyntaxNode): number {
+  let count = 0;
+  visitWritten(root, () => (count += 1));
+  return count;
 }
 
-const LOOPS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
+/** Prefixes of functions that are no values: `math.round(x)`. */
+export const NAMESPACES = ['cel', 'math', 'lists', 'regex', 'base64'] as const;
 
-/** The name that a macro call gives to its element or value, and the arguments in which the name holds. */
-export function boundName(
-  node: SyntaxNode,
-): { readonly name: string; readonly within: readonly SyntaxNode[]; readonly isLoop: boolean } | undefined {
-  if (node.op !== 'rcall' || !Array.isArray(node.args)) return undefined;
-  const [method, receiver, parameters] = node.args as [string, SyntaxNode, readonly SyntaxNode[]];
-  const name = parameters[0];
-  if (name?.op !== 'id' || typeof name.args !== 'string') return undefined;
-  if (LOOPS.has(method) && parameters.length > 1) return { name: name.args, within: parameters.slice(1), isLoop: true };
-  if (method === 'bind' && receiver.op === 'id' && receiver.args === 'cel')
-    return { name: name.args, within: parameters.slice(2), isLoop: false };
+/** The prefix that a receiver is, if it is one. */
+export function namespaceOf(receiver: SyntaxNode): string | undefined {
+  return receiver.op === 'id' ? NAMESPACES.find((name) => name === receiver.args) : undefined;
+}
+
+/** `a.b.c` as it is written; `undefined` when it is not only names. */
+export function dottedName(node: SyntaxNode): string | undefined {
+  if (node.op === 'id') return node.args as string;
+  if (node.op !== '.') return undefined;
+  const [target, field] = node.args as readonly [SyntaxNode, string];
+  const prefix = dottedName(target);
+  return prefix === undefined ? undefined : `${prefix}.${field}`;
+}
+
+/** A macro, taken apart. */
+export type Macro =
+  | { readonly kind: 'has'; readonly target: SyntaxNode; readonly field: string }
+  | { readonly kind: 'default'; readonly parts: readonly [SyntaxNode, SyntaxNode] }
+  | { readonly kind: 'bind'; readonly name: string; readonly value: SyntaxNode; readonly body: SyntaxNode }
+  | {
+      readonly kind: 'loop';
+      readonly name: string;
+      readonly collection: SyntaxNode;
+      /** One name for the element (of a map, the key), or two: index and element, key and value. */
+      readonly names: readonly string[];
+      readonly bodies: readonly SyntaxNode[];
+    };
+
+/** Loops by how many values they are called with: how many of these are names. */
+const LOOPS: Readonly<Record<string, Readonly<Record<number, number>>>> = {
+  all: { 2: 1, 3: 2 },
+  exists: { 2: 1, 3: 2 },
+  exists_one: { 2: 1, 3: 2 },
+  existsOne: { 2: 1, 3: 2 },
+  map: { 2: 1, 3: 1 },
+  filter: { 2: 1 },
+  transformList: { 3: 2, 4: 2 },
+  transformMap: { 3: 2, 4: 2 },
+  transformMapEntry: { 3: 2, 4: 2 },
+  sortBy: { 2: 1 },
+};
+
+/** Names of the loops. */
+export const LOOP_FORMS: readonly { readonly name: string; readonly values: number; readonly names: number }[] = Object.entries(
+  LOOPS,
+).flatMap(([name, forms]) => Object.entries(forms).map(([values, names]) => ({ name, values: Number(values), names })));
+
+/** Takes a call of a macro apart; `undefined` when the node is none. */
+export function macroOf(node: SyntaxNode): Macro | undefined {
+  if (node.op === 'call') return callMacro(node.args as readonly [string, readonly SyntaxNode[]]);
+  return node.op === 'rcall' ? methodMacro(node.args as readonly [string, SyntaxNode, readonly SyntaxNode[]]) : undefined;
+}
+
+function callMacro([name, [first, second]]: readonly [string, readonly SyntaxNode[]]): Macro | undefined {
+  if (name === 'has' && first?.op === '.' && second === undefined) {
+    const [target, field] = first.args as readonly [SyntaxNode, string];
+    return { kind: 'has', target, field };
+  }
+  if (name === 'default' && first !== undefined && second !== undefined) return { kind: 'default', parts: [first, second] };
   return undefined;
+}
+
+function methodMacro([name, receiver, values]: readonly [string, SyntaxNode, readonly SyntaxNode[]]): Macro | undefined {
+  const [first, second, third] = values;
+  if (name === 'bind' && namespaceOf(receiver) === 'cel') {
+    if (values.length !== 3 || first?.op !== 'id' || second === undefined || third === undefined) return undefined;
+    return { kind: 'bind', name: first.args as string, value: second, body: third };
+  }
+  const nameCount = Object.hasOwn(LOOPS, name) ? LOOPS[name]?.[values.length] : undefined;
+  if (nameCount === undefined) return undefined;
+  const names = values.slice(0, nameCount);
+  if (names.some(({ op }) => op !== 'id')) return undefined;
+  return { kind: 'loop', name, collection: receiver, names: names.map(({ args }) => args as string), bodies: values.slice(nameCount) };
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '@tendril/plugin-api';
 import { createEnvironment, ROOTS } from './environment.ts';
 import { toFault } from './expression.ts';
 import type { ExpressionFault } from './expression.ts';
+import { parseExpression } from './parse.ts';
 
 /** JSON Schemas of what the roots hold; a root without one is of any shape. `x-moment` marks what is a Date at run time. */
 export type RootSchemas = Partial<Record<(typeof ROOTS)[number], JsonObject>>;
@@ -23,8 +24,6 @@ const MAX_SCHEMA_DEPTH = 8;
  */
 export function createTypeChecker(schemas: RootSchemas, fieldsRead: ReadonlySet<string>): TypeChecker {
   const environment = createEnvironment();
-  // At run time these go by the values; here both sides' types are known.
-  environment.registerOperator('int == double', (left: bigint, right: number) => Number(left) === right);
   let named = 0;
 
   const toType = (schema: JsonObject, depth: number): string => {
@@ -61,7 +60,7 @@ export function createTypeChecker(schemas: RootSchemas, fieldsRead: ReadonlySet<
 
 function check(environment: Environment, source: string): { readonly type: string } | { readonly fault: ExpressionFault } {
   try {
-    const { valid, type, error } = environment.check(source);
+    const { valid, type, error } = parseExpression(environment, source).check();
     return valid ? { type: type ?? 'dyn' } : { fault: toFault(source, error) };
   } catch (error) {
     return { fault: toFault(source, error) };

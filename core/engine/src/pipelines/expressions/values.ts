@@ -1,23 +1,29 @@
-import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
+import { UnsignedInt } from '@marcbachmann/cel-js/evaluator';
 import type { Json } from '@tendril/plugin-api';
-import { BoundExceeded } from './bounds.ts';
+import { BoundExceeded, LIMITS } from './bounds.ts';
+import type { Budget } from './bounds.ts';
+import { Duration } from './duration-value.ts';
+import { TypeValue } from './kinds.ts';
 
-const MAX_DEPTH = 32;
 const MAX_ELEMENTS = 100_000;
 
 /**
  * Makes JSON of a value of CEL: safe integers become numbers and others texts, moments ISO 8601, durations `90s`, bytes
  * base64.
  *
+ * @param budget of the evaluation that it is a part of
  * @throws BoundExceeded when it is too deep, too large or no number of JSON
  */
-export function toJson(value: unknown): Json {
-  return convert(value, 0, { left: MAX_ELEMENTS });
+export function toJson(value: unknown, budget?: Budget): Json {
+  const count = { left: MAX_ELEMENTS };
+  const json = convert(value, 0, count);
+  budget?.spend(MAX_ELEMENTS - count.left);
+  return json;
 }
 
 function convert(value: unknown, depth: number, count: { left: number }): Json {
   count.left -= 1;
-  if (depth > MAX_DEPTH || count.left < 0) throw new BoundExceeded('its value is too large');
+  if (depth > LIMITS.valueDepth || count.left < 0) throw new BoundExceeded('its value is too large');
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -40,6 +46,7 @@ function toNumber(value: bigint): number | string {
 function convertObject(value: object, depth: number, count: { left: number }): Json {
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Duration) return value.toString();
+  if (value instanceof TypeValue) return value.name;
   if (value instanceof UnsignedInt) return toNumber(value.value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (Array.isArray(value) || value instanceof Set) return [...(value as Iterable<unknown>)].map((item) => convert(item, depth + 1, count));

@@ -1,0 +1,15 @@
+/** Why an evaluation fails: a field is missing, types do not go together, a number is out of range, a value is not usable. */
+export type EvaluationProblem = 'missing' | 'type' | 'range' | 'value';
+
+/** A failure of one operation inside an expression. Whoever knows the place adds it on the way out. */
+export class EvaluationError extends Error {
+  override readonly name = 'EvaluationError';
+  readonly problem: EvaluationProblem;
+  range: { readonly start: number; readonly end: number } | undefined;
+
+  constructor(problem: EvaluationProblem, message: string, range?: { readonly start: number; readonly end: number }) {
+    super(message);
+    this.problem = problem;
+    this.range = range;
+  }
+}
