@@ -28,7 +28,7 @@ export async function prepareDemo(tenant: TenantHub, services: SandboxServices, 
   await tenant.actions.call('email.put_template', JSON.parse(read('templates/term_deposit.json')) as JsonObject, {
     idempotencyKey: 'demo-template',
   });
-  await tenant.pipelines.deploy(read('pipelines/qualify_lead.yaml'), 'qualify_lead.yaml');
+  await tenant.pipelines.deploy(read('pipelines/qualify_lead.yaml'), { file: 'qualify_lead.yaml' });
 }
 
 function sandboxConnections({

@@ -2,6 +2,7 @@ import type { Clock, JsonObject, Logger } from '@tendril/plugin-api';
 import type { ActionPath } from '../actions/contract.ts';
 import { systemRandom, systemTimers } from '../environment.ts';
 import type { Random, Timers } from '../environment.ts';
+import type { EnvironmentName } from '../environments.ts';
 import type { ConsumerDefinition, HubEventInput } from '../events/index.ts';
 import type { ConnectionInfo, Metric, PipelineService, RunService } from '../hub.ts';
 import type { JobWorker } from '../jobs/contract.ts';
@@ -80,7 +81,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
     log,
     hubEvent: options.hubEvent,
     fault,
-    load: (tenantId, pipeline, version) => deployments.load(tenantId, pipeline, version),
+    load: deployments.load,
     wakeIfReconnected: async (tenantId, blockedOn, since) => {
       for (const { name, plugin, state, createdAt, testedAt = 0 } of await options.connections(tenantId)) {
         const isWanted = blockedOn.includes(`connection:${name}`) || blockedOn.includes(`plugin:${plugin}`);
@@ -94,7 +95,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   worker.register(RUN_JOB, executor.handle, { concurrency: options.concurrency ?? DEFAULT_CONCURRENCY, attempts: JOB_ATTEMPTS });
   const starter = createRunStarter({ worker, executor, clock, fault, changed: listeners.changed });
   const triggers = createTriggerConsumer({ tenants, deployments, actions, clock, log, fault });
-  const environment = (tenantId: string): CheckEnvironment => ({
+  const environment = (tenantId: string, environmentName: EnvironmentName): CheckEnvironment => ({
     findAction: async (name, connection) => {
       const found = await actions.find(tenantId, name);
       if (found === undefined || connection === undefined || !name.includes('@')) return found;
@@ -105,10 +106,12 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
     actionNames: () => actions.list().map(({ name }) => name),
     connections: () => options.connections(tenantId),
     eventSchema: async (name) => options.eventSchema?.(tenantId, name),
+    pipeline: (id) => deployments.definition(tenantId, id, environmentName),
+    pipelineNames: async () => (await deployments.list(tenantId)).map(({ record }) => record.id),
   });
   return {
     triggerConsumer: triggers.definition,
-    service: (tenantId) => createPipelineService(tenantId, { tenants, clock, environment }),
+    service: (tenantId) => createPipelineService(tenantId, { tenants, clock, environment, load: deployments.load }),
     runs: (tenantId) => createRunService(tenantId, { tenants, listeners, clock }),
     callAction: createCallAction({ tenants, actions, starter, listeners, clock, timers, random }),
     wakeBlocked,

@@ -1,32 +1,15 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { JsonObject, Logger } from '@tendril/plugin-api';
-import { queryAll } from '../tenants/index.ts';
+import type { EnvironmentName } from '../environments.ts';
 import type { OpenTenant, TenantOpener } from '../tenants/contract.ts';
 import { compilePipeline } from './compile.ts';
 import type { CompiledPipeline } from './compiled.ts';
 import type { Definition } from './definition.ts';
-import { DEFINITIONS, DEPLOYED, GENERATION_COUNTER } from './tables.ts';
+import { deployedKey, readAllDeployed, readAwaited, readDefinition, readDeployed } from './deployed-records.ts';
+import type { DeployedRecord } from './deployed-records.ts';
+import { GENERATION_COUNTER } from './tables.ts';
 
-/** One version of a pipeline, as it is kept for ever. */
-export interface DefinitionRecord {
-  /** `id@version`. */
-  readonly key: string;
-  readonly id: string;
-  readonly version: number;
-  readonly source: string;
-  readonly definition: Definition;
-  readonly createdAt: number;
-}
-
-/** Which version of a pipeline is in force. */
-export interface DeployedRecord {
-  readonly id: string;
-  readonly version: number;
-  readonly isPaused: boolean;
-  /** Only those that somebody has set. */
-  readonly settings: JsonObject;
-  readonly deployedAt: number;
-}
+export type { DefinitionRecord, DeployedRecord } from './deployed-records.ts';
 
 /** A pipeline in force, ready to run. */
 export interface Deployed {
@@ -38,16 +21,19 @@ export interface Deployed {
 
 interface Snapshot {
   readonly generation: number;
+  /** By the key of the row: id and environment. */
+  readonly byKey: ReadonlyMap<string, Deployed>;
   readonly byEvent: ReadonlyMap<string, readonly Deployed[]>;
+  readonly awaited: ReadonlySet<string>;
 }
 
 const KEPT_VERSIONS = 2_000;
 
-/** The pipelines in force, by event name, and compiled versions. Notices deployments of other processes. */
+/** What is in force, and compiled versions. Notices deployments of other processes: each answer is as of now, for one cheap question when nothing has changed. */
 export class Deployments {
   readonly #tenants: TenantOpener;
   readonly #log: Logger;
-  readonly #snapshots = new Map<string, Snapshot>();
+  readonly #snapshots = new Map<string, Promise<Snapshot>>();
   readonly #compiled = new Map<string, Promise<CompiledPipeline>>();
 
   constructor(tenants: TenantOpener, log: Logger) {
@@ -55,27 +41,56 @@ export class Deployments {
     this.#log = log;
   }
 
-  /** Unpaused pipelines by the event that starts them, as of now: one cheap question when nothing has changed. */
+  /** Unpaused pipelines of all environments by the event that starts them, those of segments too. */
   async byEvent(tenantId: string): Promise<ReadonlyMap<string, readonly Deployed[]>> {
+    return (await this.#snapshot(tenantId)).byEvent;
+  }
+
+  /** What is in force in just this environment, paused or not. */
+  async find(tenantId: string, id: string, environment: EnvironmentName): Promise<Deployed | undefined> {
+    return (await this.#snapshot(tenantId)).byKey.get(deployedKey(id, environment));
+  }
+
+  /** What is in force in any environment, paused or not. */
+  async list(tenantId: string): Promise<readonly Deployed[]> {
+    return [...(await this.#snapshot(tenantId)).byKey.values()];
+  }
+
+  /** Names of events that a step of a run in flight may wait for. */
+  async awaitedEvents(tenantId: string): Promise<ReadonlySet<string>> {
+    return (await this.#snapshot(tenantId)).awaited;
+  }
+
+  async #snapshot(tenantId: string): Promise<Snapshot> {
     const tenant = await this.#tenants.open(tenantId);
     const [generation = 0] = await tenant.state.counters([GENERATION_COUNTER]);
     const known = this.#snapshots.get(tenantId);
-    if (known?.generation === generation) return known.byEvent;
-    const byEvent = await this.#read(tenant);
-    this.#snapshots.set(tenantId, { generation, byEvent });
-    return byEvent;
+    if (known !== undefined && (await known).generation === generation) return known;
+    // Somebody else may have begun to read it while this one waited.
+    const begun = this.#snapshots.get(tenantId);
+    if (begun !== undefined && begun !== known && (await begun).generation >= generation) return begun;
+    // The number was read before the rows: rows that are newer than it are read once more, never missed.
+    const reading = this.#read(tenant, generation);
+    this.#snapshots.set(tenantId, reading);
+    reading.catch(() => {
+      if (this.#snapshots.get(tenantId) === reading) this.#snapshots.delete(tenantId);
+    });
+    return reading;
   }
 
-  async #read(tenant: OpenTenant): Promise<ReadonlyMap<string, readonly Deployed[]>> {
-    const rows = await queryAll(tenant.state, DEPLOYED);
-    const active = rows.map((row) => row.value as unknown as DeployedRecord).filter(({ isPaused }) => !isPaused);
-    const deployed = await Promise.all(active.map((record) => this.#toDeployed(tenant.tenant.id, record)));
+  async #read({ state, tenant }: OpenTenant, generation: number): Promise<Snapshot> {
+    const [records, awaited] = await Promise.all([readAllDeployed(state), readAwaited(state)]);
+    const deployed = await Promise.all(records.map((record) => this.#toDeployed(tenant.id, record)));
+    const byKey = new Map<string, Deployed>();
     const byEvent = new Map<string, Deployed[]>();
     for (const pipeline of deployed) {
-      const event = pipeline?.compiled.trigger.event;
-      if (pipeline !== undefined && event !== undefined) byEvent.set(event, [...(byEvent.get(event) ?? []), pipeline]);
+      if (pipeline === undefined) continue;
+      const { record, compiled } = pipeline;
+      byKey.set(deployedKey(record.id, record.environment), pipeline);
+      const { event } = compiled.trigger;
+      if (event !== undefined && !record.isPaused) byEvent.set(event, [...(byEvent.get(event) ?? []), pipeline]);
     }
-    return byEvent;
+    return { generation, byKey, byEvent, awaited };
   }
 
   /** One that an older version let pass and this one does not must not stop the others. */
@@ -93,8 +108,15 @@ export class Deployments {
     }
   }
 
+  /** The definition of what is in force in just this environment. */
+  async definition(tenantId: string, id: string, environment: EnvironmentName): Promise<Definition | undefined> {
+    const { state } = await this.#tenants.open(tenantId);
+    const current = await readDeployed(state, id, environment);
+    return current && (await readDefinition(state, id, current.record.version)).definition;
+  }
+
   /** The compiled version of a pipeline; compiled once per process. @throws TendrilError PIPELINE_UNKNOWN */
-  load(tenantId: string, id: string, version: number): Promise<CompiledPipeline> {
+  readonly load = (tenantId: string, id: string, version: number): Promise<CompiledPipeline> => {
     const key = `${tenantId}/${id}@${String(version)}`;
     const known = this.#compiled.get(key);
     if (known !== undefined) return known;
@@ -104,13 +126,11 @@ export class Deployments {
     if (this.#compiled.size >= KEPT_VERSIONS && oldest.done !== true) this.#compiled.delete(oldest.value);
     this.#compiled.set(key, loading);
     return loading;
-  }
+  };
 
   async #compile(tenantId: string, id: string, version: number): Promise<CompiledPipeline> {
     const { state } = await this.#tenants.open(tenantId);
-    const [row] = await state.get(DEFINITIONS, [`${id}@${String(version)}`]);
-    if (row === undefined) throw new TendrilError('PIPELINE_UNKNOWN', { pipeline: id, version });
-    return compilePipeline((row.value as unknown as DefinitionRecord).definition);
+    return compilePipeline((await readDefinition(state, id, version)).definition);
   }
 }
 

@@ -1,168 +1,327 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, JsonObject } from '@tendril/plugin-api';
-import type { Setting } from '@tendril/schemas';
-import type { PipelineInfo, PipelineService, Problem } from '../hub.ts';
+import { ENVIRONMENTS } from '../environments.ts';
+import type { EnvironmentName } from '../environments.ts';
 import type { Change, TenantState } from '../ports.ts';
-import { queryAll } from '../tenants/index.ts';
 import type { TenantOpener } from '../tenants/contract.ts';
-import { checkPipeline, settingProblem } from './check/check-pipeline.ts';
-import type { CheckEnvironment } from './check/check-pipeline.ts';
+import { checkPipeline } from './check/check-pipeline.ts';
+import type { CheckEnvironment, CheckResult } from './check/check-pipeline.ts';
+import type { CompiledPipeline } from './compiled.ts';
+import type { PipelineInfo, PipelineService, PipelineVersion } from './contract.ts';
 import type { Definition } from './definition.ts';
+import {
+  awaitedChanges,
+  deployedKey,
+  putDeployed,
+  readAllDeployed,
+  readDefinition,
+  readDeployed,
+  readInForce,
+  readNewest,
+  readVersions,
+} from './deployed-records.ts';
+import type { DefinitionRecord, DeployedRecord, DeployedRow } from './deployed-records.ts';
 import { effectiveSettings } from './deployments.ts';
-import type { DefinitionRecord, DeployedRecord } from './deployments.ts';
-import { nearestName } from '../nearest-name.ts';
-import { withoutUndefined } from './runs/records.ts';
+import { checkedSettings, settingsSchema, stillValid } from './settings-values.ts';
 import { DEFINITIONS, DEPLOYED, GENERATION_COUNTER } from './tables.ts';
+
+/** What a change of what is in force is about. */
+export interface DeployContext {
+  readonly tenantId: string;
+  readonly definition: Definition;
+  /** What was in force until now. */
+  readonly before: DeployedRecord | undefined;
+}
+
+/**
+ * What else is written when a pipeline is put in force, taken out, paused, resumed or configured, in the same commit.
+ *
+ * @param compiled `undefined` when it is taken out of force
+ */
+export type DeployChanges = (
+  record: DeployedRecord,
+  compiled: CompiledPipeline | undefined,
+  context: DeployContext,
+) => readonly Change[] | Promise<readonly Change[]>;
 
 /** What the service needs. */
 export interface PipelineServiceOptions {
   readonly tenants: TenantOpener;
   readonly clock: Clock;
-  readonly environment: (tenantId: string) => CheckEnvironment;
+  readonly environment: (tenantId: string, environment: EnvironmentName) => CheckEnvironment;
+  readonly load: (tenantId: string, id: string, version: number) => Promise<CompiledPipeline>;
+  /** Starting by hand. */
+  readonly start: (tenantId: string) => PipelineService['start'];
+  /** None unless told. */
+  readonly deployChanges?: DeployChanges;
+  /** What only the room of its trigger knows: addresses and due times. */
+  readonly triggerInfo?: (tenantId: string, record: DeployedRecord) => Promise<Pick<PipelineInfo, 'webhookPath' | 'nextAt'>>;
 }
 
-const DEPLOY_ATTEMPTS = 5;
+const DEPLOY_ATTEMPTS = 10;
+/** How many versions that were in force before are remembered. */
+const KEPT_HISTORY = 50;
 
 /** @returns the pipelines of one tenant */
 export function createPipelineService(tenantId: string, options: PipelineServiceOptions): PipelineService {
-  const { tenants, clock } = options;
-  const check = (source: string, file?: string): ReturnType<typeof checkPipeline> =>
-    checkPipeline(source, file, options.environment(tenantId));
-  const open = async (): Promise<TenantState> => (await tenants.open(tenantId)).state;
+  return new Service(tenantId, options);
+}
 
-  async function change(id: string, edit: (deployed: DeployedRecord, definition: Definition) => DeployedRecord): Promise<PipelineInfo> {
-    const state = await open();
+/** A version that has passed the checker, on its way into force. */
+interface Candidate {
+  readonly kept: DefinitionRecord;
+  readonly compiled: CompiledPipeline;
+  /** Has to be written too. */
+  readonly isNew: boolean;
+}
+
+class Service implements PipelineService {
+  readonly #tenantId: string;
+  readonly #options: PipelineServiceOptions;
+  readonly start: PipelineService['start'];
+
+  constructor(tenantId: string, options: PipelineServiceOptions) {
+    this.#tenantId = tenantId;
+    this.#options = options;
+    this.start = (id, startOptions) => options.start(tenantId)(id, startOptions);
+  }
+
+  async validate(source: string, file?: string): ReturnType<PipelineService['validate']> {
+    return (await this.#check(source, file, 'production')).faults;
+  }
+
+  async deploy(
+    source: string,
+    { file, environment = 'production' }: { readonly file?: string; readonly environment?: EnvironmentName } = {},
+  ): Promise<PipelineInfo> {
+    const { definition, compiled } = await this.#passed(source, file, environment);
+    const id = definition.pipeline;
+    const state = await this.#state();
     for (let attempt = 1; attempt <= DEPLOY_ATTEMPTS; attempt += 1) {
-      const current = await readDeployed(state, id);
-      if (current === undefined) throw new TendrilError('PIPELINE_UNKNOWN', { pipeline: id });
-      const definition = await readDefinition(state, current.record);
-      const record = edit(current.record, definition.definition);
-      if ((await state.commit([putDeployed(record, current.version), noteChange()])).ok) return toInfo(record, definition);
+      const [current, newest] = await Promise.all([readDeployed(state, id, environment), readNewest(state, id)]);
+      const before = current && (await readDefinition(state, id, current.record.version));
+      // Deploying what is in force already changes nothing.
+      if (current !== undefined && before?.source === source) return this.#toInfo(current.record, before);
+      const candidate = toCandidate(source, definition, compiled, newest, this.#options.clock.now());
+      const done = await this.#putInForce(state, environment, current, candidate, historyOf(current?.record));
+      if (done !== undefined) return done;
     }
     throw new TendrilError('CONFLICT', { pipeline: id });
   }
 
-  return {
-    validate: async (source, file) => (await check(source, file)).faults,
-    deploy: async (source, file) => {
-      const { faults, definition } = await check(source, file);
-      if (definition === undefined) throw new TendrilError('PIPELINE_INVALID', { ...(file === undefined ? {} : { file }), faults });
-      return deploy(await open(), source, definition, clock.now());
-    },
-    list: async () => {
-      const state = await open();
-      const records = (await queryAll(state, DEPLOYED)).map((row) => row.value as unknown as DeployedRecord);
-      return Promise.all(records.map(async (record) => toInfo(record, await readDefinition(state, record))));
-    },
-    get: async (id) => {
-      const state = await open();
-      const current = await readDeployed(state, id);
-      return current === undefined ? undefined : toInfo(current.record, await readDefinition(state, current.record));
-    },
-    configure: (id, settings) =>
-      change(id, (record, definition) => ({ ...record, settings: { ...record.settings, ...checkedSettings(definition, settings) } })),
-    pause: async (id) => {
-      await change(id, (record) => ({ ...record, isPaused: true }));
-    },
-    resume: async (id) => {
-      await change(id, (record) => ({ ...record, isPaused: false }));
-    },
-  };
-}
+  async list(environment: EnvironmentName = 'production'): Promise<readonly PipelineInfo[]> {
+    const state = await this.#state();
+    const records = (await readAllDeployed(state)).filter((record) => record.environment === environment);
+    return Promise.all(records.map(async (record) => this.#toInfo(record, await readDefinition(state, record.id, record.version))));
+  }
 
-/** Deploying what is in force already changes nothing. */
-async function deploy(state: TenantState, source: string, definition: Definition, now: number): Promise<PipelineInfo> {
-  const id = definition.pipeline;
-  for (let attempt = 1; attempt <= DEPLOY_ATTEMPTS; attempt += 1) {
-    const current = await readDeployed(state, id);
-    const before = current === undefined ? undefined : await readDefinition(state, current.record);
-    if (current !== undefined && before?.source === source) return toInfo(current.record, before);
-    const version = (current?.record.version ?? 0) + 1;
-    const kept: DefinitionRecord = { key: `${id}@${String(version)}`, id, version, source, definition, createdAt: now };
+  async get(id: string, environment: EnvironmentName = 'production'): Promise<PipelineInfo | undefined> {
+    const state = await this.#state();
+    const current = await readDeployed(state, id, environment);
+    return current && this.#toInfo(current.record, await readDefinition(state, id, current.record.version));
+  }
+
+  async versions(id: string): Promise<readonly PipelineVersion[]> {
+    const state = await this.#state();
+    const [versions, inForce] = await Promise.all([readVersions(state, id), readInForce(state, id)]);
+    if (versions.length === 0) throw new TendrilError('PIPELINE_UNKNOWN', { pipeline: id });
+    return versions.map(({ version, createdAt, source }) => ({
+      version,
+      createdAt,
+      source,
+      environments: ENVIRONMENTS.filter((name) => inForce.some((record) => record.environment === name && record.version === version)),
+    }));
+  }
+
+  async rollback(
+    id: string,
+    { version, environment = 'production' }: { readonly version?: number; readonly environment?: EnvironmentName } = {},
+  ): Promise<PipelineInfo> {
+    const state = await this.#state();
+    for (let attempt = 1; attempt <= DEPLOY_ATTEMPTS; attempt += 1) {
+      const current = await this.#inForce(state, id, environment);
+      const { record } = current;
+      const wanted = version ?? record.history[0] ?? (record.version > 1 ? record.version - 1 : undefined);
+      if (wanted === undefined)
+        throw new TendrilError('PIPELINE_UNKNOWN', { pipeline: id, problem: 'There is no version before this one.' });
+      const candidate = await this.#again(state, id, wanted, environment);
+      if (wanted === record.version) return this.#toInfo(record, candidate.kept);
+      // Going back once more goes to the version before that one, not forward again.
+      const history = version === undefined ? record.history.slice(1) : historyOf(record);
+      const done = await this.#putInForce(state, environment, current, candidate, history);
+      if (done !== undefined) return done;
+    }
+    throw new TendrilError('CONFLICT', { pipeline: id });
+  }
+
+  async promote(id: string, from: EnvironmentName, to: EnvironmentName): Promise<PipelineInfo> {
+    const state = await this.#state();
+    for (let attempt = 1; attempt <= DEPLOY_ATTEMPTS; attempt += 1) {
+      const { version } = (await this.#inForce(state, id, from)).record;
+      const current = await readDeployed(state, id, to);
+      const candidate = await this.#again(state, id, version, to);
+      if (current?.record.version === version) return this.#toInfo(current.record, candidate.kept);
+      const done = await this.#putInForce(state, to, current, candidate, historyOf(current?.record));
+      if (done !== undefined) return done;
+    }
+    throw new TendrilError('CONFLICT', { pipeline: id });
+  }
+
+  async undeploy(id: string, environment: EnvironmentName = 'production'): Promise<void> {
+    const state = await this.#state();
+    for (let attempt = 1; attempt <= DEPLOY_ATTEMPTS; attempt += 1) {
+      const { record, rowVersion } = await this.#inForce(state, id, environment);
+      const { definition } = await readDefinition(state, id, record.version);
+      const others = await this.#otherChanges(record, undefined, definition, record);
+      const remove: Change = { op: 'delete', table: DEPLOYED, key: deployedKey(id, environment), expect: rowVersion };
+      if ((await state.commit([remove, noteChange(), ...others])).ok) return;
+    }
+    throw new TendrilError('CONFLICT', { pipeline: id });
+  }
+
+  configure(id: string, settings: JsonObject, environment: EnvironmentName = 'production'): Promise<PipelineInfo> {
+    return this.#edit(id, environment, (record, definition) => ({
+      ...record,
+      settings: { ...record.settings, ...checkedSettings(definition, settings) },
+    }));
+  }
+
+  async pause(
+    id: string,
+    { environment = 'production', holdRuns = false }: { readonly environment?: EnvironmentName; readonly holdRuns?: boolean } = {},
+  ): Promise<void> {
+    await this.#edit(id, environment, (record) => ({ ...record, isPaused: true, holdsRuns: holdRuns }));
+  }
+
+  async resume(id: string, environment: EnvironmentName = 'production'): Promise<void> {
+    await this.#edit(id, environment, (record) => ({ ...record, isPaused: false, holdsRuns: false }));
+  }
+
+  async #state(): Promise<TenantState> {
+    return (await this.#options.tenants.open(this.#tenantId)).state;
+  }
+
+  #check(source: string, file: string | undefined, environment: EnvironmentName): Promise<CheckResult> {
+    return checkPipeline(source, file, this.#options.environment(this.#tenantId, environment));
+  }
+
+  async #passed(
+    source: string,
+    file: string | undefined,
+    environment: EnvironmentName,
+  ): Promise<{ readonly definition: Definition; readonly compiled: CompiledPipeline }> {
+    const { faults, definition, compiled } = await this.#check(source, file, environment);
+    if (definition !== undefined && compiled !== undefined) return { definition, compiled };
+    throw new TendrilError('PIPELINE_INVALID', { ...(file === undefined ? {} : { file }), faults });
+  }
+
+  /** A version that exists, checked as it stands today: actions and connections may have gone since. */
+  async #again(state: TenantState, id: string, version: number, environment: EnvironmentName): Promise<Candidate> {
+    const kept = await readDefinition(state, id, version);
+    await this.#passed(kept.source, undefined, environment);
+    return { kept, compiled: await this.#options.load(this.#tenantId, id, version), isNew: false };
+  }
+
+  async #inForce(state: TenantState, id: string, environment: EnvironmentName): Promise<DeployedRow> {
+    const current = await readDeployed(state, id, environment);
+    if (current === undefined) throw new TendrilError('PIPELINE_UNKNOWN', { pipeline: id, environment });
+    return current;
+  }
+
+  /** One commit, or nothing: `undefined` when somebody else was faster. */
+  async #putInForce(
+    state: TenantState,
+    environment: EnvironmentName,
+    current: DeployedRow | undefined,
+    { kept, compiled, isNew }: Candidate,
+    history: readonly number[],
+  ): Promise<PipelineInfo | undefined> {
+    const { id, version, definition } = kept;
+    const before = current?.record;
     const record: DeployedRecord = {
       id,
+      environment,
       version,
-      isPaused: current?.record.isPaused ?? false,
-      settings: stillValid(definition, current?.record.settings ?? {}),
-      deployedAt: now,
+      isPaused: before?.isPaused ?? false,
+      holdsRuns: before?.holdsRuns ?? false,
+      settings: stillValid(definition, before?.settings ?? {}),
+      deployedAt: this.#options.clock.now(),
+      history,
     };
-    const changes: Change[] = [
-      { op: 'put', table: DEFINITIONS, value: kept as unknown as JsonObject, expect: 0 },
-      putDeployed(record, current?.version ?? 0),
+    const changes: readonly Change[] = [
+      ...(isNew ? [{ op: 'put', table: DEFINITIONS, value: kept as unknown as JsonObject, expect: 0 } as const] : []),
+      putDeployed(record, current?.rowVersion ?? 0),
       noteChange(),
+      ...awaitedChanges(compiled.awaitedEvents),
+      ...(await this.#otherChanges(record, compiled, definition, before)),
     ];
-    if ((await state.commit(changes)).ok) return toInfo(record, kept);
+    return (await state.commit(changes)).ok ? this.#toInfo(record, kept) : undefined;
   }
-  throw new TendrilError('CONFLICT', { pipeline: id });
+
+  async #edit(
+    id: string,
+    environment: EnvironmentName,
+    edit: (record: DeployedRecord, definition: Definition) => DeployedRecord,
+  ): Promise<PipelineInfo> {
+    const state = await this.#state();
+    for (let attempt = 1; attempt <= DEPLOY_ATTEMPTS; attempt += 1) {
+      const { record: before, rowVersion } = await this.#inForce(state, id, environment);
+      const kept = await readDefinition(state, id, before.version);
+      const record = edit(before, kept.definition);
+      const compiled = await this.#options.load(this.#tenantId, id, before.version);
+      const others = await this.#otherChanges(record, compiled, kept.definition, before);
+      if ((await state.commit([putDeployed(record, rowVersion), noteChange(), ...others])).ok) return this.#toInfo(record, kept);
+    }
+    throw new TendrilError('CONFLICT', { pipeline: id });
+  }
+
+  async #otherChanges(
+    record: DeployedRecord,
+    compiled: CompiledPipeline | undefined,
+    definition: Definition,
+    before: DeployedRecord | undefined,
+  ): Promise<readonly Change[]> {
+    return (await this.#options.deployChanges?.(record, compiled, { tenantId: this.#tenantId, definition, before })) ?? [];
+  }
+
+  async #toInfo(record: DeployedRecord, { definition, source }: DefinitionRecord): Promise<PipelineInfo> {
+    const settings = definition.settings ?? {};
+    return {
+      id: record.id,
+      title: definition.title ?? record.id,
+      environment: record.environment,
+      version: record.version,
+      isPaused: record.isPaused,
+      source,
+      settings: effectiveSettings({ settings }, record.settings),
+      settingsSchema: settingsSchema(settings),
+      trigger: definition.trigger as unknown as JsonObject,
+      ...(definition.input === undefined ? {} : { inputSchema: definition.input }),
+      deployedAt: record.deployedAt,
+      ...(await this.#options.triggerInfo?.(this.#tenantId, record)),
+    };
+  }
 }
 
-function putDeployed(record: DeployedRecord, expect: number): Change {
-  return { op: 'put', table: DEPLOYED, value: record as unknown as JsonObject, expect };
+/** Versions count up over all environments; the newest is taken again when it says the same. */
+function toCandidate(
+  source: string,
+  definition: Definition,
+  compiled: CompiledPipeline,
+  newest: DefinitionRecord | undefined,
+  now: number,
+): Candidate {
+  if (newest?.source === source) return { kept: newest, compiled, isNew: false };
+  const id = definition.pipeline;
+  const version = (newest?.version ?? 0) + 1;
+  return { kept: { key: `${id}@${String(version)}`, id, version, source, definition, createdAt: now }, compiled, isNew: true };
+}
+
+function historyOf(record: DeployedRecord | undefined): readonly number[] {
+  if (record === undefined) return [];
+  return [record.version, ...record.history.filter((version) => version !== record.version)].slice(0, KEPT_HISTORY);
 }
 
 function noteChange(): Change {
   return { op: 'count', counter: GENERATION_COUNTER, by: 1 };
-}
-
-async function readDeployed(
-  state: TenantState,
-  id: string,
-): Promise<{ readonly record: DeployedRecord; readonly version: number } | undefined> {
-  const [row] = await state.get(DEPLOYED, [id]);
-  return row === undefined ? undefined : { record: row.value as unknown as DeployedRecord, version: row.version };
-}
-
-async function readDefinition(state: TenantState, { id, version }: DeployedRecord): Promise<DefinitionRecord> {
-  const [row] = await state.get(DEFINITIONS, [`${id}@${String(version)}`]);
-  if (row === undefined) throw new TendrilError('PIPELINE_UNKNOWN', { pipeline: id, version });
-  return row.value as unknown as DefinitionRecord;
-}
-
-function stillValid(definition: Definition, settings: JsonObject): JsonObject {
-  const kept = Object.entries(settings).filter(([name, value]) => {
-    const setting = definition.settings?.[name];
-    return setting !== undefined && settingProblem(setting, value) === undefined;
-  });
-  return Object.fromEntries(kept);
-}
-
-function checkedSettings(definition: Definition, settings: JsonObject): JsonObject {
-  const known = definition.settings ?? {};
-  const problems = Object.entries(settings).flatMap(([name, value]): readonly Problem[] => {
-    const setting = Object.hasOwn(known, name) ? known[name] : undefined;
-    const pointer = `/${name}`;
-    if (setting === undefined) {
-      const suggestion = nearestName(name, Object.keys(known));
-      return [{ pointer, message: `There is no setting \`${name}\`.`, ...(suggestion === undefined ? {} : { suggestion }) }];
-    }
-    const problem = settingProblem(setting, value);
-    return problem === undefined ? [] : [{ pointer, message: `\`${name}\` ${problem}.` }];
-  });
-  if (problems.length > 0) throw new TendrilError('INPUT_INVALID', { problems });
-  return settings;
-}
-
-function toInfo(record: DeployedRecord, { definition, source }: DefinitionRecord): PipelineInfo {
-  const settings = definition.settings ?? {};
-  return {
-    id: record.id,
-    title: definition.title ?? record.id,
-    version: record.version,
-    isPaused: record.isPaused,
-    source,
-    settings: effectiveSettings({ settings }, record.settings),
-    settingsSchema: settingsSchema(settings),
-    trigger: definition.trigger as unknown as JsonObject,
-    deployedAt: record.deployedAt,
-  };
-}
-
-function settingsSchema(settings: Readonly<Record<string, Setting>>): JsonObject {
-  const properties = Object.entries(settings).map(
-    ([name, { type, title, description, enum: choices, minimum, maximum, default: standard }]) => [
-      name,
-      withoutUndefined({ type, title, description, enum: choices, minimum, maximum, default: standard }),
-    ],
-  );
-  return { type: 'object', additionalProperties: false, properties: Object.fromEntries(properties) as JsonObject };
 }

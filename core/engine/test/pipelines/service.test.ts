@@ -36,7 +36,7 @@ describe('the service of pipelines', () => {
     const world = await createRunWorld();
     const { pipelines } = await world.boot({});
     const service = pipelines.service(TENANT);
-    await assert.rejects(service.deploy('pipeline: a', 'a.yaml'), (error: TendrilError) => {
+    await assert.rejects(service.deploy('pipeline: a', { file: 'a.yaml' }), (error: TendrilError) => {
       assert.equal(error.code, 'PIPELINE_INVALID');
       assert.equal((error.details['faults'] as readonly { readonly file: string }[])[0]?.file, 'a.yaml');
       return true;

@@ -68,7 +68,8 @@ export const pipelinesRouter: Router = {
       body: 'PipelineSource',
       takesYaml: true,
       answer: 'Pipeline',
-      handle: async ({ tenant, body }) => show(await tenant.pipelines.deploy(body.source, body.file)),
+      handle: async ({ tenant, body }) =>
+        show(await tenant.pipelines.deploy(body.source, body.file === undefined ? {} : { file: body.file })),
     }),
     defineRoute<{ body: Source }>({
       method: 'post',

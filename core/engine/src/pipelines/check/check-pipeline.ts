@@ -1,5 +1,4 @@
 import type { JsonObject } from '@tendril/plugin-api';
-import type { Setting } from '@tendril/schemas';
 import type { ActionDescription } from '../../actions/contract.ts';
 import type { ConnectionInfo, PipelineFault } from '../../hub.ts';
 import { compilePipeline } from '../compile.ts';
@@ -11,6 +10,7 @@ import { splitTemplate } from '../expressions/template.ts';
 import { createTypeChecker } from '../expressions/types.ts';
 import { readSource } from '../source.ts';
 import type { PipelineSource, Place } from '../source.ts';
+import { checkSettings } from './check-settings.ts';
 import { checkCondition } from './expression-checks.ts';
 import { rootSchemas } from './root-schemas.ts';
 import { checkShape } from './shape.ts';
@@ -26,6 +26,10 @@ export interface CheckEnvironment {
   connections(): Promise<readonly Pick<ConnectionInfo, 'name' | 'plugin' | 'kind'>[] | undefined>;
   /** The schema of an event's properties, where the tenant has one. */
   eventSchema?(name: string): Promise<JsonObject | undefined>;
+  /** The pipeline that a `call` means. Without it calls are not judged. */
+  pipeline?(id: string): Promise<Definition | undefined>;
+  /** For suggestions. */
+  pipelineNames?(): Promise<readonly string[]>;
 }
 
 /** What checking came to; `compiled` and `definition` are there when there is no fault. */
@@ -106,35 +110,4 @@ function fieldsRead(text: string): ReadonlySet<string> {
     return compiled !== undefined && 'expression' in compiled ? [...compiled.expression.reading.fields] : [];
   });
   return new Set(fields);
-}
-
-function checkSettings(source: PipelineSource, definition: Definition): readonly PipelineFault[] {
-  return Object.entries(definition.settings ?? {}).flatMap(([name, setting]) => {
-    const problem = settingProblem(setting, setting.default);
-    if (problem !== undefined)
-      return [source.fault('PIPELINE_INVALID', `The default of \`${name}\` ${problem}.`, ['settings', name, 'default'])];
-    const odd = setting.enum?.findIndex((value) => typeProblem(setting, value) !== undefined) ?? -1;
-    return odd === -1
-      ? []
-      : [source.fault('PIPELINE_INVALID', `A choice of \`${name}\` is not a ${setting.type}.`, ['settings', name, 'enum', odd])];
-  });
-}
-
-function typeProblem(setting: Setting, value: unknown): string | undefined {
-  if (setting.type === 'integer') return Number.isSafeInteger(value) ? undefined : 'has to be a whole number';
-  if (setting.type === 'number') return typeof value === 'number' && Number.isFinite(value) ? undefined : 'has to be a number';
-  return typeof value === setting.type ? undefined : `has to be ${setting.type === 'string' ? 'text' : 'true or false'}`;
-}
-
-/** What is wrong with the value of a setting; `undefined` when nothing is. */
-export function settingProblem(setting: Setting, value: unknown): string | undefined {
-  const problem = typeProblem(setting, value);
-  if (problem !== undefined) return problem;
-  if (setting.enum !== undefined && !setting.enum.some((choice) => choice === value))
-    return `has to be one of ${setting.enum.map(String).join(', ')}`;
-  if (typeof value === 'number' && setting.minimum !== undefined && value < setting.minimum)
-    return `has to be at least ${String(setting.minimum)}`;
-  if (typeof value === 'number' && setting.maximum !== undefined && value > setting.maximum)
-    return `has to be at most ${String(setting.maximum)}`;
-  return undefined;
 }

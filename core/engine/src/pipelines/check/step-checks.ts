@@ -1,7 +1,7 @@
 import type { ActionDescription } from '../../actions/contract.ts';
 import type { ConnectionInfo } from '../../hub.ts';
 import { blocksOf, callKey, kindOf } from '../definition.ts';
-import type { StepDefinition } from '../definition.ts';
+import type { StepDefinition, WaitDefinition } from '../definition.ts';
 import { MAX_DURATION_MS, parseDuration } from '../duration.ts';
 import { nearestName } from '../../nearest-name.ts';
 import type { Place } from '../source.ts';
@@ -110,7 +110,8 @@ function checkSwitch(context: ExpressionContext, expression: string, place: Plac
   );
 }
 
-function checkWait(context: ExpressionContext, wait: string | { readonly until: string }, place: Place): void {
+function checkWait(context: ExpressionContext, wait: WaitDefinition, place: Place): void {
+  if (typeof wait === 'object' && !('until' in wait)) return;
   const isUntil = typeof wait !== 'string';
   const text = isUntil ? wait.until : wait;
   const at = isUntil ? [...place, 'until'] : place;
