@@ -22,12 +22,16 @@ interface Schema {
   readonly examples?: readonly unknown[];
 }
 
-/** Writes docs/reference: the catalogue of errors, the manifest, the pipeline. */
+/** Writes docs/reference: the catalogue of errors, the manifest, the pipeline, its cases. */
 export async function generateReference(): Promise<ReadonlyMap<string, string>> {
   const pages = new Map([
     ['errors.md', errorsPage()],
     ['manifest.md', await schemaPage('plugin', 'The manifest', '`plugin.json` beside `package.json`')],
     ['pipeline.md', await schemaPage('pipeline', 'The pipeline', 'a YAML or JSON file')],
+    [
+      'pipeline-test.md',
+      await schemaPage('pipeline-test', 'Cases for a pipeline', 'a YAML or JSON file, named `x.test.yaml` for the pipeline in `x.yaml`'),
+    ],
   ]);
   await mkdir(new URL('docs/reference/', root), { recursive: true });
   for (const [name, text] of pages) await writeFile(new URL(`docs/reference/${name}`, root), text);

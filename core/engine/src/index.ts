@@ -2,6 +2,9 @@ export { createHub, HUB_FAULT_POINTS } from './create-hub.ts';
 export type { HubFaultPoint, HubOptions } from './create-hub.ts';
 export { createOfflineChecker } from './offline-checker.ts';
 export type { OfflineChecker } from './offline-checker.ts';
+export { createOfflineTester } from './offline-tester.ts';
+export type { OfflineTester } from './offline-tester.ts';
+export type { CaseProblem, CaseResult, TestResult } from './pipelines/index.ts';
 export { systemRandom, systemTimers } from './environment.ts';
 export type { Random, Timers } from './environment.ts';
 export type {
@@ -18,10 +21,12 @@ export type {
   GovernorService,
   Health,
   Hub,
+  HubRole,
   IngestOutcome,
   IngestService,
   InstalledPlugin,
   KeyService,
+  LockHealth,
   Metric,
   NewApiKey,
   PipelineFault,
@@ -46,5 +51,5 @@ export type {
   TenantPlugins,
 } from './hub.ts';
 export { RUN_FAULT_POINTS } from './pipelines/index.ts';
-export type { PluginSource } from './plugins/index.ts';
+export type { LockDifference, PluginSource } from './plugins/index.ts';
 export { nearestName } from './nearest-name.ts';

@@ -1,3 +1,4 @@
+import validateTest from './gen/pipeline-test.validate.gen.ts';
 import validatePlugin from './gen/plugin.validate.gen.ts';
 
 /** One fault that a validator found, in ajv's words. */
@@ -18,3 +19,6 @@ export interface Validator {
 
 /** Validates a plugin's manifest. */
 export const validateManifest = validatePlugin as unknown as Validator;
+
+/** Validates a file of cases for a pipeline. */
+export const validatePipelineTest = validateTest as unknown as Validator;
