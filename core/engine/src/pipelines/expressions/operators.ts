@@ -103,14 +103,24 @@ function subtractOthers(left: unknown, right: unknown): unknown {
 export function compare(left: unknown, right: unknown): number | undefined {
   const first = left instanceof UnsignedInt ? left.value : left;
   const second = right instanceof UnsignedInt ? right.value : right;
-  if ((typeof first === 'number' || typeof first === 'bigint') && (typeof second === 'number' || typeof second === 'bigint'))
-    return first < second ? -1 : first > second ? 1 : first == second ? 0 : Number.NaN;
+  if (typeof first === 'bigint' && typeof second === 'bigint') return first < second ? -1 : Number(first > second);
+  // An integer beside a double is compared as one: so large that digits get lost, both count as equal.
+  if (isReal(first) && isReal(second)) return order(Number(first), Number(second));
   if (typeof first === 'string' && typeof second === 'string') return compareTexts(first, second);
   if (typeof first === 'boolean' && typeof second === 'boolean') return Number(first) - Number(second);
   if (first instanceof Date && second instanceof Date) return first.getTime() - second.getTime();
   if (first instanceof Duration && second instanceof Duration)
     return first.nanoseconds < second.nanoseconds ? -1 : Number(first.nanoseconds > second.nanoseconds);
   return first instanceof Uint8Array && second instanceof Uint8Array ? Buffer.compare(first, second) : undefined;
+}
+
+function isReal(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+/** NaN when one of them is none. */
+function order(left: number, right: number): number {
+  return left < right ? -1 : left > right ? 1 : left === right ? 0 : Number.NaN;
 }
 
 // By code points: JavaScript compares the halves of those beyond U+FFFF, which come before U+E000.
@@ -129,13 +139,13 @@ function isSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdfff;
 }
 
-function ordering(operator: string, isMet: (order: number) => boolean): BinaryOperation {
+function ordering(operator: string, isMet: (result: number) => boolean): BinaryOperation {
   return (left, right, budget) => {
-    if (typeof left === 'number' && typeof right === 'number') return isMet(left < right ? -1 : left > right ? 1 : left - right);
+    if (typeof left === 'number' && typeof right === 'number') return isMet(order(left, right));
     if (typeof left === 'string') budget.spend(costOf(left));
-    const order = compare(left, right);
-    if (order === undefined) throw mismatch(left, operator, right);
-    return isMet(order);
+    const result = compare(left, right);
+    if (result === undefined) throw mismatch(left, operator, right);
+    return isMet(result);
   };
 }
 
@@ -191,10 +201,10 @@ export const OPERATIONS: Readonly<Record<string, BinaryOperation>> = {
   '*': arithmetic({ operator: '*', ofDoubles: (a, b) => a * b, ofIntegers: (a, b) => a * b }),
   '/': arithmetic({ operator: '/', ofDoubles: (a, b) => a / b, ofIntegers: (a, b) => a / nonZero(b) }),
   '%': arithmetic({ operator: '%', ofDoubles: (a, b) => a % b, ofIntegers: (a, b) => a % nonZero(b) }),
-  '<': ordering('<', (order) => order < 0),
-  '<=': ordering('<=', (order) => order <= 0),
-  '>': ordering('>', (order) => order > 0),
-  '>=': ordering('>=', (order) => order >= 0),
+  '<': ordering('<', (result) => result < 0),
+  '<=': ordering('<=', (result) => result <= 0),
+  '>': ordering('>', (result) => result > 0),
+  '>=': ordering('>=', (result) => result >= 0),
   '==': (left, right, budget) => isEqual(left, right, budget),
   '!=': (left, right, budget) => !isEqual(left, right, budget),
   in: isIn,

@@ -71,8 +71,10 @@ function typesOfCollection(
   dyn: TypeDeclaration,
   checker: Checker,
 ): readonly [TypeDeclaration, TypeDeclaration] | undefined {
-  if (kind === 'list') return [checker.getType('int'), valueType ?? dyn];
-  if (kind === 'map') return [keyType ?? dyn, valueType ?? dyn];
+  // What an empty list holds is not known: its type is a placeholder.
+  const known = (type: TypeDeclaration | undefined): TypeDeclaration => (type === undefined || type.kind === 'param' ? dyn : type);
+  if (kind === 'list') return [checker.getType('int'), known(valueType)];
+  if (kind === 'map') return [known(keyType), known(valueType)];
   if (kind === 'message' && !name.includes('.')) return [checker.getType('string'), dyn];
   return kind === 'dyn' || kind === 'param' ? [dyn, dyn] : undefined;
 }
