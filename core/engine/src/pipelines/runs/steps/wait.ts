@@ -1,15 +1,24 @@
-import type { WaitStep } from '../../compiled.ts';
-import { parseDuration } from '../../duration.ts';
-import { EvaluationFault } from '../../expressions/expression.ts';
+import type { CompiledWait, WaitStep } from '../../compiled.ts';
 import { toText } from '../../expressions/values.ts';
+import { afterDuration, momentOf, nextTimeOfDay, zoneFor } from '../../waits/wake-time.ts';
 import { DONE, sleepingUntil } from '../outcome.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Frame, StepSession } from '../step-session.ts';
 
+/** What is waited for by the clock alone. */
+type TimeWait = Exclude<CompiledWait, { readonly kind: 'event' }>;
+
 /** Waits for a time. */
 export function runWait(session: StepSession, step: WaitStep, frame: Frame): Outcome {
+  const { wait } = step;
+  if (wait.kind === 'event') throw new TypeError('not yet');
+  return waitForTime(session, step, wait, frame);
+}
+
+/** When that is, is decided once. */
+function waitForTime(session: StepSession, step: WaitStep, wait: TimeWait, frame: Frame): Outcome {
   const known = session.recordOf(step, frame);
-  const until = known?.until ?? wakeTime(session, step, frame);
+  const until = known?.until ?? wakeTime(session, wait, frame);
   if (until <= session.now()) {
     session.succeed(step, frame);
     return DONE;
@@ -18,11 +27,9 @@ export function runWait(session: StepSession, step: WaitStep, frame: Frame): Out
   return sleepingUntil(Math.min(until, frame.deadlineAt));
 }
 
-function wakeTime(session: StepSession, { wait }: WaitStep, { scope }: Frame): number {
-  if (wait.kind === 'at' || wait.kind === 'event') throw new TypeError('not yet');
-  const text = toText(wait.value(scope));
-  const at = wait.kind === 'until' ? Date.parse(text) : session.now() + (parseDuration(text) ?? Number.NaN);
-  if (!Number.isNaN(at)) return at;
-  const message = wait.kind === 'until' ? 'This is not a moment.' : 'This is not a duration.';
-  throw new EvaluationFault(text.slice(0, 100), { message, start: 0, end: text.length }, false);
+function wakeTime(session: StepSession, wait: TimeWait, { scope }: Frame): number {
+  const now = session.now();
+  if (wait.kind === 'duration') return afterDuration(toText(wait.value(scope)), now);
+  const zone = (): string => zoneFor(toText(wait.timeZone(scope)), scope.profile, session.tenant.tenant.timeZone);
+  return wait.kind === 'until' ? momentOf(toText(wait.value(scope)), zone) : nextTimeOfDay(wait.time, wait.days, zone(), now);
 }
