@@ -37,10 +37,13 @@ export class GateBook {
     this.#now.set(hash, { ...this.of(hash), ...change });
   }
 
-  /** Whether there is a place that is not kept for anybody. */
+  /**
+   * Whether there is a place. Also one for which somebody was called: two jobs that were called to different gates, and
+   * need both, would wait for each other for ever if each kept the other's place.
+   */
   hasRoom(hash: string): boolean {
-    const { held, letIn, most } = this.of(hash);
-    return held + letIn < most;
+    const { held, most } = this.of(hash);
+    return held < most;
   }
 
   /**
@@ -75,7 +78,7 @@ export class GateBook {
     return rows.length === 0 ? undefined : dueAt;
   }
 
-  // It keeps the name of the gate: there is a place for it there.
+  // It keeps the name of the gate to which it was called.
   *#callInOne(hash: string, parked: SqlRow): Work<number> {
     const { sql, tenant } = this.#scope;
     const id = textOf(parked, 'job_id');

@@ -16,7 +16,7 @@ export type StoredGate =
 /** How it stands at a gate. */
 export interface GateRow {
   readonly held: number;
-  /** Jobs that were called from the queue and have a place kept for them until they are claimed. */
+  /** Jobs that were called to take a place, and have not been claimed yet. */
   readonly letIn: number;
   readonly waiting: number;
   /** How many may be inside, as told by the job that came last. */

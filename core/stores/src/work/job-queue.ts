@@ -65,7 +65,7 @@ export function* deadJobs(sql: StateSql, tenant: StateTenant, limit: number): Wo
   });
 }
 
-/** How many are inside of gates and how many wait at them. One for whom a place is kept waits still. */
+/** How many are inside of gates and how many wait at them. One that was called and not claimed yet waits still. */
 export function* gateStatuses(
   sql: StateSql,
   { tenantNo, keyring }: StateTenant,

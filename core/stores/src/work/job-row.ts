@@ -29,7 +29,7 @@ export interface JobRow {
   readonly gates: readonly StoredGate[];
   /** A bit for each gate that it is inside of; that of a throttle stays until the job ends. */
   readonly passed: number;
-  /** The hash of the gate at which it waits or, when it is in the queue again, at which a place is kept for it. */
+  /** The hash of the gate at which it waits or, when it is in the queue again, to which it was called. */
   readonly waitsAt: string | null;
   /** A throttle gave it this due time: nothing makes it due earlier. */
   readonly notBefore: number | null;

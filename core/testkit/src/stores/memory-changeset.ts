@@ -1,5 +1,7 @@
 import type { JsonObject } from '@tendril/plugin-api';
 import type { Change, CommitResult, TenantKeys } from '@tendril/engine/ports';
+import { withoutConcurrency } from './memory-gates.ts';
+import { sooner } from './memory-jobs.ts';
 import type { MemoryJob } from './memory-jobs.ts';
 import { sealInMemory } from './memory-log.ts';
 import type { MemoryState } from './memory-shared.ts';
@@ -121,11 +123,14 @@ export function createMemoryChangeset(state: MemoryState): (keys: TenantKeys, ch
     const next = afterHolding(job, change);
     undo.push(state.jobs.set(tenantId, job.id, next));
     if (next !== undefined && next.buried === undefined) dueAts.push(next.dueAt);
+    const left = job.passed.difference(next?.passed ?? new Set());
+    for (const { dueAt } of state.jobs.waitingAt(left)) dueAts.push(dueAt);
     return undefined;
   }
 
   function afterHolding(job: MemoryJob, change: Extract<Change, { op: 'finish' | 'reschedule' | 'bury' }>): MemoryJob | undefined {
-    const released = { ...job, holder: undefined, deaths: 0, againAt: undefined, wakeAt: undefined };
+    const passed = change.op === 'reschedule' ? withoutConcurrency(job) : new Set<string>();
+    const released = { ...job, passed, holder: undefined, deaths: 0, againAt: undefined, wakeAt: undefined };
     switch (change.op) {
       case 'finish':
         return job.againAt === undefined ? undefined : { ...released, attempts: 0, dueAt: job.againAt };
@@ -141,6 +146,8 @@ export function createMemoryChangeset(state: MemoryState): (keys: TenantKeys, ch
 
 function woken(job: MemoryJob, dueAt: number): MemoryJob {
   if (job.buried !== undefined) return { ...job, buried: undefined, attempts: 0, dueAt };
+  // It is due already; its turn brings it on.
+  if (job.waitsAt !== undefined) return job;
   if (job.holder !== undefined) return { ...job, wakeAt: Math.min(job.wakeAt ?? Infinity, dueAt) };
-  return { ...job, dueAt: Math.min(job.dueAt, dueAt) };
+  return { ...job, dueAt: sooner(job, dueAt) };
 }

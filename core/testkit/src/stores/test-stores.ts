@@ -1,4 +1,6 @@
 import { testCounters } from './test-counters.ts';
+import { testGateHistories } from './test-gate-histories.ts';
+import { testGates } from './test-gates.ts';
 import { testJobDeaths } from './test-job-deaths.ts';
 import { testJobs } from './test-jobs.ts';
 import { testLog } from './test-log.ts';
@@ -20,6 +22,8 @@ export function testStores(name: string, open: OpenStores): void {
     testCounters(open);
     testJobs(open);
     testJobDeaths(open);
+    testGates(open);
+    testGateHistories(open);
     testOutbox(open);
     testSecrecy(open);
   });
