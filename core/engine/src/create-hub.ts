@@ -9,14 +9,14 @@ import type { EventFaultPoint, IngestLimits } from './events/index.ts';
 import { createFoundation } from './foundation.ts';
 import type { Foundation } from './foundation.ts';
 import { createGovernor } from './governor/index.ts';
-import type { Hub, TenantHub } from './hub.ts';
+import type { Hub, HubRole, TenantHub } from './hub.ts';
 import { readHealth } from './hub-health.ts';
 import { readMetrics } from './hub-metrics.ts';
 import { createPipelines, RUN_FAULT_POINTS } from './pipelines/index.ts';
 import type { Pipelines, RunFaultPoint } from './pipelines/index.ts';
-import { createLimiter, createPluginHost, outside } from './plugins/index.ts';
-import type { NetworkOptions, PluginHost, PluginSource } from './plugins/index.ts';
-import type { Stores } from './ports.ts';
+import { createLimiter, createLockKeeper, createPluginHost, outside } from './plugins/index.ts';
+import type { LockKeeper, NetworkOptions, PluginHost, PluginSource } from './plugins/index.ts';
+import type { Stores, WakeUps, WorkRole } from './ports.ts';
 import { createResolvePeople } from './resolve-people.ts';
 import { createTenantHub } from './tenant-hub.ts';
 import type { CreatedTenantHub, Rooms } from './tenant-hub.ts';
@@ -47,6 +47,10 @@ export interface HubOptions {
   readonly limits?: IngestLimits;
   /** How long a job is held without being renewed, in milliseconds, and so how long what a killed process held stands still; 10,000 unless told. */
   readonly leaseMs?: number;
+  /** How processes that share the stores call each other; needless where one process is alone. Whoever made it closes it after `stop`. */
+  readonly wakeUps?: WakeUps;
+  /** Makes this process's plugins those of the installation, instead of taking no work when others are; true unless told. */
+  readonly acceptsLock?: boolean;
   /** Called at each of `HUB_FAULT_POINTS`; for tests that kill the process there. */
   readonly faultPoint?: (name: HubFaultPoint) => void;
 }
@@ -59,6 +63,7 @@ export const HUB_FAULT_POINTS: readonly HubFaultPoint[] = [...EVENT_FAULT_POINTS
 
 const DEFAULT_GRACE_MS = 10_000;
 const DEFAULT_LEASE_MS = 10_000;
+const ALL_ROLES: readonly HubRole[] = ['api', 'worker', 'scheduler'];
 
 /**
  * Checks and loads the plugins, and wires the rooms. Nothing follows the log or takes jobs before `start`.
@@ -68,13 +73,13 @@ const DEFAULT_LEASE_MS = 10_000;
  */
 export async function createHub(options: HubOptions): Promise<Hub> {
   const rooms = await createRooms(options);
-  return new RunningHub(rooms);
+  return new RunningHub(rooms, options.acceptsLock ?? true);
 }
 
 async function createRooms(options: HubOptions): Promise<Rooms & { readonly actions: CreatedActionPath }> {
   const { stores, log, clock = { now: () => Date.now() }, timers = systemTimers, random = systemRandom } = options;
   // The rooms above the plugins are known to those below by what they do, once they are there.
-  const late: { actions?: CreatedActionPath; pipelines?: Pipelines } = {};
+  const late: { actions?: CreatedActionPath; pipelines?: Pipelines; locks?: LockKeeper } = {};
   const actionsLater = (): CreatedActionPath => present(late.actions);
   const foundation = await createFoundation({
     stores,
@@ -86,6 +91,8 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS,
     resolvePeople: createResolvePeople(actionsLater),
     fault: options.faultPoint,
+    wakeUps: options.wakeUps,
+    mayClaim: () => present(late.locks).isCurrent(),
   });
   const { tenants, worker, consumers } = foundation;
   const host = createPluginHost({
@@ -98,6 +105,7 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     callAction: (nested) => actionsLater().callNested(nested),
   });
   await host.start();
+  const locks = (late.locks = createLockKeeper({ hub: foundation.keyring.hub, lock: () => host.lock(), clock, timers, log }));
   const connections = createVault({
     foundation,
     host,
@@ -146,6 +154,8 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     fault: options.faultPoint,
     connections,
     host,
+    locks,
+    wakeUps: options.wakeUps,
     governor,
     actions,
     pipelines,
@@ -199,10 +209,13 @@ function createVault({ foundation, host, clock, timers, random, log, actions, pi
 class RunningHub implements Hub {
   readonly #rooms: Rooms & { readonly actions: CreatedActionPath };
   readonly #tenantHubs = new Map<string, Promise<CreatedTenantHub>>();
+  readonly #acceptsLock: boolean;
+  #roles: readonly HubRole[] = [];
   #state: 'made' | 'running' | 'stopping' = 'made';
 
-  constructor(rooms: Rooms & { readonly actions: CreatedActionPath }) {
+  constructor(rooms: Rooms & { readonly actions: CreatedActionPath }, acceptsLock: boolean) {
     this.#rooms = rooms;
+    this.#acceptsLock = acceptsLock;
   }
 
   get keys(): Hub['keys'] {
@@ -238,15 +251,20 @@ class RunningHub implements Hub {
     }
   }
 
-  async start(): Promise<void> {
+  async start({ roles = ALL_ROLES }: { readonly roles?: readonly HubRole[] } = {}): Promise<void> {
     if (this.#state !== 'made') return;
     this.#state = 'running';
-    const { consumers, feed, host, relay, worker } = this.#rooms;
+    this.#roles = roles;
+    const { consumers, feed, host, locks, relay, worker } = this.#rooms;
+    await locks.start(this.#acceptsLock);
     feed.start();
-    await relay.start();
-    await host.startSchedules(worker);
-    worker.start();
-    await consumers.start();
+    const works = roles.filter((role): role is WorkRole => role !== 'api');
+    if (works.length > 0) {
+      await relay.start();
+      await host.startSchedules(worker);
+    }
+    worker.start(works);
+    if (roles.includes('worker')) await consumers.start();
   }
 
   async stop(options: { readonly graceMs?: number } = {}): Promise<void> {
@@ -266,7 +284,8 @@ class RunningHub implements Hub {
   }
 
   health(): ReturnType<Hub['health']> {
-    return readHealth({ host: this.#rooms.host, keyring: this.#rooms.keyring, state: this.#state });
+    const { host, keyring, locks } = this.#rooms;
+    return readHealth({ host, keyring, locks, roles: this.#roles, state: this.#state });
   }
 
   metrics(): ReturnType<Hub['metrics']> {

@@ -4,7 +4,7 @@ import { CONSUMER_JOB, createConsumers, createOutboxRelay, EVENT_TABLES, Feed, I
 import type { Consumers, EventFault, OutboxRelay, ResolvePeople } from './events/index.ts';
 import { createJobWorker } from './jobs/index.ts';
 import type { JobWorker } from './jobs/index.ts';
-import type { Stores } from './ports.ts';
+import type { Stores, WakeUps } from './ports.ts';
 import { createAuthenticator, createTenants, TENANT_TABLES } from './tenants/index.ts';
 import type { Authenticator, Tenants } from './tenants/index.ts';
 import { createKeyring, VAULT_TABLES } from './vault/index.ts';
@@ -23,6 +23,9 @@ export interface FoundationOptions {
   /** Finds the profiles of events; comes from the rooms above. */
   readonly resolvePeople: ResolvePeople;
   readonly fault?: EventFault | undefined;
+  readonly wakeUps?: WakeUps | undefined;
+  /** Whether this process may take work now. */
+  readonly mayClaim: () => Promise<boolean>;
 }
 
 /** The rooms that know nothing of plugins: tenants, keys, the log and its followers, jobs. */
@@ -57,6 +60,8 @@ export async function createFoundation(options: FoundationOptions): Promise<Foun
     log,
     workerId: `worker_${random.id()}`,
     leaseMs: options.leaseMs,
+    wakeUps: options.wakeUps,
+    mayClaim: options.mayClaim,
   });
   const consumers = createConsumers({
     tenants,

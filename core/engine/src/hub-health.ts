@@ -1,5 +1,5 @@
-import type { Health } from './hub.ts';
-import type { PluginHost } from './plugins/index.ts';
+import type { Health, HubRole } from './hub.ts';
+import type { LockKeeper, PluginHost } from './plugins/index.ts';
 import type { Keyring } from './tenants/index.ts';
 import { TENANT_TABLES } from './tenants/index.ts';
 
@@ -8,14 +8,20 @@ export async function readHealth(options: {
   readonly host: PluginHost;
   readonly keyring: Keyring;
   readonly state: 'made' | 'running' | 'stopping';
+  readonly locks: LockKeeper;
+  readonly roles: readonly HubRole[];
 }): Promise<Health> {
   const faults = options.host.catalogue.faults();
   const reasons: string[] = [];
   if (options.state === 'made') reasons.push('The hub has not started yet.');
   if (options.state === 'stopping') reasons.push('The hub is stopping.');
   if (!(await doesAnswer(options.keyring))) reasons.push('The store does not answer.');
+  const isCurrent = options.state !== 'running' || (await options.locks.isCurrent());
+  // One that answers HTTP goes on doing so: events are taken whatever its plugins are.
+  if (!isCurrent && !options.roles.includes('api')) reasons.push('Its plugins are not those of the installation: it takes no work.');
   // A broken plugin is shown, and the rest of the hub works without it.
-  return { isReady: reasons.length === 0, faults, reasons };
+  const lock = { hash: options.locks.currentLock(), isCurrent, differences: options.locks.differences() };
+  return { isReady: reasons.length === 0, faults, reasons, lock };
 }
 
 async function doesAnswer(keyring: Keyring): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { ErrorCode, Json, JsonObject, LoggedEvent, Page } from '@tendril/plugin-api';
 import type { EnvironmentName } from './environments.ts';
 import type { PipelineService, RunService } from './pipelines/contract.ts';
+import type { LockDifference } from './plugins/lock.ts';
 
 export type { EnvironmentName } from './environments.ts';
 export type * from './pipelines/ask/contract.ts';
@@ -16,13 +17,26 @@ export interface Hub {
   /** @throws TendrilError NOT_FOUND for a tenant that does not exist */
   tenant(tenantId: string): Promise<TenantHub>;
   readonly plugins: PluginCatalogue;
-  /** Takes up consumers, jobs, outbox and schedules. Roles are a matter of the next issue; one process does all. */
-  start(): Promise<void>;
+  /**
+   * Takes up what its roles say: `worker` follows the log, runs jobs and empties the outbox, `scheduler` keeps time for the
+   * others, `api` answers questions and tells workers that work is due. All unless told.
+   */
+  start(options?: { readonly roles?: readonly HubRole[] }): Promise<void>;
   /** Lets running steps end for `graceMs` (10,000 unless told), then aborts them; their leases run out or are released. */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
   health(): Promise<Health>;
   /** Counters and gauges for `/metrics`. Labels are ids only, never personal data. */
   metrics(): Promise<readonly Metric[]>;
+}
+
+/** What a process is for. Any number of processes may have each role. */
+export type HubRole = 'api' | 'worker' | 'scheduler';
+
+/** Whether a process has the plugins that the installation has; one that has others takes no work. */
+export interface LockHealth {
+  readonly hash: string;
+  readonly isCurrent: boolean;
+  readonly differences: readonly LockDifference[];
 }
 
 /** What `/readyz` shows. `faults` names every fault of every plugin, with file and JSON pointer. */
@@ -31,6 +45,7 @@ export interface Health {
   readonly faults: readonly PluginFault[];
   /** Why it is not ready, as constant texts. */
   readonly reasons: readonly string[];
+  readonly lock: LockHealth;
 }
 
 /** One fault of one plugin. */

@@ -97,7 +97,8 @@ export function createServer(options: ServerOptions): TendrilServer {
   };
   const describe = (serverUrl: string): object => describeApi(routers, API_VERSION, serverUrl);
 
-  const routers: readonly Router[] = [
+  const health = createHealthRouter({ ...needs, metrics, isProduction, isDraining: () => isDraining });
+  const whole = (): readonly Router[] => [
     createIngestRouter({ hub, endpoint, urlOf }),
     eventsRouter,
     eventSchemasRouter,
@@ -117,12 +118,15 @@ export function createServer(options: ServerOptions): TendrilServer {
     createTenantsRouter(hub),
     createSessionRouter(needs),
     createUnsubscribeRouter(hub),
-    createHealthRouter({ ...needs, metrics, isProduction, isDraining: () => isDraining }),
+    health,
     createDocumentRouter(describe, urlOf),
   ];
+  const isWhole = options.answersOnlyHealth !== true;
+  const routers = isWhole ? whole() : [health];
 
   /** Everything that must not stand in the way of ingest stays behind it. @returns whether the request was taken */
   function takeIngest(req: IncomingMessage, res: ServerResponse): boolean {
+    if (!isWhole) return false;
     const startedAt = performance.now();
     if (isDraining) return refuseWhileDraining(req, res);
     const route = endpoint.take(req, res);
@@ -151,7 +155,7 @@ export function createServer(options: ServerOptions): TendrilServer {
     requireKnownHost(req, { publicUrl, proxyHops });
     next();
   });
-  if (options.dashboardFolder !== undefined)
+  if (isWhole && options.dashboardFolder !== undefined)
     serveDashboard(app, { folder: options.dashboardFolder, hasSession: (req) => sessions.tenantOf(req) !== undefined });
   app.use(() => {
     throw new TendrilError('ROUTE_UNKNOWN');

@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly proxyHops?: number;
   /** `/metrics` needs a key or session. */
   readonly isProduction: boolean;
+  /** Answers `/healthz`, `/readyz` and `/metrics`, and nothing else: for a process that only works. */
+  readonly answersOnlyHealth?: boolean;
 }
 
 /** Bounds that the server holds. */

@@ -128,6 +128,7 @@ export function createFakeHub(): FakeHub {
       isReady: true,
       reasons: [],
       faults: [{ plugin: 'broken', file: 'plugin.json', pointer: '/id', code: 'MANIFEST_INVALID', message: 'must be a string' }],
+      lock: { hash: '00', isCurrent: true, differences: [] },
     },
     emitEvent: (event) => eventListeners.forEach((listener) => listener(event)),
     emitRun: (run) => runListeners.forEach((listener) => listener(run)),

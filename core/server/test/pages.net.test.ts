@@ -191,6 +191,16 @@ describe('health and figures', () => {
     assert.match(text, /process_resident_memory_bytes/);
   });
 
+  it('are all that a process answers that only works', async () => {
+    const worker = await serve({ answersOnlyHealth: true });
+    assert.equal((await worker.ask('GET', '/healthz', { key: null })).status, 200);
+    assert.equal((await worker.ask('GET', '/readyz', { key: null })).status, 200);
+    assert.equal((await worker.ask('GET', '/metrics', { key: null })).status, 200);
+    assert.equal((await worker.ask('GET', '/v1/runs/run-1')).status, 404);
+    assert.equal((await worker.ask('POST', '/v1/track', { key: KEYS.write, body: { userId: 'u' } })).status, 404);
+    await worker.close();
+  });
+
   it('keep figures to keys in production', async () => {
     const production = await serve({ isProduction: true });
     assert.equal((await production.ask('GET', '/metrics', { key: null })).status, 401);

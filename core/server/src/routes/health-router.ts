@@ -50,14 +50,14 @@ export function createHealthRouter(needs: HealthNeeds): Router {
         method: 'get',
         path: '/readyz',
         summary: 'Whether work is taken; 503 with the reasons when not',
-        description: 'Faults of plugins are named to a session or secret key only.',
+        description: "Faults of plugins, and how they differ from the installation's lock, are named to a session or secret key only.",
         access: 'public',
         answer: 'Readiness',
         async write(req, res) {
           const health = await hub.health();
           const isReady = health.isReady && !isDraining();
           const reasons = isDraining() ? [...health.reasons, 'the hub is stopping'] : health.reasons;
-          const faults = (await isTrusted(req)) ? { faults: health.faults } : {};
+          const faults = (await isTrusted(req)) ? { faults: health.faults, lock: health.lock } : {};
           res.status(isReady ? 200 : 503).json({ isReady, reasons, faultCount: health.faults.length, ...faults });
         },
       },

@@ -272,7 +272,8 @@ class ConsumersOfProcess implements Consumers {
 
   /** Makes the consumers' jobs due; those that are held are called again when they are put off. */
   async #call(tenantId: string, ids: readonly string[]): Promise<void> {
-    if (this.#state !== 'running' || ids.length === 0) return;
+    // One that follows nothing itself calls those that do.
+    if (this.#state === 'stopping' || ids.length === 0) return;
     const { state } = await this.#options.tenants.open(tenantId);
     const dueAt = this.#options.clock.now();
     const changes = ids.map((id): Change => ({ op: 'job', job: { id: jobOf(id), kind: CONSUMER_JOB, priority: 5, dueAt } }));
