@@ -45,7 +45,7 @@ export function createEventService(options: {
 }
 
 /** The first position that was received at the instant or later, one behind the head where there is none: positions are in the order of arrival. */
-async function firstSince({ log }: OpenTenant, receivedAt: number, head: number): Promise<number> {
+export async function firstSince({ log }: Pick<OpenTenant, 'log'>, receivedAt: number, head: number): Promise<number> {
   let [low, high] = [1, head + 1];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);

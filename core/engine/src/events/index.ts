@@ -6,7 +6,7 @@ export { decodeEvent, encodeEvent, personOf, toNewEvent } from './event-codec.ts
 export type { UnplacedEvent } from './event-codec.ts';
 export { createEventSchemas } from './event-schemas.ts';
 export type { EventSchemas } from './event-schemas.ts';
-export { createEventService } from './event-service.ts';
+export { createEventService, firstSince } from './event-service.ts';
 export { EVENT_FAULT_POINTS } from './fault-points.ts';
 export type { EventFault, EventFaultPoint } from './fault-points.ts';
 export { Feed } from './feed.ts';
@@ -17,4 +17,6 @@ export type { Ingest, IngestLimits } from './ingest.ts';
 export { IngestCounters } from './ingest-counters.ts';
 export { createOutboxRelay } from './outbox-relay.ts';
 export type { OutboxRelay } from './outbox-relay.ts';
+export { compileSchema } from './schema-compiler.ts';
+export type { FindProblems } from './schema-compiler.ts';
 export { EVENT_TABLES } from './tables.ts';

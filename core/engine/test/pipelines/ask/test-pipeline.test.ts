@@ -69,7 +69,7 @@ cases:
     actions: { leads.score: { output: { probability: 0.9 } } }
     expect:
       state: succeeded
-      calls: [{ action: crm.upsert, step: crm, with: { email: ada@example.com }, connection: crm, after: 0s }]
+      calls: [{ action: crm.upsert, step: crm, with: { email: ada@example.com }, after: 0s }]
       never: [email.send]
       steps: { score: succeeded, crm: succeeded, nudge: absent }
   - name: a cold one is nudged after three days
