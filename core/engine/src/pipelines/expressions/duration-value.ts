@@ -2,17 +2,16 @@ import { EvaluationError } from './evaluation-error.ts';
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000n;
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
-/** About 10,000 years, as CEL says. */
-const MAX_SECONDS = 315_576_000_000n;
+/** What 64 bits of nanoseconds hold: 292 years. */
+const MAX_NANOSECONDS = 9_223_372_036_854_775_807n;
 
 /** A length of time, in nanoseconds. */
 export class Duration {
   readonly nanoseconds: bigint;
 
-  /** @throws EvaluationError when it is longer than 10,000 years */
+  /** @throws EvaluationError when it is longer than 292 years */
   constructor(nanoseconds: bigint) {
-    const seconds = nanoseconds / NANOSECONDS_PER_SECOND;
-    if (seconds > MAX_SECONDS || seconds < -MAX_SECONDS) throw new EvaluationError('range', 'A duration is out of range.');
+    if (nanoseconds > MAX_NANOSECONDS || nanoseconds < -MAX_NANOSECONDS) throw new EvaluationError('range', 'A duration is out of range.');
     this.nanoseconds = nanoseconds;
   }
 

@@ -1,5 +1,5 @@
 import type { Environment } from '@marcbachmann/cel-js';
-import { checkMacro, checkTernary } from './type-rules.ts';
+import { checkMacro, checkSum, checkTernary } from './type-rules.ts';
 import { macroOf, visitWritten } from './syntax.ts';
 import type { SyntaxNode } from './syntax.ts';
 
@@ -26,6 +26,7 @@ export function parseExpression(environment: Environment, source: string): Parse
 function takeOver(node: SyntaxNode): void {
   const { meta } = node;
   if (node.op === '?:') meta.check = checkTernary;
+  if (node.op === '+') meta.check = checkSum(meta.check);
   const macro = macroOf(node);
   if (macro === undefined) return;
   delete meta.alternate;

@@ -11,8 +11,11 @@ export interface SyntaxNode {
   readonly end: number;
   /** The source that was parsed. */
   readonly input: string;
-  readonly meta: { check?: (checker: Checker, node: SyntaxNode, names: unknown) => unknown; macro?: object; alternate?: SyntaxNode };
+  readonly meta: { check?: TypeRule; macro?: object; alternate?: SyntaxNode };
 }
+
+/** Finds the type of a node; `names` are the library's. */
+export type TypeRule = (checker: Checker, node: SyntaxNode, names: unknown) => unknown;
 
 /** What is used of the library's type checker. */
 export interface Checker {

@@ -1,4 +1,4 @@
-import type { Checker, Macro, SyntaxNode, TypeDeclaration } from './syntax.ts';
+import type { Checker, Macro, SyntaxNode, TypeDeclaration, TypeRule } from './syntax.ts';
 
 /** Names in the library's checker. */
 interface CheckedNames {
@@ -17,6 +17,19 @@ export function checkTernary(checker: Checker, node: SyntaxNode, names: unknown)
   const [condition, yes, no] = node.args as readonly [SyntaxNode, SyntaxNode, SyntaxNode];
   assertBool(checker, condition, names, 'What stands before `?` has to be true or false');
   return common(checker, checker.check(yes, names), checker.check(no, names));
+}
+
+const DURATION = 'google.protobuf.Duration';
+const TIMESTAMP = 'google.protobuf.Timestamp';
+
+/** The library says that a duration and a moment give a duration. */
+export function checkSum(check: TypeRule | undefined): TypeRule {
+  return (checker, node, names) => {
+    const type = check?.(checker, node, names);
+    const [left, right] = node.args as readonly [SyntaxNode, SyntaxNode];
+    const isMoment = checker.check(left, names).name === DURATION && checker.check(right, names).name === TIMESTAMP;
+    return isMoment ? checker.getType(TIMESTAMP) : type;
+  };
 }
 
 function common(checker: Checker, first: TypeDeclaration, second: TypeDeclaration): TypeDeclaration {

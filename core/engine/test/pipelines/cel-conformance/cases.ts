@@ -1,12 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { UnsignedInt } from '@marcbachmann/cel-js/evaluator';
+import { Duration } from '../../../src/pipelines/expressions/duration-value.ts';
 import { typeNamed } from '../../../src/pipelines/expressions/kinds.ts';
 import { keyOf } from '../../../src/pipelines/expressions/members.ts';
 import { readTextproto } from './textproto.ts';
 import type { Message, Scalar } from './textproto.ts';
 
 /** The files of cel-spec that are run. */
-export const FILES = ['basic', 'logic', 'macros', 'macros2', 'lists', 'string', 'integer_math', 'comparisons', 'fields'] as const;
+export const FILES = [
+  'basic',
+  'logic',
+  'macros',
+  'macros2',
+  'lists',
+  'string',
+  'integer_math',
+  'comparisons',
+  'fields',
+  'timestamps',
+  'conversions',
+  'fp_math',
+  'bindings_ext',
+  'encoders_ext',
+] as const;
 
 /** One conformance case. */
 export interface ConformanceCase {
@@ -108,9 +124,21 @@ function valueOf(value: Message): unknown {
           (entry) => [keyOf(valueOf(first(entry, 'key'))), valueOf(first(entry, 'value'))] as const,
         ),
       );
+    case 'object_value':
+      return timeOf(first(value, field));
     default:
       return undefined;
   }
+}
+
+/** Moments and durations, the only messages that we have values for. */
+function timeOf(message: Message): unknown {
+  const [name = ''] = message.keys();
+  const fields = first(message, name);
+  const [seconds, nanoseconds] = [text(fields, 'seconds'), text(fields, 'nanos')].map((part) => BigInt(part === '' ? 0 : part));
+  const total = (seconds ?? 0n) * 1_000_000_000n + (nanoseconds ?? 0n);
+  if (name.includes('google.protobuf.Duration')) return new Duration(total);
+  return name.includes('google.protobuf.Timestamp') ? new Date(Number(total / 1_000_000n)) : undefined;
 }
 
 function doubleOf(written: string): number {

@@ -14,6 +14,11 @@ const COUNTS: Readonly<Record<string, number>> = {
   integer_math: 64,
   comparisons: 406,
   fields: 60,
+  timestamps: 78,
+  conversions: 109,
+  fp_math: 30,
+  bindings_ext: 8,
+  encoders_ext: 4,
 };
 
 describe('conformance with the Common Expression Language', () => {

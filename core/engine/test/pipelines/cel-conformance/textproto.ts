@@ -4,7 +4,7 @@ export type Message = ReadonlyMap<string, readonly (Message | Scalar)[]>;
 /** A number or name as it is written, or the bytes of a text. */
 export type Scalar = string | Uint8Array;
 
-const TOKEN = /\s+|#[^\n]*|("(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*')|([\w.+-]+)|([{}:,;<>[\]])/y;
+const TOKEN = /\s+|#[^\n]*|("(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*')|([\w.+-]+)|([{}:,;<>[\]/])/y;
 
 /** Reads a file in protobuf's text form. @throws Error at what it does not know */
 export function readTextproto(text: string): Message {
@@ -51,11 +51,11 @@ class Reader {
     return token;
   }
 
-  /** `[type.googleapis.com/google.protobuf.Duration]`, which our tokens cut at the slash. */
+  /** `[type.googleapis.com/google.protobuf.Duration]`. */
   #extensionName(): string {
     const parts: string[] = [];
     for (let token = this.#next(); token !== undefined && token !== ']'; token = this.#next()) parts.push(token);
-    return `[${parts.join('/')}]`;
+    return `[${parts.join('')}]`;
   }
 
   #value(): Message | Scalar {

@@ -55,6 +55,8 @@ function test(name: string, summary: string, example: string, isSo: (value: numb
 function extreme(name: 'greatest' | 'least', summary: string, example: string, result: unknown): FunctionDefinition {
   const choose = name === 'greatest' ? greatestOf : leastOf;
   const ofAll = (values: readonly unknown[], frame: Frame): unknown => choose(values, frame);
+  const ofOne = ([value]: readonly [unknown], frame: Frame): unknown =>
+    choose(Array.isArray(value) ? (value as readonly unknown[]) : [value], frame);
   return {
     name: `math.${name}`,
     subject: 'numbers',
@@ -62,8 +64,7 @@ function extreme(name: 'greatest' | 'least', summary: string, example: string, r
     example,
     result,
     forms: [
-      form(`math.${name}(list) -> dyn`, ([list]: readonly [readonly unknown[]], frame: Frame) => choose(list, frame)),
-      form(`math.${name}(number) -> dyn`, ofAll),
+      form(`math.${name}(dyn) -> dyn`, ofOne),
       ...[2, 3, 4, 5].map((count) => form(`math.${name}(${Array<string>(count).fill('dyn').join(', ')}) -> dyn`, ofAll)),
     ],
   };
