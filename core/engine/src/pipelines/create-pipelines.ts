@@ -22,6 +22,7 @@ import type { RunStarter } from './runs/start-run.ts';
 import { createWakeBlocked } from './runs/wake-blocked.ts';
 import type { WakeBlocked } from './runs/wake-blocked.ts';
 import { PIPELINE_TABLES } from './tables.ts';
+import { createTriggers } from './triggers/create-triggers.ts';
 import { createTriggerConsumer } from './trigger-consumer.ts';
 
 /** What the room needs of the others. */
@@ -95,6 +96,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   worker.register(RUN_JOB, executor.handle, { concurrency: options.concurrency ?? DEFAULT_CONCURRENCY, attempts: JOB_ATTEMPTS });
   const starter = createRunStarter({ worker, executor, clock, fault, changed: listeners.changed });
   const triggers = createTriggerConsumer({ tenants, deployments, actions, clock, log, fault });
+  const others = createTriggers({ tenants, deployments, actions, starter, worker, clock, random, log, fault });
   const environment = (tenantId: string, environmentName: EnvironmentName): CheckEnvironment => ({
     findAction: async (name, connection) => {
       const found = await actions.find(tenantId, name);
@@ -111,8 +113,17 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   });
   return {
     triggerConsumer: triggers.definition,
-    service: (tenantId) => createPipelineService(tenantId, { tenants, clock, environment, load: deployments.load }),
-    runs: (tenantId) => createRunService(tenantId, { tenants, listeners, clock }),
+    service: (tenantId) =>
+      createPipelineService(tenantId, {
+        tenants,
+        clock,
+        environment,
+        load: deployments.load,
+        start: others.start,
+        deployChanges: others.deployChanges,
+        triggerInfo: others.triggerInfo,
+      }),
+    runs: (tenantId) => createRunService(tenantId, { tenants, actions, listeners, clock }),
     callAction: createCallAction({ tenants, actions, starter, listeners, clock, timers, random }),
     wakeBlocked,
     starter,

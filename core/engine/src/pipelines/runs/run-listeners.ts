@@ -1,5 +1,5 @@
 import type { RunInfo } from '../../hub.ts';
-import { toRunInfo } from './records.ts';
+import { toRunInfo } from '../history/run-view.ts';
 import type { RunRecord } from './records.ts';
 
 /** Tells who listens when runs of this process start, end or change state. */

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { mask, MASKED_PERSONAL, MASKED_SECRET } from '../../../src/pipelines/history/mask.ts';
+
+const masked = { unmasked: false };
+const unmasked = { unmasked: true };
+
+describe('masking of the journal', () => {
+  it('hides what a schema marks, at any depth and through references', () => {
+    const schema = {
+      type: 'object',
+      properties: {
+        key: { type: 'string', writeOnly: true },
+        note: { type: 'string', 'x-personal': true },
+        contact: { type: 'string', format: 'email' },
+        people: { type: 'array', items: { $ref: '#/$defs/person' } },
+      },
+      $defs: { person: { type: 'object', properties: { nick: { type: 'string', 'x-personal': true }, age: { type: 'number' } } } },
+    };
+    const value = { key: 's3cret', note: 'met in Rome', contact: 'nobody', people: [{ nick: 'ada', age: 36 }], plan: 'pro' };
+    assert.deepEqual(mask(value, schema, masked), {
+      key: MASKED_SECRET,
+      note: MASKED_PERSONAL,
+      contact: MASKED_PERSONAL,
+      people: [{ nick: MASKED_PERSONAL, age: 36 }],
+      plan: 'pro',
+    });
+    assert.deepEqual(mask(value, schema, unmasked), { ...value, key: MASKED_SECRET });
+  });
+
+  it('hides what is called like it, and addresses inside texts, where no schema says anything', () => {
+    const value = {
+      email: 'ada@example.com',
+      apiKey: 'k',
+      text: 'write to ada@example.com, soon',
+      list: ['bob@example.com'],
+      phone: 49301234,
+    };
+    assert.deepEqual(mask(value, undefined, masked), {
+      email: MASKED_PERSONAL,
+      apiKey: MASKED_SECRET,
+      text: `write to ${MASKED_PERSONAL}, soon`,
+      list: [MASKED_PERSONAL],
+      phone: MASKED_PERSONAL,
+    });
+    assert.deepEqual(mask(value, undefined, unmasked), { ...value, apiKey: MASKED_SECRET });
+  });
+
+  it('leaves what a schema says is neither', () => {
+    const schema = {
+      type: 'object',
+      properties: { token: { type: 'string', writeOnly: false }, to: { type: 'string', 'x-personal': false } },
+    };
+    assert.deepEqual(mask({ token: 'next-page', to: 'warehouse' }, schema, masked), { token: 'next-page', to: 'warehouse' });
+  });
+
+  it('shows nothing of what is nested deeper than anybody looks', () => {
+    let value: object = { secretive: 'x' };
+    for (let depth = 0; depth < 40; depth += 1) value = { inner: value };
+    assert.ok(!JSON.stringify(mask(value as never, undefined, masked)).includes('secretive'));
+  });
+
+  it('keeps nothing as nothing', () => {
+    assert.equal(mask(undefined, undefined, masked), undefined);
+    assert.equal(mask(null, { 'x-personal': true }, masked), null);
+  });
+});
