@@ -1,4 +1,6 @@
 import type { TableSpec } from '../ports.ts';
+import { START_TABLES } from './starts/tables.ts';
+import { TRIGGER_TABLES } from './triggers/tables.ts';
 
 /** Every version of every pipeline: `id@version`. */
 export const DEFINITIONS: TableSpec = {
@@ -52,7 +54,19 @@ export const HELD_RUNS: TableSpec = {
 export const CALLS: TableSpec = { name: '_pipelines.calls', key: 'key', indexes: {}, personal: [] };
 
 /** All tables of this room. */
-export const PIPELINE_TABLES: readonly TableSpec[] = [DEFINITIONS, DEPLOYED, AWAITED, RUNS, JOURNAL, BLOBS, EFFECTS, HELD_RUNS, CALLS];
+export const PIPELINE_TABLES: readonly TableSpec[] = [
+  DEFINITIONS,
+  DEPLOYED,
+  AWAITED,
+  RUNS,
+  JOURNAL,
+  BLOBS,
+  EFFECTS,
+  HELD_RUNS,
+  CALLS,
+  ...START_TABLES,
+  ...TRIGGER_TABLES,
+];
 
 /** Counts changes of what is deployed, so that other processes notice. */
 export const GENERATION_COUNTER = '_pipelines.generation';

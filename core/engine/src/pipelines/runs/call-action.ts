@@ -124,7 +124,7 @@ async function startOnce(
 }
 
 /** The same text for equal values, whatever the order of their members. */
-function canonical(value: Json | undefined): string {
+export function canonical(value: Json | undefined): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonical).join(',')}]`;
   const members = Object.entries(value as JsonObject).filter(([, member]) => member !== undefined);

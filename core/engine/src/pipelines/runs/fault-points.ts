@@ -16,6 +16,8 @@ export const RUN_FAULT_POINTS = [
   'run.before-finish',
   'run.after-finish',
   'trigger.before-changes',
+  'schedule.before-changes',
+  'schedule.after-changes',
 ] as const;
 
 /** Name of a line at which a test may kill the process. */
