@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HUB_FAULT_POINTS } from '@tendril/engine';
 import { FAULT_POINTS } from '@tendril/stores';
@@ -27,6 +30,29 @@ describe('the settings of a start', () => {
     }
   });
 
+  it('say what the process is for: everything, unless a server lets several share the work', () => {
+    const shared = { DATABASE_URL: 'mysql://u@h/d' };
+    assert.deepEqual(readHubSettings({}, false).roles, ['api', 'worker', 'scheduler']);
+    assert.deepEqual(readHubSettings({ ...shared, TENDRIL_ROLE: 'scheduler, api' }, false).roles, ['api', 'scheduler']);
+    assert.deepEqual(readHubSettings({ ...shared, TENDRIL_ROLE: 'api' }, false, ['worker']).roles, ['worker']);
+    assert.deepEqual(readHubSettings({ TENDRIL_ROLE: 'all' }, false, []).roles.length, 3);
+    for (const [environment, flags] of [
+      [{ TENDRIL_ROLE: 'worker' }, []],
+      [{}, ['api', 'worker']],
+      [shared, ['cook']],
+    ] as const)
+      assert.throws(() => readHubSettings(environment, false, flags), { code: 'CONFIG_INVALID' });
+  });
+
+  it('say where a process that only works answers for its health, and how long it may take to stop', () => {
+    assert.deepEqual([readHubSettings({}, false).healthPort, readHubSettings({}, false).graceMs], [undefined, 10_000]);
+    assert.equal(readHubSettings({ PORT: '80' }, false).healthPort, 80);
+    const { port, healthPort, graceMs } = readHubSettings({ PORT: '80', TENDRIL_HEALTH_PORT: '81', TENDRIL_GRACE_MS: '0' }, false);
+    assert.deepEqual([port, healthPort, graceMs], [80, 81, 0]);
+    for (const environment of [{ TENDRIL_HEALTH_PORT: 'x' }, { TENDRIL_GRACE_MS: '-1' }, { TENDRIL_REDIS_PREFIX: 'a:b' }])
+      assert.throws(() => readHubSettings(environment, false), { code: 'CONFIG_INVALID' });
+  });
+
   it('load plugins from folders, but not in production', () => {
     assert.equal(readHubSettings({ TENDRIL_PLUGINS: `${LEDGER}, ./other` }, false).pluginFolders.length, 2);
     assert.throws(() => readHubSettings({ TENDRIL_PLUGINS: LEDGER }, true), { code: 'CONFIG_INVALID' });
@@ -40,6 +66,16 @@ describe('the plugins of a start', () => {
       sources.map(({ folder }) => folder),
       [...FIRST_PARTY],
     );
+  });
+
+  it('have a hash of their code, which tells one version from another', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tendril-plugin-'));
+    const hashOf = async (path: string): Promise<string | undefined> => (await findPluginFolders([path]))[0]?.integrity?.();
+    cpSync(LEDGER, join(folder, 'ledger'), { recursive: true });
+    assert.equal(await hashOf(join(folder, 'ledger')), await hashOf(LEDGER));
+    appendFileSync(join(folder, 'ledger', 'src', 'index.ts'), '\n// changed\n');
+    assert.notEqual(await hashOf(join(folder, 'ledger')), await hashOf(LEDGER));
+    rmSync(folder, { recursive: true });
   });
 
   it('come from folders too, with their code', async () => {

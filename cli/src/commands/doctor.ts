@@ -1,9 +1,10 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { LockHealth } from '@tendril/engine';
 import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../failure.ts';
 import { findHubHome, isAlive, readJson } from '../home.ts';
-import type { Home, RunningHub } from '../home.ts';
+import type { Home, LocalKeys, RunningHub } from '../home.ts';
 
 interface Finding {
   readonly check: string;
@@ -19,7 +20,7 @@ export default class Doctor extends BaseCommand {
   async run(): Promise<unknown> {
     await this.parse(Doctor);
     const home = findHubHome(process.env);
-    const findings = [node(), permissions(), folder(home), disk(home), masterKey(home), await hub(home)];
+    const findings = [node(), permissions(), folder(home), disk(home), masterKey(home), ...(await hub(home))];
     this.table(
       findings.map(({ check, state, says }) => ({ check, state, says })),
       '',
@@ -83,18 +84,41 @@ function masterKey(home: Home): Finding {
   return { check, state: isPrivate ? 'ok' : 'fault', says: isPrivate ? home.keyFile : `others may read ${home.keyFile}: chmod 600 it` };
 }
 
-async function hub(home: Home): Promise<Finding> {
+interface Readiness {
+  readonly reasons?: readonly string[];
+  readonly lock?: LockHealth;
+}
+
+async function hub(home: Home): Promise<readonly Finding[]> {
   const check = 'hub';
   const running = readJson<RunningHub>(home.hubFile);
   if (running === undefined || !isAlive(running.pid))
-    return { check, state: 'warning', says: 'none runs on this data folder: `tendril start`' };
+    return [{ check, state: 'warning', says: 'none runs on this data folder: `tendril start`' }];
   const { url, pid } = running;
-  if (url === undefined) return { check, state: 'warning', says: `process ${pid} is starting it` };
+  if (url === undefined) return [{ check, state: 'warning', says: `process ${pid} is starting it` }];
   try {
-    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) });
-    const { reasons = [] } = (await response.json()) as { reasons?: readonly string[] };
-    return { check, state: response.ok ? 'ok' : 'fault', says: response.ok ? `ready at ${url}` : `not ready: ${reasons.join('; ')}` };
+    // What differs is told to those only who show a key.
+    const key = readJson<LocalKeys>(home.localFile)?.secretKey;
+    const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+    const response = await fetch(`${url}/readyz`, { headers, signal: AbortSignal.timeout(5000) });
+    const { reasons = [], lock } = (await response.json()) as Readiness;
+    const says = response.ok ? `ready at ${url}` : `not ready: ${reasons.join('; ')}`;
+    return [{ check, state: response.ok ? 'ok' : 'fault', says }, ...(lock === undefined ? [] : [plugins(lock)])];
   } catch {
-    return { check, state: 'fault', says: `process ${pid} lives, but ${url} does not answer: stop it, then start again` };
+    return [{ check, state: 'fault', says: `process ${pid} lives, but ${url} does not answer: stop it, then start again` }];
   }
+}
+
+function plugins({ differences, hash, isCurrent }: LockHealth): Finding {
+  const check = 'plugins';
+  if (isCurrent) return { check, state: 'ok', says: `those of the installation (lock ${hash.slice(0, 12)})` };
+  const named = differences.map(({ plugin, what, here = 'none', installation = 'none' }) => {
+    const versions = here === installation ? here : `here ${here}, installation ${installation}`;
+    return `${plugin} (${what}: ${versions})`;
+  });
+  return {
+    check,
+    state: 'fault',
+    says: `differ from the installation's, so this process takes no work: ${named.join(', ')}. Install those, or start with --accept-lock`,
+  };
 }

@@ -4,13 +4,21 @@ import { BaseCommand } from '../base-command.ts';
 export default class Start extends BaseCommand {
   static override description =
     'Run the hub: ingest, API, dashboard, pipelines. Everything lies in one folder (TENDRIL_HOME, or .tendril here).';
-  static override examples = ['tendril start', 'PORT=0 tendril start --json'];
+  static override examples = ['tendril start', 'PORT=0 tendril start --json', 'DATABASE_URL=… REDIS_URL=… tendril start --role worker'];
   static override flags = {
     demo: Flags.boolean({ description: 'replay real bank marketing records through the hub as a demonstration' }),
     empty: Flags.boolean({ description: 'no demonstration; wins over --demo' }),
     production: Flags.boolean({
       description: 'refuse demo keys and a missing master key; also with NODE_ENV=production',
       default: process.env['NODE_ENV'] === 'production',
+    }),
+    role: Flags.string({
+      description: 'what this process is for: all, or some of api, worker, scheduler; also TENDRIL_ROLE',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    'accept-lock': Flags.boolean({
+      description: "make this process's plugins those of the installation; processes with others then take no more work",
     }),
     'log-level': Flags.string({
       description: 'what goes to standard error',
@@ -28,6 +36,8 @@ export default class Start extends BaseCommand {
     const running = await runHub({
       isDemo: flags.demo && !flags.empty,
       isProduction: flags.production,
+      roles: flags.role ?? [],
+      acceptsLock: flags['accept-lock'],
       logLevel: flags['log-level'],
       leadsPerSecond: flags['leads-per-second'],
       ...(flags['demo-records'] === undefined ? {} : { demoRecords: flags['demo-records'] }),
@@ -36,9 +46,9 @@ export default class Start extends BaseCommand {
         if (!this.jsonEnabled()) this.log(line);
       },
     });
-    const { url, writeKey, secretKey, tenant, dataDir, loginUrl } = running;
-    if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify({ url, writeKey, secretKey, tenant, dataDir })}\n`);
-    else this.log(welcome(loginUrl, running));
+    const { url, writeKey, secretKey, tenant, dataDir, roles } = running;
+    if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify({ url, writeKey, secretKey, tenant, dataDir, roles })}\n`);
+    else this.log(running.loginUrl === undefined ? welcomeWorker(running) : welcome(running.loginUrl, running));
     await running.stopped;
     return undefined;
   }
@@ -48,10 +58,15 @@ export default class Start extends BaseCommand {
   }
 }
 
+function welcomeWorker({ roles, url }: { readonly roles: readonly string[]; readonly url?: string }): string {
+  const health = url === undefined ? 'not served: set TENDRIL_HEALTH_PORT' : `${url}/readyz`;
+  return `\n  Tendril is running as ${roles.join(' and ')}.\n\n  health      ${health}\n\n  Ctrl-C stops it; what it has in hand goes on elsewhere.\n`;
+}
+
 function welcome(
   loginUrl: string,
   running: {
-    readonly url: string;
+    readonly url?: string;
     readonly writeKey?: string;
     readonly secretKey?: string;
     readonly dataDir: string;
@@ -69,7 +84,7 @@ function welcome(
   Tendril is running.
 
   open        ${loginUrl}
-  API         ${running.url}   (documentation: ${running.url}/openapi.json)${keys}
+  API         ${running.url ?? ''}   (documentation: ${running.url ?? ''}/openapi.json)${keys}
   data        ${running.dataDir}
 
   ${next}

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
+import type { HubRole } from '@tendril/engine';
 import { TendrilError } from '@tendril/plugin-api';
+import { readRoles } from './roles.ts';
 
 /** Variables of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,16 +18,28 @@ export interface HubSettings {
   readonly pluginFolders: readonly string[];
   /** `host` or `host:port` on private addresses that plugins may reach. */
   readonly allowedEgress: readonly string[];
+  /** What this process is for. */
+  readonly roles: readonly HubRole[];
+  /** Of wake-ups between processes that share a database server. */
+  readonly redisUrl: string | undefined;
+  readonly redisPrefix: string | undefined;
+  /** Where a process without the role `api` answers for its health; nowhere without it. */
+  readonly healthPort: number | undefined;
+  /** How long what is in hand may take after the process was asked to stop, in milliseconds. */
+  readonly graceMs: number;
 }
 
 const DEFAULT_PORT = 4000;
+const DEFAULT_GRACE_MS = 10_000;
+const LONGEST_GRACE_MS = 3_600_000;
 
 /**
  * Reads the environment.
  *
+ * @param roleFlags what was said on the command line; it wins over TENDRIL_ROLE
  * @throws TendrilError CONFIG_INVALID when a variable does not fit
  */
-export function readHubSettings(environment: Environment, isProduction: boolean): HubSettings {
+export function readHubSettings(environment: Environment, isProduction: boolean, roleFlags: readonly string[] = []): HubSettings {
   const pluginFolders = readList(environment['TENDRIL_PLUGINS']).map((folder) => resolve(folder));
   if (isProduction && pluginFolders.length > 0) {
     throw new TendrilError('CONFIG_INVALID', {
@@ -33,14 +47,21 @@ export function readHubSettings(environment: Environment, isProduction: boolean)
       expected: 'nothing: it loads code that nobody has pinned, for development only',
     });
   }
+  const databaseUrl = optional(environment['DATABASE_URL']);
+  const roleWords = roleFlags.length > 0 ? roleFlags : [environment['TENDRIL_ROLE'] ?? ''];
   return {
-    port: readPort(environment['PORT']),
+    port: readPort('PORT', environment['PORT']) ?? DEFAULT_PORT,
     host: optional(environment['TENDRIL_HOST']) ?? '127.0.0.1',
-    databaseUrl: optional(environment['DATABASE_URL']),
+    databaseUrl,
     publicUrl: readPublicUrl(optional(environment['TENDRIL_PUBLIC_URL'])),
     proxyHops: readProxyHops(optional(environment['TENDRIL_PROXY_HOPS'])),
     pluginFolders,
     allowedEgress: readList(environment['TENDRIL_ALLOWED_EGRESS']),
+    roles: readRoles(roleWords, databaseUrl !== undefined),
+    redisUrl: optional(environment['REDIS_URL']),
+    redisPrefix: readPrefix(optional(environment['TENDRIL_REDIS_PREFIX'])),
+    healthPort: readPort('TENDRIL_HEALTH_PORT', environment['TENDRIL_HEALTH_PORT']) ?? readPort('PORT', environment['PORT']),
+    graceMs: readGrace(optional(environment['TENDRIL_GRACE_MS'])),
   };
 }
 
@@ -56,11 +77,26 @@ function optional(text: string | undefined): string | undefined {
   return text === undefined || text === '' ? undefined : text;
 }
 
-function readPort(text: string | undefined): number {
-  if (text === undefined || text === '') return DEFAULT_PORT;
+function readPrefix(text: string | undefined): string | undefined {
+  if (text !== undefined && !/^[\w-]{1,50}$/.test(text)) {
+    throw new TendrilError('CONFIG_INVALID', { setting: 'TENDRIL_REDIS_PREFIX', expected: 'at most 50 letters, digits, _ and -' });
+  }
+  return text;
+}
+
+function readGrace(text: string | undefined): number {
+  const graceMs = Number(text ?? DEFAULT_GRACE_MS);
+  if (!Number.isInteger(graceMs) || graceMs < 0 || graceMs > LONGEST_GRACE_MS) {
+    throw new TendrilError('CONFIG_INVALID', { setting: 'TENDRIL_GRACE_MS', expected: 'milliseconds, from 0 to an hour' });
+  }
+  return graceMs;
+}
+
+function readPort(setting: string, text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new TendrilError('CONFIG_INVALID', { setting: 'PORT', expected: 'a port from 0 to 65535; 0 picks a free one' });
+    throw new TendrilError('CONFIG_INVALID', { setting, expected: 'a port from 0 to 65535; 0 picks a free one' });
   }
   return port;
 }

@@ -3,26 +3,29 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createHub } from '@tendril/engine';
-import type { Hub } from '@tendril/engine';
+import type { Hub, HubRole } from '@tendril/engine';
+import type { WakeUps } from '@tendril/engine/ports';
+import type { Logger } from '@tendril/plugin-api';
 import { TendrilError } from '@tendril/plugin-api';
 import { createServer } from '@tendril/server';
-import { openStores } from '@tendril/stores';
+import { createRedisWakeUps, openStores } from '@tendril/stores';
 import { CommandFault, EXIT } from '../failure.ts';
 import { findHome, keepPrivate, prepareFolder, readMasterKey, rememberHome } from '../home.ts';
+import type { Home } from '../home.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { prepareDemo, startDemo } from './demo.ts';
 import { readHubSettings } from './environment.ts';
-import type { Environment } from './environment.ts';
+import type { Environment, HubSettings } from './environment.ts';
 import { readFaults } from './faults.ts';
 import { lockHome } from './hub-lock.ts';
+import type { HubLock } from './hub-lock.ts';
 import { createLogger } from './logger.ts';
 import { boundMemory, settleMemory } from './memory.ts';
 import { FIRST_PARTY, findPluginFolders, findPlugins } from './plugin-sources.ts';
 import { provision } from './provision.ts';
+import { workRoles } from './roles.ts';
 import { runSandboxes } from './sandbox-process.ts';
 import { createSandboxView } from './sandboxes.ts';
-
-const GRACE_MS = 10_000;
 
 type Closer = () => Promise<void> | void;
 
@@ -30,6 +33,10 @@ type Closer = () => Promise<void> | void;
 export interface RunHubOptions {
   readonly isDemo: boolean;
   readonly isProduction: boolean;
+  /** What `--role` said, as it stands. */
+  readonly roles: readonly string[];
+  /** Makes the plugins of this process those of the installation. */
+  readonly acceptsLock: boolean;
   readonly logLevel: string;
   readonly leadsPerSecond: number;
   readonly demoRecords?: number;
@@ -37,15 +44,18 @@ export interface RunHubOptions {
   readonly report: (line: string) => void;
 }
 
-/** A hub that listens. */
+/** A hub that runs. */
 export interface HubProcess {
-  readonly url: string;
+  readonly roles: readonly HubRole[];
+  /** Where it listens; missing where it only works and nobody asked for its health. */
+  readonly url?: string;
   /** Missing in production after the first start: keys are shown once. */
   readonly writeKey?: string;
   readonly secretKey?: string;
   readonly tenant: string;
   readonly dataDir: string;
-  readonly loginUrl: string;
+  /** Of a process that serves the dashboard. */
+  readonly loginUrl?: string;
   readonly isDemo: boolean;
   /** Resolves when it was asked to stop and has stopped. */
   readonly stopped: Promise<void>;
@@ -69,7 +79,7 @@ export async function runHub(options: RunHubOptions): Promise<HubProcess> {
     return await open(options, closers, async (drain) => {
       await asked;
       options.report('Stopping …');
-      drain();
+      await drain();
       await closeAll();
     });
   } catch (error) {
@@ -79,16 +89,24 @@ export async function runHub(options: RunHubOptions): Promise<HubProcess> {
 }
 
 /** @param untilStopped waits until the hub is asked to stop, drains and closes everything */
-async function open(options: RunHubOptions, closers: Closer[], untilStopped: (drain: () => void) => Promise<void>): Promise<HubProcess> {
+async function open(
+  options: RunHubOptions,
+  closers: Closer[],
+  untilStopped: (drain: () => Promise<void>) => Promise<void>,
+): Promise<HubProcess> {
   boundMemory();
   const { environment, isProduction, isDemo } = options;
-  const settings = readHubSettings(environment, isProduction);
-  const dashboard = dashboardFolder();
+  const settings = readHubSettings(environment, isProduction, options.roles);
+  const { graceMs, roles } = settings;
+  const isApi = roles.includes('api');
+  if (isDemo && !isApi) throw new TendrilError('CONFIG_INVALID', { setting: '--demo', expected: 'a process with the role api' });
+  const dashboard = isApi ? dashboardFolder() : undefined;
   const home = findHome(environment);
   prepareFolder(home.folder);
   keepPrivate(home.folder);
-  const lock = await lockHome(home);
-  closers.push(() => lock.release());
+  // Those that only work own nothing in the folder: any number of them may share it.
+  const lock = isApi ? await lockHome(home) : undefined;
+  if (lock !== undefined) closers.push(() => lock.release());
   const masterKey = readMasterKey(home, environment, isProduction);
   const log = createLogger(options.logLevel);
   // They start while the stores are opened.
@@ -96,7 +114,7 @@ async function open(options: RunHubOptions, closers: Closer[], untilStopped: (dr
   startingSandboxes?.catch(() => undefined);
   closers.push(async () => {
     const started = await startingSandboxes?.catch(() => undefined);
-    started?.stop();
+    if (started !== undefined) (isApi ? started.stop : started.leave)();
   });
   const faults = isProduction ? {} : readFaults(environment['TENDRIL_FAULT_POINT']);
   const stores = await openStores({ folder: home.folder, databaseUrl: settings.databaseUrl, ...faults.stores });
@@ -104,6 +122,8 @@ async function open(options: RunHubOptions, closers: Closer[], untilStopped: (dr
     await stores.log.close();
     await stores.state.close();
   });
+  const wakeUps = openWakeUps(settings, log);
+  if (wakeUps !== undefined) closers.push(() => wakeUps.close());
   const sandboxes = await startingSandboxes;
   const services = sandboxes?.file.services;
   const developed = await findPluginFolders(settings.pluginFolders);
@@ -115,33 +135,49 @@ async function open(options: RunHubOptions, closers: Closer[], untilStopped: (dr
     plugins: [...(await findPlugins(FIRST_PARTY)), ...developed],
     publicUrl: () => publicUrl ?? '',
     ...faults.hub,
+    ...(wakeUps === undefined ? {} : { wakeUps }),
+    // Where one process owns the data nobody else could differ.
+    acceptsLock: options.acceptsLock || settings.databaseUrl === undefined,
     allowedEgress: [...(services === undefined ? [] : sandboxHosts(services)), ...settings.allowedEgress],
   });
-  closers.push(() => hub.stop({ graceMs: GRACE_MS }));
+  closers.push(() => hub.stop({ graceMs }));
   const tenant = isDemo ? 'demo' : 'main';
   if (isProduction) await refuseDemoData(hub);
   const ids = developed.map(({ folder }) => folder);
-  const keys = await provision(hub, { home, tenant, isTest: !isProduction, isProduction, developed: ids }).catch(explainKey);
+  const keys = isApi
+    ? await provision(hub, { home, tenant, isTest: !isProduction, isProduction, developed: ids }).catch(explainKey)
+    : undefined;
   const server = createServer({
     hub,
     log,
     clock: { now: () => Date.now() },
     defaultTenantId: tenant,
-    dashboardFolder: dashboard,
+    ...(dashboard === undefined ? {} : { dashboardFolder: dashboard }),
     ...(sandboxes === undefined ? {} : { sandbox: createSandboxView(sandboxes.file) }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     proxyHops: settings.proxyHops,
     sessionSecret: createHmac('sha256', masterKey).update('tendril session').digest('hex'),
     isProduction,
+    answersOnlyHealth: !isApi,
   });
-  await hub.start();
-  if (services !== undefined) await prepareDemo(await hub.tenant(tenant), services, isDemo);
-  const listening = await server.listen(settings.port, settings.host).catch(explainPort);
-  closers.push(() => listening.close());
-  const { url } = listening;
+  await hub.start({ roles }).catch(explainKey);
+  if (services !== undefined && isApi) await prepareDemo(await hub.tenant(tenant), services, isDemo);
+  const port = isApi ? settings.port : settings.healthPort;
+  const listening = port === undefined ? undefined : await server.listen(port, settings.host).catch(explainPort);
+  if (listening !== undefined) closers.push(() => listening.close());
+  const stopped = untilStopped(async () => {
+    server.drain();
+    // While it drains it says so where it is asked for its health, and requests that are open are answered.
+    await hub.stop({ graceMs });
+  });
+  const running = { roles, tenant, dataDir: home.folder, isDemo, stopped };
+  if (!isApi) {
+    settleMemory();
+    return { ...running, ...(listening === undefined ? {} : { url: listening.url }) };
+  }
+  const url = listening?.url ?? '';
   publicUrl ??= url;
-  lock.announce(url);
-  if (!isProduction) rememberHome(home, environment);
+  announce(lock, url, options, home);
   settleMemory();
   if (isDemo && keys !== undefined) {
     const { leadsPerSecond, demoRecords } = options;
@@ -157,10 +193,25 @@ async function open(options: RunHubOptions, closers: Closer[], untilStopped: (dr
     );
     closers.push(() => demo.stop());
   }
-  const stopped = untilStopped(() => server.drain());
   // Behind TLS the session's cookie travels by the public address only.
   const loginUrl = `${publicUrl}/open?token=${encodeURIComponent(server.createLoginToken())}`;
-  return { url, ...keys, tenant, dataDir: home.folder, loginUrl, isDemo, stopped };
+  return { ...running, url, ...keys, loginUrl };
+}
+
+function announce(lock: HubLock | undefined, url: string, { environment, isProduction }: RunHubOptions, home: Home): void {
+  lock?.announce(url);
+  if (!isProduction) rememberHome(home, environment);
+}
+
+/** Needed where several processes share the data; one that is alone knows what it commits. */
+function openWakeUps({ databaseUrl, redisPrefix, redisUrl, roles }: HubSettings, log: Logger): WakeUps | undefined {
+  if (redisUrl === undefined || databaseUrl === undefined) return undefined;
+  return createRedisWakeUps({
+    url: redisUrl,
+    log,
+    roles: workRoles(roles),
+    ...(redisPrefix === undefined ? {} : { prefix: redisPrefix }),
+  });
 }
 
 /** Says what to do when the address cannot be listened on. */

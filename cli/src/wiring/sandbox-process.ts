@@ -1,5 +1,5 @@
 import type { Logger } from '@tendril/plugin-api';
-import { ensureSandboxes } from '@tendril/testkit/sandboxes';
+import { ensureSandboxes, readSandboxesFile } from '@tendril/testkit/sandboxes';
 import type { SandboxesFile } from '@tendril/testkit/sandboxes';
 import { isAlive } from '../home.ts';
 
@@ -9,11 +9,15 @@ const LOOK_EVERY_MS = 5000;
 export interface SandboxProcess {
   readonly file: SandboxesFile;
   /** Ends them, when the hub was stopped on purpose. */
-  stop(): void;
+  stop: () => void;
+  /** Ends them where this process has started them, and leaves those of others alone. */
+  leave: () => void;
 }
 
 /** Starts the sandboxes of a folder, or takes over those that run; starts them again at the same addresses when they end by themselves. */
 export async function runSandboxes(folder: string, log: Logger): Promise<SandboxProcess> {
+  const before = readSandboxesFile(folder);
+  const isOthers = before !== undefined && isAlive(before.pid);
   let current = await ensureSandboxes(folder);
   let isStarting = false;
   const timer = setInterval(() => {
@@ -28,11 +32,13 @@ export async function runSandboxes(folder: string, log: Logger): Promise<Sandbox
       .finally(() => (isStarting = false));
   }, LOOK_EVERY_MS);
   timer.unref();
-  return {
-    file: current,
-    stop() {
-      clearInterval(timer);
-      if (isAlive(current.pid)) process.kill(current.pid, 'SIGTERM');
-    },
+  const stop = (): void => {
+    clearInterval(timer);
+    if (isAlive(current.pid)) process.kill(current.pid, 'SIGTERM');
   };
+  const leave = (): void => {
+    if (isOthers) clearInterval(timer);
+    else stop();
+  };
+  return { file: current, stop, leave };
 }

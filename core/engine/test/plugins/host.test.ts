@@ -258,16 +258,18 @@ describe('the plugin host', () => {
     const register = (kind: string, given: JobHandler): void => void handlers.set(kind, given);
     await host.startSchedules({ register } as unknown as JobWorker);
     const { signal } = new AbortController();
+    const onNudge = () => () => undefined;
     const runDue = async (): Promise<readonly Claim[]> => {
       const claims = await tenants.jobs.claimDue('w', { limit: 10, leaseMs: 1_000, kinds: ['plugins.schedule'] });
-      for (const claim of claims.filter(({ tenantId }) => tenantId === 'acme')) await handlers.get(claim.kind)?.({ claim, signal });
+      for (const claim of claims.filter(({ tenantId }) => tenantId === 'acme'))
+        await handlers.get(claim.kind)?.({ claim, signal, onNudge });
       return claims;
     };
     assert.equal((await runDue()).length, 0);
     clock.advance(3_600_000);
     const [claim] = await runDue();
     assert.ok(claim);
-    await assert.rejects(async () => handlers.get(claim.kind)?.({ claim, signal }), { code: 'LEASE_LOST' });
+    await assert.rejects(async () => handlers.get(claim.kind)?.({ claim, signal, onNudge }), { code: 'LEASE_LOST' });
     clock.advance(3_600_000);
     await runDue();
     assert.deepEqual([keys.length, new Set(keys).size], [3, 2]);
@@ -307,8 +309,9 @@ describe('the plugin host', () => {
     await host.startSchedules({ register } as unknown as JobWorker);
     clock.advance(3_600_000);
     const { signal } = new AbortController();
+    const onNudge = () => () => undefined;
     for (const claim of await tenants.jobs.claimDue('w', { limit: 10, leaseMs: 1_000 }))
-      await handlers.get(claim.kind)?.({ claim, signal });
+      await handlers.get(claim.kind)?.({ claim, signal, onNudge });
     const table = host.tables().find(({ name }) => name === '_plugins.kv');
     assert.ok(table);
     const { items } = await (await tenants.open('acme')).state.query(table, {});
