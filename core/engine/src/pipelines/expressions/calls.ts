@@ -58,6 +58,9 @@ function run({ parameters, evaluate }: Overload, values: unknown[], frame: Frame
     if (convert !== undefined) values[index] = convert(value);
   }
   const result = evaluate(values, frame);
-  assertSize(result);
+  if (typeof result === 'object' || typeof result === 'string') {
+    assertSize(result);
+    frame.spend(costOf(result));
+  }
   return result;
 }

@@ -8,7 +8,11 @@ export class EvaluationError extends Error {
   range: { readonly start: number; readonly end: number } | undefined;
 
   constructor(problem: EvaluationProblem, message: string, range?: { readonly start: number; readonly end: number }) {
+    // Its place in the expression tells more than a stack, which takes longer than most evaluations.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.problem = problem;
     this.range = range;
   }

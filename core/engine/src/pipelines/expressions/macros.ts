@@ -2,9 +2,9 @@ import { assertListLength, CAUGHT_COST, costOf } from './bounds.ts';
 import { EvaluationError } from './evaluation-error.ts';
 import type { Compute, Frame, Names } from './frame.ts';
 import { compareForSort } from './functions/sorting.ts';
-import { kindInWords, kindOf } from './kinds.ts';
+import { kindInWords, kindOf, typeNamed } from './kinds.ts';
 import { addEntry, fieldOf, keyOf, keysOf, memberOf } from './members.ts';
-import { countNodes, macroOf } from './syntax.ts';
+import { countNodes, dottedName, macroOf } from './syntax.ts';
 import type { Macro, SyntaxNode } from './syntax.ts';
 
 type Compile = (node: SyntaxNode, names: Names) => Compute;
@@ -26,17 +26,31 @@ function compileHas(target: SyntaxNode, field: string, names: Names, compile: Co
 
 /** The value, or the fallback when a field on the way to it is missing or it is null. Other errors pass. */
 function compileDefault([wanted, fallback]: readonly [SyntaxNode, SyntaxNode], names: Names, compile: Compile): Compute {
-  const read = compile(wanted, names);
+  const read = compileOptional(wanted, names, compile);
   const otherwise = compile(fallback, names);
   return (frame) => {
-    let value: unknown;
+    const value = read(frame);
+    return value === undefined || value === null ? otherwise(frame) : value;
+  };
+}
+
+/** A value that may be missing: then `undefined`. Fields are looked for without an error, which is slow to make and catch. */
+function compileOptional(node: SyntaxNode, names: Names, compile: Compile): Compute {
+  const isField = node.op === '.' && typeNamed(dottedName(node) ?? '') === undefined;
+  if (isField) {
+    const [target, field] = node.args as readonly [SyntaxNode, string];
+    const read = compileOptional(target, names, compile);
+    return (frame) => fieldOf(read(frame), field);
+  }
+  const read = compile(node, names);
+  return (frame) => {
     try {
-      value = read(frame);
+      return read(frame);
     } catch (error) {
       if (!(error instanceof EvaluationError) || error.problem !== 'missing') throw error;
       frame.spend(CAUGHT_COST);
+      return undefined;
     }
-    return value === undefined || value === null ? otherwise(frame) : value;
   };
 }
 

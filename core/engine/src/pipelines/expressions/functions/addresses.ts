@@ -22,13 +22,16 @@ function normaliseEmail(text: string): string {
 
 const MAX_URL_LENGTH = 4_096;
 
-function urlOf(text: string): URL {
+const URL_COST = 20;
+
+function urlOf(text: string, frame: Frame): URL {
+  frame.spend(URL_COST);
   const url = text.length > MAX_URL_LENGTH ? null : URL.parse(text);
   if (url === null) throw new EvaluationError('value', 'The text is no address such as `https://example.com/`.');
   return url;
 }
 
-const LEVENSHTEIN_STEPS_PER_COST = 100;
+const LEVENSHTEIN_STEPS_PER_COST = 50;
 const MAX_COMPARED_LENGTH = 1_000;
 
 /** Edits (insertions, deletions, exchanges of a character) from one text to another. */
@@ -92,7 +95,7 @@ export const ADDRESS_FUNCTIONS: readonly FunctionDefinition[] = [
     summary: 'The host of a web address.',
     example: 'urlHost("https://shop.example.com/sale?utm_source=mail")',
     result: 'shop.example.com',
-    forms: [form('urlHost(string) -> string', ([text]: readonly [string]) => urlOf(text).hostname)],
+    forms: [form('urlHost(string) -> string', ([text]: readonly [string], frame: Frame) => urlOf(text, frame).hostname)],
   },
   {
     name: 'urlParameter',
@@ -101,8 +104,8 @@ export const ADDRESS_FUNCTIONS: readonly FunctionDefinition[] = [
     example: 'urlParameter("https://example.com/?utm_source=spring%20mail", "utm_source")',
     result: 'spring mail',
     forms: [
-      form('urlParameter(string, string) -> string', ([text, name]: Texts) => {
-        const value = urlOf(text).searchParams.get(name);
+      form('urlParameter(string, string) -> string', ([text, name]: Texts, frame: Frame) => {
+        const value = urlOf(text, frame).searchParams.get(name);
         if (value === null) throw new EvaluationError('missing', `The address has no parameter \`${name.slice(0, 60)}\`.`);
         return value;
       }),

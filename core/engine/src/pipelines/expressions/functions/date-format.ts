@@ -1,3 +1,4 @@
+import type { Budget } from '../bounds.ts';
 import { EvaluationError } from '../evaluation-error.ts';
 import { moment } from '../operators.ts';
 import { momentOf, zoned } from './zoned.ts';
@@ -114,10 +115,12 @@ interface DateFields {
 }
 
 const WITH_OFFSET = /(?:[Zz]|[+-]\d{2}:\d{2})$/;
+const PARSE_COST = 20;
 const MAX_DATE_LENGTH = 40;
 
 /** Reads a date as of a time zone. @throws EvaluationError */
-export function parseDate(text: string, pattern: string | undefined, zone: string): Date {
+export function parseDate(text: string, pattern: string | undefined, zone: string, budget: Budget): Date {
+  budget.spend(PARSE_COST);
   const parsed =
     text.length > MAX_DATE_LENGTH ? undefined : pattern === undefined ? parseIso(text, zone) : parseByPattern(text, pattern, zone);
   if (parsed === undefined)

@@ -41,7 +41,7 @@ function matches([text, pattern]: Texts, frame: Frame): boolean {
 
 /** Characters are code points here, as CEL counts them. */
 function characters(text: string, frame: Frame): readonly string[] {
-  frame.spend(text.length / 16);
+  frame.spend(text.length / CHARACTERS_PER_COST);
   return Array.from(text);
 }
 
@@ -125,6 +125,16 @@ function truncate(text: string, length: number, frame: Frame): string {
         .slice(0, length - 1)
         .join('')
         .trimEnd()}…`;
+}
+
+/** Of functions that look at each character. */
+const CHARACTERS_PER_COST = 16;
+
+function slowly(evaluate: (text: string) => string): (text: string, frame: Frame) => string {
+  return (text, frame) => {
+    frame.spend(text.length / CHARACTERS_PER_COST);
+    return evaluate(text);
+  };
 }
 
 const SPACE = /^\p{White_Space}$/u;
@@ -215,19 +225,19 @@ export const TEXT_FUNCTIONS: readonly FunctionDefinition[] = [
     'Each word with a capital first letter and small others.',
     '"o\'neil-SMITH maría".titleCase()',
     "O'neil-Smith María",
-    (text) => text.toLowerCase().replace(WORD, capitalised),
+    slowly((text) => text.toLowerCase().replace(WORD, capitalised)),
   ),
   method('capitalize', 'The text with a capital first letter.', '"élan vital".capitalize()', 'Élan vital', capitalised),
-  method('trim', 'The text without white space around it.', '"  hi ".trim()', 'hi', trim),
+  method('trim', 'The text without white space around it.', '"  hi ".trim()', 'hi', slowly(trim)),
   method('reverse', 'The text backwards.', '"abc".reverse()', 'cba', (text, frame) => characters(text, frame).toReversed().join('')),
   method(
     'slug',
     'The text as it goes into an address: small letters and digits, joined by `-`.',
     '"Crème Brûlée & Co.".slug()',
     'creme-brulee-co',
-    slug,
+    slowly(slug),
   ),
-  method('initials', 'The first letters of the first and last word.', '"Ada King Lovelace".initials()', 'AL', initials),
+  method('initials', 'The first letters of the first and last word.', '"Ada King Lovelace".initials()', 'AL', slowly(initials)),
   {
     name: 'charAt',
     subject: 'text',

@@ -1,6 +1,7 @@
 import { BoundExceeded } from '../bounds.ts';
 import { Duration } from '../duration-value.ts';
 import { EvaluationError } from '../evaluation-error.ts';
+import type { Frame } from '../frame.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { form } from './definition.ts';
 import { formatDate, parseDate } from './date-format.ts';
@@ -250,9 +251,11 @@ export const TIME_FUNCTIONS: readonly FunctionDefinition[] = [
     example: 'parseDate("31.12.2026 18:00", "dd.MM.yyyy HH:mm", "Europe/Berlin")',
     result: '2026-12-31T17:00:00.000Z',
     forms: [
-      form('parseDate(string, string) -> timestamp', ([text, zone]: readonly [string, string]) => parseDate(text, undefined, zone)),
-      form('parseDate(string, string, string) -> timestamp', ([text, pattern, zone]: readonly [string, string, string]) =>
-        parseDate(text, pattern, zone),
+      form('parseDate(string, string) -> timestamp', ([text, zone]: readonly [string, string], frame: Frame) =>
+        parseDate(text, undefined, zone, frame),
+      ),
+      form('parseDate(string, string, string) -> timestamp', ([text, pattern, zone]: readonly [string, string, string], frame: Frame) =>
+        parseDate(text, pattern, zone, frame),
       ),
     ],
   },
