@@ -85,7 +85,9 @@ class Worker implements JobWorker {
 
   hasRoom(kind: string): boolean {
     const found = this.#kinds.get(kind);
-    return this.#state === 'running' && !this.#isRefused && found !== undefined && this.#does(found) && found.hasRoom;
+    if (this.#state !== 'running' || this.#isRefused || found === undefined || !this.#does(found)) return false;
+    // Where others can be called, half of the room is left to what they make due.
+    return found.running < (this.#options.wakeUps === undefined ? found.concurrency : found.concurrency / 2);
   }
 
   #does(kind: RegisteredKind): boolean {

@@ -112,6 +112,21 @@ describe('job workers of several processes', () => {
     assert.deepEqual(workers.map((worker) => worker.load()[0]?.running).toSorted(), [10, 10, 5]);
   });
 
+  it('keep no more than half of their room for work that they made themselves', async () => {
+    const engine = await acme();
+    const server = createMemoryWakeServer(engine.time);
+    const worker = processOf(engine, 'w1', { wakeUps: server.connect() });
+    worker.register('work', () => new Promise(() => undefined), { concurrency: 4, attempts: 3 });
+    worker.start();
+    await settled();
+    const room: boolean[] = [];
+    for (const id of ['a', 'b', 'c']) {
+      room.push(worker.hasRoom('work'));
+      worker.adopt({ tenantId: 'acme', id, kind: 'work', priority: 5, attempts: 0, payload: {}, fence: 1, leaseUntil: 0 });
+    }
+    assert.deepEqual(room, [true, true, false]);
+  });
+
   it('do only what their process is for', async () => {
     const engine = await acme();
     const done: string[] = [];
