@@ -36,6 +36,16 @@ export function isRepeatable(error: unknown): boolean {
   return REPEATED.has(codeOf(error));
 }
 
+/** Another transaction took what must be unique. */
+export function overtaken(): TendrilError {
+  return new TendrilError('STORE_UNAVAILABLE', { mysql: 'ER_DUP_ENTRY' });
+}
+
+/** Whether another transaction inserted first what was not there when it was looked for. */
+export function isOvertaken(error: unknown): boolean {
+  return codeOf(error) === 'ER_DUP_ENTRY' || (TendrilError.is(error) && error.details['mysql'] === 'ER_DUP_ENTRY');
+}
+
 /** Whether a statement of a migration had been applied before the process died. */
 export function isMadeAlready(error: unknown): boolean {
   return MADE_ALREADY.has(codeOf(error));

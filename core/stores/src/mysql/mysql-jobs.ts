@@ -9,6 +9,7 @@ import { deadJobs, gateStatuses, nextDueAt, renewClaims } from '../work/job-queu
 import type { StateTenant } from '../work/state-scope.ts';
 import type { StateSql } from '../work/state-sql.ts';
 import { ask } from '../work/step.ts';
+import { buffered } from './buffered-transaction.ts';
 import type { MysqlDatabase } from './mysql-database.ts';
 
 const SWEEP_EVERY_MS = 60_000;
@@ -39,8 +40,8 @@ export function createMysqlJobQueue({ database, sql, tenants, sessions, madeDue,
     claimDue: async (workerId, { limit, leaseMs, kinds = [] }) => {
       const now = clock.now();
       await sweep(now);
-      const claimed = await database.transaction((connection) =>
-        connection.run(claimDueJobs(sql, { workerId, limit, leaseMs, kinds, now, tenants, lastTenantNo })),
+      const claimed = await buffered(database, sql, (buffer) =>
+        buffer.run(claimDueJobs(sql, { workerId, limit, leaseMs, kinds, now, tenants, lastTenantNo })),
       );
       lastTenantNo = claimed.lastTenantNo;
       if (claimed.dueAt !== undefined) madeDue.notify(claimed.dueAt);
@@ -48,7 +49,7 @@ export function createMysqlJobQueue({ database, sql, tenants, sessions, madeDue,
     },
     renew: (claims, leaseMs) =>
       renewKnown(sessions, claims, (held) =>
-        database.transaction((connection) => connection.run(renewClaims(sql, held, clock.now() + leaseMs))),
+        buffered(database, sql, (buffer) => buffer.run(renewClaims(sql, held, clock.now() + leaseMs))),
       ),
     nextDueAt: () => database.read(nextDueAt(sql)),
     onDue: (listener) => madeDue.add(listener),

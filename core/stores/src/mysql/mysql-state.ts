@@ -1,3 +1,4 @@
+import { TendrilError } from '@tendril/plugin-api';
 import type { Clock } from '@tendril/plugin-api';
 import type { NewEvent, StateStore, TenantState } from '@tendril/engine/ports';
 import { Listeners } from '../listeners.ts';
@@ -10,6 +11,7 @@ import type { TenantSession } from '../tenant-sessions.ts';
 import { applyChangeset, nameTables, readCounters } from '../work/changeset.ts';
 import type { Applied, NamedChange } from '../work/changeset.ts';
 import { defineTable, numberTenant, rebuildIndexes } from '../work/define-tables.ts';
+import { foreseeChangesets } from '../work/foresee-changesets.ts';
 import { Keyring } from '../work/keyring.ts';
 import { takeOutbox } from '../work/outbox.ts';
 import { aggregateRows, queryRows, readRows } from '../work/record-reads.ts';
@@ -17,16 +19,17 @@ import type { StateScope, StateTenant } from '../work/state-scope.ts';
 import { createStateSql } from '../work/state-sql.ts';
 import { ask } from '../work/step.ts';
 import type { Work } from '../work/step.ts';
+import { buffered } from './buffered-transaction.ts';
 import { GroupCommitter } from './group-committer.ts';
 import type { Settled } from './group-committer.ts';
 import { MysqlDatabase } from './mysql-database.ts';
-import type { Connection } from './mysql-database.ts';
 import { dumpTables, STATE_TABLES } from './mysql-dump.ts';
 import { createMysqlJobQueue } from './mysql-jobs.ts';
 import { fromMysqlError, isStoreFailure } from './mysql-error.ts';
 import { migrateMysql } from './mysql-migrate.ts';
+import type { RowBuffer } from './row-buffer.ts';
 
-const COMMITS_OF_GROUP = 64;
+const COMMITS_OF_GROUP = 256;
 
 interface CommitRequest {
   readonly tenant: StateTenant;
@@ -60,28 +63,44 @@ export async function openMysqlState(url: string, clock: Clock): Promise<StateSt
     return tenantNo;
   });
 
-  async function commitOne(connection: Connection, { tenant, changes, now }: CommitRequest): Promise<Settled<Applied>> {
-    await connection.query('SAVEPOINT request');
+  const committer = new GroupCommitter(COMMITS_OF_GROUP, async (requests: readonly CommitRequest[]) => {
     try {
-      const applied = await connection.run(applyChangeset({ sql, tenant, tables, now }, changes));
-      await connection.query(applied.result.ok ? 'RELEASE SAVEPOINT request' : 'ROLLBACK TO SAVEPOINT request');
-      return { result: applied };
+      return await commitGroup(requests);
     } catch (error) {
       const failure = fromMysqlError(error);
-      // A deadlock or a lost connection ends the transaction of all; what the server cannot take is the request's own.
-      if (isStoreFailure(failure)) throw error;
-      await connection.query('ROLLBACK TO SAVEPOINT request');
-      return { error: failure };
+      if (isStoreFailure(failure) || requests.length === 1) return requests.map(() => ({ error: failure }));
+      // One of them has what the server cannot take. Alone, each gets its own answer.
+      const settled: Settled<Applied>[] = [];
+      for (const request of requests) {
+        settled.push(...(await commitGroup([request]).catch((own: unknown) => [{ error: fromMysqlError(own) }])));
+      }
+      return settled;
     }
+  });
+
+  function commitGroup(requests: readonly CommitRequest[]): Promise<readonly Settled<Applied>[]> {
+    const group = requests.map(({ tenant, changes, now }) => ({ scope: { sql, tenant, tables, now }, changes }));
+    return buffered(database, sql, async (buffer) => {
+      await buffer.run(foreseeChangesets(group));
+      const settled: Settled<Applied>[] = [];
+      for (const { scope, changes } of group) settled.push(await applyOne(buffer, applyChangeset(scope, changes)));
+      return settled;
+    });
   }
 
-  const committer = new GroupCommitter(COMMITS_OF_GROUP, (requests: readonly CommitRequest[]) =>
-    database.transaction(async (connection) => {
-      const settled: Settled<Applied>[] = [];
-      for (const request of requests) settled.push(await commitOne(connection, request));
-      return settled;
-    }),
-  );
+  async function applyOne(buffer: RowBuffer, work: Work<Applied>): Promise<Settled<Applied>> {
+    const mark = buffer.mark();
+    try {
+      const applied = await buffer.run(work);
+      if (!applied.result.ok) buffer.rollBackTo(mark);
+      return { result: applied };
+    } catch (error) {
+      // A deadlock or a lost connection ends the transaction of all.
+      if (!TendrilError.is(error) || isStoreFailure(error)) throw error;
+      buffer.rollBackTo(mark);
+      return { error };
+    }
+  }
 
   async function tenantOf(session: TenantSession): Promise<StateTenant> {
     const tenantNo = await session.ready();

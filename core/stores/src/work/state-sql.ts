@@ -17,6 +17,9 @@ export function createStateSql(dialect: Dialect) {
      WHERE tenant_no = ? AND table_no = ? AND record_key >= ? AND record_key < ? ORDER BY record_key ${order} LIMIT ?`;
 
   return {
+    /** All columns of a job but its key, in the order of `putJob`. */
+    jobColumns,
+
     findTenant: `SELECT tenant_no FROM state_tenants WHERE tenant_id = ?${dialect.forUpdate}`,
     insertTenant: `${dialect.insertIgnore} INTO state_tenants (tenant_id) VALUES (?)`,
 
