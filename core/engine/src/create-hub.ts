@@ -8,7 +8,7 @@ import { createEventSchemas, DEFAULT_INGEST_LIMITS, EVENT_FAULT_POINTS, hubEvent
 import type { EventFaultPoint, IngestLimits } from './events/index.ts';
 import { createFoundation } from './foundation.ts';
 import type { Foundation } from './foundation.ts';
-import { createGovernor } from './governor/index.ts';
+import { createGovernor, RESERVATIONS, RESERVATIONS_KEPT_MS } from './governor/index.ts';
 import type { Hub, HubRole, TenantHub } from './hub.ts';
 import { readHealth } from './hub-health.ts';
 import { readMetrics } from './hub-metrics.ts';
@@ -140,6 +140,9 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     random,
     log,
     hubEvent,
+    expiring: [
+      { table: RESERVATIONS, index: 'by_day', keepFrom: (now) => new Date(now - RESERVATIONS_KEPT_MS).toISOString().slice(0, 10) },
+    ],
     ...(options.faultPoint === undefined ? {} : { faultPoint: options.faultPoint }),
   }));
   await stores.state.defineTables([...host.tables(), ...governor.tables, ...pipelines.tables]);
@@ -232,6 +235,7 @@ class RunningHub implements Hub {
       // The store gives out emitted events only of tenants whose keys it has seen.
       await this.#rooms.tenants.open(tenant.id);
       await this.#rooms.consumers.refresh(tenant.id);
+      await this.#rooms.pipelines.pruning.ensure(tenant.id);
       return tenant;
     },
     list: () => this.#rooms.tenants.admin.list(),
@@ -255,7 +259,7 @@ class RunningHub implements Hub {
     if (this.#state !== 'made') return;
     this.#state = 'running';
     this.#roles = roles;
-    const { consumers, feed, host, locks, relay, worker } = this.#rooms;
+    const { consumers, feed, host, locks, pipelines, relay, tenants, worker } = this.#rooms;
     await locks.start(this.#acceptsLock);
     feed.start();
     const works = roles.filter((role): role is WorkRole => role !== 'api');
@@ -265,6 +269,7 @@ class RunningHub implements Hub {
     }
     worker.start(works);
     if (roles.includes('worker')) await consumers.start();
+    if (roles.includes('scheduler')) for (const id of await tenants.ids()) await pipelines.pruning.ensure(id);
   }
 
   async stop(options: { readonly graceMs?: number } = {}): Promise<void> {

@@ -22,3 +22,6 @@ export const LINKS: TableSpec = { name: '_governor.unsubscribe_links', key: 'id'
 
 /** All tables of this room. */
 export const GOVERNOR_TABLES: readonly TableSpec[] = [PAUSES, LIMITS, SUPPRESSIONS, RESERVATIONS, LINKS];
+
+/** Reservations are of no use once nothing can ask for them again. */
+export const RESERVATIONS_KEPT_MS = 90 * 86_400_000;

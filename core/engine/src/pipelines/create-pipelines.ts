@@ -10,6 +10,9 @@ import type { NewEvent, TableSpec } from '../ports.ts';
 import type { TenantOpener } from '../tenants/contract.ts';
 import type { CheckEnvironment } from './check/check-pipeline.ts';
 import { Deployments } from './deployments.ts';
+import { createPruning } from './history/pruning.ts';
+import type { ExpiringTable, Pruning } from './history/pruning.ts';
+import { createRetentionOf, EXPIRING } from './history/retention.ts';
 import { createPipelineService } from './pipeline-service.ts';
 import { createCallAction } from './runs/call-action.ts';
 import type { CallAction } from './runs/call-action.ts';
@@ -42,6 +45,8 @@ export interface PipelinesOptions {
   /** How many runs execute at once in this process; 200 unless told. Sleeping ones do not count. */
   readonly concurrency?: number;
   readonly faultPoint?: FaultPoint;
+  /** Rows of other rooms that are pruned here too. */
+  readonly expiring?: readonly ExpiringTable[];
 }
 
 /** The room, wired. */
@@ -56,6 +61,11 @@ export interface Pipelines {
   readonly wakeBlocked: WakeBlocked;
   /** Starts a run in a commit of its own. */
   readonly starter: RunStarter;
+  readonly deployments: Deployments;
+  /** What a pipeline of the tenant is checked against. */
+  checkEnvironment(tenantId: string, environment: EnvironmentName): CheckEnvironment;
+  /** Makes sure that what is older than it has to be kept is deleted. */
+  readonly pruning: Pick<Pruning, 'ensure'>;
   /** To be defined in the state store before use. */
   readonly tables: readonly TableSpec[];
   metrics(): readonly Metric[];
@@ -97,6 +107,14 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   const starter = createRunStarter({ worker, executor, clock, fault, changed: listeners.changed });
   const triggers = createTriggerConsumer({ tenants, deployments, actions, clock, log, fault });
   const others = createTriggers({ tenants, deployments, actions, starter, worker, clock, random, log, fault });
+  const pruning = createPruning({
+    tenants,
+    clock,
+    fault,
+    retentionOf: createRetentionOf(deployments),
+    expiring: [...EXPIRING, ...(options.expiring ?? [])],
+  });
+  pruning.register(worker);
   const environment = (tenantId: string, environmentName: EnvironmentName): CheckEnvironment => ({
     findAction: async (name, connection) => {
       const found = await actions.find(tenantId, name);
@@ -127,6 +145,9 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
     callAction: createCallAction({ tenants, actions, starter, listeners, clock, timers, random }),
     wakeBlocked,
     starter,
+    deployments,
+    checkEnvironment: environment,
+    pruning,
     tables: PIPELINE_TABLES,
     metrics: triggers.metrics,
   };

@@ -51,7 +51,7 @@ export const HELD_RUNS: TableSpec = {
 };
 
 /** Which run a caller's idempotency key stands for. */
-export const CALLS: TableSpec = { name: '_pipelines.calls', key: 'key', indexes: {}, personal: [] };
+export const CALLS: TableSpec = { name: '_pipelines.calls', key: 'key', indexes: { by_age: { fields: ['createdAt'] } }, personal: [] };
 
 /** All tables of this room. */
 export const PIPELINE_TABLES: readonly TableSpec[] = [

@@ -18,6 +18,7 @@ export const RUN_FAULT_POINTS = [
   'trigger.before-changes',
   'schedule.before-changes',
   'schedule.after-changes',
+  'prune.before-reschedule',
 ] as const;
 
 /** Name of a line at which a test may kill the process. */

@@ -52,6 +52,8 @@ export interface RunRecord {
   readonly gates?: readonly JobGate[];
   /** Serial keys that it holds, or that a run holds that waits for it. */
   readonly serialKeys?: readonly string[];
+  /** Counts the open runs of its serial key, where there may be so many only; its end takes itself off. */
+  readonly openCounter?: string;
   /** The lock under which it was started. */
   readonly lock?: string;
   /** Asked for, not yet done. */
@@ -61,6 +63,12 @@ export interface RunRecord {
   readonly call?: { readonly action: string; readonly connection?: string; readonly input: JsonObject };
   /** Of a blocked run: `connection:name`, or `plugin:id` where the step names none. */
   readonly blockedOn?: readonly string[];
+  /** How many runs called one another until this one; 0 when nobody's step did. */
+  readonly depth?: number;
+  /** Of a run that failed or was cancelled: whether its completed steps could all be undone. */
+  readonly compensation?: 'done' | 'failed';
+  /** Of a failed run whose pipeline has `onError`: whether that could be done. */
+  readonly onError?: 'done' | 'failed';
 }
 
 /** What a run keeps of the event that started it; times in epoch milliseconds. */
@@ -78,6 +86,12 @@ export interface PinnedEvent {
   readonly receivedAt: number;
   readonly isTest: boolean;
 }
+
+/** Members of a step's record that are kept beside the journal when they are large. */
+export const LARGE_MEMBERS = ['input', 'output', 'items', 'collected'] as const;
+
+/** Name of such a member. */
+export type LargeMember = (typeof LARGE_MEMBERS)[number];
 
 /** One journalled step. */
 export interface StepRecord {
@@ -105,6 +119,37 @@ export interface StepRecord {
   readonly intent?: { readonly attempt: number };
   /** Of a sleeping step: when it goes on, in epoch milliseconds. */
   readonly until?: number;
+  /** Members that are kept beside the journal, because they are large. */
+  readonly large?: readonly LargeMember[];
+  /** Of a loop over a list: its elements, as they were when it began. */
+  readonly items?: readonly Json[];
+  /** Of a loop over pages: what its elements have given, as far as their pages are done. */
+  readonly collected?: readonly Json[];
+  /** Of a loop: how far it has come. */
+  readonly progress?: LoopProgress;
+  /** Of a call: the run that was started. */
+  readonly childId?: string;
+  /** Of an action with a key of its own: what it is called under, the same for each attempt. */
+  readonly effectKey?: string;
+}
+
+/** How far a loop over pages has come; elements of pages that are done have no records any more. */
+export interface LoopProgress {
+  /** Number of the page that is worked on, from 0. */
+  readonly page: number;
+  /** Elements of pages that are done. */
+  readonly count: number;
+  readonly failed: number;
+  /** The first of them that failed. */
+  readonly failures: readonly ElementFailure[];
+  /** Where the page begins that is worked on; missing for the first. */
+  readonly cursor?: Json;
+}
+
+/** One element that failed. */
+export interface ElementFailure {
+  readonly index: number;
+  readonly code: string;
 }
 
 /** The event as it is pinned. */
@@ -167,8 +212,15 @@ export function newRunId(now: number, unique: string): string {
   return `${timePart(now)}${digest(unique, 20)}`;
 }
 
+const TIME_LENGTH = 9;
+
 function timePart(at: number): string {
-  return Math.max(0, Math.floor(at)).toString(36).padStart(9, '0');
+  return Math.max(0, Math.floor(at)).toString(36).padStart(TIME_LENGTH, '0');
+}
+
+/** The time in the id of a run: when what started it came in, in epoch milliseconds. */
+export function timeOfRunId(runId: string): number {
+  return Number.parseInt(runId.slice(0, TIME_LENGTH), 36);
 }
 
 /** Lower-case hexadecimal SHA-256, cut. */
