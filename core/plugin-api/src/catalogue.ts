@@ -85,6 +85,8 @@ export const CATALOGUE = {
   RUN_NOT_IN_REVIEW: { status: 409, remedy: 'fix-input', text: 'The run has no step that waits for a decision.' },
   RUN_FAILED: { status: 422, remedy: 'fix-input', text: 'The pipeline ended the run as failed.' },
   WEBHOOK_UNVERIFIED: { status: 401, remedy: 'fix-input', text: 'The sender of the webhook has not proven who it is.' },
+  APPROVAL_REJECTED: { status: 409, remedy: 'fix-input', text: 'Somebody has decided against it.' },
+  PERSON_MISSING: { status: 422, remedy: 'fix-input', text: 'The run is about nobody, and the step needs a person.' },
   STEP_TIMEOUT: { status: 504, remedy: 'retry', text: 'The step did not end in its time.' },
   // storage
   CONFLICT: { status: 409, remedy: 'retry', text: 'Somebody else changed this in the meantime.' },
