@@ -3,7 +3,7 @@ import { compileExpression, EMPTY_SCOPE, EvaluationFault } from '../../src/pipel
 import type { Scope } from '../../src/pipelines/expressions/expression.ts';
 import { compileValue } from '../../src/pipelines/expressions/template.ts';
 import { toJson } from '../../src/pipelines/expressions/values.ts';
-import { parseDuration } from '../../src/pipelines/index.ts';
+import { parseDuration } from '../../src/pipelines/duration.ts';
 
 const SCOPE: Scope = {
   ...EMPTY_SCOPE,
