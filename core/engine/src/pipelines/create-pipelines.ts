@@ -16,7 +16,10 @@ import { createRetentionOf, EXPIRING } from './history/retention.ts';
 import { createPipelineService } from './pipeline-service.ts';
 import { createCallAction } from './runs/call-action.ts';
 import type { CallAction } from './runs/call-action.ts';
+import { createCancelRun } from './runs/cancel-run.ts';
+import { createChildRuns } from './runs/create-child-runs.ts';
 import type { FaultPoint } from './runs/fault-points.ts';
+import { HeldRuns } from './runs/held-runs.ts';
 import { RUN_JOB, RunExecutor } from './runs/run-executor.ts';
 import { RunListeners } from './runs/run-listeners.ts';
 import { createRunService } from './runs/run-service.ts';
@@ -26,7 +29,9 @@ import { createWakeBlocked } from './runs/wake-blocked.ts';
 import type { WakeBlocked } from './runs/wake-blocked.ts';
 import { PIPELINE_TABLES } from './tables.ts';
 import { createTriggers } from './triggers/create-triggers.ts';
+import type { Triggers } from './triggers/create-triggers.ts';
 import { createTriggerConsumer } from './trigger-consumer.ts';
+import { removeWait } from './waits/leftovers.ts';
 
 /** What the room needs of the others. */
 export interface PipelinesOptions {
@@ -61,6 +66,8 @@ export interface Pipelines {
   readonly wakeBlocked: WakeBlocked;
   /** Starts a run in a commit of its own. */
   readonly starter: RunStarter;
+  /** Runs by webhooks, sources and broadcasts. */
+  readonly triggers: Triggers;
   readonly deployments: Deployments;
   /** What a pipeline of the tenant is checked against. */
   checkEnvironment(tenantId: string, environment: EnvironmentName): CheckEnvironment;
@@ -83,8 +90,17 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   const deployments = new Deployments(tenants, log);
   const listeners = new RunListeners();
   const wakeBlocked = createWakeBlocked({ tenants, listeners, clock });
+  const cancelRun = createCancelRun({ tenants, worker, clock });
+  const held = new HeldRuns({ tenants, deployments, clock });
   const executor = new RunExecutor({
     tenants,
+    children: createChildRuns({ deployments, clock, cancel: cancelRun }),
+    cancelChanges: removeWait,
+    isHeld: (tenantId, run) => held.isHeld(tenantId, run),
+    holdChange: (run) => held.holdChange(run),
+    wakeIfFree: async (tenantId, run) => {
+      if (!(await held.isHeldNow(tenantId, run))) await held.wakeOne(tenantId, run.id);
+    },
     actions,
     clock,
     timers,
@@ -106,7 +122,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   worker.register(RUN_JOB, executor.handle, { concurrency: options.concurrency ?? DEFAULT_CONCURRENCY, attempts: JOB_ATTEMPTS });
   const starter = createRunStarter({ worker, executor, clock, fault, changed: listeners.changed });
   const triggers = createTriggerConsumer({ tenants, deployments, actions, clock, log, fault });
-  const others = createTriggers({ tenants, deployments, actions, starter, worker, clock, random, log, fault });
+  const others = createTriggers({ tenants, deployments, actions, starter, listeners, worker, clock, timers, random, log, fault });
   const pruning = createPruning({
     tenants,
     clock,
@@ -145,6 +161,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
     callAction: createCallAction({ tenants, actions, starter, listeners, clock, timers, random }),
     wakeBlocked,
     starter,
+    triggers: others,
     deployments,
     checkEnvironment: environment,
     pruning,

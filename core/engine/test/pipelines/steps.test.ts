@@ -251,7 +251,7 @@ describe('steps', () => {
 
   it('refuse a result that is too large, without doing the step again', async () => {
     const { world, process, runId } = await started(
-      { 'crm.a': { run: (_request, effect) => (effect(), { text: 'x'.repeat(300_000) }) } },
+      { 'crm.a': { run: (_request, effect) => (effect(), { text: 'x'.repeat(5_000_000) }) } },
       '  - { action: crm.a }\n',
     );
     const run = await world.settle(process, runId);

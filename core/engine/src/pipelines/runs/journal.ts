@@ -5,8 +5,11 @@ import { pause } from '../../environment.ts';
 import type { Lease } from '../../jobs/contract.ts';
 import type { Change, CommitResult, TenantState } from '../../ports.ts';
 import { JOURNAL } from '../tables.ts';
+import { blobRemovals, toDisk } from './blobs.ts';
+import type { DiskRecord } from './blobs.ts';
 import type { FaultPoint } from './fault-points.ts';
 import { Abandoned, Superseded } from './outcome.ts';
+import { journalKey } from './records.ts';
 import type { StepRecord } from './records.ts';
 
 /** What the end of an execution adds to the last commit. */
@@ -20,7 +23,9 @@ export interface Closing {
 }
 
 interface Entry {
-  readonly record: StepRecord;
+  readonly path: string;
+  /** `undefined`: what was journalled of the step is removed. */
+  readonly record: StepRecord | undefined;
   /** What the action wants written together with its result. */
   readonly changes: readonly Change[] | undefined;
 }
@@ -29,6 +34,7 @@ const COMMIT_ATTEMPTS = 6;
 
 /** The results of one run: what is on disk, and what goes there with the next commit. One commit at a time. */
 export class Journal {
+  readonly #runId: string;
   readonly #state: TenantState;
   readonly #lease: Lease;
   readonly #timers: Timers;
@@ -39,7 +45,10 @@ export class Journal {
   #entries: Entry[] = [];
   #last: Promise<void> = Promise.resolve();
 
+  #sequence: number | undefined;
+
   constructor(options: {
+    readonly runId: string;
     readonly state: TenantState;
     readonly lease: Lease;
     readonly timers: Timers;
@@ -48,6 +57,7 @@ export class Journal {
     /** Hears of each change of a step, also of one that is taken back. */
     readonly listen: (path: string, record: StepRecord | undefined) => void;
   }) {
+    this.#runId = options.runId;
     this.#state = options.state;
     this.#lease = options.lease;
     this.#timers = options.timers;
@@ -61,21 +71,36 @@ export class Journal {
     return this.#records.get(path);
   }
 
-  /** Ends the steps that are open when the run ends: blocks in which it ended, waits and attempts that were cut short. */
-  endOpen(state: 'succeeded' | 'skipped', endedAt: number): void {
-    for (const record of [...this.#records.values()]) {
-      if (record.state !== 'running' && record.state !== 'sleeping' && record.state !== 'blocked') continue;
-      const { until: _until, ...rest } = record;
-      const isBlock = record.kind === 'if' || record.kind === 'switch' || record.kind === 'parallel';
-      this.note({ ...rest, state: isBlock ? state : 'skipped', endedAt });
-    }
+  /** All that is known, in no order. */
+  records(): Iterable<StepRecord> {
+    return this.#records.values();
+  }
+
+  /** Number of records that are not on disk yet. */
+  get waiting(): number {
+    return this.#entries.length;
+  }
+
+  /** Grows with each step that ends and can be undone. */
+  nextSequence(): number {
+    let last = this.#sequence ?? 0;
+    if (this.#sequence === undefined) for (const { sequence = 0 } of this.#records.values()) last = Math.max(last, sequence);
+    this.#sequence = last + 1;
+    return this.#sequence;
   }
 
   /** Keeps a record for the next commit. `changes` are those of an action: its result is only true when they hold. */
   note(record: StepRecord, changes?: readonly Change[]): void {
     this.#records.set(record.path, record);
-    this.#entries.push({ record, changes: changes !== undefined && changes.length > 0 ? changes : undefined });
+    this.#entries.push({ path: record.path, record, changes: changes !== undefined && changes.length > 0 ? changes : undefined });
     this.#listen(record.path, record);
+  }
+
+  /** Removes what is known of a step, here now and on disk with the next commit. */
+  forget(path: string): void {
+    if (!this.#records.delete(path)) return;
+    this.#entries.push({ path, record: undefined, changes: undefined });
+    this.#listen(path, undefined);
   }
 
   /**
@@ -123,21 +148,30 @@ export class Journal {
     const { claim } = this.#lease;
     const changes: Change[] = [closing?.guard ?? { op: 'held', jobId: claim.id, fence: claim.fence }];
     const owners: (Entry | undefined)[] = [undefined];
-    const lastByPath = new Map(entries.map((entry) => [entry.record.path, entry]));
-    for (const entry of lastByPath.values()) {
-      changes.push({ op: 'put', table: JOURNAL, value: entry.record as unknown as JsonObject });
+    const add = (entry: Entry, change: Change): void => {
+      changes.push(change);
       owners.push(entry);
-    }
-    for (const entry of entries) {
-      for (const change of entry.changes ?? []) {
-        changes.push(change);
-        owners.push(entry);
+    };
+    const written: DiskRecord[] = [];
+    const lastByPath = new Map(entries.map((entry) => [entry.path, entry]));
+    for (const entry of lastByPath.values()) {
+      const before = this.#onDisk.get(entry.path);
+      if (entry.record === undefined) {
+        add(entry, { op: 'delete', table: JOURNAL, key: journalKey(this.#runId, entry.path) });
+        for (const change of blobRemovals(before)) add(entry, change);
+        continue;
       }
+      const disk = toDisk(entry.record, before);
+      written.push(disk);
+      add(entry, { op: 'put', table: JOURNAL, value: disk.row });
+      for (const change of disk.changes) add(entry, change);
     }
+    for (const entry of entries) for (const change of entry.changes ?? []) add(entry, change);
     changes.push(...(closing?.changes() ?? []));
     const result = await this.#commit(changes);
     if (result.ok) {
-      for (const { record } of lastByPath.values()) this.#onDisk.set(record.path, record);
+      for (const { path, record } of lastByPath.values()) if (record === undefined) this.#onDisk.delete(path);
+      for (const { kept } of written) this.#onDisk.set(kept.path, kept);
       return [undefined, undefined];
     }
     if (result.failed === 0) throw new Abandoned('the lease is lost');
@@ -162,7 +196,7 @@ export class Journal {
   async #takeBack(entries: readonly Entry[], refused: Entry): Promise<void> {
     const at = entries.indexOf(refused);
     const kept = entries.filter((entry, index) => entry !== refused && (index < at || entry.changes !== undefined));
-    const lost = new Set(entries.filter((entry) => !kept.includes(entry)).map(({ record }) => record.path));
+    const lost = new Set(entries.filter((entry) => !kept.includes(entry)).map(({ path }) => path));
     for (const path of lost) this.#restore(path);
     if (kept.length === 0) return;
     const [again] = await this.#write(kept, undefined);

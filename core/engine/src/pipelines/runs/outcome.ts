@@ -7,6 +7,8 @@ export interface Waiting {
   readonly needsReview: boolean;
   readonly needsApproval: boolean;
   readonly blockedOn: readonly string[];
+  /** Its pipeline holds its runs: somebody wakes it when it goes on. */
+  readonly isHeld?: boolean;
 }
 
 /** How a step, a list of steps or a run ended, for now. */
@@ -17,7 +19,7 @@ export type Outcome =
   | { readonly kind: 'waiting'; readonly waiting: Waiting }
   /** The time of the step at `owner`, or of the run (`''`), is over. */
   | { readonly kind: 'timeout'; readonly owner: string }
-  /** Another branch failed or ended the run. */
+  /** Another branch failed or ended the run, or somebody cancels it. */
   | { readonly kind: 'cut' };
 
 /** Waits for nothing that a person has to do. */
@@ -41,9 +43,13 @@ export function joined(outcomes: readonly Outcome[]): Outcome {
       needsReview: waits.some(({ needsReview }) => needsReview),
       needsApproval: waits.some(({ needsApproval }) => needsApproval),
       blockedOn: [...new Set(waits.flatMap(({ blockedOn }) => blockedOn))],
+      ...(waits.some(({ isHeld }) => isHeld === true) ? { isHeld: true } : {}),
     },
   };
 }
+
+/** Stopped before its next step until somebody wakes it. */
+export const HELD: Outcome = { kind: 'waiting', waiting: { ...QUIET, isHeld: true } };
 
 /** Waits for a time. */
 export function sleepingUntil(dueAt: number): Outcome {
@@ -53,6 +59,11 @@ export function sleepingUntil(dueAt: number): Outcome {
 /** Thrown to leave a run at once without another write: its lease is lost or the hub stops. */
 export class Abandoned extends Error {
   override readonly name = 'Abandoned';
+}
+
+/** Thrown when somebody has asked to cancel the run while its end was written: it ends otherwise. */
+export class CancelAsked extends Error {
+  override readonly name = 'CancelAsked';
 }
 
 /** Thrown when the result of a step could not be committed, because somebody changed what it was based on: it is done again. */

@@ -85,6 +85,8 @@ export interface PinnedEvent {
   readonly occurredAt: number;
   readonly receivedAt: number;
   readonly isTest: boolean;
+  /** Missing on runs that were started before it was kept. */
+  readonly appId?: string;
 }
 
 /** Members of a step's record that are kept beside the journal when they are large. */
@@ -119,6 +121,8 @@ export interface StepRecord {
   readonly intent?: { readonly attempt: number };
   /** Of a sleeping step: when it goes on, in epoch milliseconds. */
   readonly until?: number;
+  /** Of an open wait for an event: events behind the position `since` count; those up to `seenTo` have been looked at. */
+  readonly wait?: { readonly since: number; readonly seenTo?: number };
   /** Members that are kept beside the journal, because they are large. */
   readonly large?: readonly LargeMember[];
   /** Of a loop over a list: its elements, as they were when it began. */
@@ -154,7 +158,7 @@ export interface ElementFailure {
 
 /** The event as it is pinned. */
 export function pinEvent(event: LoggedEvent): PinnedEvent {
-  const { id, name, kind, properties, traits, context, occurredAt, receivedAt, isTest, identities } = event;
+  const { id, name, kind, properties, traits, context, occurredAt, receivedAt, isTest, appId, identities } = event;
   const { userId, anonymousId, groupId } = identities;
   return withoutUndefined({
     id,
@@ -169,6 +173,7 @@ export function pinEvent(event: LoggedEvent): PinnedEvent {
     occurredAt,
     receivedAt,
     isTest,
+    appId,
   }) as unknown as PinnedEvent;
 }
 

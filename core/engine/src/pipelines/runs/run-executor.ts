@@ -1,67 +1,58 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { Clock, JsonObject, Logger } from '@tendril/plugin-api';
 import type { ActionPath } from '../../actions/contract.ts';
 import type { Random, Timers } from '../../environment.ts';
-import type { HubEventInput } from '../../events/index.ts';
-import type { RunState } from '../../hub.ts';
 import type { JobHandler, Lease } from '../../jobs/contract.ts';
-import type { Change, NewEvent, TenantState } from '../../ports.ts';
+import type { TenantState } from '../../ports.ts';
 import type { OpenTenant, TenantOpener } from '../../tenants/contract.ts';
 import { compileCall } from '../compile.ts';
 import type { CompiledPipeline } from '../compiled.ts';
 import { JOURNAL, RUNS } from '../tables.ts';
-import type { FaultPoint } from './fault-points.ts';
+import { isNeededToGoOn, withLargeValues } from './blobs.ts';
+import type { ChildRuns } from './child-runs.ts';
+import { RunCloser } from './close-run.ts';
+import type { LoadedRun, RunCloserOptions } from './close-run.ts';
+import { executeRun } from './end-run.ts';
+import type { RunEnd } from './end-run.ts';
 import { Journal } from './journal.ts';
 import { keepError } from './kept-error.ts';
-import { Abandoned, Superseded } from './outcome.ts';
-import type { Outcome, Waiting } from './outcome.ts';
-import { withoutUndefined } from './records.ts';
-import type { RunRecord, StepRecord } from './records.ts';
+import { Abandoned, CancelAsked, Superseded } from './outcome.ts';
+import type { KeptError, RunRecord, StepRecord } from './records.ts';
 import { idsOf, RunScope, RunScopes } from './run-scope.ts';
 import { RunSession } from './run-session.ts';
 
+export type { LoadedRun } from './close-run.ts';
+
 /** What executing runs needs. */
-export interface RunExecutorOptions {
+export interface RunExecutorOptions extends RunCloserOptions {
   readonly tenants: TenantOpener;
   readonly actions: ActionPath;
-  readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
-  readonly log: Logger;
-  readonly hubEvent: (input: HubEventInput) => NewEvent;
-  readonly fault: FaultPoint;
+  readonly children: ChildRuns;
   /** The compiled version of a pipeline. */
   readonly load: (tenantId: string, pipeline: string, version: number) => Promise<CompiledPipeline>;
   /** Wakes what waits for one of these when it was connected again since; `since` in epoch milliseconds. */
   readonly wakeIfReconnected: (tenantId: string, blockedOn: readonly string[], since: number) => Promise<void>;
-  /** What else is committed together with the end of a run. */
-  readonly endings: readonly ((run: RunRecord) => readonly Change[])[];
-  /** Hears of each committed change of a run's state. */
-  readonly changed: (tenantId: string, run: RunRecord) => void;
-}
-
-/** A run as it was read, or as it was just written. */
-export interface LoadedRun {
-  readonly record: RunRecord;
-  /** Version of the row. */
-  readonly version: number;
-  readonly steps: readonly StepRecord[];
+  /** Whether the run's pipeline holds its runs. */
+  readonly isHeld: (tenantId: string, run: RunRecord) => boolean | Promise<boolean>;
+  /** Wakes a run that was held when its pipeline went on before it was put away. */
+  readonly wakeIfFree: (tenantId: string, run: RunRecord) => Promise<void>;
 }
 
 /** Kind of the jobs that runs are. */
 export const RUN_JOB = 'run';
-/** The due time of a run that nothing but somebody else wakes, in epoch milliseconds: the last moment of a Date. */
-const NEVER_MS = 8_640_000_000_000_000;
 const MAX_SUPERSEDED = 20;
 const MAX_FAILURES = 20;
 
 /** Executes runs that a worker has claimed. */
 export class RunExecutor {
   readonly #options: RunExecutorOptions;
+  readonly #closer: RunCloser;
   readonly #fresh = new Map<string, LoadedRun>();
 
   constructor(options: RunExecutorOptions) {
     this.#options = options;
+    this.#closer = new RunCloser(options);
   }
 
   /** A run that this process has just started need not be read again. */
@@ -94,161 +85,118 @@ export class RunExecutor {
     const fresh = this.#fresh.get(key);
     this.#fresh.delete(key);
     if (fresh !== undefined && lease.claim.fence === 1) return fresh;
-    return readRun(tenant.state, runId);
+    const run = await readRun(tenant.state, runId);
+    return run === undefined ? undefined : { ...run, steps: await withLargeValues(tenant.state, run.steps, isNeededToGoOn) };
   }
 
   async #execute(tenant: OpenTenant, lease: Lease, loaded: LoadedRun): Promise<void> {
-    const { record } = loaded;
-    const tenantId = lease.claim.tenantId;
-    const beganAt = this.#options.clock.now();
-    const compiled =
-      record.call === undefined
-        ? await this.#options.load(tenantId, record.pipeline, record.version)
-        : compileCall(record.call.action, record.call.connection, record.call.input);
-    const scopes = new RunScopes(RunScope.ofRun(record, [...idsOf(compiled.steps), ...idsOf(compiled.onError)]));
-    const { actions, timers, random, clock, fault } = this.#options;
-    const journal = new Journal({
-      state: tenant.state,
-      lease,
-      timers,
-      fault,
-      records: loaded.steps,
-      listen: scopes.see,
-    });
+    const compiled = await this.#compiledOf(lease.claim.tenantId, loaded.record);
+    const scopes = new RunScopes(RunScope.ofRun(loaded.record, [...idsOf(compiled.steps), ...idsOf(compiled.onError)]));
+    const journal = this.#journalOf(tenant, lease, loaded, scopes);
     for (const step of loaded.steps) scopes.see(step.path, step);
-    for (let superseded = 0; ;) {
-      const session = new RunSession({
-        tenantId,
-        tenant,
-        run: record,
-        compiled,
-        lease,
-        journal,
-        scopes,
-        actions,
-        timers,
-        random,
-        now: () => clock.now(),
-        fault,
+    const beganAt = this.#options.clock.now();
+    let current = loaded;
+    for (let superseded = 0; ; superseded += 1) {
+      const session = this.#sessionOf(tenant, lease, current.record, { compiled, journal, scopes });
+      const stopListening = lease.onNudge(() => {
+        void this.#hear(tenant, session);
       });
       try {
-        const outcome = await session.walk();
-        const closed = await this.#close(tenant, lease, loaded, journal, outcome);
-        // Who connected again before the run was put away has not found it among those that wait.
-        if (closed.blockedOn !== undefined) await this.#options.wakeIfReconnected(tenantId, closed.blockedOn, beganAt);
-        return;
+        const end = await executeRun(session, compiled);
+        await this.#letGo(tenant, journal, end.outcome.kind !== 'waiting');
+        const isCancelled = session.cancelling !== undefined || session.isEnding;
+        const closed = await this.#closer.close(tenant, lease, current, journal, end, isCancelled);
+        return await this.#afterClose(lease.claim.tenantId, closed, end.outcome, beganAt);
       } catch (error) {
-        superseded += 1;
-        if (!(error instanceof Superseded) || superseded > MAX_SUPERSEDED)
-          throw error instanceof Superseded ? new TendrilError('CONFLICT', { runId: record.id }) : error;
+        if (!(error instanceof Superseded || error instanceof CancelAsked)) throw error;
+        if (superseded >= MAX_SUPERSEDED) throw new TendrilError('CONFLICT', { runId: current.record.id });
         journal.reopen();
+        if (error instanceof CancelAsked) current = await reread(tenant.state, current);
+      } finally {
+        stopListening();
       }
     }
   }
 
-  async #close(tenant: OpenTenant, lease: Lease, loaded: LoadedRun, journal: Journal, outcome: Outcome): Promise<RunRecord> {
-    const record = this.#after(loaded.record, outcome);
-    const isEnded = record.endedAt !== undefined;
-    if (record.endedAt !== undefined) journal.endOpen(record.state === 'failed' ? 'skipped' : 'succeeded', record.endedAt);
-    const { claim } = lease;
-    const dueAt = outcome.kind === 'waiting' ? outcome.waiting.dueAt : Infinity;
-    // The job lives as long as the run: what it holds of the run's gates it holds until the end.
-    const guard: Change = isEnded
-      ? { op: 'finish', jobId: claim.id, fence: claim.fence }
-      : { op: 'reschedule', jobId: claim.id, fence: claim.fence, dueAt: Math.min(dueAt, NEVER_MS), attempts: 0 };
-    const event = isEnded ? this.#endEvent(record) : undefined;
-    let version = loaded.version;
-    this.#options.fault(isEnded ? 'run.before-finish' : 'run.before-suspend');
-    await journal.flush({
-      guard,
-      changes: () => [
-        { op: 'put', table: RUNS, value: record as unknown as JsonObject, expect: version },
-        ...(event === undefined ? [] : [{ op: 'emit' as const, event }]),
-        ...(isEnded ? this.#options.endings.flatMap((ending) => ending(record)) : []),
-      ],
-      refresh: async () => {
-        const [row] = await tenant.state.get(RUNS, [record.id]);
-        version = row?.version ?? 0;
-      },
+  #compiledOf(tenantId: string, { call, pipeline, version }: RunRecord): CompiledPipeline | Promise<CompiledPipeline> {
+    return call === undefined ? this.#options.load(tenantId, pipeline, version) : compileCall(call.action, call.connection, call.input);
+  }
+
+  #journalOf(tenant: OpenTenant, lease: Lease, { record, steps }: LoadedRun, scopes?: RunScopes): Journal {
+    const { timers, fault } = this.#options;
+    const listen = scopes?.see ?? (() => undefined);
+    return new Journal({ runId: record.id, state: tenant.state, lease, timers, fault, records: steps, listen });
+  }
+
+  #sessionOf(
+    tenant: OpenTenant,
+    lease: Lease,
+    run: RunRecord,
+    parts: { readonly compiled: CompiledPipeline; readonly journal: Journal; readonly scopes: RunScopes },
+  ): RunSession {
+    const { actions, timers, random, clock, fault, children, cancelChanges, isHeld } = this.#options;
+    const { tenantId } = lease.claim;
+    return new RunSession({
+      ...parts,
+      tenantId,
+      tenant,
+      run,
+      lease,
+      actions,
+      timers,
+      random,
+      now: () => clock.now(),
+      fault,
+      children,
+      cancelChanges,
+      isHeld: () => isHeld(tenantId, run),
     });
-    this.#options.fault(isEnded ? 'run.after-finish' : 'run.after-suspend');
-    this.#options.changed(claim.tenantId, record);
-    return record;
   }
 
-  #after(run: RunRecord, outcome: Outcome): RunRecord {
-    const { blockedOn: _blockedOn, ...rest } = run;
-    if (outcome.kind === 'waiting') {
-      const { blockedOn } = outcome.waiting;
-      return { ...rest, state: stateOf(outcome.waiting), ...(blockedOn.length > 0 ? { blockedOn } : {}) };
-    }
-    const endedAt = this.#options.clock.now();
-    switch (outcome.kind) {
-      case 'failed':
-        return { ...rest, state: 'failed', endedAt, error: outcome.error };
-      case 'stopped':
-        return { ...rest, state: 'stopped', endedAt, ...(outcome.reason === undefined ? {} : { reason: outcome.reason }) };
-      default:
-        return { ...rest, state: 'succeeded', endedAt };
-    }
-  }
-
-  #endEvent(run: RunRecord): NewEvent | undefined {
-    const { userId, anonymousId } = run.event ?? {};
-    const identities = userId === undefined && anonymousId === undefined ? {} : { identities: withoutUndefined({ userId, anonymousId }) };
+  /** Something about the run has changed while it is executed: somebody may have asked to cancel it. */
+  async #hear(tenant: OpenTenant, session: RunSession): Promise<void> {
     try {
-      return this.#options.hubEvent({
-        name: 'tendril.run.ended',
-        cause: run.id,
-        occurredAt: run.endedAt ?? run.startedAt,
-        isTest: run.isTest,
-        properties: withoutUndefined({
-          runId: run.id,
-          pipeline: run.pipeline,
-          version: run.version,
-          state: run.state,
-          durationMs: (run.endedAt ?? run.startedAt) - run.startedAt,
-          personId: run.personId,
-          errorCode: run.error?.code,
-          reason: run.reason,
-        }),
-        causedBy: { runId: run.id, ...(run.eventId === undefined ? {} : { eventId: run.eventId }) },
-        ...identities,
-        ...(run.hops === undefined ? {} : { causeHops: run.hops }),
-        ...(run.requestId === undefined ? {} : { requestId: run.requestId }),
-      });
+      const [row] = await tenant.state.get(RUNS, [session.run.id]);
+      const { cancel } = (row?.value ?? {}) as unknown as Partial<RunRecord>;
+      if (cancel !== undefined) session.cancel(cancel);
     } catch (error) {
-      this.#options.log.warn(
-        { runId: run.id, pipeline: run.pipeline, err: error },
-        'the end of a run is not reported: its chain of causes is too long',
-      );
-      return undefined;
+      // Whoever puts the run away finds it.
+      this.#options.log.warn({ runId: session.run.id, err: error }, 'it could not be read what has changed about a run');
     }
+  }
+
+  /** Runs that were called, and for whose end nobody waits any more. */
+  async #letGo(tenant: OpenTenant, journal: Journal, isEnd: boolean): Promise<void> {
+    for (const { kind, childId, state } of [...journal.records()]) {
+      const isAbandoned = state === 'failed' || state === 'skipped' || (isEnd && state === 'sleeping');
+      if (kind === 'call' && childId !== undefined && isAbandoned) await this.#options.children.cancel(tenant, childId);
+    }
+  }
+
+  async #afterClose(tenantId: string, closed: RunRecord, outcome: RunEnd['outcome'], beganAt: number): Promise<void> {
+    // Who connected again before the run was put away has not found it among those that wait; nor who lets it go on.
+    if (closed.blockedOn !== undefined) await this.#options.wakeIfReconnected(tenantId, closed.blockedOn, beganAt);
+    if (outcome.kind === 'waiting' && outcome.waiting.isHeld === true) await this.#options.wakeIfFree(tenantId, closed);
   }
 
   async #failForGood(tenant: OpenTenant, lease: Lease, loaded: LoadedRun, error: unknown): Promise<void> {
-    this.#options.log.error(
-      { runId: loaded.record.id, pipeline: loaded.record.pipeline, err: error },
-      'run failed for good by a fault inside the hub',
-    );
-    const { clock, timers, fault } = this.#options;
-    const current = (await readRun(tenant.state, loaded.record.id)) ?? loaded;
-    const journal = new Journal({ state: tenant.state, lease, timers, fault, records: current.steps, listen: () => undefined });
-    const failed: Outcome = { kind: 'failed', error: { ...keepError(error), details: { at: clock.now() } } };
-    await this.#close(tenant, lease, current, journal, failed);
+    const { record } = loaded;
+    this.#options.log.error({ runId: record.id, pipeline: record.pipeline, err: error }, 'run failed for good by a fault inside the hub');
+    const current = (await readRun(tenant.state, record.id)) ?? loaded;
+    const failed: KeptError = { ...keepError(error), details: { at: this.#options.clock.now() } };
+    const journal = this.#journalOf(tenant, lease, current);
+    await this.#closer.close(tenant, lease, current, journal, { outcome: { kind: 'failed', error: failed } }, true);
   }
-}
-
-/** What a person has to do is told first. */
-function stateOf({ needsReview, needsApproval, blockedOn }: Waiting): RunState {
-  if (needsReview) return 'needs_review';
-  if (blockedOn.length > 0) return 'blocked';
-  return needsApproval ? 'needs_approval' : 'sleeping';
 }
 
 /** Nothing is wrong with the run: it is tried again however long that lasts. */
 function isSurroundings(error: unknown): boolean {
   return TendrilError.is(error) && ['STORE_UNAVAILABLE', 'STORE_FULL', 'HUB_STOPPING', 'LEASE_LOST'].includes(error.code);
+}
+
+async function reread(state: TenantState, { record, steps }: LoadedRun): Promise<LoadedRun> {
+  const [row] = await state.get(RUNS, [record.id]);
+  return { record: (row?.value as unknown as RunRecord | undefined) ?? record, version: row?.version ?? 0, steps };
 }
 
 /** Reads a run with its steps. */

@@ -110,7 +110,8 @@ export class RunScopes {
   readonly see = (path: string, record: StepRecord | undefined): void => {
     const place = record === undefined ? this.#places.get(path) : placeOf(record);
     if (place === undefined) return;
-    this.#places.set(path, place);
+    if (record === undefined) this.#places.delete(path);
+    else this.#places.set(path, place);
     const scope = this.#open.get(place.base);
     if (scope !== undefined) {
       scope.see(place.id, record);
@@ -125,6 +126,15 @@ export class RunScopes {
     this.#open.set(base, scope);
     for (const [id, record] of this.#waiting.get(base) ?? []) scope.see(id, record);
     this.#waiting.delete(base);
+    return scope;
+  }
+
+  /** Opens the scope of an element that was done before. @param records of its steps */
+  enterAgain(outer: RunScope, base: string, each: object, ids: Iterable<string>, records: readonly StepRecord[]): RunScope {
+    const open = this.#open.get(base);
+    if (open !== undefined) return open;
+    const scope = this.enter(outer, base, each, ids);
+    for (const record of records) if (record.id !== undefined) scope.see(record.id, record);
     return scope;
   }
 
@@ -151,12 +161,13 @@ const idsByList = new WeakMap<readonly CompiledStep[], readonly string[]>();
 export function idsOf(steps: readonly CompiledStep[]): readonly string[] {
   const known = idsByList.get(steps);
   if (known !== undefined) return known;
-  const ids = steps.flatMap((step) => [...(step.id === undefined ? [] : [step.id]), ...insideOf(step).flatMap(idsOf)]);
+  const ids = steps.flatMap((step) => [...(step.id === undefined ? [] : [step.id]), ...listsInside(step).flatMap(idsOf)]);
   idsByList.set(steps, ids);
   return ids;
 }
 
-function insideOf(step: CompiledStep): readonly (readonly CompiledStep[])[] {
+/** The lists of steps inside a step, but for the body of a loop: that has paths and a scope of its own. */
+export function listsInside(step: CompiledStep): readonly (readonly CompiledStep[])[] {
   const handlers = [...(step.onError?.values() ?? []), step.onTimeout ?? [], step.compensate ?? []];
   if (step.kind === 'if') return [step.then, step.else, ...handlers];
   if (step.kind === 'switch') return [...step.cases.values(), step.default, ...handlers];

@@ -1,25 +1,34 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { Json } from '@tendril/plugin-api';
+import type { Json, JsonObject } from '@tendril/plugin-api';
 import type { ActionPath } from '../../actions/contract.ts';
 import type { Random, Timers } from '../../environment.ts';
 import type { Lease } from '../../jobs/contract.ts';
 import type { Change } from '../../ports.ts';
 import type { OpenTenant } from '../../tenants/contract.ts';
-import type { CompiledPipeline, CompiledStep, EndStep } from '../compiled.ts';
+import type { CompiledPipeline, CompiledStep, EndStep, SetStep } from '../compiled.ts';
 import type { Expression, Scope } from '../expressions/expression.ts';
 import { EvaluationFault } from '../expressions/expression.ts';
 import { toText } from '../expressions/values.ts';
+import { retryBlock } from './block-retry.ts';
+import { oversize } from './blobs.ts';
+import type { ChildRuns } from './child-runs.ts';
+import { closeOpen } from './close-open.ts';
+import type { CancelChanges } from './close-open.ts';
 import type { FaultPoint, RunFaultPoint } from './fault-points.ts';
 import type { Journal } from './journal.ts';
 import { keepError } from './kept-error.ts';
-import { Abandoned, DONE, Superseded } from './outcome.ts';
+import { Abandoned, DONE, HELD, sleepingUntil, Superseded } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { journalKey } from './records.ts';
 import type { KeptError, RunRecord, StepRecord } from './records.ts';
 import type { RunScopes } from './run-scope.ts';
 import type { Frame, StepSession } from './step-session.ts';
 import { runAction } from './steps/action-step.ts';
+import { runApprove } from './steps/approve.ts';
 import { runBranch } from './steps/branch.ts';
+import { runEmit } from './steps/emit.ts';
+import { runCall } from './steps/call-pipeline.ts';
+import { runForEach } from './steps/for-each.ts';
 import { runParallel } from './steps/parallel.ts';
 import { runWait } from './steps/wait.ts';
 
@@ -37,6 +46,10 @@ export interface SessionParts {
   readonly random: Random;
   readonly now: () => number;
   readonly fault: FaultPoint;
+  readonly children: ChildRuns;
+  readonly cancelChanges: CancelChanges;
+  /** Whether the pipeline holds its runs before their next step; a promise when that is not known yet. */
+  readonly isHeld: () => boolean | Promise<boolean>;
 }
 
 /** One execution of a run: walks the definition, takes what the journal knows, and does the rest. */
@@ -51,9 +64,16 @@ export class RunSession implements StepSession {
   readonly timers: Timers;
   readonly random: Random;
   readonly now: () => number;
+  readonly children: ChildRuns;
   readonly #compiled: CompiledPipeline;
   readonly #fault: FaultPoint;
+  readonly #cancelChanges: CancelChanges;
+  readonly #isHeld: () => boolean | Promise<boolean>;
   readonly #positions = new Map<string, number>();
+  readonly #unhandled = new Set<string>();
+  #cancelling: RunRecord['cancel'];
+  #abort: AbortController | undefined;
+  #isEnding = false;
   // The first thing that ended the session from inside a call: what a plugin made of it does not count.
   #end: { readonly error: unknown } | undefined;
 
@@ -70,13 +90,61 @@ export class RunSession implements StepSession {
     this.now = parts.now;
     this.#compiled = parts.compiled;
     this.#fault = parts.fault;
+    this.children = parts.children;
+    this.#cancelChanges = parts.cancelChanges;
+    this.#isHeld = parts.isHeld;
+    this.#cancelling = parts.run.cancel;
+  }
+
+  /** What somebody asked for; the steps do not go on then. */
+  get cancelling(): RunRecord['cancel'] {
+    return this.#cancelling;
+  }
+
+  get signal(): AbortSignal {
+    const { signal } = this.lease;
+    if (this.#isEnding || signal.aborted) return signal;
+    if (this.#abort === undefined) {
+      const abort = new AbortController();
+      this.#abort = abort;
+      signal.addEventListener(
+        'abort',
+        () => {
+          abort.abort(signal.reason);
+        },
+        { once: true },
+      );
+      if (this.isCutOff) abort.abort(cancelled());
+    }
+    return this.#abort.signal;
+  }
+
+  get isCutOff(): boolean {
+    return !this.#isEnding && this.#cancelling?.mode === 'now';
+  }
+
+  /** Lets go: at once, or when the step that is under way has ended. */
+  cancel(asked: NonNullable<RunRecord['cancel']>): void {
+    if (this.#cancelling?.mode === 'now') return;
+    this.#cancelling = asked;
+    if (asked.mode === 'now') this.#abort?.abort(cancelled());
+  }
+
+  /** True when steps are done because the run ends. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  /** From here on steps are done because the run ends: nothing holds or cancels them, and they are not undone. */
+  beginEnding(): void {
+    this.#isEnding = true;
   }
 
   /** Goes as far as it can. @throws Abandoned, Superseded */
   async walk(): Promise<Outcome> {
     const { steps, timeoutMs } = this.#compiled;
     const deadlineAt = timeoutMs === undefined ? Infinity : this.run.startedAt + timeoutMs;
-    const frame: Frame = { deadlineAt, owner: '', base: '', scope: this.scopes.root, isCut: () => false };
+    const frame: Frame = { deadlineAt, owner: '', base: '', scope: this.scopes.root, isCut: () => this.#cancelling !== undefined };
     const outcome = await this.runSteps(steps, frame);
     return outcome.kind === 'timeout' ? { kind: 'failed', error: timeoutError('') } : outcome;
   }
@@ -146,8 +214,22 @@ export class RunSession implements StepSession {
   }
 
   succeed(step: CompiledStep, frame: Frame, output?: Json, changes?: readonly Change[]): void {
-    const { until: _until, ...rest } = this.recordOf(step, frame) ?? this.newRecord(step, frame);
-    this.journal.note({ ...rest, state: 'succeeded', ...(output === undefined ? {} : { output }), endedAt: this.now() }, changes);
+    const { until: _until, error: _error, ...rest } = this.recordOf(step, frame) ?? this.newRecord(step, frame);
+    const record: StepRecord = { ...rest, state: 'succeeded', ...(output === undefined ? {} : { output }), endedAt: this.now() };
+    this.journal.note(this.ended(step, record), changes);
+  }
+
+  ended(step: CompiledStep, record: StepRecord): StepRecord {
+    if (step.compensate === undefined || record.sequence !== undefined || this.#isEnding) return record;
+    return { ...record, sequence: this.journal.nextSequence() };
+  }
+
+  closeOpen(prefix: string, blockState: 'succeeded' | 'skipped' = 'skipped'): void {
+    closeOpen(this.journal, { prefix, blockState, endedAt: this.now(), cancelChanges: this.#cancelChanges });
+  }
+
+  isUnhandled(path: string): boolean {
+    return this.#unhandled.has(path);
   }
 
   async runSteps(steps: readonly CompiledStep[], frame: Frame): Promise<Outcome> {
@@ -161,20 +243,46 @@ export class RunSession implements StepSession {
 
   async #runStep(step: CompiledStep, frame: Frame): Promise<Outcome> {
     const record = this.recordOf(step, frame);
-    if (record?.state === 'succeeded' && step.kind === 'stop') return { kind: 'stopped' };
-    if (record?.state === 'succeeded' || record?.state === 'skipped') return DONE;
-    if (record?.state === 'failed') return this.#handle(step, record.error ?? keepError(undefined), frame);
+    if (record !== undefined && isOver(record)) return this.#known(step, record, frame);
+    if (record === undefined && !this.#isEnding) {
+      const isHeld = this.#isHeld();
+      if (isHeld === true || (isHeld !== false && (await isHeld))) return HELD;
+    }
     if (record === undefined && step.marksPosition) this.#positions.set(this.pathOf(step, frame), await this.tenant.log.head());
     const inner = this.#frameOf(step, frame);
-    const isOver = this.now() >= inner.deadlineAt && !(record?.until !== undefined && record.until <= inner.deadlineAt);
-    const outcome = isOver ? ({ kind: 'timeout', owner: inner.owner } as const) : await this.#tryKind(step, inner);
+    const isLate = this.now() >= inner.deadlineAt && !(record?.until !== undefined && record.until <= inner.deadlineAt);
+    const outcome = isLate ? ({ kind: 'timeout', owner: inner.owner } as const) : await this.#attempt(step, inner);
     const path = this.pathOf(step, frame);
     if (outcome.kind === 'timeout' && outcome.owner === path) return this.#fail(step, timeoutError(path), frame);
     return outcome.kind === 'failed' ? this.#fail(step, outcome.error, frame) : outcome;
   }
 
+  #known(step: CompiledStep, record: StepRecord, frame: Frame): Promise<Outcome> | Outcome {
+    if (record.state === 'failed') return this.#handle(step, record.error ?? keepError(undefined), frame);
+    if (record.state === 'skipped') return DONE;
+    // Somebody else has ended it: a person who decided, for instance.
+    const inOrder = this.ended(step, record);
+    if (inOrder !== record) this.journal.note(inOrder);
+    return step.kind === 'stop' ? { kind: 'stopped', ...reasonOf((record.output as JsonObject | undefined)?.['reason']) } : DONE;
+  }
+
+  async #attempt(step: CompiledStep, frame: Frame): Promise<Outcome> {
+    const { until } = this.recordOf(step, frame) ?? {};
+    // An action's own attempts, and waits, look at their time themselves.
+    const isBetweenAttempts = step.retry !== undefined && step.kind !== 'action' && until !== undefined;
+    if (isBetweenAttempts && until > this.now()) return sleepingUntil(Math.min(until, frame.deadlineAt));
+    for (;;) {
+      const outcome = await this.#tryKind(step, frame);
+      if (outcome.kind !== 'failed' || step.retry === undefined || step.kind === 'action') return outcome;
+      const forNow = await retryBlock(this, step, frame, outcome.error);
+      if (forNow !== undefined) return forNow;
+      if (this.now() >= frame.deadlineAt) return { kind: 'timeout', owner: frame.owner };
+    }
+  }
+
   #frameOf(step: CompiledStep, frame: Frame): Frame {
-    if (step.timeoutMs === undefined) return frame;
+    // Waits for an event or a person decide themselves what was first.
+    if (step.timeoutMs === undefined || step.kind === 'wait' || step.kind === 'approve') return frame;
     const known = this.recordOf(step, frame);
     // Kept with the next write, so that the time counts from here after a crash too.
     if (known === undefined && step.kind !== 'action') this.journal.note(this.newRecord(step, frame));
@@ -185,6 +293,7 @@ export class RunSession implements StepSession {
   async #fail(step: CompiledStep, error: KeptError, frame: Frame): Promise<Outcome> {
     const record = this.recordOf(step, frame);
     if (record?.state !== 'failed') {
+      if (isBlock(step)) this.closeOpen(`${this.pathOf(step, frame)}.`);
       const { until: _until, intent: _intent, ...rest } = record ?? this.newRecord(step, frame);
       this.journal.note({ ...rest, state: 'failed', error, endedAt: this.now() });
     }
@@ -192,10 +301,13 @@ export class RunSession implements StepSession {
   }
 
   async #handle(step: CompiledStep, error: KeptError, frame: Frame): Promise<Outcome> {
-    const isOwnTimeout = error.code === 'STEP_TIMEOUT' && error.details?.['path'] === this.pathOf(step, frame);
+    const path = this.pathOf(step, frame);
+    const isOwnTimeout = error.code === 'STEP_TIMEOUT' && error.details?.['path'] === path;
     const onTimeout = isOwnTimeout ? step.onTimeout : undefined;
     const handler = onTimeout ?? step.onError?.get(error.code) ?? step.onError?.get('*');
-    return handler === undefined ? { kind: 'failed', error } : this.runSteps(handler, frame);
+    const outcome: Outcome = handler === undefined ? { kind: 'failed', error } : await this.runSteps(handler, frame);
+    if (outcome.kind === 'failed') this.#unhandled.add(path);
+    return outcome;
   }
 
   async #tryKind(step: CompiledStep, frame: Frame): Promise<Outcome> {
@@ -218,9 +330,16 @@ export class RunSession implements StepSession {
         return runParallel(this, step, frame);
       case 'wait':
         return runWait(this, step, frame);
+      case 'approve':
+        return runApprove(this, step, frame);
+      case 'emit':
+        return runEmit(this, step, frame);
+      case 'forEach':
+        return runForEach(this, step, frame);
+      case 'call':
+        return runCall(this, step, frame);
       case 'set':
-        this.succeed(step, frame, step.values(frame.scope));
-        return DONE;
+        return this.#set(step, frame);
       case 'stop':
         return this.#stop(step, frame);
       case 'fail':
@@ -230,11 +349,37 @@ export class RunSession implements StepSession {
     }
   }
 
+  #set(step: SetStep, frame: Frame): Outcome {
+    const values = step.values(frame.scope);
+    const sizeBytes = oversize(values);
+    if (sizeBytes !== undefined)
+      return {
+        kind: 'failed',
+        error: keepError(new TendrilError('EXPRESSION_FAILED', { problem: 'The values are too large.', sizeBytes })),
+      };
+    this.succeed(step, frame, values);
+    return DONE;
+  }
+
   #stop(step: EndStep, frame: Frame): Outcome {
     const reason = reasonOf(step.reason?.(frame.scope));
     this.succeed(step, frame, reason);
     return { kind: 'stopped', ...reason };
   }
+}
+
+const OVER: ReadonlySet<StepRecord['state']> = new Set(['succeeded', 'failed', 'skipped']);
+
+function isOver({ state }: StepRecord): boolean {
+  return OVER.has(state);
+}
+
+function isBlock({ kind }: CompiledStep): boolean {
+  return kind === 'if' || kind === 'switch' || kind === 'parallel' || kind === 'forEach';
+}
+
+function cancelled(): TendrilError {
+  return new TendrilError('RUN_CANCELLED');
 }
 
 function reasonOf(reason: Json | undefined): { readonly reason?: string } {

@@ -6,6 +6,7 @@ import type { Change } from '../../ports.ts';
 import type { OpenTenant } from '../../tenants/contract.ts';
 import type { CompiledStep } from '../compiled.ts';
 import type { Expression, Scope } from '../expressions/expression.ts';
+import type { ChildRuns } from './child-runs.ts';
 import type { RunFaultPoint } from './fault-points.ts';
 import type { Journal } from './journal.ts';
 import type { Outcome } from './outcome.ts';
@@ -37,6 +38,12 @@ export interface StepSession {
   readonly timers: Timers;
   readonly random: Random;
   readonly now: () => number;
+  /** For calls and pauses: aborted when the lease is lost, the hub stops, or somebody cancels the run at once. */
+  readonly signal: AbortSignal;
+  /** True once somebody cancels the run at once: what its calls come to now does not count. */
+  readonly isCutOff: boolean;
+  /** Starting runs of other pipelines. */
+  readonly children: ChildRuns;
   /** A line at which a test may kill the process. */
   fault(name: RunFaultPoint): void;
   /** @throws Abandoned when nothing may be begun any more */
@@ -55,6 +62,12 @@ export interface StepSession {
   newRecord(step: CompiledStep, frame: Frame): StepRecord;
   /** Notes that the step has ended well. `changes` are committed with it: its result is only true when they hold. */
   succeed(step: CompiledStep, frame: Frame, output?: Json, changes?: readonly Change[]): void;
+  /** The record of a step that ends well, with its place in the order in which steps are undone. */
+  ended(step: CompiledStep, record: StepRecord): StepRecord;
+  /** Notes that steps below a path that have not ended never will: a block around them has ended. */
+  closeOpen(prefix: string): void;
+  /** Whether nothing has handled the failure of the step at this path. */
+  isUnhandled(path: string): boolean;
   /** Runs steps one after another, as far as they go. */
   runSteps(steps: readonly CompiledStep[], frame: Frame): Promise<Outcome>;
 }

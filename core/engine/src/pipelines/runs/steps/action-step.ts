@@ -4,7 +4,7 @@ import type { ActionDescription, ActionRequest } from '../../../actions/contract
 import { pause } from '../../../environment.ts';
 import type { Change } from '../../../ports.ts';
 import type { ActionStep } from '../../compiled.ts';
-import { EvaluationFault } from '../../expressions/expression.ts';
+import { MAX_VALUE_BYTES, oversize } from '../blobs.ts';
 import { isRefusal, keepError, remedyOf } from '../kept-error.ts';
 import { DONE, QUIET, sleepingUntil } from '../outcome.ts';
 import type { Outcome } from '../outcome.ts';
@@ -12,9 +12,10 @@ import { idempotencyKeyOf } from '../records.ts';
 import type { KeptError, StepRecord } from '../records.ts';
 import { retryDelayMs, SHORT_DELAY_MS } from '../retry.ts';
 import type { Frame, StepSession } from '../step-session.ts';
+import { effectKeyOf, freeChanges, madeChanges, takeTurn } from './effect-memory.ts';
 
-/** The largest result that is journalled, in bytes of JSON. */
-export const MAX_OUTPUT_BYTES = 256 * 1024;
+/** How soon it is looked again whether another run's call with the same key has ended: at first, and at most. */
+const BUSY_MS = { first: 1_000, longest: 300_000 };
 
 /** Does an action step until it has a result, or must wait. */
 export async function runAction(session: StepSession, step: ActionStep, frame: Frame): Promise<Outcome> {
@@ -27,11 +28,47 @@ export async function runAction(session: StepSession, step: ActionStep, frame: F
     return DONE;
   }
   await session.journal.flush();
-  return new ActionAttempts(session, step, frame, before ?? startRecord(session, step, frame)).run();
+  const record = before ?? startRecord(session, step, frame);
+  const sizeBytes = before === undefined ? oversize(record.input) : undefined;
+  if (sizeBytes !== undefined) return tooLarge(session, step, record, sizeBytes);
+  const ended = record.effectKey === undefined ? undefined : await behindOthers(session, step, frame, record, record.effectKey);
+  return ended ?? new ActionAttempts(session, step, frame, record).run();
 }
 
 function startRecord(session: StepSession, step: ActionStep, frame: Frame): StepRecord {
-  return { ...session.newRecord(step, frame), input: step.input(frame.scope) };
+  const effectKey = effectKeyOf(session, step, frame.scope);
+  return { ...session.newRecord(step, frame), input: step.input(frame.scope), ...(effectKey === undefined ? {} : { effectKey }) };
+}
+
+function tooLarge(session: StepSession, step: ActionStep, { input: _input, ...record }: StepRecord, sizeBytes: number): Outcome {
+  const error = keepError(new TendrilError('ACTION_INPUT_INVALID', { action: step.action, sizeBytes, limitBytes: MAX_VALUE_BYTES }));
+  session.journal.note({ ...record, state: 'failed', error, endedAt: session.now() });
+  return { kind: 'failed', error };
+}
+
+/** @returns `undefined` when it is this step that makes the call of the key */
+async function behindOthers(
+  session: StepSession,
+  step: ActionStep,
+  frame: Frame,
+  record: StepRecord,
+  effectKey: string,
+): Promise<Outcome | undefined> {
+  const turn = await takeTurn(session, record, effectKey);
+  if (turn.kind === 'mine') return undefined;
+  const now = session.now();
+  if (turn.kind === 'busy') {
+    const until = now + Math.min(Math.max((now - record.startedAt) / 2, BUSY_MS.first), BUSY_MS.longest);
+    session.journal.note({ ...record, state: 'sleeping', until });
+    return sleepingUntil(Math.min(until, frame.deadlineAt));
+  }
+  const { until: _until, ...rest } = record;
+  if (turn.kind === 'failed') {
+    session.journal.note({ ...rest, state: 'failed', error: turn.error, endedAt: now });
+    return turn;
+  }
+  session.journal.note(session.ended(step, { ...rest, state: 'succeeded', output: turn.output, endedAt: now }));
+  return DONE;
 }
 
 function inReview(frame: Frame): Outcome {
@@ -94,17 +131,17 @@ class ActionAttempts {
   }
 
   async #request(): Promise<ActionRequest> {
-    const { run, tenantId, lease } = this.#session;
+    const { run, tenantId, signal } = this.#session;
     const { connection, action } = this.#step;
     const base = {
       tenantId,
       name: action,
       input: (this.#record.input ?? {}) as JsonObject,
-      idempotencyKey: idempotencyKeyOf(tenantId, run.id, this.#record.path),
+      idempotencyKey: this.#record.effectKey ?? idempotencyKeyOf(tenantId, run.id, this.#record.path),
       attempt: this.#record.attempts,
       caller: run.caller,
       isTest: run.isTest,
-      signal: lease.signal,
+      signal,
       causedBy: { runId: run.id, ...(run.eventId === undefined ? {} : { eventId: run.eventId }) },
       hops: run.hops ?? 0,
       path: this.#record.path,
@@ -159,6 +196,7 @@ class ActionAttempts {
     } catch (failure) {
       this.#session.rethrowEnd(failure);
       const kept = keepError(failure);
+      if (this.#session.isCutOff) return this.#cutOff(kept);
       if (remedyOf(kept) === 'reconnect') return this.#block(kept);
       // Nothing is known yet: the intent stays, and the next attempt asks again.
       const delayMs = this.#delayMs(kept);
@@ -172,6 +210,7 @@ class ActionAttempts {
   async #afterError(failure: unknown): Promise<Attempted> {
     this.#session.rethrowEnd(failure);
     const error = keepError(failure);
+    if (this.#session.isCutOff) return this.#cutOff(error);
     if (this.#hasIntent && !isRefusal(error)) {
       const outcome = await this.#findOut(error);
       if (outcome !== undefined) return outcome;
@@ -186,22 +225,33 @@ class ActionAttempts {
 
   #succeed(output: Json, changes: readonly Change[]): Outcome {
     const { intent: _intent, ...rest } = this.#record;
-    const sizeBytes = Buffer.byteLength(JSON.stringify(output ?? null));
-    if (sizeBytes > MAX_OUTPUT_BYTES) {
+    const endedAt = this.#session.now();
+    const sizeBytes = oversize(output);
+    if (sizeBytes !== undefined) {
       const error = keepError(
-        new TendrilError('ACTION_OUTPUT_INVALID', { action: this.#step.action, sizeBytes, limitBytes: MAX_OUTPUT_BYTES }),
+        new TendrilError('ACTION_OUTPUT_INVALID', { action: this.#step.action, sizeBytes, limitBytes: MAX_VALUE_BYTES }),
       );
-      this.#session.journal.note({ ...rest, state: 'failed', error, endedAt: this.#session.now() }, changes);
+      const made = madeChanges(this.#session, rest, { error });
+      this.#session.journal.note({ ...rest, state: 'failed', error, endedAt }, [...changes, ...made]);
       return { kind: 'failed', error };
     }
-    this.#session.journal.note({ ...rest, state: 'succeeded', output: output ?? null, endedAt: this.#session.now() }, changes);
+    const made = madeChanges(this.#session, rest, { output: output ?? null });
+    const record = this.#session.ended(this.#step, { ...rest, state: 'succeeded', output: output ?? null, endedAt });
+    this.#session.journal.note(record, made.length === 0 ? changes : [...changes, ...made]);
     return DONE;
   }
 
   #fail(error: KeptError): Outcome {
     const { intent: _intent, ...rest } = this.#record;
-    this.#session.journal.note({ ...rest, state: 'failed', error, endedAt: this.#session.now() });
+    this.#session.journal.note({ ...rest, state: 'failed', error, endedAt: this.#session.now() }, freeChanges(rest));
     return { kind: 'failed', error };
+  }
+
+  /** Somebody cancels the run at once. Of an effect that may have begun, nobody knows. */
+  #cutOff(error: KeptError): Outcome {
+    if (this.#hasIntent && !isRefusal(error)) this.#session.journal.note({ ...this.#record, state: 'needs_review', error });
+    else this.#fail(error);
+    return { kind: 'cut' };
   }
 
   #review(error: KeptError): Outcome {
@@ -227,7 +277,7 @@ class ActionAttempts {
   async #waitFor(delayMs: number, error: KeptError): Promise<Attempted> {
     const until = this.#session.now() + delayMs;
     if (delayMs <= SHORT_DELAY_MS && until < this.#frame.deadlineAt) {
-      await pause(this.#session.timers, delayMs, this.#session.lease.signal);
+      await pause(this.#session.timers, delayMs, this.#session.signal);
       return undefined;
     }
     this.#session.journal.note({ ...this.#record, state: 'sleeping', error, until });
