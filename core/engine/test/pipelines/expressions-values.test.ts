@@ -80,7 +80,8 @@ const WRONG: readonly (readonly [string, RegExp, number])[] = [
   ['parseDate("31.02.2026", "dd.MM.yyyy", "UTC")', /is no date of the pattern/, 0],
   ['roundMoney(1.0, "euro")', /no currency/, 0],
   ['emailDomain("nobody")', /no e-mail address/, 0],
-  ['nosuch(1)', /nosuch/, 0],
+  ['nosuch(1)', /There is no function `nosuch\(int\)`\./, 0],
+  ['math.rond(1.5)', /There is no function `math\.rond\(double\)`\./, 0],
   ['"a".nosuch()', /nosuch/, 0],
   ['parseJson("{")', /no JSON/, 0],
   ['atTime(event.when, "25:00", "UTC")', /no time of day/, 0],
@@ -153,6 +154,11 @@ describe('types of expressions', () => {
       ['default(event.name, "x")', 'string'],
       ['cel.bind(n, event.total, n > 1)', 'bool'],
       ['isEmail(event.name)', 'bool'],
+      ['keys(event).size()', 'int'],
+      ['merge(event, {"a": 1})', 'map'],
+      ['"name" in event && size(event) > 2', 'bool'],
+      ['event.exists(key, key == "name")', 'bool'],
+      ['toJson(event)', 'string'],
       ['event.total == 3', 'bool'],
     ];
     for (const [source, type] of expected) assert.deepEqual(types.typeOf(source), { type }, source);

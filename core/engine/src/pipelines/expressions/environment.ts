@@ -37,7 +37,8 @@ function baseEnvironment(): Environment {
   return environment;
 }
 
-function notEvaluated(): never {
+/** Stands for what a function or operator does where only types are wanted. */
+export function notEvaluated(): never {
   throw new TypeError('expressions are not evaluated by the library');
 }
 
@@ -63,9 +64,15 @@ function declareFunctions(environment: Environment): void {
   // `type` the library declares anew for each type that is registered.
   for (const { forms } of FUNCTIONS.filter(({ name }) => name !== 'type')) {
     for (const declaration of forms.flatMap(({ signature }) => declarationsOf(signature))) {
-      if (!known.has(withoutResult(declaration))) environment.registerFunction(declaration, notEvaluated);
+      if (!known.has(withoutResult(declaration))) environment.registerFunction(withOpenMaps(declaration), notEvaluated);
     }
   }
+}
+
+/** An object with a schema is a type of its own to the library, not a map: functions that take maps take it, too. */
+function withOpenMaps(declaration: string): string {
+  const end = withoutResult(declaration).length;
+  return declaration.slice(0, end).replaceAll('map<dyn, dyn>', 'dyn') + declaration.slice(end);
 }
 
 function withoutResult(signature: string): string {

@@ -133,6 +133,8 @@ function inWords(summary: string): string {
     .replace(/^No such key: (.*)$/, 'There is no field `$1` here')
     .replace(/^Unknown variable: (.*)$/, `There is no \`$1\`; expressions read ${ROOTS_IN_WORDS}`)
     .replace(/^no such overload: (.*)$/, 'These types do not go together: $1')
+    .replace(/^found no matching overload for '(.*)'$/, 'There is no function `$1`')
+    .replace(/\b([A-Z][a-z0-9]+)Namespace\./g, (_matched, name: string) => `${name.toLowerCase()}.`)
     .replace(/dyn<(\w+)>/g, '$1');
   return /[.!?]$/.test(said) ? said : `${said}.`;
 }

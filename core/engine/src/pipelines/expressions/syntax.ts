@@ -109,11 +109,6 @@ const LOOPS: Readonly<Record<string, Readonly<Record<number, number>>>> = {
   sortBy: { 2: 1 },
 };
 
-/** Names of the loops. */
-export const LOOP_FORMS: readonly { readonly name: string; readonly values: number; readonly names: number }[] = Object.entries(
-  LOOPS,
-).flatMap(([name, forms]) => Object.entries(forms).map(([values, names]) => ({ name, values: Number(values), names })));
-
 /** Takes a call of a macro apart; `undefined` when the node is none. */
 export function macroOf(node: SyntaxNode): Macro | undefined {
   if (node.op === 'call') return callMacro(node.args as readonly [string, readonly SyntaxNode[]]);

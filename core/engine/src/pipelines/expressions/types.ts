@@ -1,6 +1,6 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import type { JsonObject } from '@tendril/plugin-api';
-import { createEnvironment, ROOTS } from './environment.ts';
+import { createEnvironment, notEvaluated, ROOTS } from './environment.ts';
 import { toFault } from './expression.ts';
 import type { ExpressionFault } from './expression.ts';
 import { parseExpression } from './parse.ts';
@@ -51,6 +51,9 @@ export function createTypeChecker(schemas: RootSchemas, fieldsRead: ReadonlySet<
     named += 1;
     const typeName = `object${String(named)}`;
     environment.registerType(typeName, { fields: Object.fromEntries([...open, ...known]) });
+    // To be asked as maps are.
+    environment.registerOperator(`string in ${typeName}`, notEvaluated);
+    environment.registerFunction(`size(${typeName}): int`, notEvaluated);
     return typeName;
   };
 

@@ -77,7 +77,7 @@ function momentOfText([text]: readonly [string]): Date {
 }
 
 /** A moment as texts have it: RFC 3339, without a fraction that is zero. */
-export function textOfMoment([value]: readonly [Date]): string {
+function textOfMoment([value]: readonly [Date]): string {
   return value.toISOString().replace('.000Z', 'Z');
 }
 
