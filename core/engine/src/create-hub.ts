@@ -51,6 +51,8 @@ export interface HubOptions {
   readonly wakeUps?: WakeUps;
   /** Makes this process's plugins those of the installation, instead of taking no work when others are; true unless told. */
   readonly acceptsLock?: boolean;
+  /** Fresh stores in memory, for dry runs and rehearsals; these are refused without it. */
+  readonly createScratchStores?: (options: { readonly clock: Clock }) => Stores;
   /** Called at each of `HUB_FAULT_POINTS`; for tests that kill the process there. */
   readonly faultPoint?: (name: HubFaultPoint) => void;
 }
@@ -140,6 +142,7 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     random,
     log,
     hubEvent,
+    resolvePeople: createResolvePeople(actionsLater),
     expiring: [
       { table: RESERVATIONS, index: 'by_day', keepFrom: (now) => new Date(now - RESERVATIONS_KEPT_MS).toISOString().slice(0, 10) },
     ],
@@ -155,6 +158,8 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     log,
     limits: options.limits ?? DEFAULT_INGEST_LIMITS,
     fault: options.faultPoint,
+    createScratchStores: options.createScratchStores,
+    resolvePeople: createResolvePeople(actionsLater),
     connections,
     host,
     locks,

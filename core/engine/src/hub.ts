@@ -1,5 +1,6 @@
 import type { ErrorCode, Json, JsonObject, LoggedEvent, Page } from '@tendril/plugin-api';
 import type { EnvironmentName } from './environments.ts';
+import type { AskService } from './pipelines/ask/contract.ts';
 import type { PipelineService, RunService } from './pipelines/contract.ts';
 import type { LockDifference } from './plugins/lock.ts';
 
@@ -154,6 +155,7 @@ export interface TenantHub {
   readonly plugins: TenantPlugins;
   readonly pipelines: PipelineService;
   readonly runs: RunService;
+  readonly ask: AskService;
   readonly governor: GovernorService;
 }
 

@@ -1,11 +1,13 @@
+import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, Logger } from '@tendril/plugin-api';
 import type { ActionPath } from './actions/index.ts';
 import type { Random } from './environment.ts';
 import { createEventSchemas, createEventService, createIngest } from './events/index.ts';
-import type { EventFault, EventSchemas, IngestLimits } from './events/index.ts';
+import type { EventFault, EventSchemas, IngestLimits, ResolvePeople } from './events/index.ts';
 import type { Foundation } from './foundation.ts';
 import type { Governor } from './governor/index.ts';
-import type { ActionService, TenantHub, TenantPlugins } from './hub.ts';
+import type { ActionService, AskService, TenantHub, TenantPlugins } from './hub.ts';
+import { createAskService, PROFILE_CAPABILITY } from './pipelines/index.ts';
 import type { Pipelines } from './pipelines/index.ts';
 import type { LockKeeper, PluginHost } from './plugins/index.ts';
 import type { Stores, WakeUps } from './ports.ts';
@@ -28,6 +30,8 @@ export interface Rooms extends Foundation {
   readonly governor: Governor;
   readonly actions: ActionPath;
   readonly pipelines: Pipelines;
+  readonly resolvePeople: ResolvePeople;
+  readonly createScratchStores: ((options: { readonly clock: Clock }) => Stores) | undefined;
 }
 
 /** The face of one tenant, with the parts of it that other rooms use. */
@@ -60,8 +64,33 @@ export function createTenantHub(rooms: Rooms, tenant: OpenTenant): CreatedTenant
     pipelines: pipelines.service(tenantId),
     runs: pipelines.runs(tenantId),
     governor: governor.service(tenantId),
+    ask: createAsk(rooms, tenantId),
   };
   return { face, schemas };
+}
+
+function createAsk(rooms: Rooms, tenantId: string): AskService {
+  const { tenants, actions, governor, pipelines, resolvePeople, clock, createScratchStores } = rooms;
+  return createAskService(
+    {
+      tenantId,
+      tenants,
+      actions,
+      governor: governor.service(tenantId),
+      pipelines: pipelines.service(tenantId),
+      runs: pipelines.runs(tenantId),
+      deployments: pipelines.deployments,
+      environment: (environment) => pipelines.checkEnvironment(tenantId, environment),
+      resolvePeople,
+      profileCapability: PROFILE_CAPABILITY,
+      createStores: (time) => {
+        if (createScratchStores === undefined) throw new TendrilError('CONFIG_INVALID', { setting: 'createScratchStores' });
+        return createScratchStores({ clock: time });
+      },
+      clock,
+    },
+    pipelines.backfills,
+  );
 }
 
 function createActionService({ actions, host, pipelines }: Rooms, tenantId: string): ActionService {

@@ -3,13 +3,15 @@ import type { ActionPath } from '../actions/contract.ts';
 import { systemRandom, systemTimers } from '../environment.ts';
 import type { Random, Timers } from '../environment.ts';
 import type { EnvironmentName } from '../environments.ts';
-import type { ConsumerDefinition, HubEventInput } from '../events/index.ts';
+import type { ConsumerDefinition, HubEventInput, ResolvePeople } from '../events/index.ts';
 import type { ConnectionInfo, Metric, PipelineService, RunService } from '../hub.ts';
 import type { JobWorker } from '../jobs/contract.ts';
 import type { NewEvent, TableSpec } from '../ports.ts';
 import type { TenantOpener } from '../tenants/contract.ts';
 import type { CheckEnvironment } from './check/check-pipeline.ts';
 import { Deployments } from './deployments.ts';
+import { createBackfills } from './ask/backfills.ts';
+import type { Backfills } from './ask/backfills.ts';
 import { createPruning } from './history/pruning.ts';
 import type { ExpiringTable, Pruning } from './history/pruning.ts';
 import { createRetentionOf, EXPIRING } from './history/retention.ts';
@@ -27,10 +29,17 @@ import { createRunStarter } from './runs/start-run.ts';
 import type { RunStarter } from './runs/start-run.ts';
 import { createWakeBlocked } from './runs/wake-blocked.ts';
 import type { WakeBlocked } from './runs/wake-blocked.ts';
+import { giveBack } from './starts/admission.ts';
+import { PENDING_JOB } from './starts/gathering.ts';
+import { createPendingJob } from './starts/pending-job.ts';
+import { createPruneStarts, PRUNE_JOB } from './starts/prune-starts.ts';
+import { StartCounts } from './starts/start-counts.ts';
 import { PIPELINE_TABLES } from './tables.ts';
+import { createPrepareStarts } from './triggers/prepare-starts.ts';
 import { createTriggers } from './triggers/create-triggers.ts';
 import type { Triggers } from './triggers/create-triggers.ts';
 import { createTriggerConsumer } from './trigger-consumer.ts';
+import { createWaitMatcher } from './waits/match.ts';
 import { removeWait } from './waits/leftovers.ts';
 
 /** What the room needs of the others. */
@@ -50,6 +59,8 @@ export interface PipelinesOptions {
   /** How many runs execute at once in this process; 200 unless told. Sleeping ones do not count. */
   readonly concurrency?: number;
   readonly faultPoint?: FaultPoint;
+  /** Finds out who past events are about; nobody is known without it. */
+  readonly resolvePeople?: ResolvePeople;
   /** Rows of other rooms that are pruned here too. */
   readonly expiring?: readonly ExpiringTable[];
 }
@@ -69,6 +80,7 @@ export interface Pipelines {
   /** Runs by webhooks, sources and broadcasts. */
   readonly triggers: Triggers;
   readonly deployments: Deployments;
+  readonly backfills: Backfills;
   /** What a pipeline of the tenant is checked against. */
   checkEnvironment(tenantId: string, environment: EnvironmentName): CheckEnvironment;
   /** Makes sure that what is older than it has to be kept is deleted. */
@@ -79,6 +91,7 @@ export interface Pipelines {
 }
 
 const DEFAULT_CONCURRENCY = 200;
+const PENDING_CONCURRENCY = 20;
 const JOB_ATTEMPTS = 1_000_000;
 
 /** Wires the room and registers its handler at the worker. */
@@ -115,14 +128,28 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
         if (isWanted && state !== 'needs_login' && Math.max(createdAt, testedAt) > since) await wakeBlocked(tenantId, { plugin, name });
       }
     },
-    endings: [],
+    endings: [giveBack],
     changed: listeners.changed,
   });
   // A run is never buried: it ends as failed, needs review, or is tried again when the store is back.
   worker.register(RUN_JOB, executor.handle, { concurrency: options.concurrency ?? DEFAULT_CONCURRENCY, attempts: JOB_ATTEMPTS });
   const starter = createRunStarter({ worker, executor, clock, fault, changed: listeners.changed });
-  const triggers = createTriggerConsumer({ tenants, deployments, actions, clock, log, fault });
+  const counts = new StartCounts(log);
+  const triggerConsumer = createTriggerConsumer({ tenants, deployments, actions, clock, fault, counts });
+  const pendingJob = createPendingJob({ tenants, deployments, actions, clock, counts, fault });
+  worker.register(PENDING_JOB, pendingJob, { concurrency: PENDING_CONCURRENCY, attempts: JOB_ATTEMPTS, role: 'scheduler' });
+  worker.register(PRUNE_JOB, createPruneStarts({ tenants, clock }), { concurrency: 1, attempts: JOB_ATTEMPTS, role: 'scheduler' });
   const others = createTriggers({ tenants, deployments, actions, starter, listeners, worker, clock, timers, random, log, fault });
+  const backfills = createBackfills({
+    tenants,
+    deployments,
+    prepare: createPrepareStarts({ actions, clock, log }),
+    resolvePeople: options.resolvePeople ?? (async (_tenantId, events) => events.map(() => undefined)),
+    clock,
+    random,
+    fault,
+  });
+  backfills.register(worker);
   const pruning = createPruning({
     tenants,
     clock,
@@ -146,7 +173,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
     pipelineNames: async () => (await deployments.list(tenantId)).map(({ record }) => record.id),
   });
   return {
-    triggerConsumer: triggers.definition,
+    triggerConsumer,
     service: (tenantId) =>
       createPipelineService(tenantId, {
         tenants,
@@ -156,16 +183,18 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
         start: others.start,
         deployChanges: others.deployChanges,
         triggerInfo: others.triggerInfo,
+        released: held.wake,
       }),
-    runs: (tenantId) => createRunService(tenantId, { tenants, actions, listeners, clock }),
+    runs: (tenantId) => createRunService(tenantId, { tenants, actions, listeners, clock, cancel: cancelRun }),
     callAction: createCallAction({ tenants, actions, starter, listeners, clock, timers, random }),
     wakeBlocked,
     starter,
     triggers: others,
     deployments,
+    backfills,
     checkEnvironment: environment,
     pruning,
     tables: PIPELINE_TABLES,
-    metrics: triggers.metrics,
+    metrics: () => counts.metrics(),
   };
 }

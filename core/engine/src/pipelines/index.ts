@@ -13,6 +13,7 @@ export type { RunStarter } from './runs/start-run.ts';
 export type { WakeBlocked } from './runs/wake-blocked.ts';
 export { PIPELINE_TABLES } from './tables.ts';
 export { PROFILE_CAPABILITY } from './trigger-consumer.ts';
+export { createAskService } from './ask/create-ask-service.ts';
 export { testPipeline } from './ask/test-pipeline.ts';
 export type { CaseResult, TestResult } from './ask/test-pipeline.ts';
 export type { CaseProblem } from './ask/judge-case.ts';

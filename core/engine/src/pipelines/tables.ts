@@ -1,4 +1,7 @@
 import type { TableSpec } from '../ports.ts';
+import { APPROVALS } from './approvals-table.ts';
+import { WAITS } from './waits/tables.ts';
+import { ASK_TABLES } from './ask/tables.ts';
 import { START_TABLES } from './starts/tables.ts';
 import { TRIGGER_TABLES } from './triggers/tables.ts';
 
@@ -64,6 +67,9 @@ export const PIPELINE_TABLES: readonly TableSpec[] = [
   EFFECTS,
   HELD_RUNS,
   CALLS,
+  WAITS,
+  APPROVALS,
+  ...ASK_TABLES,
   ...START_TABLES,
   ...TRIGGER_TABLES,
 ];

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '@tendril/plugin-api';
 import type { ActionDescription, ActionPath, ActionRequest, ActionResult } from '../../actions/contract.ts';
 import { valueAt } from '../../plugins/index.ts';
 import type { WouldCall } from './contract.ts';
+import { PROFILES_CAPABILITY } from '../starts/profiles.ts';
 import { sampleOf } from './sample-value.ts';
 
 /** What a call is answered, and by what. */
@@ -50,7 +51,8 @@ export class SimulatedActions implements ActionPath {
   }
 
   find(tenantId: string, name: string): Promise<ActionDescription | undefined> {
-    return this.#options.known.find(tenantId, name);
+    // Profiles are those of the simulation: they are asked for one by one.
+    return name === PROFILES_CAPABILITY ? Promise.resolve(undefined) : this.#options.known.find(tenantId, name);
   }
 
   async execute(request: ActionRequest): Promise<ActionResult> {

@@ -17,6 +17,8 @@ export const RUN_FAULT_POINTS = [
   'run.before-finish',
   'run.after-finish',
   'trigger.before-changes',
+  'pending.before-commit',
+  'pending.after-commit',
   'wait.before-register',
   'wait.after-register',
   'wait.before-look-back',
@@ -28,6 +30,7 @@ export const RUN_FAULT_POINTS = [
   'schedule.before-changes',
   'schedule.after-changes',
   'prune.before-reschedule',
+  'backfill.before-changes',
 ] as const;
 
 /** Name of a line at which a test may kill the process. */
