@@ -1,4 +1,4 @@
-export { createAppService } from './apps.ts';
+export { createAppService, readApp } from './apps.ts';
 export { createAuthenticator } from './authenticator.ts';
 export type { Authenticator } from './authenticator.ts';
 export type { OpenTenant, TenantOpener } from './contract.ts';
