@@ -150,10 +150,7 @@ const STEP_FAULTS: readonly (readonly [string, readonly string[]])[] = [
     ['5:13 PIPELINE_INVALID `3 days` is not a duration: write `30s`, `5m`, `2h`, `3d` or ISO 8601 such as `PT30S`.'],
   ],
   ['  - { wait: { until: someday } }', ['5:22 PIPELINE_INVALID `someday` is not a moment: write `2030-01-31T09:00:00Z`.']],
-  [
-    '  - { wait: { untill: x } }',
-    ['5:13 PIPELINE_INVALID `{"untill":"x"}` is not something to wait for: write `wait: 3d` or `wait: { until: 2030-01-31T09:00:00Z }`.'],
-  ],
+  ['  - { wait: { untill: x } }', ['5:15 PIPELINE_INVALID There is no key `untill` here. -> until']],
   [
     '  - { action: email.send, onError: { upstream: [{ stop: {} }] } }',
     ['5:36 PIPELINE_INVALID `{"upstream":[{"stop":{}}]}` is not steps, or steps by error code in capitals (`*` for the others).'],

@@ -3,18 +3,41 @@ import type { ActionDescription } from '../../actions/contract.ts';
 import type { ConnectionInfo, PipelineFault } from '../../hub.ts';
 import { compilePipeline } from '../compile.ts';
 import type { CompiledPipeline } from '../compiled.ts';
-import { blocksOf, callKey, eventOf } from '../definition.ts';
-import type { Definition, StepDefinition } from '../definition.ts';
-import { compileExpression } from '../expressions/expression.ts';
-import { splitTemplate } from '../expressions/template.ts';
+import { triggerKindOf } from '../definition.ts';
+import type { Definition } from '../definition.ts';
+import { parseDuration } from '../duration.ts';
 import { createTypeChecker } from '../expressions/types.ts';
+import type { RootSchemas } from '../expressions/types.ts';
 import { readSource } from '../source.ts';
-import type { PipelineSource, Place } from '../source.ts';
+import type { PipelineSource } from '../source.ts';
+import { lookUpCalls } from './call-checks.ts';
 import { checkSettings } from './check-settings.ts';
-import { checkCondition } from './expression-checks.ts';
-import { rootSchemas } from './root-schemas.ts';
+import { withRoots } from './expression-checks.ts';
+import { fieldsReadBy } from './fields-read.ts';
+import { checkFlow } from './flow-checks.ts';
+import { checkValue } from './input-checks.ts';
+import { lookUp } from './look-up.ts';
+import { everyStep, failedRunSchema, rootSchemas } from './root-schemas.ts';
 import { checkShape } from './shape.ts';
+import type { ShapeResult } from './shape.ts';
 import { checkSteps } from './step-checks.ts';
+import type { StepContext } from './step-checks.ts';
+import { checkTrigger, hasPerson, rootsOf } from './trigger-checks.ts';
+
+/** What is known of a plugin's trigger from its manifest. */
+export interface SourceDescription {
+  /** `plugin.trigger`. */
+  readonly name: string;
+  readonly plugin: string;
+  readonly title: string;
+  readonly kind: 'poll' | 'push';
+  /** Schema of what a pipeline says when it uses it. */
+  readonly input: JsonObject;
+  /** Schema of one item. */
+  readonly output: JsonObject;
+  /** Kinds of connection it can use; empty when it needs none. */
+  readonly connectionKinds: readonly string[];
+}
 
 /** What a pipeline is checked against. */
 export interface CheckEnvironment {
@@ -26,9 +49,11 @@ export interface CheckEnvironment {
   connections(): Promise<readonly Pick<ConnectionInfo, 'name' | 'plugin' | 'kind'>[] | undefined>;
   /** The schema of an event's properties, where the tenant has one. */
   eventSchema?(name: string): Promise<JsonObject | undefined>;
+  /** Triggers of plugins. Without it they are not judged. */
+  sources?(): readonly SourceDescription[];
   /** The pipeline that a `call` means. Without it calls are not judged. */
   pipeline?(id: string): Promise<Definition | undefined>;
-  /** For suggestions. */
+  /** All that could be called, for suggestions. Without it one that is not found may exist elsewhere. */
   pipelineNames?(): Promise<readonly string[]>;
 }
 
@@ -44,12 +69,20 @@ export async function checkPipeline(text: string, file: string | undefined, envi
   const read = readSource(text, file);
   if ('faults' in read) return { faults: sorted(read.faults) };
   const { source } = read;
-  const shapeFaults = checkShape(source);
-  // Only a part that has the right shape can be judged further; the others are told first.
-  if (shapeFaults.length > 0) return { faults: sorted(shapeFaults) };
+  const shape = checkShape(source);
+  // What has no right shape is told, and the rest is judged further.
+  const meaning = shape.sound === undefined ? [] : await checkMeaning(source, shape.sound, shape, environment);
+  const faults = [...shape.faults, ...meaning];
+  if (faults.length > 0) return { faults: sorted(faults) };
   const definition = source.data as unknown as Definition;
-  const faults = [...checkSettings(source, definition), ...(await checkMeaning(source, definition, environment))];
-  return faults.length > 0 ? { faults: sorted(faults) } : { faults, definition, compiled: compilePipeline(definition) };
+  return { faults, definition, compiled: compilePipeline(definition) };
+}
+
+/** Reads a definition without judging what it means; `undefined` when its shape is not right. */
+export function readDefinition(text: string): Definition | undefined {
+  const read = readSource(text);
+  if ('faults' in read || checkShape(read.source).faults.length > 0) return undefined;
+  return read.source.data as unknown as Definition;
 }
 
 function sorted(faults: readonly PipelineFault[]): readonly PipelineFault[] {
@@ -59,55 +92,41 @@ function sorted(faults: readonly PipelineFault[]): readonly PipelineFault[] {
 async function checkMeaning(
   source: PipelineSource,
   definition: Definition,
+  { leftOut, hasNamelessSteps }: ShapeResult,
   environment: CheckEnvironment,
 ): Promise<readonly PipelineFault[]> {
-  const fields = new Set<string>();
-  const calls = new Map(everyStep(definition.steps).flatMap((step) => (step.action === undefined ? [] : [[callKey(step), step] as const])));
-  for (const text of textsOf(definition)) for (const field of fieldsRead(text)) fields.add(field);
-  const found = await Promise.all(
-    [...calls].map(async ([key, { action = '', connection }]) => [key, await environment.findAction(action, connection)] as const),
-  );
-  const actionsByCall = new Map(found.flatMap(([key, action]) => (action === undefined ? [] : [[key, action] as const])));
-  const event = eventOf(definition.trigger);
-  const eventSchema = event === undefined ? undefined : await environment.eventSchema?.(event);
-  const schemas = rootSchemas(definition, actionsByCall, eventSchema);
-  const types = createTypeChecker(schemas, fields);
   const faults: PipelineFault[] = [];
-  const shared = { source, types, schemas, faults };
-  checkCondition({ ...shared, roots: ['event', 'profile', 'settings'], visible: new Set() }, definition.trigger.where, [
-    'trigger',
-    'where',
-  ]);
-  const connections = await environment.connections();
-  const context = {
-    ...shared,
-    roots: ['event', 'profile', 'steps', 'settings', 'run'],
-    actionsByCall,
+  const fields = fieldsReadBy(definition);
+  const typesOf = (schemas: RootSchemas): ReturnType<typeof createTypeChecker> => createTypeChecker(schemas, fields);
+  const found = await lookUp(definition, environment);
+  const schemas = rootSchemas(definition, found, leftOut);
+  const kind = leftOut.has('trigger') ? undefined : triggerKindOf(definition.trigger);
+  const context: StepContext = {
+    source,
+    faults,
+    schemas,
+    types: typesOf(schemas),
+    typesOf,
+    visible: new Set(),
+    loopIds: new Set(everyStep(definition.steps).flatMap(({ do: body = [] }) => everyStep(body).flatMap(({ id }) => id ?? []))),
+    isUnsure: hasNamelessSteps,
+    roots: ['event', 'profile', 'settings'],
+    known: found,
     actionNames: environment.actionNames(),
-    connections,
-    placesById: new Map<string, Place>(),
+    connections: await environment.connections(),
+    calls: await lookUpCalls(definition, found.pipelines, environment),
+    placesById: new Map(),
+    each: {},
+    hasPerson: kind === undefined || hasPerson(kind),
+    runTimeoutMs: definition.timeout === undefined ? undefined : parseDuration(definition.timeout),
   };
-  checkSteps(context, definition.steps, ['steps'], new Set());
+  if (!leftOut.has('settings')) faults.push(...checkSettings(source, definition));
+  checkTrigger(context, definition, leftOut, environment.sources?.());
+  checkFlow(context, definition, kind);
+  const inSteps = { ...context, roots: rootsOf(definition, kind, 'step') };
+  const visible = checkSteps(inSteps, definition.steps, ['steps']);
+  if (definition.output !== undefined) checkValue({ ...inSteps, visible }, definition.output, ['output']);
+  if (definition.onError !== undefined)
+    checkSteps(withRoots({ ...inSteps, visible }, { run: failedRunSchema() }), definition.onError, ['onError']);
   return faults;
-}
-
-function everyStep(steps: readonly StepDefinition[]): readonly StepDefinition[] {
-  return steps.flatMap((step) => [step, ...blocksOf(step).flatMap((block) => everyStep(block.steps))]);
-}
-
-function* textsOf(value: unknown): Generator<string> {
-  if (typeof value === 'string') yield value;
-  else if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) yield* textsOf(member);
-}
-
-/** Field names that the text reads, taken as a condition and as a text with `${{ }}`. */
-function fieldsRead(text: string): ReadonlySet<string> {
-  const sources = text.includes('${{')
-    ? splitTemplate(text).parts.flatMap((part) => ('expression' in part ? [part.expression] : []))
-    : [text];
-  const fields = sources.flatMap((source) => {
-    const compiled = source.length > 0 ? compileExpression(source) : undefined;
-    return compiled !== undefined && 'expression' in compiled ? [...compiled.expression.reading.fields] : [];
-  });
-  return new Set(fields);
 }

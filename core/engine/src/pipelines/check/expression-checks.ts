@@ -17,7 +17,19 @@ export interface ExpressionContext {
   readonly roots: readonly string[];
   /** Ids of the steps that have ended before. */
   readonly visible: ReadonlySet<string>;
+  /** Ids of steps inside loops. */
+  readonly loopIds: ReadonlySet<string>;
+  /** Not everything could be read: what is not found may be there. */
+  readonly isUnsure: boolean;
+  readonly typesOf: (schemas: RootSchemas) => TypeChecker;
   readonly faults: PipelineFault[];
+}
+
+/** The same place with more that can be read. */
+export function withRoots<Context extends ExpressionContext>(context: Context, added: RootSchemas): Context {
+  const schemas = { ...context.schemas, ...added };
+  const roots = [...new Set([...context.roots, ...Object.keys(added)])];
+  return { ...context, schemas, roots, types: context.typesOf(schemas) };
 }
 
 /** Checks one expression. @returns its CEL type, `undefined` when it has a fault, which is then among the faults */
@@ -53,8 +65,11 @@ function checkReference(context: ExpressionContext, expression: string, { root, 
   const [id] = path;
   if (root === 'steps' && id !== undefined && !context.visible.has(id)) {
     const exists = id in (((context.schemas.steps ?? {})['properties'] as JsonObject | undefined) ?? {});
-    if (exists) tell(`The step \`${id}\` has not ended when this is read: it comes later, is on another branch, or is this one.`, start);
-    else tell(`There is no step \`${id}\`.`, start, nearestName(id, context.visible));
+    if (context.loopIds.has(id))
+      tell(`The step \`${id}\` is inside a loop: what comes behind the loop reads what it collects, with \`collect:\`.`, start);
+    else if (exists)
+      tell(`The step \`${id}\` has not ended when this is read: it comes later, is on another branch, or is this one.`, start);
+    else if (!context.isUnsure) tell(`There is no step \`${id}\`.`, start, nearestName(id, context.visible));
     return;
   }
   checkPath(context.schemas[root as keyof RootSchemas] ?? {}, root, path, (message, field, suggestion) => {
@@ -107,6 +122,40 @@ export interface TemplateType {
   readonly isDynamic: boolean;
   /** CEL type of a text that is one expression; `string` for others; `undefined` when there was a fault. */
   readonly type: string | undefined;
+}
+
+/** Checks an expression that gives a value to tell things apart by: a text, number or boolean. @param member as faults name it */
+export function checkKey(context: ExpressionContext, expression: string | undefined, place: Place, member: string): void {
+  if (expression === undefined) return;
+  if (expression.includes('${{')) {
+    context.faults.push(context.source.fault('EXPRESSION_INVALID', `\`${member}\` is written without \`\${{ }}\` around it.`, place));
+    return;
+  }
+  const type = checkExpression(context, expression, place);
+  if (type === undefined || isPlain(type)) return;
+  context.faults.push(
+    context.source.fault('EXPRESSION_INVALID', `\`${member}\` takes a text, number or boolean; this gives ${typeInWords(type)}.`, place),
+  );
+}
+
+function isPlain(type: string): boolean {
+  return ['string', 'int', 'uint', 'double', 'bool', 'dyn', 'null'].includes(type);
+}
+
+/** Checks a text that has to come to one of the types. @param member as faults name it @param wanted as faults say it */
+export function checkTypedTemplate(
+  context: ExpressionContext,
+  text: string,
+  place: Place,
+  { member, types, wanted }: { readonly member: string; readonly types: readonly string[]; readonly wanted: string },
+): TemplateType {
+  const result = checkTemplate(context, text, place);
+  if (!result.isDynamic || result.type === undefined) return result;
+  const plain = result.type.replace(/<.*$/, '');
+  if (plain === 'dyn' || types.includes(plain)) return result;
+  const message = `\`${member}\` takes ${wanted}; this gives ${typeInWords(result.type)}.`;
+  context.faults.push(context.source.fault('EXPRESSION_INVALID', message, place));
+  return { isDynamic: true, type: undefined };
 }
 
 /** Checks the expressions in a text. */

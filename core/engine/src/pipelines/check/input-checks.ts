@@ -35,12 +35,22 @@ function compile(schema: JsonObject): ValidateFunction | undefined {
 /** Where the value has expressions, with the CEL type of each; `undefined` where an expression has a fault. */
 type Dynamic = ReadonlyMap<string, string | undefined>;
 
+/** Who takes the input, as faults say it. */
+export type InputTaker = 'action' | 'trigger' | 'pipeline';
+
 /**
- * Checks the input of an action: expressions by their types, everything written out in full.
+ * Checks the input of an action, a plugin's trigger or a called pipeline: expressions by their types, everything written
+ * out in full.
  *
  * @param place of the step, or of `with` in it when there is one
  */
-export function checkInput(context: ExpressionContext, input: JsonObject, schema: JsonObject, place: Place): void {
+export function checkInput(
+  context: ExpressionContext,
+  input: JsonObject,
+  schema: JsonObject,
+  place: Place,
+  taker: InputTaker = 'action',
+): void {
   const dynamic = new Map<string, string | undefined>();
   collect(context, input, place, [], dynamic);
   const validate = validatorOf(schema);
@@ -49,7 +59,7 @@ export function checkInput(context: ExpressionContext, input: JsonObject, schema
     return;
   }
   for (const error of validate.errors ?? []) {
-    const fault = isJudgeable(error, dynamic) ? toFault(context, error, place) : undefined;
+    const fault = isJudgeable(error, dynamic) ? toFault(context, error, place, taker) : undefined;
     if (fault !== undefined) context.faults.push(fault);
   }
   checkTypes(context, dynamic, schema, place);
@@ -87,7 +97,7 @@ function isJudgeable(error: ErrorObject, dynamic: Dynamic): boolean {
   return !isAtExpression && !(isChoice && [...dynamic.keys()].some(within)) && !(error.keyword === 'if');
 }
 
-function toFault(context: ExpressionContext, error: ErrorObject, place: Place): PipelineFault | undefined {
+function toFault(context: ExpressionContext, error: ErrorObject, place: Place, taker: InputTaker): PipelineFault | undefined {
   const { source } = context;
   const at = [...place, ...placeOf(error.instancePath)];
   const parameters = error.params as Readonly<Record<string, unknown>>;
@@ -96,13 +106,13 @@ function toFault(context: ExpressionContext, error: ErrorObject, place: Place): 
     case 'required':
       return source.fault(
         'ACTION_INPUT_INVALID',
-        `The input lacks \`${String(parameters['missingProperty'])}\`, which the action needs.`,
+        `The input lacks \`${String(parameters['missingProperty'])}\`, which the ${taker} needs.`,
         at,
       );
     case 'additionalProperties': {
       const key = String(parameters['additionalProperty']);
       const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
-      return source.fault('ACTION_INPUT_INVALID', `The action has no input \`${key}\`.`, [...at, key], {
+      return source.fault('ACTION_INPUT_INVALID', `The ${taker} has no input \`${key}\`.`, [...at, key], {
         at: 'key',
         suggestion: nearestName(key, known),
       });

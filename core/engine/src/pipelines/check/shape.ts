@@ -1,293 +1,241 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { JsonObject } from '@tendril/plugin-api';
-import { pipelineSchema } from '@tendril/schemas';
 import type { PipelineFault } from '../../hub.ts';
-import { blocksOf, kindOf, STEP_KINDS } from '../definition.ts';
-import type { Definition, StepDefinition } from '../definition.ts';
-import { parseDuration } from '../duration.ts';
 import { nearestName } from '../../nearest-name.ts';
-import { placeOf } from '../source.ts';
+import { BLOCK_MEMBERS, blocksOf, kindOf, NAMED_BLOCK_MEMBERS, STEP_KINDS, TRIGGER_KINDS, triggerKindOf } from '../definition.ts';
+import type { Definition, StepDefinition } from '../definition.ts';
 import type { PipelineSource, Place } from '../source.ts';
+import { toFaults } from './shape-faults.ts';
+import { loadShapes } from './shape-schemas.ts';
+import type { Form, Shape } from './shape-schemas.ts';
 
 const MAX_STEPS = 1_000;
 const MAX_DEPTH = 20;
+const KINDS_IN_WORDS = '`action`, `if`, `switch`, `parallel`, `forEach`, `wait`, `approve`, `call`, `emit`, `set`, `stop`, `fail`';
 
-interface Shapes {
-  readonly pipeline: ValidateFunction;
-  readonly stepsByKind: ReadonlyMap<string, ValidateFunction>;
-  readonly names: ReadonlyMap<string, readonly string[]>;
+/** What checking the shape came to. */
+export interface ShapeResult {
+  readonly faults: readonly PipelineFault[];
+  /**
+   * The pipeline without what has no right shape: a step that has not is left with its id and the steps inside it.
+   * `undefined` when there is no telling what is meant.
+   */
+  readonly sound: Definition | undefined;
+  /** Members of the pipeline that were left out. */
+  readonly leftOut: ReadonlySet<string>;
+  /** A step was left without a name: what refers to it cannot be judged. */
+  readonly hasNamelessSteps: boolean;
 }
 
-let shapes: Shapes | undefined;
-
-// Steps are judged one by one, each by the schema of its own kind, so that a fault in one is not told as a fault of every
-// alternative: in this copy of the schema a step inside a step is any object.
-function loadShapes(): Shapes {
-  if (shapes !== undefined) return shapes;
-  const whole = structuredClone(pipelineSchema as { $id: string; $defs: Record<string, JsonObject>; properties: JsonObject });
-  whole.$defs['step'] = { type: 'object' };
-  const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true });
-  ajv.addSchema(whole);
-  const kind = (name: string): ValidateFunction => ajv.compile({ $ref: `${whole.$id}#/$defs/${name}Step` });
-  const names = (schema: unknown): readonly string[] => Object.keys((schema as { properties?: object }).properties ?? {});
-  shapes = {
-    pipeline: ajv.compile({ $ref: whole.$id }),
-    stepsByKind: new Map(STEP_KINDS.map((name) => [name, kind(name)])),
-    names: new Map([['', names(whole)], ...STEP_KINDS.map((name) => [name, names(whole.$defs[`${name}Step`])] as const)]),
-  };
-  return shapes;
+/** Checks the shape of a pipeline: keys, types, durations, sizes. Without faults it is a `Definition`. */
+export function checkShape(source: PipelineSource): ShapeResult {
+  return new ShapeCheck(source).check();
 }
 
-/** Checks the shape of a pipeline: keys, types, durations, sizes. Empty when it is a `Definition`. */
-export function checkShape(source: PipelineSource): readonly PipelineFault[] {
-  const { pipeline } = loadShapes();
-  const faults: PipelineFault[] = [];
-  if (!pipeline(source.data)) faults.push(...toFaults(source, pipeline.errors ?? [], [], source.data));
-  const count = { steps: 0 };
-  const steps = (source.data as { readonly steps?: unknown }).steps;
-  if (Array.isArray(steps)) checkSteps(source, steps, ['steps'], 1, count, faults);
-  faults.push(...checkDurations(source));
-  if (count.steps > MAX_STEPS)
-    faults.push(
-      source.fault('PIPELINE_INVALID', `There are ${String(count.steps)} steps; a pipeline has at most ${String(MAX_STEPS)}.`, ['steps']),
-    );
-  return faults;
-}
+class ShapeCheck {
+  readonly #source: PipelineSource;
+  readonly #faults: PipelineFault[] = [];
+  readonly #leftOut = new Set<string>();
+  #steps = 0;
+  #isTooDeep = false;
+  #hasNamelessSteps = false;
 
-function checkSteps(
-  source: PipelineSource,
-  steps: readonly unknown[],
-  place: Place,
-  depth: number,
-  count: { steps: number },
-  faults: PipelineFault[],
-): void {
-  if (depth > MAX_DEPTH) {
-    faults.push(source.fault('PIPELINE_INVALID', `Steps are nested more than ${String(MAX_DEPTH)} deep.`, place));
-    return;
+  constructor(source: PipelineSource) {
+    this.#source = source;
   }
-  for (const [index, step] of steps.entries()) {
-    count.steps += 1;
-    if (typeof step !== 'object' || step === null || Array.isArray(step)) continue;
-    checkStep(source, step as JsonObject, [...place, index], faults);
-    for (const block of blocksOf(withBlocksOnly(step as JsonObject)))
-      checkSteps(source, block.steps, [...place, index, ...block.place], depth + 1, count, faults);
+
+  check(): ShapeResult {
+    const { data } = this.#source;
+    this.#judge(loadShapes().pipeline, data, []);
+    for (const { pointer } of this.#faults) this.#leftOut.add(pointer.split('/')[1] ?? '');
+    const trigger = this.#checkTrigger(data['trigger']);
+    const steps = this.#checkSteps(data['steps'], ['steps'], 1);
+    const onError = this.#checkSteps(data['onError'], ['onError'], 1);
+    if (this.#steps > MAX_STEPS)
+      this.#tell(`There are ${String(this.#steps)} steps; a pipeline has at most ${String(MAX_STEPS)}.`, ['steps']);
+    const sound = {
+      ...Object.fromEntries(Object.entries(data).filter(([name]) => !this.#leftOut.has(name))),
+      trigger,
+      steps,
+      ...(onError.length === 0 ? {} : { onError }),
+    };
+    return {
+      faults: this.#faults,
+      // Sound as far as it goes: each part of it has passed its schema.
+      sound: this.#isTooDeep || this.#steps > MAX_STEPS ? undefined : (sound as unknown as Definition),
+      leftOut: this.#leftOut,
+      hasNamelessSteps: this.#hasNamelessSteps,
+    };
   }
+
+  #tell(message: string, place: Place, options?: { readonly at: 'key'; readonly suggestion?: string | undefined }): void {
+    this.#faults.push(this.#source.fault('PIPELINE_INVALID', message, place, options));
+  }
+
+  /** @returns whether it has the shape */
+  #judge({ validate, names }: Shape, value: JsonObject | string, place: Place): boolean {
+    if (validate(value)) return true;
+    this.#faults.push(...toFaults({ source: this.#source, place, value, names }, validate.errors ?? []));
+    return false;
+  }
+
+  #checkTrigger(trigger: unknown): JsonObject {
+    if (!isObject(trigger)) return {};
+    const told = this.#faults.length;
+    const kinds = TRIGGER_KINDS.filter((name) => name in trigger);
+    const other = kinds[1];
+    if (other !== undefined)
+      this.#tell(`A trigger is one thing: this one has \`${kinds[0] ?? ''}\` and \`${other}\`.`, ['trigger', other], { at: 'key' });
+    else {
+      const kind = triggerKindOf(trigger) ?? this.#meantTrigger(trigger);
+      if (kind !== undefined) this.#judge(loadShapes().triggers[kind], trigger, ['trigger']);
+      const { schedule } = trigger;
+      if (isObject(schedule)) this.#judge(loadShapes().forms.schedule, schedule, ['trigger', 'schedule']);
+    }
+    if (this.#faults.length === told) return trigger;
+    this.#leftOut.add('trigger');
+    return {};
+  }
+
+  #meantTrigger(trigger: JsonObject): (typeof TRIGGER_KINDS)[number] | undefined {
+    for (const key of Object.keys(trigger)) {
+      const meant = TRIGGER_KINDS.find((kind) => kind === nearestName(key, TRIGGER_KINDS));
+      if (meant !== undefined) return meant;
+    }
+    this.#tell(`Nothing starts the pipeline: it needs one of ${TRIGGER_KINDS.map((kind) => `\`${kind}\``).join(', ')}.`, ['trigger']);
+    return undefined;
+  }
+
+  /** @returns the steps without what has no right shape */
+  #checkSteps(steps: unknown, place: Place, depth: number): readonly StepDefinition[] {
+    if (!Array.isArray(steps)) return [];
+    if (depth > MAX_DEPTH) {
+      this.#isTooDeep = true;
+      this.#tell(`Steps are nested more than ${String(MAX_DEPTH)} deep.`, place);
+      return [];
+    }
+    this.#steps += steps.length;
+    return (steps as readonly unknown[]).map((step, index) => this.#checkStep(step, [...place, index], depth));
+  }
+
+  #checkStep(step: unknown, place: Place, depth: number): StepDefinition {
+    if (!isObject(step)) {
+      this.#hasNamelessSteps = true;
+      return {};
+    }
+    const isSound = this.#hasShape(step, place);
+    const blocks = blocksOf(blocksOnly(step)).map((block) => ({
+      place: block.place,
+      steps: this.#checkSteps(block.steps, [...place, ...block.place], depth + 1),
+    }));
+    const { id, as: name } = step;
+    if (isSound) return withBlocks(step, blocks);
+    if (typeof id !== 'string') this.#hasNamelessSteps = true;
+    const rest = { ...(typeof id === 'string' ? { id } : {}), ...(typeof name === 'string' ? { as: name } : {}) };
+    return withBlocks({ ...rest, ...blocksOnly(step) }, blocks);
+  }
+
+  #hasShape(step: JsonObject, place: Place): boolean {
+    const kind = kindOf(step);
+    if (kind === undefined) {
+      this.#tellUnknownKind(step, place);
+      return false;
+    }
+    const other = STEP_KINDS.find((name) => name !== kind && name in step && name !== 'if');
+    if (other !== undefined) {
+      this.#tell(`A step does one thing: this one has \`${kind}\` and \`${other}\`.`, [...place, other], { at: 'key' });
+      return false;
+    }
+    if (kind === 'if' && !('then' in step)) {
+      this.#tellMissingThen(step, place);
+      return false;
+    }
+    const isSound = this.#judge(loadShapes().steps[kind], step, place);
+    return this.#hasForm(step, place) && isSound;
+  }
+
+  /** Judges what a step does by the form that it has. */
+  #hasForm({ wait, forEach }: JsonObject, place: Place): boolean {
+    if (typeof wait === 'string') return /^\$\{\{[\s\S]*\}\}$/.test(wait) || this.#judge(loadShapes().duration, wait, [...place, 'wait']);
+    if (isObject(wait)) return this.#isWait(wait, [...place, 'wait']);
+    if (typeof forEach === 'string') return this.#isList(forEach, [...place, 'forEach']);
+    return !isObject(forEach) || this.#judge(loadShapes().forms.pages, forEach, [...place, 'forEach']);
+  }
+
+  #isList(text: string, place: Place): boolean {
+    if (/^\$\{\{[\s\S]*\}\}$/.test(text)) return true;
+    this.#tell(`\`${text.slice(0, 60)}\` is not a list: write \`forEach: \${{ event.properties.items }}\`.`, place);
+    return false;
+  }
+
+  #isWait(wait: JsonObject, place: Place): boolean {
+    const forms = ['until', 'at', 'event'] as const satisfies readonly Form[];
+    const [form, other] = forms.filter((name) => name in wait);
+    if (form !== undefined && other !== undefined) {
+      this.#tell(`A wait is for one thing: this one has \`${form}\` and \`${other}\`.`, [...place, other], { at: 'key' });
+      return false;
+    }
+    if (form !== undefined) return this.#judge(loadShapes().forms[form], wait, place);
+    const misspelled = Object.keys(wait).find((key) => nearestName(key, forms) !== undefined);
+    if (misspelled === undefined)
+      this.#tell(
+        `\`${JSON.stringify(wait).slice(0, 60)}\` is not something to wait for: write \`wait: 3d\`, \`wait: { until: 2030-01-31T09:00:00Z }\`, \`wait: { at: "09:00" }\` or \`wait: { event: Email Opened }\`.`,
+        place,
+      );
+    else
+      this.#tell(`There is no key \`${misspelled}\` here.`, [...place, misspelled], {
+        at: 'key',
+        suggestion: nearestName(misspelled, forms),
+      });
+    return false;
+  }
+
+  #tellMissingThen(step: JsonObject, place: Place): void {
+    const { names } = loadShapes().steps.if;
+    const unknown = Object.keys(step).filter((name) => !names.includes(name));
+    const meant = nearestName('then', unknown);
+    if (meant !== undefined) this.#tell(`There is no key \`${meant}\` here.`, [...place, meant], { at: 'key', suggestion: 'then' });
+    else
+      this.#tell('The condition decides about nothing: add `then:` with steps, or `action:` to guard an action.', [...place, 'if'], {
+        at: 'key',
+      });
+  }
+
+  #tellUnknownKind(step: JsonObject, place: Place): void {
+    const { names } = loadShapes().steps.action;
+    const unknown = Object.keys(step).find((key) => !names.includes(key));
+    if (unknown === undefined) this.#tell(`The step does nothing: it needs one of ${KINDS_IN_WORDS}.`, place);
+    else
+      this.#tell(`There is no key \`${unknown}\` here.`, [...place, unknown], { at: 'key', suggestion: nearestName(unknown, STEP_KINDS) });
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The step with only those blocks that really are lists: the others have been found by the schema. */
-function withBlocksOnly(step: JsonObject): StepDefinition {
-  const isBlock = (value: unknown): boolean => Array.isArray(value);
-  const isBlocks = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.values(value).every(isBlock);
-  const kept = Object.entries(step).filter(([name, value]) =>
-    ['then', 'else', 'default'].includes(name)
-      ? isBlock(value)
-      : ['cases', 'parallel'].includes(name)
-        ? !isBlock(value) && isBlocks(value)
-        : name === 'onError' && (isBlock(value) || isBlocks(value)),
-  );
+function blocksOnly(step: JsonObject): StepDefinition {
+  const isBlocks = (value: unknown): boolean => isObject(value) && Object.values(value).every((member) => Array.isArray(member));
+  const kept = Object.entries(step).filter(([name, value]) => {
+    if (BLOCK_MEMBERS.some((member) => member === name)) return Array.isArray(value);
+    if (NAMED_BLOCK_MEMBERS.some((member) => member === name)) return isBlocks(value);
+    return name === 'onError' && (Array.isArray(value) || isBlocks(value));
+  });
   return Object.fromEntries(kept);
 }
 
-function checkStep(source: PipelineSource, step: JsonObject, place: Place, faults: PipelineFault[]): void {
-  const { stepsByKind, names } = loadShapes();
-  const kind = kindOf(step);
-  if (kind === undefined) {
-    faults.push(unknownKind(source, step, place));
-    return;
+interface SoundBlock {
+  readonly place: readonly string[];
+  readonly steps: readonly StepDefinition[];
+}
+
+/** The step with its blocks replaced. */
+function withBlocks(step: StepDefinition, blocks: readonly SoundBlock[]): StepDefinition {
+  const replaced: Record<string, unknown> = { ...step };
+  for (const { place, steps } of blocks) {
+    const [member = '', name] = place;
+    if (name === undefined) replaced[member] = steps;
+    else replaced[member] = { ...(replaced[member] as object), [name]: steps };
   }
-  const other = STEP_KINDS.find((name) => name !== kind && name in step && name !== 'if');
-  if (other !== undefined) {
-    faults.push(
-      source.fault('PIPELINE_INVALID', `A step does one thing: this one has \`${kind}\` and \`${other}\`.`, [...place, other], {
-        at: 'key',
-      }),
-    );
-    return;
-  }
-  if (kind === 'if' && !('then' in step)) {
-    const meant = nearestName(
-      'then',
-      Object.keys(step).filter((name) => !(names.get('if') ?? []).includes(name)),
-    );
-    faults.push(
-      meant === undefined
-        ? source.fault(
-            'PIPELINE_INVALID',
-            'The condition decides about nothing: add `then:` with steps, or `action:` to guard an action.',
-            [...place, 'if'],
-            { at: 'key' },
-          )
-        : source.fault('PIPELINE_INVALID', `There is no key \`${meant}\` here.`, [...place, meant], { at: 'key', suggestion: 'then' }),
-    );
-    return;
-  }
-  const validate = stepsByKind.get(kind);
-  if (validate !== undefined && !validate(step)) faults.push(...toFaults(source, validate.errors ?? [], place, step, names.get(kind)));
-}
-
-function unknownKind(source: PipelineSource, step: JsonObject, place: Place): PipelineFault {
-  const { names } = loadShapes();
-  for (const key of Object.keys(step)) {
-    if (names.get('action')?.includes(key) === true) continue;
-    const suggestion = nearestName(key, STEP_KINDS);
-    return source.fault('PIPELINE_INVALID', `There is no key \`${key}\` here.`, [...place, key], { at: 'key', suggestion });
-  }
-  return source.fault(
-    'PIPELINE_INVALID',
-    'The step does nothing: it needs one of `action`, `if`, `switch`, `parallel`, `wait`, `set`, `stop`, `fail`.',
-    place,
-  );
-}
-
-function toFaults(
-  source: PipelineSource,
-  errors: readonly ErrorObject[],
-  place: Place,
-  value: JsonObject,
-  names?: readonly string[],
-): readonly PipelineFault[] {
-  // Of a choice, the choice is told, not what each of the alternatives would have wanted.
-  const choices = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath);
-  const isOfChoice = (error: ErrorObject): boolean =>
-    error.keyword !== 'anyOf' && choices.some((path) => error.instancePath.startsWith(path));
-  const told = new Set<string>();
-  return errors.flatMap((error) => {
-    const fault = isOfChoice(error) ? undefined : toFault(source, error, place, value, names);
-    const key = `${fault?.pointer ?? ''} ${error.keyword === 'required' ? (fault?.message ?? '') : ''}`;
-    if (fault === undefined || told.has(key)) return [];
-    told.add(key);
-    return [fault];
-  });
-}
-
-function toFault(
-  source: PipelineSource,
-  error: ErrorObject,
-  place: Place,
-  value: JsonObject,
-  names?: readonly string[],
-): PipelineFault | undefined {
-  const at = [...place, ...placeOf(error.instancePath)];
-  const member = String(at.at(-1) ?? 'the file');
-  const parameters = error.params as Readonly<Record<string, unknown>>;
-  switch (error.keyword) {
-    case 'additionalProperties': {
-      const key = String(parameters['additionalProperty']);
-      const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? names ?? {});
-      return source.fault('PIPELINE_INVALID', `There is no key \`${key}\` here.`, [...at, key], {
-        at: 'key',
-        suggestion: nearestName(key, known),
-      });
-    }
-    case 'required':
-      return source.fault('PIPELINE_INVALID', `\`${String(parameters['missingProperty'])}\` is missing.`, at);
-    case 'propertyNames':
-      return source.fault(
-        'PIPELINE_INVALID',
-        `\`${String(parameters['propertyName'])}\` is not a name that can be used here: ${nameRule(error)}.`,
-        [...at, String(parameters['propertyName'])],
-        { at: 'key' },
-      );
-    case 'type':
-      return source.fault('PIPELINE_INVALID', `\`${member}\` has to be ${typeInWords(parameters['type'])}.`, at);
-    case 'enum': {
-      const allowed = (parameters['allowedValues'] as readonly unknown[]).map(String);
-      return source.fault('PIPELINE_INVALID', `\`${member}\` has to be one of ${allowed.map((name) => `\`${name}\``).join(', ')}.`, at, {
-        suggestion: nearestName(String(error.data), allowed),
-      });
-    }
-    case 'pattern':
-    case 'anyOf':
-      return source.fault('PIPELINE_INVALID', `\`${printable(error.data)}\` is not ${patternInWords(error, member, value)}.`, at);
-    case 'minItems':
-    case 'minProperties':
-      return source.fault('PIPELINE_INVALID', `\`${member}\` is empty.`, at);
-    case 'minimum':
-    case 'maximum':
-    case 'maxLength':
-    case 'minLength':
-    case 'maxItems':
-    case 'maxProperties':
-    case 'uniqueItems':
-      return source.fault('PIPELINE_INVALID', `\`${member}\` ${error.message ?? 'is not valid'}.`, at);
-    default:
-      return undefined;
-  }
-}
-
-function printable(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
-
-function patternInWords(error: ErrorObject, member: string, value: JsonObject): string {
-  const isDuration = ['timeout', 'maxAge', 'initial', 'max'].includes(member) || (member === 'wait' && kindOf(value) === 'wait');
-  if (member === 'wait' && typeof error.data === 'object')
-    return 'something to wait for: write `wait: 3d` or `wait: { until: 2030-01-31T09:00:00Z }`';
-  if (isDuration) return 'a duration: write `30s`, `5m`, `2h`, `3d` or ISO 8601 such as `PT30S`';
-  if (member === 'action') return 'the name of an action: write `plugin.action`';
-  if (member === 'onError') return 'steps, or steps by error code in capitals (`*` for the others)';
-  if (error.keyword === 'anyOf') return `a value that \`${member}\` can have`;
-  return nameRule(error);
-}
-
-function nameRule(error: ErrorObject): string {
-  const path = error.schemaPath;
-  if (path.includes('onError')) return 'an error code in capitals, or `*`';
-  return path.includes('settings') || path.includes('/set/')
-    ? 'a name of letters, digits and `_`'
-    : 'a name of lower-case letters, digits and single `_` that begins with a letter';
-}
-
-function typeInWords(type: unknown): string {
-  const words: Readonly<Record<string, string>> = {
-    string: 'text',
-    object: 'an object',
-    array: 'a list',
-    boolean: '`true` or `false`',
-    integer: 'a whole number',
-    number: 'a number',
-  };
-  return (Array.isArray(type) ? type : [type]).map((name) => words[String(name)] ?? String(name)).join(' or ');
-}
-
-/** Durations of the right form that are too long. */
-function checkDurations(source: PipelineSource): readonly PipelineFault[] {
-  const faults: PipelineFault[] = [];
-  const check = (value: unknown, place: Place): void => {
-    if (
-      typeof value !== 'string' ||
-      value.includes('${{') ||
-      parseDuration(value) !== undefined ||
-      !/^(P|\d)/.test(value) ||
-      !/^[\w.]+$/.test(value)
-    )
-      return;
-    if (/^(?:(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+|P[\dWDTHMS.]+)$/.test(value))
-      faults.push(source.fault('PIPELINE_INVALID', `\`${value}\` is longer than ten years.`, place));
-  };
-  const { timeout, trigger } = source.data as Partial<Definition>;
-  check(timeout, ['timeout']);
-  check((trigger as { maxAge?: unknown } | undefined)?.maxAge, ['trigger', 'maxAge']);
-  const visit = (value: unknown, place: Place): void => {
-    if (!Array.isArray(value)) return;
-    for (const [index, step] of (value as readonly unknown[]).entries()) {
-      if (typeof step !== 'object' || step === null) continue;
-      const {
-        timeout: stepTimeout,
-        wait,
-        retry,
-      } = step as { timeout?: unknown; wait?: unknown; retry?: { initial?: unknown; max?: unknown } };
-      const at = [...place, index];
-      check(stepTimeout, [...at, 'timeout']);
-      check(wait, [...at, 'wait']);
-      check(retry?.initial, [...at, 'retry', 'initial']);
-      check(retry?.max, [...at, 'retry', 'max']);
-      if (place.length < 200) for (const block of blocksOf(withBlocksOnly(step as JsonObject))) visit(block.steps, [...at, ...block.place]);
-    }
-  };
-  visit(source.data['steps'], ['steps']);
-  return faults;
+  return replaced;
 }

@@ -1,198 +1,206 @@
-import type { ActionDescription } from '../../actions/contract.ts';
+import type { JsonObject } from '@tendril/plugin-api';
 import type { ConnectionInfo } from '../../hub.ts';
-import { blocksOf, callKey, kindOf } from '../definition.ts';
-import type { StepDefinition, WaitDefinition } from '../definition.ts';
-import { MAX_DURATION_MS, parseDuration } from '../duration.ts';
-import { nearestName } from '../../nearest-name.ts';
+import { blocksOf, kindOf } from '../definition.ts';
+import type { Block, StepDefinition } from '../definition.ts';
+import { parseDuration } from '../duration.ts';
+import { compileExpression } from '../expressions/expression.ts';
 import type { Place } from '../source.ts';
-import { checkCondition, checkExpression, checkTemplate, typeInWords } from './expression-checks.ts';
+import { checkAction, checkPages } from './action-checks.ts';
+import { checkPipelineCall } from './call-checks.ts';
+import type { Calls } from './call-checks.ts';
+import { checkCondition, checkKey, checkTemplate, checkTypedTemplate, withRoots } from './expression-checks.ts';
 import type { ExpressionContext } from './expression-checks.ts';
-import { checkInput, checkValue } from './input-checks.ts';
+import { checkValue } from './input-checks.ts';
+import { schemaAt } from './root-schemas.ts';
+import type { Known } from './root-schemas.ts';
+import { checkWait } from './wait-checks.ts';
 
 /** What steps are checked against. */
-export interface StepContext extends Omit<ExpressionContext, 'visible'> {
-  /** By `callKey`. */
-  readonly actionsByCall: ReadonlyMap<string, ActionDescription>;
+export interface StepContext extends ExpressionContext {
+  readonly known: Known;
   /** For suggestions. */
   readonly actionNames: readonly string[];
   /** `undefined` where connections cannot be known, as without a hub. */
   readonly connections: readonly Pick<ConnectionInfo, 'name' | 'plugin' | 'kind'>[] | undefined;
+  readonly calls: Calls;
   /** Where each id was first seen. */
   readonly placesById: Map<string, Place>;
+  /** What the loops around give, by name. */
+  readonly each: JsonObject;
+  /** Runs are about somebody. */
+  readonly hasPerson: boolean;
+  readonly runTimeoutMs: number | undefined;
 }
 
 /** Checks a list of steps. @returns the ids that can be read behind it */
-export function checkSteps(
-  context: StepContext,
-  steps: readonly StepDefinition[],
-  place: Place,
-  before: ReadonlySet<string>,
-): ReadonlySet<string> {
-  const visible = new Set(before);
+export function checkSteps(context: StepContext, steps: readonly StepDefinition[], place: Place): ReadonlySet<string> {
+  const visible = new Set(context.visible);
   let isEnded = false;
   for (const [index, step] of steps.entries()) {
     const at = [...place, index];
-    if (isEnded)
-      context.faults.push(context.source.fault('PIPELINE_INVALID', 'This step is never reached: the one before it ends the run.', at));
+    if (isEnded) tell(context, 'This step is never reached: the one before it ends the run.', at);
     checkId(context, step, at);
-    checkStep({ ...context, visible }, context, step, at);
-    for (const id of checkBlocks(context, step, at, visible)) visible.add(id);
+    const here = { ...context, visible: new Set(visible) };
+    const element = checkStep(here, step, at);
+    for (const id of checkBlocks(here, step, at, element)) visible.add(id);
     if (step.id !== undefined) visible.add(step.id);
     isEnded = endsRun(step);
   }
   return visible;
 }
 
-function checkId(context: StepContext, step: StepDefinition, place: Place): void {
-  if (step.id === undefined) return;
-  const isTaken = context.placesById.has(step.id);
-  if (isTaken)
-    context.faults.push(context.source.fault('PIPELINE_INVALID', `The id \`${step.id}\` is taken by an earlier step.`, [...place, 'id']));
-  else context.placesById.set(step.id, place);
+function checkId(context: StepContext, { id }: StepDefinition, place: Place): void {
+  if (id === undefined) return;
+  if (context.placesById.has(id)) tell(context, `The id \`${id}\` is taken by an earlier step.`, [...place, 'id']);
+  else context.placesById.set(id, place);
 }
 
-/** Branches see what was before the step, not each other; `onError` sees what may have run. */
-function checkBlocks(context: StepContext, step: StepDefinition, place: Place, visible: ReadonlySet<string>): ReadonlySet<string> {
+/**
+ * Branches see what was before the step, not each other; `onError`, `onTimeout` and `compensate` see what may have run.
+ *
+ * @param element schema of one element of a loop
+ * @returns the ids inside that can be read behind the step
+ */
+function checkBlocks(context: StepContext, step: StepDefinition, place: Place, element: JsonObject | undefined): ReadonlySet<string> {
   const after = new Set<string>();
+  const add = (ids: ReadonlySet<string>): void => {
+    for (const id of ids) after.add(id);
+  };
+  const blocks = blocksOf(step);
+  for (const block of blocks.filter(({ place: [name] }) => !isHandler(name))) {
+    const inner = block.place[0] === 'do' ? insideLoop(context, step, element ?? {}) : context;
+    const ids = checkSteps(inner, block.steps, [...place, ...block.place]);
+    if (block.place[0] !== 'do') add(ids);
+    else checkCollect({ ...inner, visible: ids }, step, place);
+  }
   const own = step.id === undefined ? [] : [step.id];
-  for (const block of blocksOf(step)) {
-    const isHandler = block.place[0] === 'onError';
-    const before = isHandler ? new Set([...visible, ...after, ...own]) : visible;
-    for (const id of checkSteps(context, block.steps, [...place, ...block.place], before)) after.add(id);
+  const afterwards = { ...context, visible: new Set([...context.visible, ...after, ...own]) };
+  for (const block of blocks.filter(({ place: [name] }) => isHandler(name))) {
+    const ids = checkSteps(afterwards, block.steps, [...place, ...block.place]);
+    // What undoes a step is done when everything else is over.
+    if (block.place[0] !== 'compensate') add(ids);
   }
   return after;
 }
 
+function isHandler(name: Block['place'][number] | undefined): boolean {
+  return name === 'onError' || name === 'onTimeout' || name === 'compensate';
+}
+
+/** The context of the steps inside a loop: they read the element, and those of the loops around. */
+function insideLoop(context: StepContext, { as: name = 'item' }: StepDefinition, element: JsonObject): StepContext {
+  const each: JsonObject = { ...context.each, [name]: element, [`${name}Index`]: { type: 'number' } };
+  const schema: JsonObject = { type: 'object', properties: each, additionalProperties: false };
+  return { ...withRoots(context, { each: schema }), each };
+}
+
+function checkCollect(context: StepContext, { collect }: StepDefinition, place: Place): void {
+  if (collect !== undefined) checkTemplate(context, collect, [...place, 'collect']);
+}
+
 function endsRun(step: StepDefinition): boolean {
   if (step.stop !== undefined || step.fail !== undefined) return true;
-  if (step.onError !== undefined) return false;
+  if (step.onError !== undefined || step.onTimeout !== undefined) return false;
   const ends = (steps: readonly StepDefinition[] | undefined): boolean => steps?.some(endsRun) ?? false;
   if (step.then !== undefined) return ends(step.then) && ends(step.else);
   if (step.cases !== undefined) return Object.values(step.cases).every(ends) && ends(step.default);
-  return step.parallel !== undefined && Object.values(step.parallel).some(ends);
+  if (step.parallel === undefined) return false;
+  const branches = Object.values(step.parallel);
+  return step.join === 'any' ? branches.every(ends) : branches.some(ends);
 }
 
-function checkStep(expressions: ExpressionContext, context: StepContext, step: StepDefinition, place: Place): void {
-  checkCondition(expressions, step.if, [...place, 'if']);
-  switch (kindOf(step)) {
+/** @returns the schema of one element of a loop, where it is known */
+function checkStep(context: StepContext, step: StepDefinition, place: Place): JsonObject | undefined {
+  checkCondition(context, step.if, [...place, 'if']);
+  const kind = kindOf(step);
+  if (kind !== 'wait' && kind !== undefined) checkTimes(context, step, place);
+  switch (kind) {
     case 'action':
-      checkAction(expressions, context, step, place);
-      return;
+      checkAction(context, step, place);
+      break;
     case 'switch':
-      checkSwitch(expressions, step.switch ?? '', [...place, 'switch']);
-      return;
+      checkKey(context, step.switch, [...place, 'switch'], 'switch');
+      break;
+    case 'forEach':
+      return checkLoop(context, step, [...place, 'forEach']);
     case 'wait':
-      checkWait(expressions, step.wait ?? '', [...place, 'wait']);
-      return;
+      checkWait(context, step, place);
+      break;
+    case 'approve':
+      checkTexts(context, step.approve, ['title', 'message'], [...place, 'approve']);
+      break;
+    case 'call':
+      checkPipelineCall(context, step, place);
+      break;
+    case 'emit':
+      checkEmit(context, step, [...place, 'emit']);
+      break;
     case 'set':
-      checkValue(expressions, step.set ?? {}, [...place, 'set']);
-      return;
+      checkValue(context, step.set ?? {}, [...place, 'set']);
+      break;
     case 'stop':
-      checkReason(expressions, step.stop?.reason, [...place, 'stop', 'reason']);
-      return;
     case 'fail':
-      checkReason(expressions, step.fail?.reason, [...place, 'fail', 'reason']);
-      return;
+      checkTexts(context, step[kind], ['reason'], [...place, kind]);
+      break;
     default:
-      return;
+      break;
   }
+  return undefined;
 }
 
-function checkReason(context: ExpressionContext, reason: string | undefined, place: Place): void {
-  if (reason !== undefined) checkTemplate(context, reason, place);
-}
-
-function checkSwitch(context: ExpressionContext, expression: string, place: Place): void {
-  const type = checkExpression(context, expression, place);
-  if (type === undefined || ['string', 'int', 'uint', 'double', 'bool', 'dyn', 'null'].includes(type)) return;
-  context.faults.push(
-    context.source.fault('EXPRESSION_INVALID', `\`switch\` takes a text, number or boolean; this gives ${typeInWords(type)}.`, place),
-  );
-}
-
-function checkWait(context: ExpressionContext, wait: WaitDefinition, place: Place): void {
-  if (typeof wait === 'object' && !('until' in wait)) return;
-  const isUntil = typeof wait !== 'string';
-  const text = isUntil ? wait.until : wait;
-  const at = isUntil ? [...place, 'until'] : place;
-  const { isDynamic, type } = checkTemplate(context, text, at);
-  if (isDynamic) {
-    const allowed = ['string', 'dyn', isUntil ? 'google.protobuf.Timestamp' : 'google.protobuf.Duration'];
-    if (type !== undefined && !allowed.includes(type)) {
-      context.faults.push(
-        context.source.fault(
-          'EXPRESSION_INVALID',
-          `\`wait\` takes ${isUntil ? 'a moment' : 'a duration'}; this gives ${typeInWords(type)}.`,
-          at,
-        ),
-      );
-    }
-    return;
-  }
-  const isValid = isUntil
-    ? !Number.isNaN(Date.parse(text)) && /^\d{4}-\d{2}-\d{2}/.test(text) && Date.parse(text) < Date.parse('9999-01-01')
-    : (parseDuration(text) ?? MAX_DURATION_MS + 1) <= MAX_DURATION_MS;
-  if (!isValid && isUntil)
-    context.faults.push(context.source.fault('PIPELINE_INVALID', `\`${text}\` is not a moment: write \`2030-01-31T09:00:00Z\`.`, at));
-}
-
-function checkAction(expressions: ExpressionContext, context: StepContext, step: StepDefinition, place: Place): void {
-  const name = step.action ?? '';
-  const action = context.actionsByCall.get(callKey(step));
-  const inputPlace = step.with === undefined ? place : [...place, 'with'];
-  if (action === undefined) {
+/** What can never come to pass. */
+function checkTimes(context: StepContext, step: StepDefinition, place: Place): void {
+  const timeout = step.approve === undefined ? step.timeout : step.approve.timeout;
+  const where = step.approve === undefined ? 'there is no `timeout`' : '`approve` says no `timeout`';
+  if (step.onTimeout !== undefined && timeout === undefined)
     context.faults.push(
-      context.source.fault('PIPELINE_UNKNOWN_ACTION', `There is no action \`${name}\`.`, [...place, 'action'], {
-        suggestion: nearestName(name, context.actionNames),
-      }),
+      context.source.fault('PIPELINE_INVALID', `\`onTimeout\` is never done: ${where}.`, [...place, 'onTimeout'], { at: 'key' }),
     );
-    checkValue(expressions, step.with ?? {}, inputPlace);
-    return;
-  }
-  checkInput(expressions, step.with ?? {}, action.input, inputPlace);
-  if (context.connections !== undefined) checkConnection(context, context.connections, action, step, place);
+  const { initial, max } = step.retry ?? {};
+  if (initial !== undefined && max !== undefined && (parseDuration(max) ?? 0) < (parseDuration(initial) ?? 0))
+    tell(context, '`max` is shorter than `initial`.', [...place, 'retry', 'max']);
 }
 
-function checkConnection(
+function checkTexts<Name extends string>(
   context: StepContext,
-  all: NonNullable<StepContext['connections']>,
-  action: ActionDescription,
-  step: StepDefinition,
+  texts: Readonly<Partial<Record<Name, string>>> | undefined,
+  names: readonly Name[],
   place: Place,
 ): void {
-  const { connection } = step;
-  const fitting = all.filter(({ plugin, kind }) => plugin === action.plugin && action.connectionKinds.includes(kind));
-  const tell = (code: 'CONNECTION_UNKNOWN' | 'CONNECTION_MISSING', message: string, suggestion?: string): void => {
-    context.faults.push(
-      context.source.fault(code, message, [...place, connection === undefined ? 'action' : 'connection'], { suggestion }),
-    );
-  };
-  if (action.connectionKinds.length === 0) {
-    if (connection !== undefined) tell('CONNECTION_UNKNOWN', `The action \`${action.name}\` takes no connection.`);
-    return;
+  for (const name of names) {
+    const text = texts?.[name];
+    if (text !== undefined) checkTemplate(context, text, [...place, name]);
   }
-  const names = fitting.map(({ name }) => name);
-  if (connection === undefined) {
-    if (names.length === 0)
-      tell(
-        'CONNECTION_MISSING',
-        `The action \`${action.name}\` needs a connection of \`${action.plugin}\`, and there is none: add one with \`tendril connections add\`.`,
-      );
-    else if (names.length > 1 && !names.includes(action.plugin))
-      tell(
-        'CONNECTION_MISSING',
-        `There are several connections of \`${action.plugin}\`: say which with \`connection:\` (${names.join(', ')}).`,
-      );
-    return;
-  }
-  if (names.includes(connection)) return;
-  const other = all.find(({ name }) => name === connection);
-  if (other === undefined)
-    tell('CONNECTION_UNKNOWN', `There is no connection \`${connection}\`.`, nearestName(connection, names) ?? names[0]);
-  else
-    tell(
-      'CONNECTION_UNKNOWN',
-      `The connection \`${connection}\` is one of \`${other.plugin}\` (${other.kind}); \`${action.name}\` needs one of \`${action.plugin}\`.`,
-      names[0],
-    );
+}
+
+function checkEmit(context: StepContext, { emit }: StepDefinition, place: Place): void {
+  if (emit?.properties !== undefined) checkValue(context, emit.properties, [...place, 'properties']);
+  if (emit?.userId !== undefined)
+    checkTypedTemplate(context, emit.userId, [...place, 'userId'], {
+      member: 'userId',
+      types: ['string', 'int', 'uint', 'double'],
+      wanted: 'a text or number',
+    });
+}
+
+function checkLoop(context: StepContext, { forEach = '' }: StepDefinition, place: Place): JsonObject | undefined {
+  if (typeof forEach !== 'string') return checkPages(context, forEach, place);
+  checkTypedTemplate(context, forEach, place, { member: 'forEach', types: ['list'], wanted: 'a list' });
+  const [, expression = ''] = /^\$\{\{([\s\S]*)\}\}$/.exec(forEach) ?? [];
+  return elementSchema(context, expression.trim());
+}
+
+/** What one element of a list is, when the list is read from somewhere whose schema says so. */
+function elementSchema(context: StepContext, expression: string): JsonObject | undefined {
+  const compiled = compileExpression(expression);
+  if (!('expression' in compiled)) return undefined;
+  const [reference, ...others] = compiled.expression.reading.references;
+  if (reference === undefined || others.length > 0 || [reference.root, ...reference.path].join('.') !== expression) return undefined;
+  const root = context.schemas[reference.root as keyof typeof context.schemas];
+  const list = schemaAt(root, reference.path);
+  return list?.['type'] === 'array' ? (list['items'] as JsonObject | undefined) : undefined;
+}
+
+function tell(context: StepContext, message: string, place: Place): void {
+  context.faults.push(context.source.fault('PIPELINE_INVALID', message, place));
 }
