@@ -2,7 +2,7 @@ import type { Environment } from '@marcbachmann/cel-js';
 import type { JsonObject } from '@tendril/plugin-api';
 import { BoundExceeded, LIMITS } from './bounds.ts';
 import { createEnvironment, ROOTS, ROOTS_IN_WORDS } from './environment.ts';
-import { EvaluationError } from './evaluation-error.ts';
+import { EvaluationError, StacklessError } from './evaluation-error.ts';
 import { compileNode } from './evaluator.ts';
 import { Frame, Names } from './frame.ts';
 import type { Compute } from './frame.ts';
@@ -50,7 +50,7 @@ export interface ExpressionFault {
 }
 
 /** Thrown when evaluating fails: a missing field, a wrong type, a bound. */
-export class EvaluationFault extends Error {
+export class EvaluationFault extends StacklessError {
   override readonly name = 'EvaluationFault';
   readonly expression: string;
   readonly fault: ExpressionFault;
