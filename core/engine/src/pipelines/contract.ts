@@ -298,3 +298,15 @@ export interface WebhookReceiver {
    */
   receive(request: WebhookRequest): Promise<WebhookAnswer>;
 }
+
+/** Addresses and secrets of one tenant's webhooks; the address itself is `PipelineInfo.webhookPath`. */
+export interface WebhookService {
+  /**
+   * Replaces what the senders of a webhook sign with, or send as their password or token. It is never shown again.
+   *
+   * @throws TendrilError PIPELINE_UNKNOWN when the pipeline has no address, INPUT_INVALID
+   */
+  setSecret(pipeline: string, secret: string, environment?: EnvironmentName): Promise<void>;
+  /** Gives it another address; the old one is gone at once. @throws TendrilError PIPELINE_UNKNOWN when it has none */
+  rotate(pipeline: string, environment?: EnvironmentName): Promise<{ readonly webhookPath: string }>;
+}

@@ -5,7 +5,7 @@ import type { RunRecord } from './records.ts';
 /** Tells who listens when runs of this process start, end or change state. */
 export class RunListeners {
   readonly #byTenant = new Map<string, Set<(run: RunInfo) => void>>();
-  readonly #byRun = new Map<string, Set<() => void>>();
+  readonly #byRun = new Map<string, Set<(run: RunRecord) => void>>();
 
   /** @returns how to stop */
   subscribe(tenantId: string, listener: (run: RunInfo) => void): () => void {
@@ -16,7 +16,7 @@ export class RunListeners {
   }
 
   /** Calls once, at the next change of the run. @returns how to stop waiting */
-  once(tenantId: string, runId: string, listener: () => void): () => void {
+  once(tenantId: string, runId: string, listener: (run: RunRecord) => void): () => void {
     const key = `${tenantId}/${runId}`;
     const listeners = this.#byRun.get(key) ?? new Set();
     this.#byRun.set(key, listeners);
@@ -32,7 +32,7 @@ export class RunListeners {
     const waiting = run.state === 'running' ? undefined : this.#byRun.get(key);
     if (waiting !== undefined) {
       this.#byRun.delete(key);
-      for (const listener of waiting) listener();
+      for (const listener of waiting) listener(run);
     }
     const listeners = this.#byTenant.get(tenantId);
     if (listeners === undefined || listeners.size === 0) return;
