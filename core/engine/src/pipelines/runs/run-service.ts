@@ -3,6 +3,7 @@ import type { Aggregate, Clock, Json, JsonObject } from '@tendril/plugin-api';
 import type { ActionPath } from '../../actions/contract.ts';
 import type { RunService } from '../../hub.ts';
 import type { TenantOpener } from '../../tenants/contract.ts';
+import { decideApproval, listApprovals } from '../approvals.ts';
 import { listRuns } from '../history/list-runs.ts';
 import { toRun } from '../history/run-view.ts';
 import { JOURNAL, RUNS } from '../tables.ts';
@@ -47,6 +48,8 @@ export function createRunService(tenantId: string, { tenants, actions, listeners
       assertCommitted(result, { runId });
       listeners.changed(tenantId, record);
     },
+    approvals: async (filter) => listApprovals((await tenants.open(tenantId)).state, filter),
+    decide: async (approvalId, decision) => decideApproval((await tenants.open(tenantId)).state, clock, approvalId, decision),
     subscribe: (listener) => listeners.subscribe(tenantId, listener),
   };
 }

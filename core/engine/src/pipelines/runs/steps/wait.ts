@@ -4,14 +4,15 @@ import { afterDuration, momentOf, nextTimeOfDay, zoneFor } from '../../waits/wak
 import { DONE, sleepingUntil } from '../outcome.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Frame, StepSession } from '../step-session.ts';
+import { runEventWait } from './wait-event.ts';
 
 /** What is waited for by the clock alone. */
 type TimeWait = Exclude<CompiledWait, { readonly kind: 'event' }>;
 
-/** Waits for a time. */
-export function runWait(session: StepSession, step: WaitStep, frame: Frame): Outcome {
+/** Waits for a time or an event. */
+export function runWait(session: StepSession, step: WaitStep, frame: Frame): Outcome | Promise<Outcome> {
   const { wait } = step;
-  if (wait.kind === 'event') throw new TypeError('not yet');
+  if (wait.kind === 'event') return runEventWait(session, step, wait, frame);
   return waitForTime(session, step, wait, frame);
 }
 
