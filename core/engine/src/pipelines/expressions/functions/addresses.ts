@@ -31,7 +31,7 @@ function urlOf(text: string, frame: Frame): URL {
   return url;
 }
 
-const LEVENSHTEIN_STEPS_PER_COST = 50;
+const LEVENSHTEIN_STEPS_PER_COST = 20;
 const MAX_COMPARED_LENGTH = 1_000;
 
 /** Edits (insertions, deletions, exchanges of a character) from one text to another. */
