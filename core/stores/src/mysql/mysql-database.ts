@@ -3,6 +3,8 @@ import type { Knex } from 'knex';
 import type { SqlRow, SqlValue, Work } from '../work/step.ts';
 import { cutBySize } from './batch.ts';
 import type { SendBatch, Statement } from './batch.ts';
+import { ReadGatherer } from './read-gatherer.ts';
+import type { PointStatement } from './point-statements.ts';
 import { fromMysqlError, isOvertaken, isRepeatable, overtaken } from './mysql-error.ts';
 
 const MOST_CONNECTIONS = 8;
@@ -36,8 +38,13 @@ const ROLLBACK: Statement = { sql: 'ROLLBACK', values: [] };
 export class MysqlDatabase {
   readonly #knex: Knex;
 
-  /** @param url `mysql://user:password@host:port/database` */
-  constructor(url: string) {
+  readonly #reads: ReadGatherer;
+
+  /**
+   * @param url `mysql://user:password@host:port/database`
+   * @param points statements that ask for single rows by their key
+   */
+  constructor(url: string, points: ReadonlyMap<string, PointStatement> = new Map()) {
     this.#knex = knex({
       client: 'mysql2',
       connection: {
@@ -53,12 +60,16 @@ export class MysqlDatabase {
       // What goes wrong is thrown; knex would print it as well.
       log: { warn: ignore, error: ignore, deprecate: ignore, debug: ignore },
     });
+    this.#reads = new ReadGatherer(
+      senderOf((sql, values) => this.#knex.raw<unknown>(sql, values)),
+      points,
+    );
   }
 
   /** Reads outside a transaction, each statement on the newest data. */
   async read<Result>(work: Work<Result>): Promise<Result> {
     try {
-      return await connectionOf(this.#knex).run(work);
+      return await this.#reads.run(work);
     } catch (error) {
       throw fromMysqlError(error);
     }
@@ -77,6 +88,15 @@ export class MysqlDatabase {
       } catch (error) {
         if (attempt === ATTEMPTS || !isRepeatable(error)) throw fromMysqlError(error);
       }
+    }
+  }
+
+  /** Writes outside of a transaction: each statement is on disk or not by itself. */
+  async write(statements: readonly Statement[]): Promise<void> {
+    try {
+      for (const { sql, values } of statements) await connectionOf(this.#knex).query(sql, values);
+    } catch (error) {
+      throw fromMysqlError(error);
     }
   }
 

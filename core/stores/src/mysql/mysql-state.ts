@@ -17,8 +17,8 @@ import { takeOutbox } from '../work/outbox.ts';
 import { aggregateRows, queryRows, readRows } from '../work/record-reads.ts';
 import type { StateScope, StateTenant } from '../work/state-scope.ts';
 import { createStateSql } from '../work/state-sql.ts';
-import { ask } from '../work/step.ts';
 import type { Work } from '../work/step.ts';
+import { deleteRows } from './batch.ts';
 import { buffered } from './buffered-transaction.ts';
 import { GroupCommitter } from './group-committer.ts';
 import type { Settled } from './group-committer.ts';
@@ -27,6 +27,7 @@ import { dumpTables, STATE_TABLES } from './mysql-dump.ts';
 import { createMysqlJobQueue } from './mysql-jobs.ts';
 import { fromMysqlError, isStoreFailure } from './mysql-error.ts';
 import { migrateMysql } from './mysql-migrate.ts';
+import { pointStatements, pointTables } from './point-statements.ts';
 import type { RowBuffer } from './row-buffer.ts';
 
 const COMMITS_OF_GROUP = 256;
@@ -39,12 +40,12 @@ interface CommitRequest {
 
 /** The state on a server that speaks MySQL's protocol. */
 export async function openMysqlState(url: string, clock: Clock): Promise<StateStore> {
-  const database = new MysqlDatabase(url);
+  const sql = createStateSql(MYSQL);
+  const database = new MysqlDatabase(url, pointStatements(sql, pointTables(sql)));
   await migrateMysql(database, 'state').catch(async (error: unknown) => {
     await database.close();
     throw error;
   });
-  const sql = createStateSql(MYSQL);
   const tables = new Map<string, TableDefinition>();
   const keyrings = new Map<number, Keyring>();
   const tenants = new Map<number, StateTenant>();
@@ -145,9 +146,13 @@ export async function openMysqlState(url: string, clock: Clock): Promise<StateSt
       take: async (limit) =>
         (await database.read(takeOutbox(sql, tenants, limit))).map((item) => ({ ...item, event: JSON.parse(item.event) as NewEvent })),
       remove: (ids) =>
-        database.transaction(async (connection) => {
-          for (const id of ids) await connection.run(ask(sql.deleteOutbox, id));
-        }),
+        database.write(
+          deleteRows(
+            'outbox',
+            ['id'],
+            ids.map((id) => [id]),
+          ),
+        ),
       onEmit: (listener) => emitted.add(listener),
     },
     status: () => ({ waitingCommits: pending.count }),

@@ -1,5 +1,6 @@
 import type { StateSql } from '../work/state-sql.ts';
 import type { SqlValue, Step } from '../work/step.ts';
+import { cutBySize } from './batch.ts';
 
 /** A table of which single rows are asked for by their key. */
 export interface PointTable {
@@ -14,6 +15,8 @@ export interface PointStatement {
   readonly table: PointTable;
   readonly columns: readonly string[];
   readonly isLocking: boolean;
+  /** Statements that go together are in this order, so that all transactions take their locks in the same. */
+  readonly turn: number;
 }
 
 const records: PointTable = {
@@ -39,9 +42,9 @@ export function pointTables({ jobColumns }: StateSql): PointTables {
 
 /** Which statements ask for one row, by their text. */
 export function pointStatements(sql: StateSql, tables: PointTables): ReadonlyMap<string, PointStatement> {
-  const reading = (table: PointTable, columns = table.columns): PointStatement => ({ table, columns, isLocking: false });
-  const locking = (table: PointTable, columns = table.columns): PointStatement => ({ table, columns, isLocking: true });
-  return new Map([
+  const reading = (table: PointTable, columns = table.columns) => ({ table, columns, isLocking: false });
+  const locking = (table: PointTable, columns = table.columns) => ({ table, columns, isLocking: true });
+  const statements = [
     [sql.findRecord, locking(records, ['version', 'entries'])],
     [sql.readRecord, reading(records, ['version', 'codec', 'key_id', 'payload'])],
     [sql.findCounter, locking(counters)],
@@ -49,7 +52,8 @@ export function pointStatements(sql: StateSql, tables: PointTables): ReadonlyMap
     [sql.findGate, locking(gates)],
     [sql.readGate, reading(gates)],
     [sql.findJob, locking(tables.jobs)],
-  ]);
+  ] as const;
+  return new Map(statements.map(([text, statement], turn) => [text, { ...statement, turn }]));
 }
 
 /** Steps that one statement can answer: those that differ in the last part of the key only. */
@@ -65,7 +69,7 @@ export interface PointFetch {
 export function fetchesOf(steps: readonly Step[], statements: ReadonlyMap<string, PointStatement>): readonly PointFetch[] {
   const groups = Map.groupBy(
     steps.filter((step) => statements.has(step.sql)),
-    (step) => `${[...statements.keys()].indexOf(step.sql)}/${step.values.slice(0, -1).join('/')}`,
+    (step) => `${String(statements.get(step.sql)?.turn)}/${step.values.slice(0, -1).join('/')}`,
   );
   return [...groups]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -75,7 +79,7 @@ export function fetchesOf(steps: readonly Step[], statements: ReadonlyMap<string
       const lasts = [
         ...new Map([first, ...others].map(({ values }) => values.at(-1) ?? null).map((last) => [keyText([last]), last])).values(),
       ];
-      return [fetchOf(first.sql, point, first.values.slice(0, -1), lasts)];
+      return cutBySize(lasts, (last) => [last]).map((part) => fetchOf(first.sql, point, first.values.slice(0, -1), part));
     });
 }
 

@@ -3,7 +3,7 @@ import type { Outcome } from './outcome.ts';
 import { applyHeldChange, scheduleJob, wakeJob } from './job-changes.ts';
 import { deleteRow, putRow } from './record-changes.ts';
 import type { StateScope } from './state-scope.ts';
-import { ask, numberOf, optionalNumberOf } from './step.ts';
+import { ask, foresee, numberOf, optionalNumberOf } from './step.ts';
 import type { Work } from './step.ts';
 
 type Named<Changed> = Changed extends { readonly table: unknown } ? Omit<Changed, 'table'> & { readonly table: string } : Changed;
@@ -80,9 +80,14 @@ export function outboxPlace(tenantId: string): string {
 
 /** Values of counters in the order of their names, 0 for those that never were or have expired. */
 export function* readCounters(scope: StateScope, names: readonly string[]): Work<readonly number[]> {
+  const steps = names.map((name) => ({
+    sql: scope.sql.readCounter,
+    values: [scope.tenant.tenantNo, scope.tenant.keyring.hash(`counter:${name}`)],
+  }));
+  if (steps.length > 1) yield* foresee(steps);
   const values: number[] = [];
-  for (const name of names) {
-    const [row] = yield* ask(scope.sql.readCounter, scope.tenant.tenantNo, scope.tenant.keyring.hash(`counter:${name}`));
+  for (const step of steps) {
+    const [row] = yield step;
     const isAlive = row !== undefined && (optionalNumberOf(row, 'expires_at') ?? Infinity) > scope.now;
     values.push(isAlive ? numberOf(row, 'value') : 0);
   }

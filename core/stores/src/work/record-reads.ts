@@ -6,7 +6,7 @@ import { encodeKey } from '../tables/table-definition.ts';
 import type { TableDefinition } from '../tables/table-definition.ts';
 import { findTable, recordPlace } from './state-scope.ts';
 import type { StateScope } from './state-scope.ts';
-import { ask, bytesOf, numberOf } from './step.ts';
+import { ask, bytesOf, foresee, numberOf } from './step.ts';
 import type { SqlRow, Work } from './step.ts';
 
 const GROUPS_AT_ONCE = 5_000;
@@ -30,11 +30,13 @@ function openRow(scope: StateScope, table: TableDefinition, key: Uint8Array, row
 /** Rows in the order of the keys. */
 export function* readRows(scope: StateScope, tableName: string, keys: readonly string[]): Work<readonly (TextRow | undefined)[]> {
   const table = findTable(scope.tables, tableName);
+  const stored = keys.map((key) => encodeKey(table.spec, key, scope.tenant.keyring.hash));
+  const steps = stored.map((key) => ({ sql: scope.sql.readRecord, key, values: [scope.tenant.tenantNo, table.tableNo, key] }));
+  if (steps.length > 1) yield* foresee(steps);
   const rows: (TextRow | undefined)[] = [];
-  for (const key of keys) {
-    const stored = encodeKey(table.spec, key, scope.tenant.keyring.hash);
-    const [row] = yield* ask(scope.sql.readRecord, scope.tenant.tenantNo, table.tableNo, stored);
-    rows.push(row === undefined ? undefined : openRow(scope, table, stored, row));
+  for (const { key, ...step } of steps) {
+    const [row] = yield step;
+    rows.push(row === undefined ? undefined : openRow(scope, table, key, row));
   }
   return rows;
 }
