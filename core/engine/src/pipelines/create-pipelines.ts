@@ -23,6 +23,7 @@ import { createChildRuns } from './runs/create-child-runs.ts';
 import type { FaultPoint } from './runs/fault-points.ts';
 import { HeldRuns } from './runs/held-runs.ts';
 import { RUN_JOB, RunExecutor } from './runs/run-executor.ts';
+import { createReplay } from './runs/replay.ts';
 import { RunListeners } from './runs/run-listeners.ts';
 import { createRunService } from './runs/run-service.ts';
 import { createRunStarter } from './runs/start-run.ts';
@@ -135,11 +136,13 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   worker.register(RUN_JOB, executor.handle, { concurrency: options.concurrency ?? DEFAULT_CONCURRENCY, attempts: JOB_ATTEMPTS });
   const starter = createRunStarter({ worker, executor, clock, fault, changed: listeners.changed });
   const counts = new StartCounts(log);
-  const triggerConsumer = createTriggerConsumer({ tenants, deployments, actions, clock, fault, counts });
+  const waits = createWaitMatcher({ tenants, awaitedEvents: (tenantId) => deployments.awaitedEvents(tenantId), actions, clock, log, fault });
+  const triggerConsumer = createTriggerConsumer({ tenants, deployments, actions, clock, fault, counts, waits });
   const pendingJob = createPendingJob({ tenants, deployments, actions, clock, counts, fault });
   worker.register(PENDING_JOB, pendingJob, { concurrency: PENDING_CONCURRENCY, attempts: JOB_ATTEMPTS, role: 'scheduler' });
   worker.register(PRUNE_JOB, createPruneStarts({ tenants, clock }), { concurrency: 1, attempts: JOB_ATTEMPTS, role: 'scheduler' });
   const others = createTriggers({ tenants, deployments, actions, starter, listeners, worker, clock, timers, random, log, fault });
+  const replay = createReplay({ tenants, deployments, listeners, clock, random });
   const backfills = createBackfills({
     tenants,
     deployments,
@@ -185,7 +188,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
         triggerInfo: others.triggerInfo,
         released: held.wake,
       }),
-    runs: (tenantId) => createRunService(tenantId, { tenants, actions, listeners, clock, cancel: cancelRun }),
+    runs: (tenantId) => createRunService(tenantId, { tenants, actions, listeners, replay, clock, cancel: cancelRun }),
     callAction: createCallAction({ tenants, actions, starter, listeners, clock, timers, random }),
     wakeBlocked,
     starter,
@@ -195,6 +198,6 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
     checkEnvironment: environment,
     pruning,
     tables: PIPELINE_TABLES,
-    metrics: () => counts.metrics(),
+    metrics: () => [...counts.metrics(), ...waits.metrics()],
   };
 }

@@ -25,7 +25,7 @@ export const RUN_FAULT_POINTS = [
   'wait.after-look-back',
   'wait.before-arrival',
   'wait.before-end',
-  'approval.before-ask',,
+  'approval.before-ask',
   'approval.before-end',
   'schedule.before-changes',
   'schedule.after-changes',
