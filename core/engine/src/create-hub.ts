@@ -234,6 +234,10 @@ class RunningHub implements Hub {
     return this.#rooms.host.catalogue;
   }
 
+  get webhooks(): Hub['webhooks'] {
+    return this.#rooms.pipelines.triggers.webhooks;
+  }
+
   readonly admin: Hub['admin'] = {
     create: async (input) => {
       const tenant = await this.#rooms.tenants.admin.create(input);

@@ -1,7 +1,7 @@
 import type { ErrorCode, Json, JsonObject, LoggedEvent, Page } from '@tendril/plugin-api';
 import type { EnvironmentName } from './environments.ts';
 import type { AskService } from './pipelines/ask/contract.ts';
-import type { PipelineService, RunService } from './pipelines/contract.ts';
+import type { PipelineService, RunService, WebhookReceiver, WebhookService } from './pipelines/contract.ts';
 import type { LockDifference } from './plugins/lock.ts';
 
 export type { EnvironmentName } from './environments.ts';
@@ -18,6 +18,8 @@ export interface Hub {
   /** @throws TendrilError NOT_FOUND for a tenant that does not exist */
   tenant(tenantId: string): Promise<TenantHub>;
   readonly plugins: PluginCatalogue;
+  /** What comes to the addresses of pipelines. */
+  readonly webhooks: WebhookReceiver;
   /**
    * Takes up what its roles say: `worker` follows the log, runs jobs and empties the outbox, `scheduler` keeps time for the
    * others, `api` answers questions and tells workers that work is due. All unless told.
@@ -155,6 +157,7 @@ export interface TenantHub {
   readonly plugins: TenantPlugins;
   readonly pipelines: PipelineService;
   readonly runs: RunService;
+  readonly webhooks: WebhookService;
   readonly ask: AskService;
   readonly governor: GovernorService;
 }

@@ -63,6 +63,7 @@ export function createTenantHub(rooms: Rooms, tenant: OpenTenant): CreatedTenant
     plugins: followedPlugins(rooms, tenantId),
     pipelines: pipelines.service(tenantId),
     runs: pipelines.runs(tenantId),
+    webhooks: pipelines.triggers.webhookService(tenantId),
     governor: governor.service(tenantId),
     ask: createAsk(rooms, tenantId),
   };
