@@ -7,6 +7,7 @@ import type { ConsumerDefinition, HubEventInput, ResolvePeople } from '../events
 import type { ConnectionInfo, Metric, PipelineService, RunService } from '../hub.ts';
 import type { JobWorker } from '../jobs/contract.ts';
 import type { NewEvent, TableSpec } from '../ports.ts';
+import type { SourceDescription } from '../plugins/index.ts';
 import type { TenantOpener } from '../tenants/contract.ts';
 import type { CheckEnvironment } from './check/check-pipeline.ts';
 import { Deployments } from './deployments.ts';
@@ -52,6 +53,8 @@ export interface PipelinesOptions {
   readonly connections: (tenantId: string) => Promise<readonly ConnectionInfo[]>;
   /** Schema of an event's properties, or of the whole call with `properties` in it; for type checks. */
   readonly eventSchema?: (tenantId: string, name: string) => Promise<JsonObject | undefined>;
+  /** Triggers of the loaded plugins; they are not judged without it. */
+  readonly sources?: () => readonly SourceDescription[];
   readonly clock: Clock;
   readonly log: Logger;
   readonly hubEvent: (input: HubEventInput) => NewEvent;
@@ -136,7 +139,14 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   worker.register(RUN_JOB, executor.handle, { concurrency: options.concurrency ?? DEFAULT_CONCURRENCY, attempts: JOB_ATTEMPTS });
   const starter = createRunStarter({ worker, executor, clock, fault, changed: listeners.changed });
   const counts = new StartCounts(log);
-  const waits = createWaitMatcher({ tenants, awaitedEvents: (tenantId) => deployments.awaitedEvents(tenantId), actions, clock, log, fault });
+  const waits = createWaitMatcher({
+    tenants,
+    awaitedEvents: (tenantId) => deployments.awaitedEvents(tenantId),
+    actions,
+    clock,
+    log,
+    fault,
+  });
   const triggerConsumer = createTriggerConsumer({ tenants, deployments, actions, clock, fault, counts, waits });
   const pendingJob = createPendingJob({ tenants, deployments, actions, clock, counts, fault });
   worker.register(PENDING_JOB, pendingJob, { concurrency: PENDING_CONCURRENCY, attempts: JOB_ATTEMPTS, role: 'scheduler' });
@@ -172,6 +182,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
     actionNames: () => actions.list().map(({ name }) => name),
     connections: () => options.connections(tenantId),
     eventSchema: async (name) => options.eventSchema?.(tenantId, name),
+    ...(options.sources === undefined ? {} : { sources: options.sources }),
     pipeline: (id) => deployments.definition(tenantId, id, environmentName),
     pipelineNames: async () => (await deployments.list(tenantId)).map(({ record }) => record.id),
   });
