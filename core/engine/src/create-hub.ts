@@ -137,6 +137,7 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
       const schemas = await createEventSchemas({ state, clock, log }).list();
       return schemas.find((schema) => schema.name === name)?.schema;
     },
+    sources: () => host.sources(),
     clock,
     timers,
     random,

@@ -1,7 +1,7 @@
 export { createHub, HUB_FAULT_POINTS } from './create-hub.ts';
 export type { HubFaultPoint, HubOptions } from './create-hub.ts';
 export { createOfflineChecker } from './offline-checker.ts';
-export type { OfflineChecker } from './offline-checker.ts';
+export type { OfflineChecker, PipelineFile } from './offline-checker.ts';
 export { createOfflineTester } from './offline-tester.ts';
 export type { OfflineTester } from './offline-tester.ts';
 export type { CaseProblem, CaseResult, TestResult } from './pipelines/index.ts';
@@ -49,6 +49,10 @@ export type {
   TenantHub,
   TenantKeyService,
   TenantPlugins,
+  WebhookAnswer,
+  WebhookReceiver,
+  WebhookRequest,
+  WebhookService,
 } from './hub.ts';
 export { RUN_FAULT_POINTS } from './pipelines/index.ts';
 export type { LockDifference, PluginSource } from './plugins/index.ts';

@@ -1,4 +1,4 @@
-export { checkPipeline } from './check/check-pipeline.ts';
+export { checkPipeline, readDefinition } from './check/check-pipeline.ts';
 export type { CheckEnvironment, CheckResult } from './check/check-pipeline.ts';
 export { createPipelines } from './create-pipelines.ts';
 export type { Pipelines, PipelinesOptions } from './create-pipelines.ts';

@@ -39,6 +39,23 @@ export interface PluginSchemas {
   readonly tables: ReadonlyMap<string, CompiledSchema>;
   readonly connections: ReadonlyMap<string, CompiledSchema>;
   readonly events: ReadonlyMap<string, CompiledSchema>;
+  /** Of sources: what a pipeline says when it uses one, and one item. */
+  readonly triggers: ReadonlyMap<string, { readonly input: CompiledSchema; readonly output: CompiledSchema }>;
+}
+
+/** What is known of a source (a plugin's trigger) from its manifest. */
+export interface SourceDescription {
+  /** `plugin.trigger`. */
+  readonly name: string;
+  readonly plugin: string;
+  readonly title: string;
+  readonly kind: 'poll' | 'push';
+  /** Schema of what a pipeline says when it uses it. */
+  readonly input: JsonObject;
+  /** Schema of one item. */
+  readonly output: JsonObject;
+  /** Kinds of connection it can use; empty when it needs none. */
+  readonly connectionKinds: readonly string[];
 }
 
 /** A plugin whose manifest passed. */

@@ -13,7 +13,8 @@ import type { Network, NetworkOptions } from './broker/network.ts';
 import { checkManifests } from './check/check-manifests.ts';
 import { fault } from './check/fault.ts';
 import { requiredIds } from './check/check-requirements.ts';
-import type { CheckedPlugin, CompiledSchema, LoadedAction, LoadedPlugin, PluginSource } from './contract.ts';
+import type { CheckedPlugin, CompiledSchema, LoadedAction, LoadedPlugin, PluginSource, SourceDescription } from './contract.ts';
+import { describeSources } from './describe-sources.ts';
 import { Enablement } from './enablement.ts';
 import { ENABLED, SETTINGS } from './enablement-tables.ts';
 import { loadFault, nothingToReach } from './examine-plugin.ts';
@@ -88,6 +89,8 @@ export interface PluginHost {
   describeKind(plugin: string, kind: string): DescribedConnectionKind | undefined;
   /** Schemas of events that loaded plugins contribute, by name. */
   eventSchemas(): ReadonlyMap<string, CompiledSchema>;
+  /** Triggers of the loaded plugins. */
+  sources(): readonly SourceDescription[];
   /** The hub's own network, for token endpoints. */
   readonly network: Network;
   /** Does not ask whether the plugin is enabled, nor validate: that is the call path's. @throws TendrilError */
@@ -232,6 +235,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       for (const tenantId of await tenants.ids()) await plan(tenantId);
     },
     describeKind: (plugin, kind) => describeKind(plugins.get(plugin), kind),
+    sources: () => [...plugins.values()].flatMap(describeSources),
     eventSchemas: () => new Map([...plugins.values()].flatMap((plugin) => [...plugin.schemas.events])),
     runAction: (tenantId, action, input, run) =>
       runForTenant(tenantId, { ...runOf(action, run), input }, async (runner, call) => {

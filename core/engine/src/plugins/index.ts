@@ -1,8 +1,18 @@
 export { createPluginHost } from './create-plugin-host.ts';
 export type { ActionRun, DescribedConnectionKind, PluginHost, PluginHostOptions } from './create-plugin-host.ts';
-export type { CheckedPlugin, CheckResult, CompiledSchema, LoadedAction, LoadedPlugin, PluginRunner, PluginSource } from './contract.ts';
+export type {
+  CheckedPlugin,
+  CheckResult,
+  CompiledSchema,
+  LoadedAction,
+  LoadedPlugin,
+  PluginRunner,
+  PluginSource,
+  SourceDescription,
+} from './contract.ts';
 export { checkManifests } from './check/check-manifests.ts';
 export { examinePlugin } from './examine-plugin.ts';
+export { describeSources } from './describe-sources.ts';
 export { toLoadedActions } from './loaded-plugin.ts';
 export type { CallAction, Ceiling, NestedCall } from './handler-run.ts';
 export type { HandlerResult } from './run-handler.ts';

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@tendril/plugin-api';
 import type { ActionDescription } from '../../actions/contract.ts';
 import type { ConnectionInfo, PipelineFault } from '../../hub.ts';
+import type { SourceDescription } from '../../plugins/index.ts';
 import { compilePipeline } from '../compile.ts';
 import type { CompiledPipeline } from '../compiled.ts';
 import { triggerKindOf } from '../definition.ts';
@@ -23,21 +24,6 @@ import type { ShapeResult } from './shape.ts';
 import { checkSteps } from './step-checks.ts';
 import type { StepContext } from './step-checks.ts';
 import { checkTrigger, hasPerson, rootsOf } from './trigger-checks.ts';
-
-/** What is known of a plugin's trigger from its manifest. */
-export interface SourceDescription {
-  /** `plugin.trigger`. */
-  readonly name: string;
-  readonly plugin: string;
-  readonly title: string;
-  readonly kind: 'poll' | 'push';
-  /** Schema of what a pipeline says when it uses it. */
-  readonly input: JsonObject;
-  /** Schema of one item. */
-  readonly output: JsonObject;
-  /** Kinds of connection it can use; empty when it needs none. */
-  readonly connectionKinds: readonly string[];
-}
 
 /** What a pipeline is checked against. */
 export interface CheckEnvironment {

@@ -69,6 +69,12 @@ export async function checkSchemas(
       if (example.output !== undefined) problems.push(...within(`${at}/examples/${index}/output`, output.validate(example.output)));
     }
   }
+  const triggers = new Map<string, { input: CompiledSchema; output: CompiledSchema }>();
+  for (const [id, trigger] of Object.entries(contributes.triggers ?? {})) {
+    const at = toPointer('contributes', 'triggers', id);
+    const input = await compile(trigger.input ?? NO_SETTINGS, `${at}/input`, 'input');
+    triggers.set(id, { input, output: await compile(trigger.output, `${at}/output`, 'output') });
+  }
   const schemas: PluginSchemas = {
     settings: await compile(manifest.config ?? NO_SETTINGS, '/config', 'input'),
     actions,
@@ -80,8 +86,8 @@ export async function checkSchemas(
       'schema',
     ),
     events: await compileAll('/contributes/events', contributes.events, (event) => event.properties, 'properties'),
+    triggers,
   };
-  await compileAll('/contributes/triggers', contributes.triggers, (trigger) => trigger.output, 'output');
   await compileAll('/contributes/routes', contributes.routes, (route) => route.input ?? true, 'input');
   return { schemas, problems };
 }
