@@ -10,6 +10,7 @@ import { requireKnownHost } from './access/known-host.ts';
 import { createSessions } from './access/sessions.ts';
 import { listen } from './http/listen.ts';
 import type { Listening } from './http/listen.ts';
+import { createHooksEndpoint } from './hooks/hooks-endpoint.ts';
 import { mountRouters } from './http/mount.ts';
 import { describeApi } from './http/openapi.ts';
 import { asTendrilError, sendProblem, toProblem } from './http/problem.ts';
@@ -32,6 +33,7 @@ import { eventSchemasRouter } from './routes/event-schemas-router.ts';
 import { eventsRouter } from './routes/events-router.ts';
 import { governorRouter } from './routes/governor-router.ts';
 import { createHealthRouter } from './routes/health-router.ts';
+import { createHooksRouter } from './routes/hooks-router.ts';
 import { createIngestRouter } from './routes/ingest-router.ts';
 import { leadsRouter } from './routes/leads-router.ts';
 import { createOverviewRouter } from './routes/overview-router.ts';
@@ -82,6 +84,7 @@ export function createServer(options: ServerOptions): TendrilServer {
 
   const onFault = (failure: unknown, requestId: string): void => log.error({ err: failure, requestId }, 'request failed');
   const endpoint = createIngestEndpoint({ hub, clock, limits, proxyHops, onFault });
+  const hooks = createHooksEndpoint({ hub, clock, limits, proxyHops, onFault });
   const urlOf = (req: Request): string => publicUrl ?? `${req.protocol}://${req.get('host') ?? 'localhost'}`;
   const sandboxOf = (tenantId: string): SandboxView | undefined => (tenantId === defaultTenantId ? options.sandbox : undefined);
   const readOverview = createOverview({ clock, sandboxOf });
@@ -100,6 +103,7 @@ export function createServer(options: ServerOptions): TendrilServer {
   const health = createHealthRouter({ ...needs, metrics, isProduction, isDraining: () => isDraining });
   const whole = (): readonly Router[] => [
     createIngestRouter({ hub, endpoint, urlOf }),
+    createHooksRouter(hooks),
     eventsRouter,
     eventSchemasRouter,
     peopleRouter,
@@ -129,7 +133,7 @@ export function createServer(options: ServerOptions): TendrilServer {
     if (!isWhole) return false;
     const startedAt = performance.now();
     if (isDraining) return refuseWhileDraining(req, res);
-    const route = endpoint.take(req, res);
+    const route = endpoint.take(req, res) ?? hooks.take(req, res);
     if (route === undefined) return false;
     res.on('finish', () => metrics.observe(route, req.method ?? '', res.statusCode, performance.now() - startedAt));
     return true;

@@ -34,6 +34,12 @@ export interface ServerLimits {
   readonly apiBytes: number;
   /** Bytes of all ingest requests that arrive or wait for the store; more is answered with 429. */
   readonly ingestWaitingBytes: number;
+  /** One delivery to the address of a pipeline, in bytes, packed and unpacked. */
+  readonly hookBytes: number;
+  /** Deliveries to one address of a pipeline in a minute, in one process. */
+  readonly hooksPerMinute: number;
+  /** Deliveries of one network address in a minute that reach no pipeline or prove nothing; more are refused unseen. */
+  readonly hookFailuresPerMinute: number;
   /** Requests of one key or session to the API in a minute. */
   readonly apiPerMinute: number;
   /** Streams of server-sent events of one tenant at once. */
@@ -46,6 +52,9 @@ export const DEFAULT_LIMITS: ServerLimits = Object.freeze({
   batchBytes: 500 * 1024,
   apiBytes: 1024 * 1024,
   ingestWaitingBytes: 64 * 1024 * 1024,
+  hookBytes: 256 * 1024,
+  hooksPerMinute: 600_000,
+  hookFailuresPerMinute: 120,
   apiPerMinute: 1_200,
   streamsPerTenant: 20,
 });

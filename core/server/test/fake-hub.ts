@@ -43,6 +43,8 @@ export interface FakeHub extends Hub {
   onGate: () => void;
   health(): Promise<Health>;
   currentHealth: Health;
+  /** What came to addresses of pipelines; asked for the answer. */
+  onWebhook: Hub['webhooks']['receive'];
   emitEvent(event: LoggedEvent): void;
   emitRun(run: RunInfo): void;
   revoke(secret: string): void;
@@ -155,6 +157,8 @@ export function createFakeHub(): FakeHub {
       return Promise.reject(new TendrilError('NOT_FOUND', { tenant: id }));
     },
     plugins: { list: () => [], faults: () => hub.currentHealth.faults },
+    webhooks: { receive: (request) => hub.onWebhook(request) },
+    onWebhook: () => Promise.resolve({ kind: 'accepted', runId: 'run-1' }),
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(),
     health: () => Promise.resolve(hub.currentHealth),
@@ -369,6 +373,7 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
         return () => runListeners.delete(listener);
       },
     },
+    webhooks: { setSecret: () => Promise.resolve(), rotate: () => Promise.resolve({ webhookPath: '/hooks/acme/other' }) },
     governor: {
       status: () => Promise.resolve({ isPaused, sentToday: 3, testSentToday: 1, ...caps }),
       pause: () => Promise.resolve(void (isPaused = true)),

@@ -116,7 +116,8 @@ function describeResponses(route: Route): object {
   const schema = route.answer === undefined ? { type: 'string' } : reference(route.answer);
   const hasContent = route.answer !== undefined || route.answerType !== undefined;
   const success = { description: route.summary, ...(hasContent ? { content: { [route.answerType ?? JSON_TYPE]: { schema } } } : {}) };
-  return { [status]: success, '4XX': { $ref: '#/components/responses/Problem' }, '5XX': { $ref: '#/components/responses/Problem' } };
+  const other = route.otherStatus === undefined ? {} : { [String(route.otherStatus)]: success };
+  return { [status]: success, ...other, '4XX': { $ref: '#/components/responses/Problem' }, '5XX': { $ref: '#/components/responses/Problem' } };
 }
 
 function reference(name: string): object {

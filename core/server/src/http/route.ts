@@ -31,6 +31,8 @@ interface RouteFacts {
   readonly takesIdempotencyKey?: boolean;
   /** 204 when `answer` is missing, 200 otherwise, unless told. */
   readonly status?: number;
+  /** Another status of success, with the same schema. */
+  readonly otherStatus?: number;
   readonly answer?: string;
   /** `application/json` unless told. */
   readonly answerType?: string;

@@ -7,6 +7,7 @@ import eventSchemas from './event-schemas.schema.json' with { type: 'json' };
 import events from './events.schema.json' with { type: 'json' };
 import governor from './governor.schema.json' with { type: 'json' };
 import health from './health.schema.json' with { type: 'json' };
+import hooks from './hooks.schema.json' with { type: 'json' };
 import ingest from './ingest.schema.json' with { type: 'json' };
 import overview from './overview.schema.json' with { type: 'json' };
 import people from './people.schema.json' with { type: 'json' };
@@ -33,6 +34,7 @@ export const SCHEMA_FILES: readonly SchemaFile[] = [
   events,
   governor,
   health,
+  hooks,
   ingest,
   overview,
   people,
