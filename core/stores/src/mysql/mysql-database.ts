@@ -10,6 +10,10 @@ import { fromMysqlError, isOvertaken, isRepeatable, overtaken } from './mysql-er
 const MOST_CONNECTIONS = 8;
 const CONNECT_TIMEOUT_MS = 5_000;
 const ATTEMPTS = 6;
+/** Far longer than a busy process needs between two statements, and shorter than a lease. */
+const IDLE_TRANSACTION_SECONDS = 5;
+/** Longer than the pool keeps what nobody uses. */
+const IDLE_CONNECTION_SECONDS = 60;
 
 /** Runs work on one connection. */
 export interface Connection {
@@ -55,7 +59,7 @@ export class MysqlDatabase {
         multipleStatements: true,
         enableKeepAlive: true,
       } as Knex.MySql2ConnectionConfig,
-      pool: { min: 0, max: MOST_CONNECTIONS },
+      pool: { min: 0, max: MOST_CONNECTIONS, afterCreate: boundIdleTransactions },
       acquireConnectionTimeout: CONNECT_TIMEOUT_MS,
       // What goes wrong is thrown; knex would print it as well.
       log: { warn: ignore, error: ignore, deprecate: ignore, debug: ignore },
@@ -156,6 +160,22 @@ export class MysqlDatabase {
   async close(): Promise<void> {
     await this.#knex.destroy();
   }
+}
+
+interface RawConnection {
+  query(sql: string, done: (error: Error | null) => void): void;
+}
+
+/** A process that is frozen within a transaction holds its locks, and everybody waits: the server ends it. */
+function boundIdleTransactions(connection: RawConnection, done: (error: Error | null, connection: RawConnection) => void): void {
+  connection.query(`SET SESSION idle_transaction_timeout = ${String(IDLE_TRANSACTION_SECONDS)}`, (unknown) => {
+    if (unknown === null) done(null, connection);
+    // MySQL knows no such setting, only one for whole connections: the pool has let go of those that idle before.
+    else
+      connection.query(`SET SESSION wait_timeout = ${String(IDLE_CONNECTION_SECONDS)}`, () => {
+        done(null, connection);
+      });
+  });
 }
 
 function ignore(): void {
