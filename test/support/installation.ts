@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { missingMariadb, startMariadb } from '@tendril/testkit/stores';
@@ -58,9 +57,8 @@ export async function openInstallation(): Promise<Installation> {
     async close() {
       // One that stands still hears nothing else.
       for (const hub of processes) hub.process.kill('SIGCONT');
-      await Promise.all(
-        processes.map((hub) => (hub.process.exitCode === null && hub.process.signalCode === null ? hub.kill() : undefined)),
-      );
+      const alive = processes.filter(({ process: { exitCode, signalCode } }) => exitCode === null && signalCode === null);
+      await Promise.all(alive.map((hub) => hub.kill()));
       removeDataDir(dataDir);
       await Promise.all([database.stop(), redis.stop()]);
     },
