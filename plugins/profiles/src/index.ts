@@ -1,7 +1,9 @@
 import { definePlugin } from '@tendril/plugin-api';
+import { audience } from './actions/audience.ts';
 import { count } from './actions/count.ts';
 import { find } from './actions/find.ts';
 import { get } from './actions/get.ts';
+import { getMany } from './actions/get-many.ts';
 import { history } from './actions/history.ts';
 import { list } from './actions/list.ts';
 import { resolve } from './actions/resolve.ts';
@@ -12,10 +14,12 @@ export default definePlugin({
   setup(host) {
     host.consumer('project', project);
     host.action('get', get);
+    host.action('get_many', getMany);
     host.action('resolve', resolve);
     host.action('find', find);
     host.action('list', list);
     host.action('count', count);
+    host.action('audience', audience);
     host.action('timeline', timeline);
     host.action('history', history);
   },

@@ -3,7 +3,7 @@ import type { Call, Row } from '@tendril/plugin-api';
 import type { GetOutput, PeopleRow, Settings } from './gen/manifest.gen.ts';
 
 /** Each merge can lead to one more; a chain longer than this is a fault of the data. */
-const MAX_HOPS = 100;
+export const MAX_MERGES = 100;
 
 /**
  * Reads a person, through tombstones.
@@ -13,7 +13,7 @@ const MAX_HOPS = 100;
 export async function readPerson(id: string, call: Call<Settings>): Promise<Row<PeopleRow>> {
   const people = call.table<PeopleRow>('people');
   let row = await people.get(id);
-  for (let hops = 0; row?.value.mergedInto !== undefined && hops < MAX_HOPS; hops += 1) row = await people.get(row.value.mergedInto);
+  for (let hops = 0; row?.value.mergedInto !== undefined && hops < MAX_MERGES; hops += 1) row = await people.get(row.value.mergedInto);
   if (row === undefined || row.value.state === 'merged') throw new TendrilError('NOT_FOUND', { field: 'id' });
   return row;
 }

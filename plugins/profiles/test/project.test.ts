@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { TendrilError } from '@tendril/plugin-api';
 import type { EventKind, Identities, JsonObject, LoggedEvent } from '@tendril/plugin-api';
+import { audience } from '../src/actions/audience.ts';
 import { count } from '../src/actions/count.ts';
 import { find } from '../src/actions/find.ts';
+import { getMany } from '../src/actions/get-many.ts';
 import { get } from '../src/actions/get.ts';
 import { history } from '../src/actions/history.ts';
 import { list } from '../src/actions/list.ts';
@@ -85,6 +88,8 @@ describe('profiles.project', () => {
         assert.equal((await hub.people()).length, 1);
         assert.deepEqual(await hub.run((call) => count({}, call)), { count: 1 });
         assert.notEqual(person.id, loser);
+        const { people } = await hub.run((call) => getMany({ ids: [loser, 'nobody', person.id, loser] }, call));
+        assert.deepEqual(people, [person, null, person, person]);
       });
 
       it('keeps two users apart who share a device or an e-mail address', async () => {
@@ -291,3 +296,31 @@ function mixed(count: number): readonly LoggedEvent[] {
     );
   });
 }
+
+describe('profiles.audience', () => {
+  it('gives everybody once, page by page, also when somebody is seen meanwhile, and merged people not at all', async () => {
+    const events = ['a', 'b', 'c', 'd', 'e'].map((userId) => event('identify', { userId }));
+    const tenant = await after([...events, event('track', { anonymousId: 'x' }), event('identify', { userId: 'a', anonymousId: 'x' })]);
+    const ids: string[] = [];
+    const first = await tenant.run((call) => audience({ limit: 2 }, call));
+    assert.equal(first.total, 5);
+    ids.push(...first.people);
+    for (let { nextCursor: cursor } = first; cursor !== undefined;) {
+      await tenant.run((call) => project([event('track', { userId: 'e' })], call));
+      const page = await tenant.run((call) => audience({ limit: 2, ...(cursor === undefined ? {} : { cursor }) }, call));
+      assert.equal(page.total, undefined);
+      ids.push(...page.people);
+      cursor = page.nextCursor;
+    }
+    assert.equal(ids.length, 5);
+    assert.equal(new Set(ids).size, 5);
+  });
+
+  it('knows no segments', async () => {
+    const tenant = await after([event('identify', { userId: 'a' })]);
+    await assert.rejects(
+      tenant.run((call) => audience({ segment: 'vip' }, call)),
+      (error) => TendrilError.is(error) && error.code === 'NOT_FOUND',
+    );
+  });
+});

@@ -63,6 +63,61 @@ export interface GetOutput {
   lastSeenAt: string;
 }
 
+export interface GetManyInput {
+  /**
+   * Whom to get.
+   *
+   * @maxItems 1000
+   *
+   * Items: Id of a person.
+   */
+  ids: string[];
+}
+
+export interface GetManyOutput {
+  /**
+   * In the order of the question.
+   *
+   * Items: A person; null when there is nobody of this id.
+   */
+  people: ({
+    /**
+     * Id of the person; of the one it was merged into, when it was.
+     */
+    id: string;
+    /**
+     * What is known of the person now, by name.
+     */
+    traits: {
+      [k: string]: unknown;
+    };
+    /**
+     * By what the person is known: `userId:…`, `anonymousId:…`, `email:…`.
+     *
+     * Items: `kind:value`.
+     */
+    identities: string[];
+    /**
+     * Groups that the person was said to belong to.
+     *
+     * Items: Group id.
+     */
+    groups: string[];
+    /**
+     * Whether a userId is known.
+     */
+    isIdentified: boolean;
+    /**
+     * First event. ISO 8601, UTC.
+     */
+    firstSeenAt: string;
+    /**
+     * Last event. ISO 8601, UTC.
+     */
+    lastSeenAt: string;
+  } | null)[];
+}
+
 export interface ResolveInput {
   /**
    * Whom to find: by userId, else by anonymousId, else by e-mail.
@@ -215,6 +270,38 @@ export interface ListOutput {
    * Asks for the next page; missing on the last.
    */
   nextCursor?: string;
+}
+
+export interface AudienceInput {
+  /**
+   * The segment; everybody without it.
+   */
+  segment?: string;
+  /**
+   * `nextCursor` of the page before.
+   */
+  cursor?: string;
+  /**
+   * How many at most.
+   */
+  limit?: number;
+}
+
+export interface AudienceOutput {
+  /**
+   * Ids of people; may be fewer than asked for, even none, on a page that is not the last.
+   *
+   * Items: Id of a person.
+   */
+  people: string[];
+  /**
+   * Asks for the next page; missing on the last.
+   */
+  nextCursor?: string;
+  /**
+   * How many people there are in all; on the first page only.
+   */
+  total?: number;
 }
 
 export interface TimelineInput {

@@ -1,0 +1,19 @@
+import { TendrilError } from '@tendril/plugin-api';
+import type { ActionHandler } from '@tendril/plugin-api';
+import type { AudienceInput, AudienceOutput, PeopleRow, Settings } from '../gen/manifest.gen.ts';
+
+/**
+ * Ids of people in the order of the ids: nobody moves while the pages are read, whatever happens meanwhile.
+ *
+ * @throws TendrilError NOT_FOUND for a segment: none are kept here
+ */
+export const audience: ActionHandler<AudienceInput, AudienceOutput, Settings> = async ({ segment, cursor, limit = 200 }, call) => {
+  if (segment !== undefined) throw new TendrilError('NOT_FOUND', { segment });
+  const table = call.table<PeopleRow>('people');
+  const page = await table.query({ limit, ...(cursor === undefined ? {} : { cursor }) });
+  const people = page.items.filter(({ value }) => value.state === 'active').map(({ value }) => value.id);
+  const next = page.nextCursor === undefined ? {} : { nextCursor: page.nextCursor };
+  if (cursor !== undefined) return { people, ...next };
+  const [active] = await table.aggregate({ index: 'recent', equals: { state: 'active' } });
+  return { people, ...next, total: active?.count ?? 0 };
+};
