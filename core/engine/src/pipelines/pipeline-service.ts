@@ -56,6 +56,8 @@ export interface PipelineServiceOptions {
   readonly deployChanges?: DeployChanges;
   /** What only the room of its trigger knows: addresses and due times. */
   readonly triggerInfo?: (tenantId: string, record: DeployedRecord) => Promise<Pick<PipelineInfo, 'webhookPath' | 'nextAt'>>;
+  /** Called after the runs of a pipeline are no longer held. */
+  readonly released?: (tenantId: string, id: string, environment: EnvironmentName) => Promise<unknown>;
 }
 
 const DEPLOY_ATTEMPTS = 10;
@@ -174,7 +176,9 @@ class Service implements PipelineService {
       const { definition } = await readDefinition(state, id, record.version);
       const others = await this.#otherChanges(record, undefined, definition, record);
       const remove: Change = { op: 'delete', table: DEPLOYED, key: deployedKey(id, environment), expect: rowVersion };
-      if ((await state.commit([remove, noteChange(), ...others])).ok) return;
+      if (!(await state.commit([remove, noteChange(), ...others])).ok) continue;
+      await this.#options.released?.(this.#tenantId, id, environment);
+      return;
     }
     throw new TendrilError('CONFLICT', { pipeline: id });
   }
@@ -191,10 +195,12 @@ class Service implements PipelineService {
     { environment = 'production', holdRuns = false }: { readonly environment?: EnvironmentName; readonly holdRuns?: boolean } = {},
   ): Promise<void> {
     await this.#edit(id, environment, (record) => ({ ...record, isPaused: true, holdsRuns: holdRuns }));
+    if (!holdRuns) await this.#options.released?.(this.#tenantId, id, environment);
   }
 
   async resume(id: string, environment: EnvironmentName = 'production'): Promise<void> {
     await this.#edit(id, environment, (record) => ({ ...record, isPaused: false, holdsRuns: false }));
+    await this.#options.released?.(this.#tenantId, id, environment);
   }
 
   async #state(): Promise<TenantState> {

@@ -62,7 +62,7 @@ export function toDisk(record: StepRecord, before: StepRecord | undefined): Disk
   for (const name of large) {
     Reflect.deleteProperty(row, name);
     const isKnown = record[name] === undefined || (before?.large?.includes(name) === true && before[name] === record[name]);
-    if (!isKnown) changes.push({ op: 'put', table: BLOBS, value: { key: blobKey(record, name), value: record[name] as Json } });
+    if (!isKnown) changes.push({ op: 'put', table: BLOBS, value: { key: blobKey(record, name), value: record[name] } });
   }
   for (const name of before?.large ?? []) if (!large.includes(name)) changes.push(gone(record, name));
   return { kept, row: row as JsonObject, changes };

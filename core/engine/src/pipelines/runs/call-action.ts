@@ -6,9 +6,10 @@ import { pause } from '../../environment.ts';
 import type { ActionService } from '../../hub.ts';
 import type { OpenTenant, TenantOpener } from '../../tenants/contract.ts';
 import { CALLS, RUNS } from '../tables.ts';
+import { withLargeValues } from './blobs.ts';
 import { keepError, thrownError } from './kept-error.ts';
 import { digest, newRunId } from './records.ts';
-import type { RunRecord, StepRecord } from './records.ts';
+import type { RunRecord } from './records.ts';
 import { readRun } from './run-executor.ts';
 import type { RunListeners } from './run-listeners.ts';
 import type { RunStarter } from './start-run.ts';
@@ -154,7 +155,8 @@ async function answer({ listeners, timers }: CallActionOptions, tenant: OpenTena
 
 async function settled(tenant: OpenTenant, runId: string): Promise<CallAnswer> {
   const run = await readRun(tenant.state, runId);
-  const step: StepRecord | undefined = run?.steps[0];
+  const [step] = await withLargeValues(tenant.state, run?.steps.slice(0, 1) ?? []);
+  if (run?.record.state === 'cancelled') throw new TendrilError('RUN_CANCELLED', { runId });
   if (run?.record.state === 'succeeded') return { output: step?.output ?? null, runId };
   if (run?.record.state === 'needs_review') throw new TendrilError('ACTION_NEEDS_REVIEW', { runId });
   const error = run?.record.error ?? step?.error ?? keepError(undefined);

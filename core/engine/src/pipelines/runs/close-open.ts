@@ -31,7 +31,7 @@ export function closeOpen(
     const { until: _until, ...rest } = record;
     if (record.intent !== undefined) {
       const error = record.error ?? keepError(new TendrilError('ACTION_NEEDS_REVIEW', { action: record.action ?? '' }));
-      journal.note({ ...rest, state: 'needs_review', error });
+      journal.note({ ...rest, state: 'needs_review', error, endedAt: options.endedAt });
       continue;
     }
     const state = BLOCKS.has(record.kind) ? options.blockState : 'skipped';

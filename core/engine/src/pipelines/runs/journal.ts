@@ -1,5 +1,4 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { JsonObject } from '@tendril/plugin-api';
 import type { Timers } from '../../environment.ts';
 import { pause } from '../../environment.ts';
 import type { Lease } from '../../jobs/contract.ts';

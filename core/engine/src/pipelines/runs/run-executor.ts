@@ -106,7 +106,8 @@ export class RunExecutor {
         await this.#letGo(tenant, journal, end.outcome.kind !== 'waiting');
         const isCancelled = session.cancelling !== undefined || session.isEnding;
         const closed = await this.#closer.close(tenant, lease, current, journal, end, isCancelled);
-        return await this.#afterClose(lease.claim.tenantId, closed, end.outcome, beganAt);
+        await this.#afterClose(lease.claim.tenantId, closed, end.outcome, beganAt);
+        return;
       } catch (error) {
         if (!(error instanceof Superseded || error instanceof CancelAsked)) throw error;
         if (superseded >= MAX_SUPERSEDED) throw new TendrilError('CONFLICT', { runId: current.record.id });

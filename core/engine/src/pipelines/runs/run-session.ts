@@ -5,12 +5,10 @@ import type { Random, Timers } from '../../environment.ts';
 import type { Lease } from '../../jobs/contract.ts';
 import type { Change } from '../../ports.ts';
 import type { OpenTenant } from '../../tenants/contract.ts';
-import type { CompiledPipeline, CompiledStep, EndStep, SetStep } from '../compiled.ts';
+import type { CompiledPipeline, CompiledStep } from '../compiled.ts';
 import type { Expression, Scope } from '../expressions/expression.ts';
 import { EvaluationFault } from '../expressions/expression.ts';
-import { toText } from '../expressions/values.ts';
 import { retryBlock } from './block-retry.ts';
-import { oversize } from './blobs.ts';
 import type { ChildRuns } from './child-runs.ts';
 import { closeOpen } from './close-open.ts';
 import type { CancelChanges } from './close-open.ts';
@@ -23,14 +21,7 @@ import { journalKey } from './records.ts';
 import type { KeptError, RunRecord, StepRecord } from './records.ts';
 import type { RunScopes } from './run-scope.ts';
 import type { Frame, StepSession } from './step-session.ts';
-import { runAction } from './steps/action-step.ts';
-import { runApprove } from './steps/approve.ts';
-import { runBranch } from './steps/branch.ts';
-import { runEmit } from './steps/emit.ts';
-import { runCall } from './steps/call-pipeline.ts';
-import { runForEach } from './steps/for-each.ts';
-import { runParallel } from './steps/parallel.ts';
-import { runWait } from './steps/wait.ts';
+import { reasonOf, runKind } from './steps/run-kind.ts';
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -312,59 +303,11 @@ export class RunSession implements StepSession {
 
   async #tryKind(step: CompiledStep, frame: Frame): Promise<Outcome> {
     try {
-      return await this.#runKind(step, frame);
+      return await runKind(this, step, frame);
     } catch (error) {
       if (error instanceof EvaluationFault) return { kind: 'failed', error: keepError(error) };
       throw error;
     }
-  }
-
-  #runKind(step: CompiledStep, frame: Frame): Promise<Outcome> | Outcome {
-    switch (step.kind) {
-      case 'action':
-        return runAction(this, step, frame);
-      case 'if':
-      case 'switch':
-        return runBranch(this, step, frame);
-      case 'parallel':
-        return runParallel(this, step, frame);
-      case 'wait':
-        return runWait(this, step, frame);
-      case 'approve':
-        return runApprove(this, step, frame);
-      case 'emit':
-        return runEmit(this, step, frame);
-      case 'forEach':
-        return runForEach(this, step, frame);
-      case 'call':
-        return runCall(this, step, frame);
-      case 'set':
-        return this.#set(step, frame);
-      case 'stop':
-        return this.#stop(step, frame);
-      case 'fail':
-        return { kind: 'failed', error: keepError(new TendrilError('RUN_FAILED', reasonOf(step.reason?.(frame.scope)))) };
-      default:
-        throw new TypeError(`not yet: ${step.kind}`);
-    }
-  }
-
-  #set(step: SetStep, frame: Frame): Outcome {
-    const values = step.values(frame.scope);
-    const sizeBytes = oversize(values);
-    if (sizeBytes !== undefined)
-      return {
-        kind: 'failed',
-        error: keepError(new TendrilError('EXPRESSION_FAILED', { problem: 'The values are too large.', sizeBytes })),
-      };
-    this.succeed(step, frame, values);
-    return DONE;
-  }
-
-  #stop(step: EndStep, frame: Frame): Outcome {
-    const reason = reasonOf(step.reason?.(frame.scope));
-    this.succeed(step, frame, reason);
-    return { kind: 'stopped', ...reason };
   }
 }
 
@@ -380,10 +323,6 @@ function isBlock({ kind }: CompiledStep): boolean {
 
 function cancelled(): TendrilError {
   return new TendrilError('RUN_CANCELLED');
-}
-
-function reasonOf(reason: Json | undefined): { readonly reason?: string } {
-  return reason === undefined ? {} : { reason: toText(reason) };
 }
 
 function timeoutError(owner: string): KeptError {

@@ -249,7 +249,8 @@ class ActionAttempts {
 
   /** Somebody cancels the run at once. Of an effect that may have begun, nobody knows. */
   #cutOff(error: KeptError): Outcome {
-    if (this.#hasIntent && !isRefusal(error)) this.#session.journal.note({ ...this.#record, state: 'needs_review', error });
+    if (this.#hasIntent && !isRefusal(error))
+      this.#session.journal.note({ ...this.#record, state: 'needs_review', error, endedAt: this.#session.now() });
     else this.#fail(error);
     return { kind: 'cut' };
   }
