@@ -50,7 +50,7 @@ export async function createFoundation(options: FoundationOptions): Promise<Foun
   const keyring = createKeyring({ state: stores.state, masterKey: options.masterKey, random });
   const tenants = createTenants({ stores, keyring, clock });
   const authenticator = createAuthenticator({ tenants, hub: keyring.hub, clock });
-  const feed = new Feed({ log: stores.log, timers, logger: log });
+  const feed = new Feed({ log: stores.log, timers, logger: log, heads: options.wakeUps });
   const worker = createJobWorker({
     queue: stores.state.jobs,
     tenants,

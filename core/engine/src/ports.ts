@@ -261,6 +261,10 @@ export interface WakeUps {
   onWake(listener: () => void): () => void;
   /** While false, wake-ups are left to others: a worker without room would only swallow them. True from the beginning. */
   setReceiving(isReceiving: boolean): void;
+  /** Tells all other processes how far the log of a tenant has grown. Called often; the driver gathers. Never throws. */
+  announceHead(tenantId: string, head: number): void;
+  /** Calls back for what other processes announced. */
+  onHead(listener: (tenantId: string, head: number) => void): () => void;
   /** False while the server cannot be reached: workers then live by looking. */
   isConnected(): boolean;
   close(): Promise<void>;

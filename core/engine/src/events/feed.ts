@@ -1,6 +1,6 @@
 import type { Logger, LoggedEvent } from '@tendril/plugin-api';
 import type { Timers } from '../environment.ts';
-import type { Appended, LogStore, NewEvent } from '../ports.ts';
+import type { Appended, LogStore, NewEvent, WakeUps } from '../ports.ts';
 import type { OpenTenant } from '../tenants/index.ts';
 import { decodeEvent, placeEvent } from './event-codec.ts';
 import type { UnplacedEvent } from './event-codec.ts';
@@ -18,6 +18,8 @@ export interface FeedOptions {
   readonly logger: Logger;
   /** Bytes that recently seen events may take in memory, roughly. */
   readonly tailBytes?: number;
+  /** Tells and hears how far logs have grown, between processes; without it others' appends are found by looking. */
+  readonly heads?: Pick<WakeUps, 'announceHead' | 'onHead'> | undefined;
 }
 
 /** `first` is the first position of what was appended, where this process appended it. */
@@ -55,7 +57,10 @@ export class Feed {
       head = Math.max(head, result.position);
       first = Math.min(first, result.position);
     }
-    if (head > 0) this.#announce(tenantId, head, first);
+    if (head > 0) {
+      this.#announce(tenantId, head, first);
+      this.#options.heads?.announceHead(tenantId, head);
+    }
     return results;
   }
 
@@ -94,6 +99,10 @@ export class Feed {
         this.#heardOf(tenantId, head);
       }),
     );
+    const stopHearing = this.#options.heads?.onHead((tenantId, head) => {
+      this.#heardOf(tenantId, head);
+    });
+    if (stopHearing !== undefined) this.#stops.push(stopHearing);
     this.#pollLater();
   }
 

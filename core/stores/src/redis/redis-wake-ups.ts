@@ -1,5 +1,6 @@
 import type { Logger } from '@tendril/plugin-api';
 import type { WakeUps, WorkRole } from '@tendril/engine/ports';
+import { HeadChannel } from './head-channel.ts';
 import { RedisLink } from './redis-link.ts';
 import { WakeQueue } from './wake-queue.ts';
 
@@ -30,6 +31,7 @@ export function createRedisWakeUps(options: RedisWakeUpsOptions): WakeUps {
 
 class RedisWakeUps implements WakeUps {
   readonly #link: RedisLink;
+  readonly #heads: HeadChannel;
   readonly #queues: ReadonlyMap<WorkRole, WakeQueue>;
   readonly #roles: readonly WorkRole[];
   readonly #listeners = new Set<() => void>();
@@ -47,6 +49,7 @@ class RedisWakeUps implements WakeUps {
         this.publish(0);
       },
     });
+    this.#heads = new HeadChannel(this.#link, prefix);
     this.#queues = new Map(ROLES.map((role) => [role, new WakeQueue({ role, link: this.#link, prefix })]));
   }
 
@@ -72,6 +75,14 @@ class RedisWakeUps implements WakeUps {
     for (const queue of this.#queues.values()) queue.setReceiving(isReceiving);
   }
 
+  announceHead(tenantId: string, head: number): void {
+    if (!this.#isClosed) this.#heads.announce(tenantId, head);
+  }
+
+  onHead(listener: (tenantId: string, head: number) => void): () => void {
+    return this.#heads.listen(listener);
+  }
+
   isConnected(): boolean {
     return this.#link.isConnected;
   }
@@ -80,6 +91,7 @@ class RedisWakeUps implements WakeUps {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#listeners.clear();
+    this.#heads.close();
     const closed = Promise.allSettled([...this.#queues.values()].map((queue) => queue.close()));
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const timer = setTimeout(resolve, CLOSE_WITHIN_MS, undefined);

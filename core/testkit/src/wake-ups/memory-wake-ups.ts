@@ -51,6 +51,10 @@ class MemoryServer implements MemoryWakeServer {
     return connected;
   }
 
+  announce(from: MemoryWakeUps, tenantId: string, head: number): void {
+    if (this.isThere) for (const process of this.#processes) if (process !== from) process.hear(tenantId, head);
+  }
+
   leave(process: MemoryWakeUps): void {
     this.#processes.delete(process);
   }
@@ -72,10 +76,17 @@ class MemoryServer implements MemoryWakeServer {
       const before = this.#pending.get(role) ?? Infinity;
       if (before <= dueAt) continue;
       this.#pending.set(role, dueAt);
-      this.time.after(Math.max(0, dueAt - this.time.now()), () => {
-        if (this.#pending.get(role) === dueAt) this.deliver(role);
-      });
+      this.#deliverAt(role, dueAt);
     }
+  }
+
+  #deliverAt(role: WorkRole, dueAt: number): void {
+    this.time.after(Math.max(0, dueAt - this.time.now()), () => {
+      if (this.#pending.get(role) !== dueAt) return;
+      // Timers may go off a moment before the clock says so.
+      if (this.time.now() < dueAt) this.#deliverAt(role, dueAt);
+      else this.deliver(role);
+    });
   }
 
   deliver(role: WorkRole): void {
@@ -94,6 +105,7 @@ class MemoryWakeUps implements WakeUps {
   readonly #server: MemoryServer;
   readonly #roles: readonly WorkRole[];
   readonly #listeners = new Set<() => void>();
+  readonly #headListeners = new Set<(tenantId: string, head: number) => void>();
   #isReceiving = true;
   #isClosed = false;
 
@@ -116,6 +128,15 @@ class MemoryWakeUps implements WakeUps {
     if (isReceiving) for (const role of this.#roles) this.#server.deliver(role);
   }
 
+  announceHead(tenantId: string, head: number): void {
+    if (!this.#isClosed) this.#server.announce(this, tenantId, head);
+  }
+
+  onHead(listener: (tenantId: string, head: number) => void): () => void {
+    this.#headListeners.add(listener);
+    return () => this.#headListeners.delete(listener);
+  }
+
   isConnected(): boolean {
     return !this.#isClosed && this.#server.isThere;
   }
@@ -129,6 +150,10 @@ class MemoryWakeUps implements WakeUps {
 
   takes(role: WorkRole): boolean {
     return this.#isReceiving && this.#listeners.size > 0 && this.#roles.includes(role);
+  }
+
+  hear(tenantId: string, head: number): void {
+    for (const listener of this.#headListeners) listener(tenantId, head);
   }
 
   wake(): void {

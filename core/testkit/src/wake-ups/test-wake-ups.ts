@@ -148,6 +148,29 @@ export function testWakeUps(name: string, open: () => Promise<OpenedWakeUps>): v
       await until(() => worker.count() > heard);
     });
 
+    it('tell all other processes how far logs have grown', async () => {
+      const api = await connect([]);
+      const others = [await connect(['worker']), await connect([])];
+      const heard = others.map(() => new Map<string, number>());
+      others.forEach((other, i) => other.onHead((tenantId, head) => heard[i]?.set(tenantId, head)));
+      // Whoever has only just begun to listen may miss the first.
+      await until(() => {
+        api.announceHead('acme', 1);
+        return heard.every((heads) => heads.get('acme') === 1);
+      });
+      for (let head = 2; head <= 1_000; head += 1) api.announceHead('acme', head);
+      api.announceHead('globex', 7);
+      await until(() => heard.every((heads) => heads.get('acme') === 1_000 && heads.get('globex') === 7));
+      await opened.lose();
+      await until(() => !api.isConnected());
+      for (let head = 1_001; head <= 50_000; head += 1) api.announceHead('acme', head);
+      await opened.restore();
+      await until(() => {
+        api.announceHead('acme', 60_000);
+        return heard.every((heads) => heads.get('acme') === 60_000);
+      });
+    });
+
     it('end quietly, also while the server is away', async () => {
       const worker = await listen(['worker']);
       const other = await connect();
