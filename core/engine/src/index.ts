@@ -54,6 +54,7 @@ export type {
   WebhookRequest,
   WebhookService,
 } from './hub.ts';
-export { RUN_FAULT_POINTS } from './pipelines/index.ts';
+export { diffPipelines, diffText, formatPipeline, graphPipeline, readDefinition, RUN_FAULT_POINTS } from './pipelines/index.ts';
+export type { PipelineChange, PipelineDiff } from './pipelines/index.ts';
 export type { LockDifference, PluginSource } from './plugins/index.ts';
 export { nearestName } from './nearest-name.ts';
