@@ -54,11 +54,11 @@ export function insertRows(
   }));
 }
 
-/** One DELETE of many rows, given by the values of the columns that make the key. */
+/**
+ * Deletes rows, given by the values of the columns that make the key. One statement for each: of one for all a server that
+ * takes the table for short makes a walk over the whole of it, and waits for the locks of everybody who writes to it.
+ */
 export function deleteRows(table: string, key: readonly string[], rows: readonly (readonly SqlValue[])[]): readonly Statement[] {
-  const one = `(${key.map((column) => `${column} = ?`).join(' AND ')})`;
-  return cutBySize(rows, (row) => row, 100).map((part) => ({
-    sql: `DELETE FROM ${table} WHERE ${part.map(() => one).join(' OR ')}`,
-    values: part.flat(),
-  }));
+  const sql = `DELETE FROM ${table} WHERE ${key.map((column) => `${column} = ?`).join(' AND ')}`;
+  return rows.map((values) => ({ sql, values }));
 }

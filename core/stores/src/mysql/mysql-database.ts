@@ -95,13 +95,9 @@ export class MysqlDatabase {
     }
   }
 
-  /** Writes outside of a transaction: each statement is on disk or not by itself. */
+  /** Runs statements that need nothing of each other as one transaction. */
   async write(statements: readonly Statement[]): Promise<void> {
-    try {
-      for (const { sql, values } of statements) await connectionOf(this.#knex).query(sql, values);
-    } catch (error) {
-      throw fromMysqlError(error);
-    }
+    await this.batched(async () => ({ result: undefined, last: { statements, checks: [], isFine: () => true } }));
   }
 
   /**

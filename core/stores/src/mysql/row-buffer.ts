@@ -31,6 +31,8 @@ export class RowBuffer {
   readonly #parked = new BufferedKeys('parked_jobs', ['tenant_no', 'gate', 'priority', 'due_at', 'job_order', 'job_id'], 2, this.#undo);
   readonly #owners = new UniqueOwners(this.#entries);
   readonly #counts = new Map<string, { readonly key: readonly SqlValue[]; readonly by: number }>();
+  /** Answers that were fetched ahead to questions that are not for rows by their key. Each is given once. */
+  readonly #foreseen = new Map<string, readonly SqlRow[]>();
   #outbox: (readonly SqlValue[])[] = [];
   #lastFence: SqlValue | undefined;
 
@@ -109,7 +111,10 @@ export class RowBuffer {
       if (answer !== 'unknown') return answer;
     }
     if (step.sql === this.#sql.nextParked) return await this.#nextParked(step.values);
-    const answers = await this.#send([...this.flush(), step]);
+    const foreseen = this.#foreseen.get(stepText(step));
+    this.#foreseen.delete(stepText(step));
+    if (foreseen !== undefined) return foreseen;
+    const answers = await this.#send([...this.#flushForQuestions(), step]);
     return answers.at(-1) ?? [];
   }
 
@@ -140,10 +145,13 @@ export class RowBuffer {
 
   async #fetch(steps: readonly Step[]): Promise<void> {
     const missing = steps.filter(({ sql, values }) => this.#handlers.get(sql)?.(values) === 'unknown');
+    const others = steps.filter(({ sql }) => !this.#handlers.has(sql));
     const points = fetchesOf(missing, this.#points);
     const owners = this.#owners.fetchesOf(missing.filter(({ sql }) => sql === this.#sql.entryOwner));
-    if (points.length + owners.length === 0) return;
-    const answers = await this.#send([...points, ...owners]);
+    if (points.length + owners.length + others.length === 0) return;
+    // Rows by their key are known as they will be; other questions need the server to know as much.
+    const before = others.length === 0 ? [] : this.#flushForQuestions();
+    const answers = (await this.#send([...before, ...points, ...owners, ...others])).slice(before.length);
     for (const [i, fetch] of points.entries()) {
       const point = this.#points.get(fetch.statement);
       const rows = point === undefined ? undefined : this.#rows.get(point.table);
@@ -152,6 +160,15 @@ export class RowBuffer {
       for (const value of fetch.lasts) rows?.fetched([...fetch.prefix, value], found.get(keyText([value])));
     }
     for (const [i, fetch] of owners.entries()) this.#owners.fetched(fetch, answers[points.length + i] ?? []);
+    const rest = answers.slice(points.length + owners.length);
+    for (const [i, step] of others.entries()) this.#foreseen.set(stepText(step), rest[i] ?? []);
+  }
+
+  #flushForQuestions(): readonly Statement[] {
+    const statements = this.flush();
+    // What was answered before may not be true any more.
+    if (statements.length > 0) this.#foreseen.clear();
+    return statements;
   }
 
   #makeHandlers({ records, counters, gates, jobs }: ReturnType<typeof pointTables>): ReadonlyMap<string, Handler> {
@@ -249,6 +266,10 @@ export class RowBuffer {
       add(-by);
     });
   }
+}
+
+function stepText({ sql, values }: Step): string {
+  return `${sql}\0${keyText(values)}`;
 }
 
 function parkedRow(columns: readonly string[], values: readonly SqlValue[]): SqlRow {

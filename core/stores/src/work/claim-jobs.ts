@@ -35,6 +35,8 @@ export interface Claimed {
 const MOST_REFUSED = 1_000;
 /** How many are looked at at once after some were put aside. */
 const LOOKED_AT = 64;
+/** Before the first tenant. */
+const NO_TENANT = -1;
 
 interface Candidate {
   readonly tenant: StateTenant;
@@ -55,6 +57,11 @@ interface Progress {
  * put aside and the next one is looked at.
  */
 export function* claimDueJobs(sql: StateSql, request: ClaimRequest): Work<Claimed> {
+  yield* foresee([
+    { sql: sql.lastFence, values: [] },
+    { sql: sql.firstQueueOfNextTenant, values: [request.lastTenantNo] },
+    { sql: sql.firstQueueOfNextTenant, values: [NO_TENANT] },
+  ]);
   // Claims go one after another, however many workers there are: what comes first in a lane is seen first.
   const [fenceRow] = yield* ask(sql.lastFence);
   const lastFence = fenceRow === undefined ? 1 : numberOf(fenceRow, 'last_fence');
@@ -129,7 +136,7 @@ function* dueQueues(
     if (hasWrapped && tenantNo > lastTenantNo) break;
     if (first === undefined) {
       hasWrapped = true;
-      after = -1;
+      after = NO_TENANT;
       continue;
     }
     after = tenantNo;
@@ -148,7 +155,13 @@ function* dueOfTenant(sql: StateSql, request: ClaimRequest, tenant: StateTenant,
     const priority = numberOf(queue, 'priority');
     if (numberOf(queue, 'due_at') <= request.now) {
       const values = [tenant.tenantNo, priority, request.now, ...request.kinds, most - found.length];
-      const rows = yield { sql: sql.dueJobs(request.kinds.length), values };
+      const due = { sql: sql.dueJobs(request.kinds.length), values };
+      yield* foresee([
+        due,
+        { sql: sql.nextQueueOfTenant, values: [tenant.tenantNo, priority] },
+        { sql: sql.firstQueueOfNextTenant, values: [tenant.tenantNo] },
+      ]);
+      const rows = yield due;
       found.push(...rows.map((row) => ({ tenant, id: textOf(row, 'id') })));
     }
     [queue] = yield* ask(sql.nextQueueOfTenant, tenant.tenantNo, priority);
