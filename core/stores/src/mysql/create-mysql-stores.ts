@@ -5,6 +5,7 @@ import type { Stores } from '@tendril/engine/ports';
 export interface MysqlOptions {
   /** `mysql://user:password@host:port/database`; the database exists, its tables are made and migrated. */
   readonly url: string;
+  /** The server's, which all processes share, unless told. */
   readonly clock?: Clock;
 }
 
@@ -13,7 +14,7 @@ export interface MysqlOptions {
  *
  * @throws TendrilError STORE_UNAVAILABLE when the server cannot be reached, STORE_NEWER when a newer version made the tables
  */
-export async function createMysqlStores({ url, clock = { now: () => Date.now() } }: MysqlOptions): Promise<Stores> {
+export async function createMysqlStores({ url, clock }: MysqlOptions): Promise<Stores> {
   // The driver is loaded by those only who have a server.
   const { openMysqlLog } = await import('./mysql-log.ts');
   const { openMysqlState } = await import('./mysql-state.ts');

@@ -120,10 +120,10 @@ export class MysqlDatabase {
     const client = this.#knex.client as Knex.Client;
     const connection: unknown = await client.acquireConnection();
     const sendRaw = senderOf((sql, values) => this.#knex.raw<unknown>(sql, values).connection(connection));
-    let isBegun = false;
+    const progress = { isBegun: false };
     const send: SendBatch = async (statements) => {
-      if (isBegun) return await sendRaw(statements);
-      isBegun = true;
+      if (progress.isBegun) return await sendRaw(statements);
+      progress.isBegun = true;
       return (await sendRaw([...BEGIN, ...statements])).slice(BEGIN.length);
     };
     try {
@@ -132,10 +132,10 @@ export class MysqlDatabase {
         const answers = (await send([...last.statements, ...last.checks])).slice(last.statements.length);
         if (!answers.every(last.isFine)) throw overtaken();
         await send([COMMIT]);
-      } else if (isBegun || last.statements.length > 0) await send([...last.statements, COMMIT]);
+      } else if (progress.isBegun || last.statements.length > 0) await send([...last.statements, COMMIT]);
       return result;
     } catch (error) {
-      if (isBegun) await sendRaw([ROLLBACK]).catch(ignore);
+      if (progress.isBegun) await sendRaw([ROLLBACK]).catch(ignore);
       throw error;
     } finally {
       await client.releaseConnection(connection);

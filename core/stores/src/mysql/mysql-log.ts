@@ -21,7 +21,7 @@ import { migrateMysql } from './mysql-migrate.ts';
 const CALLS_OF_GROUP = 64;
 
 /** The log on a server that speaks MySQL's protocol. */
-export async function openMysqlLog(url: string, clock: Clock): Promise<LogStore> {
+export async function openMysqlLog(url: string, clock: Clock = { now: () => Date.now() }): Promise<LogStore> {
   const database = new MysqlDatabase(url);
   await migrateMysql(database, 'log').catch(async (error: unknown) => {
     await database.close();

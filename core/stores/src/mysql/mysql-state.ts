@@ -29,6 +29,7 @@ import { fromMysqlError, isStoreFailure } from './mysql-error.ts';
 import { migrateMysql } from './mysql-migrate.ts';
 import { pointStatements, pointTables } from './point-statements.ts';
 import type { RowBuffer } from './row-buffer.ts';
+import { ServerClock } from './server-clock.ts';
 
 const COMMITS_OF_GROUP = 256;
 
@@ -39,10 +40,14 @@ interface CommitRequest {
 }
 
 /** The state on a server that speaks MySQL's protocol. */
-export async function openMysqlState(url: string, clock: Clock): Promise<StateStore> {
+export async function openMysqlState(url: string, givenClock?: Clock): Promise<StateStore> {
   const sql = createStateSql(MYSQL);
   const database = new MysqlDatabase(url, pointStatements(sql, pointTables(sql)));
-  await migrateMysql(database, 'state').catch(async (error: unknown) => {
+  const openClock = async (): Promise<Clock> => {
+    await migrateMysql(database, 'state');
+    return givenClock ?? (await ServerClock.open(database));
+  };
+  const clock = await openClock().catch(async (error: unknown) => {
     await database.close();
     throw error;
   });

@@ -245,7 +245,29 @@ describe('MySQL stores on a real MariaDB', function () {
     await closeStores(stores);
   });
 
-  it("keeps its clock apart from the server's", async () => {
+  it("gives leases by the server's clock, which all processes share", async () => {
+    const realNow = Date.now;
+    const stores = await createMysqlStores({ url: await freshUrl() });
+    try {
+      // A machine whose clock is an hour ahead.
+      Date.now = () => realNow() + 3_600_000;
+      await stores.state.tenant(keys).commit([
+        { op: 'job', job: { id: 'j', kind: 'run', priority: 5, dueAt: realNow() - 1_000 } },
+        { op: 'job', job: { id: 'later', kind: 'run', priority: 5, dueAt: realNow() + 1_800_000 } },
+      ]);
+      const claims = await stores.state.jobs.claimDue('w', { limit: 5, leaseMs: 60_000 });
+      assert.deepEqual(
+        claims.map(({ id }) => id),
+        ['j'],
+      );
+      assert.ok((claims[0]?.leaseUntil ?? Infinity) < realNow() + 600_000);
+    } finally {
+      Date.now = realNow;
+      await closeStores(stores);
+    }
+  });
+
+  it("keeps a clock that it was given apart from the server's", async () => {
     const clock = new ManualClock();
     const stores = await createMysqlStores({ url: await freshUrl(), clock });
     await stores.state.tenant(keys).commit([{ op: 'job', job: { id: 'j', kind: 'run', priority: 5, dueAt: clock.now() + 1 } }]);
