@@ -1,7 +1,7 @@
 import type { ErrorCode, Json, JsonObject, LoggedEvent, Page } from '@tendril/plugin-api';
 import type { EnvironmentName } from './environments.ts';
 import type { AskService } from './pipelines/ask/contract.ts';
-import type { PipelineService, RunService, WebhookReceiver, WebhookService } from './pipelines/contract.ts';
+import type { BroadcastService, PipelineService, RunService, WebhookReceiver, WebhookService } from './pipelines/contract.ts';
 import type { LockDifference } from './plugins/lock.ts';
 
 export type { EnvironmentName } from './environments.ts';
@@ -158,6 +158,7 @@ export interface TenantHub {
   readonly pipelines: PipelineService;
   readonly runs: RunService;
   readonly webhooks: WebhookService;
+  readonly broadcasts: BroadcastService;
   readonly ask: AskService;
   readonly governor: GovernorService;
 }

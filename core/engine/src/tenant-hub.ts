@@ -64,6 +64,7 @@ export function createTenantHub(rooms: Rooms, tenant: OpenTenant): CreatedTenant
     pipelines: pipelines.service(tenantId),
     runs: pipelines.runs(tenantId),
     webhooks: pipelines.triggers.webhookService(tenantId),
+    broadcasts: pipelines.triggers.broadcasts(tenantId),
     governor: governor.service(tenantId),
     ask: createAsk(rooms, tenantId),
   };

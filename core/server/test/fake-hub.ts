@@ -374,6 +374,14 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
       },
     },
     webhooks: { setSecret: () => Promise.resolve(), rotate: () => Promise.resolve({ webhookPath: '/hooks/acme/other' }) },
+    broadcasts: {
+      send: () => Promise.reject(new TendrilError('PIPELINE_UNKNOWN')),
+      list: () => Promise.resolve({ items: [] }),
+      get: () => Promise.resolve(undefined),
+      pause: () => Promise.resolve(),
+      resume: () => Promise.resolve(),
+      cancel: () => Promise.resolve(),
+    },
     governor: {
       status: () => Promise.resolve({ isPaused, sentToday: 3, testSentToday: 1, ...caps }),
       pause: () => Promise.resolve(void (isPaused = true)),

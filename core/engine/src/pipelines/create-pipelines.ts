@@ -38,6 +38,7 @@ import { createPruneStarts, PRUNE_JOB } from './starts/prune-starts.ts';
 import { StartCounts } from './starts/start-counts.ts';
 import { PIPELINE_TABLES } from './tables.ts';
 import { createPrepareStarts } from './triggers/prepare-starts.ts';
+import { countEnd } from './triggers/broadcast-record.ts';
 import { createTriggers } from './triggers/create-triggers.ts';
 import type { Triggers } from './triggers/create-triggers.ts';
 import { createTriggerConsumer } from './trigger-consumer.ts';
@@ -132,7 +133,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
         if (isWanted && state !== 'needs_login' && Math.max(createdAt, testedAt) > since) await wakeBlocked(tenantId, { plugin, name });
       }
     },
-    endings: [giveBack],
+    endings: [giveBack, countEnd],
     changed: listeners.changed,
   });
   // A run is never buried: it ends as failed, needs review, or is tried again when the store is back.
@@ -151,7 +152,20 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   const pendingJob = createPendingJob({ tenants, deployments, actions, clock, counts, fault });
   worker.register(PENDING_JOB, pendingJob, { concurrency: PENDING_CONCURRENCY, attempts: JOB_ATTEMPTS, role: 'scheduler' });
   worker.register(PRUNE_JOB, createPruneStarts({ tenants, clock }), { concurrency: 1, attempts: JOB_ATTEMPTS, role: 'scheduler' });
-  const others = createTriggers({ tenants, deployments, actions, starter, listeners, worker, clock, timers, random, log, fault });
+  const others = createTriggers({
+    tenants,
+    deployments,
+    actions,
+    starter,
+    listeners,
+    cancelRun,
+    worker,
+    clock,
+    timers,
+    random,
+    log,
+    fault,
+  });
   const replay = createReplay({ tenants, deployments, listeners, clock, random });
   const backfills = createBackfills({
     tenants,

@@ -29,6 +29,8 @@ export const RUN_FAULT_POINTS = [
   'approval.before-end',
   'schedule.before-changes',
   'schedule.after-changes',
+  'broadcast.before-page',
+  'broadcast.after-page',
   'prune.before-reschedule',
   'backfill.before-changes',
 ] as const;

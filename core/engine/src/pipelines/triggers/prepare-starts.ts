@@ -9,9 +9,9 @@ import type { RunRecord } from '../runs/records.ts';
 import { startChanges } from '../runs/start-run.ts';
 import { AdmissionBook } from '../starts/admission.ts';
 import { scopeOf } from '../starts/gate-keys.ts';
+import { readProfiles } from '../starts/profiles.ts';
 import { newRun } from '../starts/new-run.ts';
 import type { RunStart } from '../starts/new-run.ts';
-import { readProfile } from './read-profile.ts';
 
 /** What starting needs, whatever the trigger. */
 export interface PrepareOptions {
@@ -51,9 +51,11 @@ export function createPrepareStarts({ actions, clock, log }: PrepareOptions): Pr
   return async (tenant, deployed, starts, { ignoresCondition = false } = {}) => {
     // Waits look back from here.
     const position = deployed.compiled.awaitedEvents.size === 0 ? undefined : await tenant.log.head();
-    const whole = await Promise.all(
-      starts.map((start) => withProfile(actions, tenant, deployed, { ...(position !== undefined && { position }), ...start })),
-    );
+    const profiles = await profilesFor(actions, tenant, deployed, starts);
+    const whole = starts.map((start): RunStart => {
+      const profile = start.profile ?? profiles.get(start.personId ?? '');
+      return { ...(position !== undefined && { position }), ...start, ...(profile !== undefined && { profile }) };
+    });
     const refused: Refused[] = [];
     const candidates = whole.flatMap((start) => {
       if (!ignoresCondition && !isWanted(tenant, deployed, start, log)) {
@@ -84,10 +86,15 @@ export function startsOf({ runs, changes }: Prepared, dueAt: number): readonly C
   return [...changes, ...runs.flatMap((run) => startChanges(run, dueAt))];
 }
 
-async function withProfile(actions: ActionPath, tenant: OpenTenant, { compiled }: Deployed, start: RunStart): Promise<RunStart> {
-  const { personId } = start;
-  if (!compiled.readsProfile || personId === undefined || start.profile !== undefined) return start;
-  return { ...start, profile: await readProfile(actions, tenant.tenant.id, personId, start.isTest) };
+async function profilesFor(
+  actions: ActionPath,
+  tenant: OpenTenant,
+  { compiled }: Deployed,
+  starts: readonly RunStart[],
+): Promise<ReadonlyMap<string, JsonObject>> {
+  const missing = compiled.readsProfile ? starts.filter(({ profile }) => profile === undefined) : [];
+  const people = [...new Set(missing.flatMap(({ personId }) => (personId === undefined ? [] : [personId])))];
+  return people.length === 0 ? new Map() : readProfiles(actions, tenant.tenant.id, people, missing[0]?.isTest ?? false);
 }
 
 function refusalOf(runId: string, error: unknown): Refused {

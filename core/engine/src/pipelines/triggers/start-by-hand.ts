@@ -1,9 +1,6 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, Json, JsonObject } from '@tendril/plugin-api';
 import type { Random } from '../../environment.ts';
-import { compileSchema } from '../../events/index.ts';
-import type { FindProblems } from '../../events/index.ts';
-import type { Problem } from '../../hub.ts';
 import type { Change } from '../../ports.ts';
 import type { OpenTenant, TenantOpener } from '../../tenants/contract.ts';
 import type { PipelineService, StartOptions } from '../contract.ts';
@@ -13,6 +10,7 @@ import { digest, newRunId } from '../runs/records.ts';
 import type { RunStarter } from '../runs/start-run.ts';
 import type { RunStart } from '../starts/new-run.ts';
 import { CALLS } from '../tables.ts';
+import { assertMatches } from './check-input.ts';
 import { eventByHand } from './event-by-hand.ts';
 import type { PrepareStarts } from './prepare-starts.ts';
 
@@ -29,8 +27,6 @@ export interface StartByHandOptions {
 type Started = Awaited<ReturnType<PipelineService['start']>>;
 
 const START_ATTEMPTS = 5;
-/** By compiled schema: each version of a pipeline is compiled once per process. */
-const checks = new WeakMap<JsonObject, FindProblems>();
 
 /** @returns what stands behind `PipelineService.start`, of one tenant; the condition of the trigger is not asked: somebody wants the run */
 export function createStartByHand(options: StartByHandOptions): (tenantId: string) => PipelineService['start'] {
@@ -125,7 +121,7 @@ function handedOver(
 ): { readonly event?: ReturnType<typeof eventByHand>; readonly input?: JsonObject } {
   const { event: name } = compiled.trigger;
   if (name === undefined) {
-    assertInput(compiled.inputSchema, input);
+    assertMatches(compiled.inputSchema, input, 'input');
     return { input };
   }
   const { event, ...rest } = input;
@@ -133,17 +129,8 @@ function handedOver(
   // Without an `event` what is handed over are its properties, unless the pipeline says what its input is.
   const call = hasEvent ? event : compiled.inputSchema === undefined ? { properties: input } : {};
   const own = hasEvent || compiled.inputSchema !== undefined ? rest : {};
-  assertInput(compiled.inputSchema, own);
+  assertMatches(compiled.inputSchema, own, 'input');
   return { event: eventByHand(name, call, now, unique), ...(Object.keys(own).length > 0 && { input: own }) };
-}
-
-/** @throws TendrilError INPUT_INVALID with `problems` */
-function assertInput(schema: JsonObject | undefined, input: JsonObject): void {
-  if (schema === undefined) return;
-  const check = checks.get(schema) ?? compileSchema(schema);
-  checks.set(schema, check);
-  const problems: readonly Problem[] = check(input);
-  if (problems.length > 0) throw new TendrilError('INPUT_INVALID', { in: 'input', problems });
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

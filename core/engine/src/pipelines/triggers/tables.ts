@@ -11,5 +11,16 @@ export const WEBHOOKS: TableSpec = {
   personal: [],
 };
 
+/** Broadcasts, with how far they have come. */
+export const BROADCASTS: TableSpec = {
+  name: '_pipelines.broadcasts',
+  key: 'id',
+  indexes: { by_time: { fields: ['createdAt'] }, by_pipeline: { fields: ['pipeline', 'createdAt'] } },
+  personal: [],
+};
+
+/** People whom a broadcast was given, in pages: `broadcast/page`. Deleted as they are read. */
+export const BROADCAST_PEOPLE: TableSpec = { name: '_pipelines.broadcast_people', key: 'key', indexes: {}, personal: [] };
+
 /** All tables of triggers. */
-export const TRIGGER_TABLES: readonly TableSpec[] = [TRIGGERS, WEBHOOKS];
+export const TRIGGER_TABLES: readonly TableSpec[] = [TRIGGERS, WEBHOOKS, BROADCASTS, BROADCAST_PEOPLE];

@@ -1,8 +1,6 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { Clock, Json, JsonObject } from '@tendril/plugin-api';
+import type { Clock, JsonObject } from '@tendril/plugin-api';
 import type { Random, Timers } from '../../environment.ts';
-import { compileSchema } from '../../events/index.ts';
-import type { FindProblems } from '../../events/index.ts';
 import type { Change } from '../../ports.ts';
 import type { OpenTenant } from '../../tenants/contract.ts';
 import type { WebhookAnswer, WebhookReceiver, WebhookRequest } from '../contract.ts';
@@ -14,6 +12,7 @@ import type { RunRecord } from '../runs/records.ts';
 import type { RunListeners } from '../runs/run-listeners.ts';
 import type { RunStarter } from '../runs/start-run.ts';
 import { CALLS } from '../tables.ts';
+import { assertMatches } from './check-input.ts';
 import type { PrepareStarts } from './prepare-starts.ts';
 import { awaitRunEnd } from './run-end.ts';
 import { deliveryIdOf, PROOF_HEADERS, verifyWebhook } from './verify/verify-webhook.ts';
@@ -37,7 +36,6 @@ const LONGEST_ANSWER_MS = 120_000;
 /** So many requests at once are taken in and waited for, in one process. */
 const MOST_AT_ONCE = 5_000;
 const LONGEST_DELIVERY_ID = 1_000;
-const checks = new WeakMap<object, FindProblems>();
 
 /** What came in, read. */
 interface Delivery {
@@ -94,18 +92,6 @@ function readDelivery(webhook: WebhookDefinition, { compiled }: Deployed, reques
 function headersFor({ verify }: WebhookDefinition, headers: WebhookRequest['headers']): JsonObject {
   const proof = verify?.header?.toLowerCase();
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !PROOF_HEADERS.has(name) && name !== proof));
-}
-
-function assertMatches(schema: JsonObject | boolean | undefined, value: Json, place: string): void {
-  if (schema === undefined || schema === true) return;
-  const problems = schema === false ? [{ pointer: '', message: 'nothing is taken here' }] : checkOf(schema)(value);
-  if (problems.length > 0) throw new TendrilError('INPUT_INVALID', { in: place, problems });
-}
-
-function checkOf(schema: JsonObject): FindProblems {
-  const check = checks.get(schema) ?? compileSchema(schema);
-  checks.set(schema, check);
-  return check;
 }
 
 function callKey({ row }: Located, id: string): string {
