@@ -6,6 +6,7 @@ import type { ConnectionInfo, PipelineService, RunService } from '../../hub.ts';
 import type { Random } from '../../environment.ts';
 import type { NewEvent, Stores, TenantKeys } from '../../ports.ts';
 import type { OpenTenant, TenantOpener } from '../../tenants/contract.ts';
+import { TENANT_TABLES } from '../../tenants/index.ts';
 import { createPipelines } from '../create-pipelines.ts';
 import type { Pipelines } from '../create-pipelines.ts';
 import { SimulatedActions } from './simulated-actions.ts';
@@ -88,7 +89,7 @@ export class SimulationWorld {
       log: QUIET,
       hubEvent,
     });
-    await stores.state.defineTables(pipelines.tables);
+    await stores.state.defineTables([...TENANT_TABLES, ...pipelines.tables]);
     return new SimulationWorld({ time, actions, tenant, stores, worker, pipelines, profileOf });
   }
 
