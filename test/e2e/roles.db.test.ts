@@ -11,6 +11,8 @@ import { eventually } from '../support/start-hub.ts';
 import type { RunningHub } from '../support/start-hub.ts';
 import { runTendril } from '../support/tendril.ts';
 
+/** More than one worker has in hand at once. */
+const SHARED = 300;
 const LEDGER = fileURLToPath(new URL('../fixtures/plugins/ledger', import.meta.url));
 
 /** A service that answers when the test lets it. */
@@ -20,8 +22,11 @@ interface SlowBook {
   waiting(): number;
   /** The most that ever waited at once. */
   most(): number;
+  /** Answers those that wait. */
+  answer(): void;
   /** Answers those that wait, and all that come. */
   open(): void;
+  /** Lets all wait from now on, and counts from the beginning. */
   shut(): void;
   close(): Promise<void>;
 }
@@ -45,17 +50,23 @@ async function openSlowBook(): Promise<SlowBook> {
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const answer = (): void => {
+    for (const res of waiting.splice(0)) res.end(String(lines.length));
+  };
   return {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/lines`,
     lines,
     waiting: () => waiting.length,
     most: () => most,
+    answer,
     open() {
       isOpen = true;
-      for (const res of waiting.splice(0)) res.end(String(lines.length));
+      answer();
     },
     shut() {
       isOpen = false;
+      most = 0;
+      lines.length = 0;
     },
     async close() {
       server.closeAllConnections();
@@ -65,9 +76,10 @@ async function openSlowBook(): Promise<SlowBook> {
   };
 }
 
-const SLOW_PIPELINE = `
-pipeline: slow
-trigger: { event: Slow }
+const slowPipeline = (name: string, more: string): string => `
+pipeline: ${name}
+trigger: { event: ${name} }
+${more}
 steps:
   - action: ledger.append
     with: { book: "\${{ event.properties.book }}", line: "\${{ event.properties.line }}" }
@@ -93,7 +105,8 @@ describe('an api, two workers and a scheduler on MariaDB and Redis', function ()
     for (const role of ['worker', 'worker']) workers.push(await start(role, { TENDRIL_GRACE_MS: '30000' }));
     scheduler = await start('scheduler');
     await probes.deploy(api);
-    await api.api('POST', '/v1/pipelines', { source: SLOW_PIPELINE });
+    await api.api('POST', '/v1/pipelines', { source: slowPipeline('slow', '') });
+    await api.api('POST', '/v1/pipelines', { source: slowPipeline('limited', 'concurrency: { limit: 5 }') });
   });
   after(async () => {
     await Promise.allSettled([installation?.close(), book?.close()]);
@@ -103,13 +116,13 @@ describe('an api, two workers and a scheduler on MariaDB and Redis', function ()
     return installation.start(role, { TENDRIL_PLUGINS: LEDGER, TENDRIL_ALLOWED_EGRESS: new URL(book.url).host, ...environment }, flags);
   }
 
-  function slow(group: string, count: number): Promise<number> {
+  function slow(group: string, count: number, event = 'slow'): Promise<number> {
     return api.send(
       Array.from({ length: count }, (_, index) => ({
         type: 'track',
         messageId: `${group}-${String(index)}`,
         userId: `${group}-${String(index)}`,
-        event: 'Slow',
+        event,
         properties: { book: book.url, line: `${group}-${String(index)}` },
       })),
     );
@@ -122,30 +135,47 @@ describe('an api, two workers and a scheduler on MariaDB and Redis', function ()
 
   it('share the runs between the workers', async () => {
     book.shut();
-    assert.equal(await slow('shared', 160), 200);
+    assert.equal(await slow('shared', SHARED), 200);
     await eventually(
       () => Promise.resolve(book.waiting()),
-      (waiting) => waiting === 160,
+      (waiting) => waiting === SHARED,
     );
     const running = await Promise.all(workers.map((worker) => figure(worker, 'tendril_worker_running', 'kind="run"')));
     assert.equal(
       running.reduce((sum, count) => sum + count, 0),
-      160,
+      SHARED,
     );
     for (const count of running) assert.ok(count > 0, `the workers run ${running.join(' and ')}`);
     for (const other of [api, scheduler]) assert.equal(await figure(other, 'tendril_worker_running', 'kind="run"'), NaN);
     book.open();
-    await ended('slow', 160);
+    await ended('slow', SHARED);
     assert.equal(new Set(book.lines).size, book.lines.length);
+  });
+
+  it('hold a limit over both workers', async () => {
+    book.shut();
+    assert.equal(await slow('limited', 40, 'limited'), 200);
+    await eventually(
+      () => {
+        // All five places are taken before one is left, again and again.
+        if (book.waiting() === 5 || book.lines.length === 40) book.answer();
+        return Promise.resolve(book.lines.length);
+      },
+      (written) => written === 40,
+      60_000,
+    );
+    book.open();
+    await ended('limited', 40);
+    assert.equal(book.most(), 5);
+    assert.equal(new Set(book.lines).size, 40);
   });
 
   it('drain on SIGTERM: what is in hand ends, the rest goes on elsewhere, and nothing twice', async () => {
     book.shut();
-    book.lines.length = 0;
-    assert.equal(await slow('drained', 160), 200);
+    assert.equal(await slow('drained', SHARED), 200);
     await eventually(
       () => Promise.resolve(book.waiting()),
-      (waiting) => waiting === 160,
+      (waiting) => waiting === SHARED,
     );
     const [draining, staying] = workers;
     assert.ok(draining && staying);
@@ -163,15 +193,15 @@ describe('an api, two workers and a scheduler on MariaDB and Redis', function ()
     assert.equal(await slow('after', 20), 200);
     await eventually(
       () => Promise.resolve(book.waiting()),
-      (waiting) => waiting === 180,
+      (waiting) => waiting === SHARED + 20,
     );
     book.open();
-    await ended('slow', 340);
+    await ended('slow', 2 * SHARED + 20);
     const [code] =
       draining.process.exitCode === null ? ((await once(draining.process, 'exit')) as [number | null]) : [draining.process.exitCode];
     assert.equal(code, 0);
-    assert.equal(book.lines.length, 180);
-    assert.equal(new Set(book.lines).size, 180);
+    assert.equal(book.lines.length, SHARED + 20);
+    assert.equal(new Set(book.lines).size, SHARED + 20);
     workers.splice(0, 1, await start('worker'));
   });
 
