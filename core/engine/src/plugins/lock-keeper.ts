@@ -54,7 +54,11 @@ export function createLockKeeper(options: LockKeeperOptions): LockKeeper {
     if (JSON.stringify(differences) === JSON.stringify(found)) return;
     found = differences;
     if (differences.length === 0) log.info({ lock: lock().hash }, 'this process has the plugins of the installation: it takes work');
-    else log.error({ differences }, 'this process has other plugins than the installation: it takes no work');
+    else
+      log.error(
+        { differences },
+        'this process has other plugins than the installation: it takes no work until they are the same, or accepted with --accept-lock',
+      );
   }
 
   async function look(): Promise<void> {
