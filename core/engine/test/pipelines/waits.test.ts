@@ -123,7 +123,7 @@ describe('a wait for an event', () => {
       await world.rest(process, runId);
       await world.append('Mail Opened');
       await world.follow(process);
-      assert.equal(outputOf(await world.runs.rest(process, runId)).id, expected, since);
+      assert.equal(outputOf(await world.runs.settle(process, runId)).id, expected, since);
     }
   });
 
