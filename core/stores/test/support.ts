@@ -1,6 +1,6 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { ErrorCode } from '@tendril/plugin-api';
-import type { NewEvent, TableSpec, TenantKeys } from '@tendril/engine/ports';
+import type { JobGate, NewEvent, TableSpec, TenantKeys } from '@tendril/engine/ports';
 
 /** Keys of the tenant that these tests use. */
 export const keys: TenantKeys = {
@@ -17,6 +17,12 @@ export const LEADS: TableSpec = {
   indexes: { byEmail: { fields: ['email'], unique: true }, byScore: { fields: ['score'] } },
   personal: ['email'],
 };
+
+/** A gate of each kind at which jobs wait. */
+export const GATES: readonly JobGate[] = [
+  { kind: 'concurrency', key: 'api', limit: 2 },
+  { kind: 'serial', key: 'person' },
+];
 
 /** An event with a payload of about so many bytes. */
 export function eventOf(messageId: string, payloadBytes = 20): NewEvent {

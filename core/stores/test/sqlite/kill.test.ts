@@ -5,16 +5,18 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FAULT_POINTS } from '../../src/fault-points.ts';
+import type { Claim, Stores } from '@tendril/engine/ports';
 import type { FaultPoint } from '../../src/fault-points.ts';
 import { createSqliteStores } from '../../src/sqlite/create-sqlite-stores.ts';
 import { closeStores, inFolder } from '../folder.ts';
-import { keys, LEADS } from '../support.ts';
+import { GATES, keys, LEADS } from '../support.ts';
 
-const PROGRAM = fileURLToPath(new URL('../fixtures/write-until-killed.ts', import.meta.url));
+const WRITER = fileURLToPath(new URL('../fixtures/write-until-killed.ts', import.meta.url));
+const CLAIMER = fileURLToPath(new URL('../fixtures/claim-until-killed.ts', import.meta.url));
 
 /** Runs the program until it is killed. @returns the lines that it had printed: what was acknowledged */
-async function writeUntilKilled(folder: string, point: FaultPoint, after: number): Promise<readonly string[]> {
-  const child = spawn(process.execPath, ['--conditions=tendril-source', '--no-warnings', PROGRAM, folder, point, String(after)]);
+async function runUntilKilled(program: string, folder: string, point: FaultPoint, after: number): Promise<readonly string[]> {
+  const child = spawn(process.execPath, ['--conditions=tendril-source', '--no-warnings', program, folder, point, String(after)]);
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
@@ -52,6 +54,28 @@ async function check(folder: string, acknowledged: readonly string[]): Promise<v
   await closeStores(stores);
 }
 
+/** Whoever is inside of a gate comes to an end, everybody else gets in, and nothing is left. */
+async function drainGates(folder: string): Promise<void> {
+  const hourLater = Date.now() + 3_600_000;
+  const stores = await createSqliteStores({ folder, clock: { now: () => hourLater } });
+  const acme = stores.state.tenant(keys);
+  await acme.counters([]);
+  for (let claims = await claimAll(stores); claims.length > 0; claims = await claimAll(stores)) {
+    assert.ok(claims.length <= 3, 'two at one gate and one at the other');
+    for (const { id: jobId, fence } of claims) assert.deepEqual(await acme.commit([{ op: 'finish', jobId, fence }]), { ok: true });
+  }
+  assert.deepEqual(await stores.state.jobs.counts(), []);
+  assert.deepEqual(
+    await stores.state.jobs.gates(keys.tenantId, GATES),
+    GATES.map(() => ({ held: 0, waiting: 0 })),
+  );
+  await closeStores(stores);
+}
+
+function claimAll(stores: Stores): Promise<readonly Claim[]> {
+  return stores.state.jobs.claimDue('last', { limit: 10, leaseMs: 60_000 });
+}
+
 describe('SQLite stores killed with SIGKILL', function () {
   this.timeout(120_000);
 
@@ -61,7 +85,7 @@ describe('SQLite stores killed with SIGKILL', function () {
       inFolder(async (folder) => {
         const acknowledged: string[] = [];
         for (const after of [2, 9]) {
-          acknowledged.push(...(await writeUntilKilled(folder, point, after)));
+          acknowledged.push(...(await runUntilKilled(WRITER, folder, point, after)));
           await check(folder, acknowledged);
         }
         assert.ok(acknowledged.length > 0);
@@ -69,10 +93,20 @@ describe('SQLite stores killed with SIGKILL', function () {
     );
   }
 
+  for (const point of FAULT_POINTS.filter((candidate) => candidate.startsWith('state.'))) {
+    it(
+      `at ${point} leave nobody in a gate who does not come out of it`,
+      inFolder(async (folder) => {
+        for (const after of [6, 13, 40]) await runUntilKilled(CLAIMER, folder, point, after);
+        await drainGates(folder);
+      }),
+    );
+  }
+
   it(
     'read past a last frame of the write-ahead log that was torn',
     inFolder(async (folder) => {
-      const acknowledged = await writeUntilKilled(folder, 'log.before-commit', 12);
+      const acknowledged = await runUntilKilled(WRITER, folder, 'log.before-commit', 12);
       const wal = join(folder, 'log.db-wal');
       // Half a frame, as when the power fails while a transaction that nobody was told of is being written.
       await appendFile(wal, Buffer.alloc(2_500, 0xa5));
