@@ -348,6 +348,10 @@ const HEADS: readonly Case[] = [
   ['trigger: { event: A }\npriority: "profile.traits.vip ? 1 : 5"', []],
   ['trigger: { event: A }\nonError: [{ set: { why: "${{ run.error.code }}" } }]', []],
   [
+    'trigger: { schedule: "0 3 * * *" }\nonError: [{ emit: { event: Failed } }, { emit: { event: Failed, userId: ops } }]',
+    ['3:19 The event would be about nobody: runs of this trigger are about no person, so `userId` has to say whom.'],
+  ],
+  [
     'trigger: { event: A }\nonError: [{ set: { why: "${{ run.error.cod }}" } }]\noutput: { b: "${{ run.error.code }}" }',
     ['3:40 `run.error` has no field `cod`. -> code', '4:23 `run` has no field `error`.'],
   ],

@@ -59,6 +59,7 @@ export function eventSchema(schema: JsonObject | undefined, moment: JsonObject):
     occurredAt: moment,
     receivedAt: moment,
     isTest: { type: 'boolean' },
+    appId: TEXT,
   });
 }
 
@@ -110,7 +111,8 @@ function outputSchema(step: StepDefinition, known: Known): JsonObject {
   if (step.set !== undefined)
     return closed(Object.fromEntries(Object.entries(step.set).map(([name, value]) => [name, literalSchema(value)])));
   if (step.forEach !== undefined) return loopSchema(step);
-  if (step.approve !== undefined) return closed({ by: TEXT, comment: TEXT, decidedAt: ANY });
+  if (step.approve !== undefined) return closed({ by: TEXT, comment: TEXT, decidedAt: TEXT });
+  if (step.emit !== undefined) return closed({ id: TEXT });
   if (typeof step.wait === 'object' && 'event' in step.wait) return eventSchema(known.eventSchemas.get(step.wait.event), ANY);
   return step.call === undefined ? ANY : callSchema(step, known);
 }

@@ -175,6 +175,8 @@ function checkTexts<Name extends string>(
 
 function checkEmit(context: StepContext, { emit }: StepDefinition, place: Place): void {
   if (emit?.properties !== undefined) checkValue(context, emit.properties, [...place, 'properties']);
+  if (emit?.userId === undefined && !context.hasPerson)
+    tell(context, 'The event would be about nobody: runs of this trigger are about no person, so `userId` has to say whom.', place);
   if (emit?.userId !== undefined)
     checkTypedTemplate(context, emit.userId, [...place, 'userId'], {
       member: 'userId',
