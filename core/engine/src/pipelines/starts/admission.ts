@@ -28,6 +28,8 @@ const COUNTER_SLACK_MS = 3_600_000;
 export async function admit(tenant: OpenTenant, deployed: Deployed, run: RunRecord, now: number): Promise<Admission> {
   const book = new AdmissionBook(tenant, now);
   await book.admitAll([{ deployed, run }]);
+  const [failure] = book.failed();
+  if (failure !== undefined) throw failure.error;
   const [admitted] = book.admitted();
   const [refusal] = book.refused();
   return admitted === undefined ? { refused: refusal?.code ?? 'serial_overflow' } : { run: admitted, changes: book.changes() };
@@ -69,6 +71,7 @@ export class AdmissionBook {
   readonly #latest = new Map<string, Latest>();
   readonly #admitted = new Map<string, { readonly run: RunRecord; readonly rate: Tally | undefined }>();
   readonly #refused: { readonly run: RunRecord; readonly code: AdmissionRefusal }[] = [];
+  readonly #failed: { readonly candidate: Candidate; readonly error: unknown }[] = [];
   readonly #replaced: Change[] = [];
 
   constructor(tenant: OpenTenant, now: number) {
@@ -78,9 +81,14 @@ export class AdmissionBook {
 
   /** In the order in which they are to be let in; once for a book. */
   async admitAll(candidates: readonly Candidate[]): Promise<void> {
-    const bounded = candidates.map((candidate) => this.#boundsOf(candidate));
+    const bounded = candidates.flatMap((candidate) => this.#boundsOrFailure(candidate));
     await Promise.all([this.#readTallies(), this.#readLatest(bounded)]);
     for (const each of bounded) await this.#admit(each);
+  }
+
+  /** Those of which a key could not be evaluated, with the error RUN_NOT_STARTED. */
+  failed(): readonly { readonly candidate: Candidate; readonly error: unknown }[] {
+    return this.#failed;
   }
 
   /** Those to be started. */
@@ -112,6 +120,15 @@ export class AdmissionBook {
         expect: version,
       }));
     return [...counts, ...this.#replaced, ...latest];
+  }
+
+  #boundsOrFailure(candidate: Candidate): readonly Bounds[] {
+    try {
+      return [this.#boundsOf(candidate)];
+    } catch (error) {
+      this.#failed.push({ candidate, error });
+      return [];
+    }
   }
 
   #boundsOf({ deployed, run }: Candidate): Bounds {

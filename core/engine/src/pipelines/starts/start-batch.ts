@@ -89,6 +89,8 @@ class StartBatch {
       ...this.#pending.full().flatMap((full) => this.#candidateOfBatch(full)),
     ];
     await this.#admission.admitAll(await this.#fresh(candidates));
+    for (const { candidate, error } of this.#admission.failed())
+      for (const eventId of eventsOf(candidate.run)) this.#refuseBy(error, candidate.deployed, eventId);
     for (const { run, code } of this.#admission.refused()) this.#refuse(run.pipeline, eventsOf(run), code);
     for (const run of this.#admission.admitted()) this.#options.counts.started(this.#options.tenant.tenant.id, run.pipeline);
   }
