@@ -102,7 +102,10 @@ export async function crashEverywhere(
       await world.engine.time.until(async () => death.hasDied() || (await world.run(first, runId)).endedAt !== undefined, stepMs);
       const place = `${point} ${String(count)}`;
       if (!death.hasDied()) {
-        await judge(await world.run(first, runId), world, `${place} (not reached)`, first);
+        const stopped = first.worker.stop(0);
+        await world.engine.time.advance(10_000);
+        await stopped;
+        await judge(await world.run(first, runId), world, `${place} (not reached)`, await world.boot(fakes));
         break;
       }
       died.add(point);
