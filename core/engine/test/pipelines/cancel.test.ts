@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { TendrilError } from '@tendril/plugin-api';
+import { createCancelRun } from '../../src/pipelines/runs/cancel-run.ts';
+import { HELD_RUNS } from '../../src/pipelines/tables.ts';
+import { crashEverywhere, inputsOf, onSignup, putPipeline, startRun, states, TENANT } from './block-world.ts';
+import type { FakeAction } from './fake-actions.ts';
+import { createRunWorld } from './run-world.ts';
+import type { Process } from './run-world.ts';
+
+/** A call that takes effect at once and answers when its signal is aborted, or when told. */
+function hanging(idempotency: 'key' | 'none' | 'check'): FakeAction & { readonly answer: () => void } {
+  let answer = (): void => undefined;
+  return {
+    idempotency,
+    answer: () => {
+      answer();
+    },
+    run: ({ signal }, effect) => {
+      effect();
+      return new Promise((resolve, reject) => {
+        answer = () => {
+          resolve({ answered: true });
+        };
+        signal?.addEventListener('abort', () => {
+          reject(new TendrilError('ACTION_ABORTED'));
+        });
+      });
+    },
+  };
+}
+
+const cancel = (process: Process, runId: string, mode: 'now' | 'after_step' = 'now'): Promise<void> =>
+  process.pipelines.runs(TENANT).cancel(runId, { mode, reason: 'no longer wanted' });
+
+const TWO = onSignup('  - { action: crm.slow }\n  - { action: crm.a }\n');
+
+describe('cancelling', () => {
+  it('at once lets go of the call; of one that is `none` or `check` nobody knows', async () => {
+    for (const idempotency of ['none', 'check', 'key'] as const) {
+      const { world, process, runId } = await startRun({ 'crm.slow': hanging(idempotency), 'crm.a': {} }, TWO);
+      await world.engine.time.advance(100);
+      await cancel(process, runId);
+      await world.engine.time.advance(0);
+      const run = await world.run(process, runId);
+      assert.equal(run.state, 'cancelled');
+      assert.equal(run.steps[0]?.state, idempotency === 'key' ? 'failed' : 'needs_review');
+      assert.equal(run.reason?.startsWith('no longer wanted'), true);
+      assert.equal(run.reason?.includes('not known'), idempotency !== 'key');
+      assert.equal(world.world.requests.length, 1);
+      await assert.rejects(process.pipelines.runs(TENANT).resolve(runId, 'happened'), { code: 'RUN_NOT_IN_REVIEW' });
+    }
+  });
+
+  it('after the step waits for its end and begins nothing new', async () => {
+    const slow = hanging('none');
+    const { world, process, runId } = await startRun({ 'crm.slow': slow, 'crm.a': {} }, TWO);
+    await world.engine.time.advance(100);
+    await cancel(process, runId, 'after_step');
+    await world.engine.time.advance(5_000);
+    assert.equal((await world.run(process, runId)).state, 'running');
+    slow.answer();
+    const run = await world.settle(process, runId, 10_000);
+    assert.equal(run.state, 'cancelled');
+    assert.deepEqual(states(run), { '0': 'succeeded' });
+  });
+
+  it('at once is stronger than after the step', async () => {
+    const { world, process, runId } = await startRun({ 'crm.slow': hanging('key'), 'crm.a': {} }, TWO);
+    await world.engine.time.advance(100);
+    await cancel(process, runId, 'after_step');
+    await cancel(process, runId, 'now');
+    assert.equal((await world.settle(process, runId, 10_000)).state, 'cancelled');
+  });
+
+  it('ends runs at once that sleep, are blocked or wait for a person', async () => {
+    for (const [steps, state] of [
+      ['  - { wait: 10h }\n', 'sleeping'],
+      ['  - { action: crm.login }\n', 'blocked'],
+      ['  - { action: crm.unsure }\n', 'needs_review'],
+      ['  - { approve: { by: sales } }\n', 'needs_approval'],
+    ] as const) {
+      const fakes: Readonly<Record<string, FakeAction>> = {
+        'crm.login': {
+          run: () => {
+            throw new TendrilError('UPSTREAM_UNAUTHORIZED');
+          },
+        },
+        'crm.unsure': {
+          idempotency: 'none',
+          run: () => {
+            throw new TendrilError('UPSTREAM_UNAVAILABLE');
+          },
+        },
+      };
+      const { world, process, runId } = await startRun(fakes, onSignup(steps));
+      await world.engine.time.advance(1_000);
+      assert.equal((await world.run(process, runId)).state, state);
+      await cancel(process, runId);
+      await world.engine.time.advance(1_000);
+      assert.equal((await world.run(process, runId)).state, 'cancelled', state);
+    }
+  });
+
+  it('of an ended or unknown run is refused, asking twice is not', async () => {
+    const { world, process, runId } = await startRun({}, onSignup('  - { wait: 1h }\n'));
+    await world.engine.time.advance(100);
+    await Promise.all([cancel(process, runId), cancel(process, runId)]);
+    await world.settle(process, runId, 10_000);
+    await assert.rejects(cancel(process, runId), { code: 'RUN_ENDED' });
+    await assert.rejects(cancel(process, 'nobody'), { code: 'RUN_UNKNOWN' });
+  });
+
+  it('is heard by another process, with the next renewal of the lease at the latest', async () => {
+    const { world, process, runId } = await startRun({ 'crm.slow': hanging('key'), 'crm.a': {} }, TWO);
+    await world.engine.time.advance(100);
+    const other = await world.boot({});
+    await cancel(other, runId);
+    assert.equal((await world.run(process, runId)).state, 'running');
+    await world.engine.time.advance(11_000);
+    assert.equal((await world.run(process, runId)).state, 'cancelled');
+  });
+
+  it('is never lost, whenever it comes and wherever the process dies', async function () {
+    this.timeout(120_000);
+    const source = onSignup('  - { action: crm.a, compensate: [{ action: crm.undo }] }\n  - { wait: 5s }\n  - { action: crm.a }\n');
+    const died = await crashEverywhere(
+      {
+        fakes: () => ({ 'crm.a': { idempotency: 'check' }, 'crm.undo': { idempotency: 'check' } }),
+        sources: [source],
+        withinMs: 60_000,
+        meanwhile: async ({ worker }, runId, { engine }) => {
+          await engine.time.advance(50);
+          // Asked by somebody who does not die with the process.
+          const ask = createCancelRun({ tenants: engine.tenants, worker, clock: engine.time });
+          await ask(TENANT, runId).catch((error: unknown) => {
+            if (!TendrilError.is(error) || error.code !== 'RUN_ENDED') throw error;
+          });
+        },
+      },
+      (run, world, place) => {
+        assert.equal(run.state, 'cancelled', place);
+        for (const [key, effects] of world.world.effectsByKey()) assert.equal(effects, 1, `${place}: ${key}`);
+        const isDone = states(run)['0'] === 'succeeded';
+        assert.equal(states(run)['0.compensate.0'], isDone ? 'succeeded' : undefined, place);
+        // Cut off in its call by the death: it is asked neither then nor later, and a person is told.
+        assert.equal(run.reason?.includes('not known') ?? false, states(run)['0'] === 'needs_review', place);
+      },
+    );
+    assert.ok(died.has('run.before-finish'));
+  });
+
+  it('while the end is written is not lost either', async () => {
+    const world = await createRunWorld();
+    await putPipeline(world, onSignup('  - { action: crm.a }\n'));
+    let asked: Promise<void> = Promise.resolve();
+    let runId = '';
+    const second = await world.boot({});
+    const process = await world.boot(
+      { 'crm.a': {} },
+      {
+        faultPoint: (name) => {
+          if (name === 'run.before-finish') asked = cancel(second, runId);
+        },
+      },
+    );
+    await second.worker.stop(0).catch(() => undefined);
+    runId = (await world.trigger(process))[0] ?? '';
+    const run = await world.settle(process, runId, 10_000);
+    await asked.catch((error: unknown) => {
+      assert.equal((error as TendrilError).code, 'RUN_ENDED');
+    });
+    assert.ok(run.state === 'cancelled' || run.state === 'succeeded');
+  });
+});
+
+describe('a pipeline that holds its runs', () => {
+  const STEPS = onSignup('  - { action: crm.slow }\n  - { action: crm.a }\n');
+
+  it('stops them before their next step until it goes on', async () => {
+    const slow = hanging('key');
+    const { world, process, runId } = await startRun({ 'crm.slow': slow, 'crm.a': {} }, STEPS);
+    await world.engine.time.advance(100);
+    await process.pipelines.service(TENANT).pause('a', { holdRuns: true });
+    await world.engine.time.advance(2_000);
+    slow.answer();
+    await world.engine.time.advance(60_000);
+    assert.equal((await world.run(process, runId)).state, 'sleeping');
+    assert.equal(inputsOf(world, 'crm.a').length, 0);
+    await process.pipelines.service(TENANT).resume('a');
+    assert.equal((await world.settle(process, runId, 10_000)).state, 'succeeded');
+    assert.equal((await world.tenant.state.query(HELD_RUNS, {})).items.length, 0);
+  });
+
+  it('lets them be cancelled, and go on when it is paused without holding', async () => {
+    for (const how of ['cancel', 'release'] as const) {
+      const slow = hanging('key');
+      const { world, process, runId } = await startRun({ 'crm.slow': slow, 'crm.a': {} }, STEPS);
+      await world.engine.time.advance(100);
+      await process.pipelines.service(TENANT).pause('a', { holdRuns: true });
+      await world.engine.time.advance(2_000);
+      slow.answer();
+      await world.engine.time.advance(1_000);
+      if (how === 'cancel') await cancel(process, runId);
+      else await process.pipelines.service(TENANT).pause('a');
+      assert.equal((await world.settle(process, runId, 10_000)).state, how === 'cancel' ? 'cancelled' : 'succeeded');
+    }
+  });
+
+  it('goes on with a run that was put away just when it was released', async () => {
+    const world = await createRunWorld();
+    await putPipeline(world, STEPS);
+    const slow = hanging('key');
+    let released: Promise<void> | undefined;
+    const process: Process = await world.boot(
+      { 'crm.slow': slow, 'crm.a': {} },
+      {
+        faultPoint: (name) => {
+          if (name === 'run.before-suspend') released ??= process.pipelines.service(TENANT).resume('a');
+        },
+      },
+    );
+    const [runId = ''] = await world.trigger(process);
+    await world.engine.time.advance(100);
+    await process.pipelines.service(TENANT).pause('a', { holdRuns: true });
+    await world.engine.time.advance(2_000);
+    slow.answer();
+    assert.equal((await world.settle(process, runId, 10_000)).state, 'succeeded');
+    assert.ok(released !== undefined);
+  });
+});
