@@ -6,11 +6,11 @@ import type { Definition, StepDefinition } from '../definition.ts';
 /** The connections that a pipeline needs, as if somebody had added them: a simulation reaches nobody by them. */
 export async function assumedConnections(
   definitions: readonly Definition[],
-  known: Pick<ActionPath, 'find'>,
+  find: (name: string) => ReturnType<ActionPath['find']>,
 ): Promise<readonly ConnectionInfo[]> {
   const found = new Map<string, ConnectionInfo>();
   for (const call of definitions.flatMap((definition) => callsIn([...definition.steps, ...(definition.onError ?? [])]))) {
-    const action = await known.find('simulation', call.action);
+    const action = await find(call.action);
     const kind = action?.connectionKinds[0];
     if (action === undefined || kind === undefined) continue;
     const name = call.connection ?? action.plugin;

@@ -73,7 +73,7 @@ export interface Rehearsal {
   /** Events looked at, of the trigger's name. */
   readonly events: number;
   readonly matched: number;
-  /** Events that started nothing, by reason: `where`, `max_age`, `rate_limit`, `imported`, … */
+  /** Events that started nothing, by reason: `where`, `max_age`, `imported`, …; `limits` for what the pipeline's own limits refused or gathered. */
   readonly notStarted: Readonly<Record<string, number>>;
   readonly byState: Readonly<Partial<Record<RunState, number>>>;
   /** How often each action would have been called, and for how many people. */

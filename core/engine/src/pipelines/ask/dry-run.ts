@@ -65,7 +65,7 @@ async function createWorld(
       createStores: parts.createStores,
       tenant,
       at: startedAt,
-      connections: await assumedConnections([checked.definition], parts.actions),
+      connections: await assumedConnections([checked.definition], (name) => parts.actions.find(parts.tenantId, name)),
       known: parts.actions,
       profileCapability: parts.profileCapability,
       profile: async (id) => (given !== undefined && id === personId ? given : readProfile(parts, id)),

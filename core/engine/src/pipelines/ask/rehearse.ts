@@ -2,6 +2,8 @@ import type { LoggedEvent } from '@tendril/plugin-api';
 import { decodeEvent, firstSince } from '../../events/index.ts';
 import type { TenantLog } from '../../ports.ts';
 import type { PipelineFault, RunInfo, RunState } from '../contract.ts';
+import { effectiveSettings } from '../deployments.ts';
+import { judge } from '../starts/judge.ts';
 import { assumedConnections } from './assumed-connections.ts';
 import { readAsked, readProfile, realReads } from './ask-parts.ts';
 import type { AskedPipeline, AskParts, Asked } from './ask-parts.ts';
@@ -47,6 +49,7 @@ class Rehearser {
   readonly #names: ReadonlySet<string>;
   readonly #people: Map<string, string>;
   readonly #starts = new Map<string, LoggedEvent>();
+  readonly #notStarted = new Map<string, number>();
   #events = 0;
   #isCut = false;
 
@@ -68,7 +71,7 @@ class Rehearser {
         createStores: parts.createStores,
         tenant,
         at,
-        connections: await assumedConnections([pipeline.checked.definition], parts.actions),
+        connections: await assumedConnections([pipeline.checked.definition], (name) => parts.actions.find(parts.tenantId, name)),
         known: parts.actions,
         profileCapability: parts.profileCapability,
         profile: (id) => readProfile(parts, id),
@@ -105,12 +108,24 @@ class Rehearser {
       await this.#world.happen([profileId === undefined ? event : { ...event, profileId }]);
       if (event.name !== this.#pipeline.checked.compiled.trigger.event) continue;
       this.#events += 1;
+      await this.#judge(event, profileId);
       this.#starts.set(event.id, event);
       if (this.#starts.size >= MAX_RUNS) {
         this.#isCut = true;
         return;
       }
     }
+  }
+
+  /** Counts why an event starts nothing, as far as event, profile and settings tell. */
+  async #judge(event: LoggedEvent, profileId: string | undefined): Promise<void> {
+    const { checked, id, settings } = this.#pipeline;
+    const { compiled } = checked;
+    const profile = profileId === undefined || !compiled.readsProfile ? undefined : await readProfile(this.#parts, profileId);
+    const about = { id, environment: 'production', version: 1, isPaused: false, holdsRuns: false, deployedAt: 0, history: [] } as const;
+    const deployed = { record: { ...about, settings }, compiled, settings: effectiveSettings(compiled, settings) };
+    const { code, isStarted } = judge(event, deployed, profile, event.receivedAt);
+    if (!isStarted) this.#notStarted.set(code, (this.#notStarted.get(code) ?? 0) + 1);
   }
 
   /** What came of it, once all that would still happen until today has happened. */
@@ -125,12 +140,19 @@ class Rehearser {
       to,
       events: this.#events,
       matched: runs.length,
-      notStarted: runs.length < this.#events ? { not_wanted: this.#events - runs.length } : {},
+      notStarted: this.#reasons(runs.length),
       byState: countBy(runs, ({ state }) => state),
       actions: summarise(calls),
       runs: shown,
       caveats: [...CAVEATS, ...(this.#isCut ? ['The part of the log was too large: only its beginning was played.'] : [])],
     };
+  }
+
+  /** What neither started nor was judged away was refused by a limit, or gathered. */
+  #reasons(started: number): Readonly<Record<string, number>> {
+    const judged = [...this.#notStarted.values()].reduce((sum, count) => sum + count, 0);
+    const limited = this.#events - started - judged;
+    return { ...Object.fromEntries(this.#notStarted), ...(limited > 0 ? { limits: limited } : {}) };
   }
 
   async #allRuns(): Promise<readonly RunInfo[]> {

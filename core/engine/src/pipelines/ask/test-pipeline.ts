@@ -61,7 +61,7 @@ export async function testPipeline(text: string, file: string, options: TestPipe
     sources.push(source);
     definitions.push(definition);
   }
-  const connections = await assumedConnections(definitions, options.known);
+  const connections = await assumedConnections(definitions, (name) => options.known.find('simulation', name));
   const cases: CaseResult[] = [];
   for (const one of test.cases) {
     const beganAt = options.timer();
