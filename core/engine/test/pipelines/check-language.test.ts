@@ -263,6 +263,10 @@ const HEADS: readonly Case[] = [
   ],
   ['trigger: { evnt: A, where: "event.x" }', ['2:10 `event` is missing.', '2:12 There is no key `evnt` here. -> event']],
   [
+    'trigger: { manual: {} }\ninput: { type: object, properties: null }\noutput: { a: "${{ input.m }}" }',
+    ['3:8 This is not a JSON Schema that can be used: schema is invalid: data/properties must be object.'],
+  ],
+  [
     'trigger: { foo: 1 }',
     ['2:10 Nothing starts the pipeline: it needs one of `event`, `schedule`, `webhook`, `source`, `manual`, `broadcast`, `segment`.'],
   ],

@@ -54,7 +54,8 @@ export function checkInput(
   const dynamic = new Map<string, string | undefined>();
   collect(context, input, place, [], dynamic);
   const validate = validatorOf(schema);
-  if (validate === undefined || validate(input)) {
+  if (validate === undefined) return;
+  if (validate(input)) {
     checkTypes(context, dynamic, schema, place);
     return;
   }

@@ -3,6 +3,7 @@ import type { ActionDescription } from '../../actions/contract.ts';
 import { blocksOf, callKey, eventOf, triggerKindOf } from '../definition.ts';
 import type { Definition, StepDefinition, TriggerDefinition } from '../definition.ts';
 import type { RootSchemas } from '../expressions/types.ts';
+import { schemaProblem } from './schema-problem.ts';
 
 const TEXT: JsonObject = { type: 'string' };
 const NUMBER: JsonObject = { type: 'number' };
@@ -81,7 +82,8 @@ function settingsSchema({ settings = {} }: Definition): JsonObject {
   return closed(Object.fromEntries(Object.entries(settings).map(([name, { type }]) => [name, { type }])));
 }
 
-function inputSchema({ trigger, input }: Definition, { sourceOutput }: Known): JsonObject {
+function inputSchema({ trigger, input: declared }: Definition, { sourceOutput }: Known): JsonObject {
+  const input = usable(declared);
   switch (triggerKindOf(trigger)) {
     case 'webhook':
       return closed({ body: bodySchema(trigger), headers: ANY_OBJECT, query: ANY_OBJECT, ...propertiesOf(input) });
@@ -95,7 +97,12 @@ function inputSchema({ trigger, input }: Definition, { sourceOutput }: Known): J
 }
 
 function bodySchema({ webhook }: TriggerDefinition): JsonObject {
-  return typeof webhook?.schema === 'object' ? webhook.schema : ANY;
+  return (typeof webhook?.schema === 'object' ? usable(webhook.schema) : undefined) ?? ANY;
+}
+
+/** One that cannot be used is told elsewhere, and says nothing here. */
+function usable(schema: JsonObject | undefined): JsonObject | undefined {
+  return schema === undefined || schemaProblem(schema) !== undefined ? undefined : schema;
 }
 
 function propertiesOf(schema: JsonObject | undefined): JsonObject {

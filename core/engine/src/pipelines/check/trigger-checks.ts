@@ -1,6 +1,4 @@
 import type { JsonObject } from '@tendril/plugin-api';
-import { TendrilError } from '@tendril/plugin-api';
-import { compileSchema } from '../../events/index.ts';
 import { nearestName } from '../../nearest-name.ts';
 import type { SourceDescription } from '../../plugins/index.ts';
 import { triggerKindOf } from '../definition.ts';
@@ -11,6 +9,7 @@ import { compileCron, cronProblem } from '../triggers/cron.ts';
 import { checkConnection } from './action-checks.ts';
 import { checkCondition } from './expression-checks.ts';
 import { checkInput, checkValue } from './input-checks.ts';
+import { schemaProblem } from './schema-problem.ts';
 import type { StepContext } from './step-checks.ts';
 import { nearestTimeZone } from './time-zones.ts';
 
@@ -112,15 +111,9 @@ function checkSource(context: StepContext, trigger: TriggerDefinition, sources: 
   }
 }
 
-/** @throws never: a schema that does not compile is a fault */
 function checkSchema(context: StepContext, schema: JsonObject, place: Place): void {
-  try {
-    compileSchema(schema);
-  } catch (error) {
-    const { reason, expected } = TendrilError.is(error) ? error.details : {};
-    const said = [reason, expected].find((text): text is string => typeof text === 'string') ?? 'it does not compile';
-    tell(context, `This is not a JSON Schema that can be used: ${said}.`, place);
-  }
+  const problem = schemaProblem(schema);
+  if (problem !== undefined) tell(context, `This is not a JSON Schema that can be used: ${problem}.`, place);
 }
 
 function tell(context: StepContext, message: string, place: Place, suggestion?: string): void {
