@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@tendril/plugin-api';
 import type { Change, TenantState } from '../../ports.ts';
 import { BLOBS } from '../tables.ts';
-import { LARGE_MEMBERS } from './records.ts';
+import { isPage, LARGE_MEMBERS } from './records.ts';
 import type { LargeMember, StepRecord } from './records.ts';
 
 /** Values of about this many characters and more are kept beside the journal. */
@@ -109,8 +109,9 @@ export async function withLargeValues(
 }
 
 /** What an execution reads of a run: what a step that has not ended goes on with, and what others may read of one that has. */
-export function isNeededToGoOn({ id, state, kind }: StepRecord, name: LargeMember): boolean {
+export function isNeededToGoOn(record: StepRecord, name: LargeMember): boolean {
+  const { id, state, kind } = record;
   const isOpen = state !== 'succeeded' && state !== 'skipped' && state !== 'failed';
   if (isOpen || name === 'items') return true;
-  return name === 'output' && (id !== undefined || kind === 'element' || kind === 'page');
+  return name === 'output' && (id !== undefined || kind === 'element' || isPage(record));
 }

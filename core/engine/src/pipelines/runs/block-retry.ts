@@ -2,6 +2,7 @@ import { pause } from '../../environment.ts';
 import type { CompiledStep } from '../compiled.ts';
 import { sleepingUntil } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
+import { isPage } from './records.ts';
 import type { KeptError, StepRecord } from './records.ts';
 import { retryDelayMs, SHORT_DELAY_MS } from './retry.ts';
 import type { Frame, StepSession } from './step-session.ts';
@@ -36,13 +37,11 @@ export async function retryBlock(session: StepSession, step: CompiledStep, frame
   return sleepingUntil(Math.min(until, frame.deadlineAt));
 }
 
-const PAGE = /\.page\.\d+$/;
-
 function takeBack(session: StepSession, prefix: string): void {
   for (const record of [...session.journal.records()]) {
     if (record.state !== 'failed' || !record.path.startsWith(prefix)) continue;
     // Elements and pages have no handlers of their own.
-    const isBare = record.kind === 'element' || PAGE.test(record.path);
+    const isBare = record.kind === 'element' || isPage(record);
     if (!isBare && !session.isUnhandled(record.path)) continue;
     const again = begunAgain(record, session.now());
     if (again === undefined) session.journal.forget(record.path);

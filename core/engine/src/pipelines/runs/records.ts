@@ -156,6 +156,14 @@ export interface ElementFailure {
   readonly code: string;
 }
 
+/** Tells the record of a page of a loop from those of steps: its path ends in the loop's, `page` and a number. */
+export function isPage({ path }: Pick<StepRecord, 'path'>): boolean {
+  return PAGE.test(path);
+}
+
+// A branch of a `parallel` may be called `page` too; what stands in front of that is no number.
+const PAGE = /\d\.page\.\d+$/;
+
 /** The event as it is pinned. */
 export function pinEvent(event: LoggedEvent): PinnedEvent {
   const { id, name, kind, properties, traits, context, occurredAt, receivedAt, isTest, appId, identities } = event;
