@@ -6,8 +6,14 @@ import type { RedisLink } from './redis-link.ts';
 const BUCKET_MS = 100;
 /** What is due later is found by the workers' own look long before: Redis keeps at most so many buckets. */
 const HORIZON_MS = 60_000;
-/** Commits within so long after the first share one wake-up. What keeps time for others needs it less often. */
-const GATHER_MS: Readonly<Record<WorkRole, number>> = { worker: 3, scheduler: 250 };
+/**
+ * Commits within so long after the first share one wake-up: after some quiet, and when one has just been sent. What keeps
+ * time for others needs it less often.
+ */
+const GATHER_MS: Readonly<Record<WorkRole, { readonly first: number; readonly next: number }>> = {
+  worker: { first: 3, next: 20 },
+  scheduler: { first: 250, next: 250 },
+};
 /** How long a wake-up that nobody had room for waits before it is offered again. */
 const PASS_ON_MS = 50;
 /** Wake-ups for what is due now share one job within so long, unless it has been done. */
@@ -24,6 +30,7 @@ export class WakeQueue {
   #isDueNow = false;
   #flushTimer: NodeJS.Timeout | undefined;
   #isFlushing = false;
+  #flushedAtMs = -Infinity;
   #worker: Worker | undefined;
   #isReceiving = true;
 
@@ -88,10 +95,15 @@ export class WakeQueue {
 
   #flushSoon(): void {
     if (this.#isFlushing || this.#flushTimer !== undefined) return;
-    this.#flushTimer = setTimeout(() => {
-      this.#flushTimer = undefined;
-      void this.#flush();
-    }, GATHER_MS[this.#role]);
+    const { first, next } = GATHER_MS[this.#role];
+    const hasJustFlushed = performance.now() - this.#flushedAtMs < next;
+    this.#flushTimer = setTimeout(
+      () => {
+        this.#flushTimer = undefined;
+        void this.#flush();
+      },
+      hasJustFlushed ? next : first,
+    );
     this.#flushTimer.unref();
   }
 
@@ -112,6 +124,7 @@ export class WakeQueue {
       // Lost with the server: the workers' own look finds the work.
     } finally {
       this.#isFlushing = false;
+      this.#flushedAtMs = performance.now();
       if (this.#hasGathered()) this.#flushSoon();
     }
   }
