@@ -291,7 +291,7 @@ export interface EventTrigger {
   imported?: boolean;
 }
 /**
- * Times. A run reads `input.scheduledAt`.
+ * Times. A run reads `input.scheduledAt`, a text in ISO 8601; it is about no person.
  */
 export interface ScheduleTrigger {
   /**
@@ -315,9 +315,12 @@ export interface ScheduleTrigger {
       };
 }
 /**
- * An address of the pipeline's own. What comes in is stored before it is answered; a run reads `input.body`, `input.headers` and `input.query`.
+ * An address of the pipeline's own. What comes in is stored before it is answered; a run reads `input.body`, `input.headers` and `input.query`. It is about no person.
  */
 export interface WebhookTrigger {
+  /**
+   * How it takes what comes in; nothing needs to be said.
+   */
   webhook: {
     /**
      * How the sender proves who it is. Without it the address itself is the secret.
@@ -403,6 +406,9 @@ export interface ManualTrigger {
  * One run for each person of a list or segment, when somebody sends the broadcast.
  */
 export interface BroadcastTrigger {
+  /**
+   * To whom, and how fast; all people as fast as they go when nothing is said.
+   */
   broadcast: {
     /**
      * The people to take unless others are named when it is sent; all without it.
@@ -439,6 +445,9 @@ export interface SegmentTrigger {
  * JSON Schema of what starts a run by hand, by API, by another pipeline's `call` or by a broadcast; expressions read it as `input`.
  */
 export interface InputSchema {
+  /**
+   * Always an object: inputs have names.
+   */
   type: 'object';
   [k: string]: unknown;
 }

@@ -716,7 +716,8 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
       ],
       "properties": {
         "type": {
-          "const": "object"
+          "const": "object",
+          "description": "Always an object: inputs have names."
         }
       },
       "additionalProperties": true,
@@ -931,7 +932,7 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
       }
     },
     "scheduleTrigger": {
-      "description": "Times. A run reads `input.scheduledAt`.",
+      "description": "Times. A run reads `input.scheduledAt`, a text in ISO 8601; it is about no person.",
       "type": "object",
       "additionalProperties": false,
       "required": [
@@ -980,7 +981,7 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
       }
     },
     "webhookTrigger": {
-      "description": "An address of the pipeline's own. What comes in is stored before it is answered; a run reads `input.body`, `input.headers` and `input.query`.",
+      "description": "An address of the pipeline's own. What comes in is stored before it is answered; a run reads `input.body`, `input.headers` and `input.query`. It is about no person.",
       "type": "object",
       "additionalProperties": false,
       "required": [
@@ -988,6 +989,7 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
       ],
       "properties": {
         "webhook": {
+          "description": "How it takes what comes in; nothing needs to be said.",
           "type": "object",
           "additionalProperties": false,
           "properties": {
@@ -1119,6 +1121,7 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
       ],
       "properties": {
         "broadcast": {
+          "description": "To whom, and how fast; all people as fast as they go when nothing is said.",
           "type": "object",
           "additionalProperties": false,
           "properties": {
@@ -1584,6 +1587,258 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
           ]
         }
       ]
+    },
+    {
+      "pipeline": "remind_contacted",
+      "trigger": {
+        "schedule": {
+          "cron": "0 9 * * mon",
+          "timeZone": "Europe/Berlin",
+          "catchUp": "latest"
+        }
+      },
+      "steps": [
+        {
+          "id": "reminders",
+          "forEach": {
+            "action": "leads.list",
+            "with": {
+              "status": "contacted"
+            },
+            "items": "items"
+          },
+          "as": "lead",
+          "concurrency": 5,
+          "do": [
+            {
+              "action": "email.send",
+              "with": {
+                "person": "${{ each.lead.person }}",
+                "template": "reminder"
+              }
+            }
+          ],
+          "collect": "${{ each.lead.id }}",
+          "continueOnError": true
+        }
+      ]
+    },
+    {
+      "pipeline": "ask_first",
+      "trigger": {
+        "event": "Discount Asked"
+      },
+      "debounce": {
+        "period": "1m"
+      },
+      "serial": {
+        "key": "profile.id",
+        "max": 2,
+        "overflow": "replace"
+      },
+      "rateLimit": {
+        "limit": 100,
+        "period": "1d"
+      },
+      "retention": "30d",
+      "onError": [
+        {
+          "emit": {
+            "event": "Discount Failed",
+            "properties": {
+              "code": "${{ run.error.code }}"
+            }
+          }
+        }
+      ],
+      "steps": [
+        {
+          "wait": {
+            "at": "09:00",
+            "on": [
+              "mon",
+              "tue"
+            ],
+            "timeZone": "person"
+          }
+        },
+        {
+          "id": "ok",
+          "approve": {
+            "by": "sales",
+            "title": "Discount for ${{ profile.id }}?",
+            "timeout": "2d"
+          },
+          "onTimeout": [
+            {
+              "stop": {
+                "reason": "nobody decided"
+              }
+            }
+          ]
+        },
+        {
+          "id": "words",
+          "call": "greet",
+          "with": {
+            "name": "${{ profile.traits.firstName }}"
+          }
+        },
+        {
+          "id": "offer",
+          "action": "crm.create_offer",
+          "idempotencyKey": "${{ event.properties.offerId }}",
+          "compensate": [
+            {
+              "action": "crm.withdraw_offer",
+              "with": {
+                "id": "${{ steps.offer.output.id }}"
+              }
+            }
+          ]
+        },
+        {
+          "wait": {
+            "event": "Offer Accepted",
+            "where": "arrived.properties.offerId == event.properties.offerId",
+            "since": "previous_step",
+            "timeout": "7d"
+          },
+          "onTimeout": [
+            {
+              "fail": {
+                "reason": "not accepted"
+              }
+            }
+          ]
+        }
+      ]
+    },
+    {
+      "pipeline": "greet",
+      "trigger": {
+        "manual": {}
+      },
+      "input": {
+        "type": "object",
+        "required": [
+          "name"
+        ],
+        "properties": {
+          "name": {
+            "type": "string"
+          }
+        }
+      },
+      "output": {
+        "greeting": "Hello ${{ input.name }}"
+      },
+      "steps": [
+        {
+          "wait": "1s"
+        }
+      ]
+    },
+    {
+      "pipeline": "form_sent",
+      "trigger": {
+        "webhook": {
+          "verify": {
+            "scheme": "standard_webhooks"
+          },
+          "schema": {
+            "type": "object"
+          },
+          "answer": "result",
+          "answerWithin": "10s"
+        },
+        "where": "has(input.body.mail)"
+      },
+      "output": {
+        "ok": true
+      },
+      "steps": [
+        {
+          "set": {
+            "mail": "${{ input.body.mail }}"
+          }
+        }
+      ]
+    },
+    {
+      "pipeline": "new_ticket",
+      "trigger": {
+        "source": "helpdesk.new_ticket",
+        "connection": "support",
+        "every": "5m"
+      },
+      "concurrency": {
+        "limit": 5
+      },
+      "throttle": {
+        "limit": 10,
+        "period": "1m",
+        "burst": 2
+      },
+      "priority": 3,
+      "steps": [
+        {
+          "action": "crm.create_case",
+          "with": {
+            "subject": "${{ input.subject }}"
+          }
+        }
+      ]
+    },
+    {
+      "pipeline": "newsletter",
+      "trigger": {
+        "broadcast": {
+          "segment": "Newsletter",
+          "perMinute": 600
+        },
+        "where": "has(profile.traits.email)"
+      },
+      "steps": [
+        {
+          "action": "email.send",
+          "with": {
+            "person": "${{ profile.id }}",
+            "template": "newsletter"
+          }
+        }
+      ]
+    },
+    {
+      "pipeline": "win_back",
+      "trigger": {
+        "segment": "Inactive",
+        "on": "entered"
+      },
+      "batch": {
+        "size": 10,
+        "timeout": "1h"
+      },
+      "steps": [
+        {
+          "parallel": {
+            "mail": [
+              {
+                "action": "email.send"
+              }
+            ],
+            "pause": [
+              {
+                "wait": {
+                  "until": "2030-01-31T09:00",
+                  "timeZone": "tenant"
+                }
+              }
+            ]
+          },
+          "join": "any"
+        }
+      ]
     }
   ],
   "x-counterexamples": [
@@ -1825,6 +2080,104 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
         ]
       },
       "because": "error codes are in capitals"
+    },
+    {
+      "value": {
+        "pipeline": "a",
+        "trigger": {
+          "event": "A",
+          "schedule": "0 3 * * *"
+        },
+        "steps": [
+          {
+            "stop": {}
+          }
+        ]
+      },
+      "because": "a trigger is one thing"
+    },
+    {
+      "value": {
+        "pipeline": "a",
+        "trigger": {
+          "event": "A"
+        },
+        "steps": [
+          {
+            "forEach": "event.properties.items",
+            "do": [
+              {
+                "stop": {}
+              }
+            ]
+          }
+        ]
+      },
+      "because": "a list is an expression in ${{ }}"
+    },
+    {
+      "value": {
+        "pipeline": "a",
+        "trigger": {
+          "event": "A"
+        },
+        "steps": [
+          {
+            "wait": {
+              "at": "9 o'clock"
+            }
+          }
+        ]
+      },
+      "because": "a time of day is written like 09:00"
+    },
+    {
+      "value": {
+        "pipeline": "a",
+        "trigger": {
+          "event": "A"
+        },
+        "steps": [
+          {
+            "emit": {
+              "event": "tendril.run.ended"
+            }
+          }
+        ]
+      },
+      "because": "the hub's own events are the hub's to send"
+    },
+    {
+      "value": {
+        "pipeline": "a",
+        "trigger": {
+          "event": "A"
+        },
+        "serial": {},
+        "steps": [
+          {
+            "stop": {}
+          }
+        ]
+      },
+      "because": "one after another, by which key?"
+    },
+    {
+      "value": {
+        "pipeline": "a",
+        "trigger": {
+          "event": "A"
+        },
+        "batch": {
+          "size": 10
+        },
+        "steps": [
+          {
+            "stop": {}
+          }
+        ]
+      },
+      "because": "a batch that is never full would wait for ever"
     }
   ]
 };
