@@ -117,6 +117,21 @@ describe('call', () => {
     assert.ok(items.some(({ error }) => error?.['code'] === 'PIPELINE_CALL_DEPTH'));
   });
 
+  it('gives the child the person and what the person is', async () => {
+    const profiles: FakeAction = {
+      effect: 'read',
+      implements: 'people.get@1',
+      run: ({ input }) => ({ id: input['id'] ?? '', traits: { city: 'Berlin' } }),
+    };
+    const { world, process, runId } = await startRun(
+      { 'people.get@1': profiles, 'crm.a': {} },
+      onSignup('  - { call: child, with: { name: a } }\n'),
+      child('  - { action: crm.a, with: { city: "${{ profile.traits.city }}", of: "${{ event.properties.plan }}" } }\n'),
+    );
+    assert.equal((await world.settle(process, runId, 30_000)).state, 'succeeded');
+    assert.deepEqual(inputsOf(world, 'crm.a'), [{ city: 'Berlin', of: 'pro' }]);
+  });
+
   it('cancels the child with the caller, and when its time is over', async () => {
     const started = await startRun({ 'crm.a': {} }, PARENT, CHILD);
     await started.world.engine.time.advance(1_000);

@@ -203,6 +203,7 @@ describe('a pipeline that holds its runs', () => {
       if (how === 'cancel') await cancel(process, runId);
       else await process.pipelines.service(TENANT).pause('a');
       assert.equal((await world.settle(process, runId, 10_000)).state, how === 'cancel' ? 'cancelled' : 'succeeded');
+      assert.equal((await world.tenant.state.query(HELD_RUNS, {})).items.length, 0);
     }
   });
 

@@ -205,6 +205,50 @@ describe('forEach', () => {
   });
 });
 
+describe('forEach that is tried again', () => {
+  it('does again the elements and pages that failed, and those alone', async () => {
+    for (const list of ['"${{ [0, 1, 2, 3] }}"', '{ action: crm.list, items: items }']) {
+      const failures = new Map<string, number>();
+      const failOnce = (key: string): void => {
+        const count = failures.get(key) ?? 0;
+        failures.set(key, count + 1);
+        if (count === 0) throw new TendrilError('UPSTREAM_REJECTED');
+      };
+      const fakes: Readonly<Record<string, FakeAction>> = {
+        'crm.list': {
+          effect: 'read',
+          run: () => {
+            failOnce('page');
+            return { items: [0, 1, 2, 3] };
+          },
+        },
+        'crm.a': {
+          run: ({ input }, effect) => {
+            if (input['n'] === 2) failOnce('element');
+            effect();
+            return {};
+          },
+        },
+      };
+      const { world, process, runId } = await startRun(
+        fakes,
+        onSignup(`
+  - forEach: ${list}
+    do: [{ action: crm.a, with: { n: "\${{ each.item }}" } }]
+    retry: { attempts: 4, backoff: fixed, initial: 10s, on: [UPSTREAM_REJECTED] }
+`),
+      );
+      const run = await world.settle(process, runId, 100_000);
+      assert.equal(run.state, 'succeeded', JSON.stringify(run.error));
+      assert.deepEqual(
+        inputsOf(world, 'crm.a').map(({ n }) => n),
+        [0, 1, 2, 2, 3],
+      );
+      assert.equal(world.world.effects.length, 4);
+    }
+  });
+});
+
 describe('forEach over pages', () => {
   it('works off page after page and keeps counts alone', async () => {
     const { world, process, runId } = await startRun({ 'crm.people': people(10), 'crm.a': {} }, PAGES());

@@ -35,6 +35,8 @@ export interface RunCloserOptions {
   readonly cancelChanges: CancelChanges;
   /** Lets a run be found that its pipeline holds. */
   readonly holdChange: (run: RunRecord) => Change;
+  /** Undoes that when the run was put away as held before. */
+  readonly releaseChange: (run: RunRecord) => Change;
   /** Hears of each committed change of a run's state. */
   readonly changed: (tenantId: string, run: RunRecord) => void;
 }
@@ -80,7 +82,7 @@ export class RunCloser {
       changes: () => [
         { op: 'put', table: RUNS, value: record as unknown as JsonObject, expect: version },
         ...(isEnded ? this.#endChanges(record) : []),
-        ...(isHeld ? [this.#options.holdChange(record)] : []),
+        ...(isHeld ? [this.#options.holdChange(record)] : loaded.record.isHeld === true ? [this.#options.releaseChange(record)] : []),
       ],
       refresh: async () => {
         const [row] = await tenant.state.get(RUNS, [record.id]);
@@ -151,11 +153,16 @@ function hasReview(journal: Journal): boolean {
 }
 
 function after(run: RunRecord, end: RunEnd, at: number, isUnknown: boolean): RunRecord {
-  const { blockedOn: _blockedOn, ...rest } = run;
+  const { blockedOn: _blockedOn, isHeld: _isHeld, ...rest } = run;
   const { outcome, compensation, onError, output } = end;
   if (outcome.kind === 'waiting') {
-    const { blockedOn } = outcome.waiting;
-    return { ...rest, state: stateOf(outcome.waiting), ...(blockedOn.length > 0 ? { blockedOn } : {}) };
+    const { blockedOn, isHeld } = outcome.waiting;
+    return {
+      ...rest,
+      state: stateOf(outcome.waiting),
+      ...(blockedOn.length > 0 ? { blockedOn } : {}),
+      ...(isHeld === true ? { isHeld } : {}),
+    };
   }
   const ended = {
     ...rest,

@@ -1,11 +1,13 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, JsonObject } from '@tendril/plugin-api';
+import type { ActionPath } from '../../actions/contract.ts';
 import type { Deployed, Deployments } from '../deployments.ts';
 import { compileSchema } from '../../events/index.ts';
 import type { FindProblems } from '../../events/index.ts';
 import type { OpenTenant } from '../../tenants/contract.ts';
 import { admit } from '../starts/admission.ts';
 import { newRun } from '../starts/new-run.ts';
+import { readProfiles } from '../starts/profiles.ts';
 import { RUNS } from '../tables.ts';
 import type { CancelRun } from './cancel-run.ts';
 import type { ChildRuns, ChildStart, ChildState, PreparedChild } from './child-runs.ts';
@@ -20,10 +22,11 @@ export const MAX_CALL_DEPTH = 10;
 /** @returns what runs do with the runs that they call */
 export function createChildRuns(options: {
   readonly deployments: Pick<Deployments, 'find'>;
+  readonly actions: ActionPath;
   readonly clock: Clock;
   readonly cancel: CancelRun;
 }): ChildRuns {
-  const { deployments, clock, cancel } = options;
+  const { deployments, actions, clock, cancel } = options;
   return {
     prepare: async (tenant, parent, start) => {
       const depth = (parent.depth ?? 0) + 1;
@@ -33,7 +36,8 @@ export function createChildRuns(options: {
       if (deployed.record.isPaused) throw new TendrilError('PIPELINE_PAUSED', { pipeline: start.pipeline });
       assertInput(deployed, start.input);
       const now = clock.now();
-      const run = { ...childOf(deployed, parent, start, now), depth };
+      const profile = await profileFor(actions, tenant.tenant.id, deployed, parent);
+      const run = { ...childOf(deployed, { ...parent, ...profile }, start, now), depth };
       const admission = await admit(tenant, deployed, run, now);
       if ('refused' in admission) throw new TendrilError('RUN_NOT_STARTED', { pipeline: start.pipeline, code: admission.refused });
       return { runId: run.id, changes: [...admission.changes, ...startChanges(admission.run, now)] } satisfies PreparedChild;
@@ -52,6 +56,18 @@ function assertInput({ compiled }: Deployed, input: JsonObject): void {
   checks.set(schema, check);
   const problems = check(input);
   if (problems.length > 0) throw new TendrilError('INPUT_INVALID', { pipeline: compiled.id, problems });
+}
+
+/** The caller has pinned a profile only when it reads one itself. */
+async function profileFor(
+  actions: ActionPath,
+  tenantId: string,
+  { compiled }: Deployed,
+  { personId, profile, isTest }: RunRecord,
+): Promise<Pick<RunRecord, 'profile'>> {
+  if (!compiled.readsProfile || profile !== undefined || personId === undefined) return {};
+  const found = (await readProfiles(actions, tenantId, [personId], isTest)).get(personId);
+  return found === undefined ? {} : { profile: found };
 }
 
 /** The same run however often the caller is taken up again; each attempt has one of its own. */

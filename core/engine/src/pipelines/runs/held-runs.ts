@@ -48,6 +48,11 @@ export class HeldRuns {
     return { op: 'put', table: HELD_RUNS, value: { runId: run.id, pipeline: keyOf(run) } };
   }
 
+  /** The change for a run that goes on or has ended. */
+  releaseChange(run: RunRecord): Change {
+    return { op: 'delete', table: HELD_RUNS, key: run.id };
+  }
+
   /** Takes up the runs again that a pipeline has held. To be called after it goes on. @returns how many */
   readonly wake = async (tenantId: string, pipeline: string, environment: NonNullable<RunRecord['environment']>): Promise<number> => {
     this.#known.delete(tenantId);

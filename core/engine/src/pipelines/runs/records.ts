@@ -63,6 +63,8 @@ export interface RunRecord {
   readonly call?: { readonly action: string; readonly connection?: string; readonly input: JsonObject };
   /** Of a blocked run: `connection:name`, or `plugin:id` where the step names none. */
   readonly blockedOn?: readonly string[];
+  /** Stopped before its next step, because its pipeline holds its runs. */
+  readonly isHeld?: boolean;
   /** How many runs called one another until this one; 0 when nobody's step did. */
   readonly depth?: number;
   /** Of a run that failed or was cancelled: whether its completed steps could all be undone. */
