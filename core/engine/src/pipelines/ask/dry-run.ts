@@ -1,6 +1,6 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { JsonObject } from '@tendril/plugin-api';
-import type { PipelineFault } from '../contract.ts';
+import type { PipelineFault, RunState } from '../contract.ts';
 import { toSimulation } from './simulation.ts';
 import { assumedConnections } from './assumed-connections.ts';
 import { personOfEvent, readAsked, readProfile, realReads } from './ask-parts.ts';
@@ -11,6 +11,7 @@ import type { SimulatedEvent } from './simulation-world.ts';
 import { createWouldBeHeldBack } from './would-be-held-back.ts';
 
 const LONG_MS = 3_660 * 86_400_000;
+const WAITING: ReadonlySet<RunState> = new Set(['needs_review', 'needs_approval', 'blocked']);
 
 /** Plays one run through: reads are done, everything else is held back, waits take no time. */
 export async function dryRun(
@@ -27,7 +28,12 @@ export async function dryRun(
   await world.pipelines.deploy(pipeline.source);
   if (Object.keys(pipeline.settings).length > 0) await world.pipelines.configure(pipeline.id, pipeline.settings);
   await begin(world, pipeline, { event, personId, input: options.input });
-  await world.runUntil(startedAt + LONG_MS, async () => (await world.runs.list({ limit: 1 })).items[0]?.endedAt !== undefined);
+  const isEndless = pipeline.checked.compiled.trigger.kind === 'schedule';
+  await world.runUntil(startedAt + LONG_MS, async () => {
+    const [first] = (await world.runs.list({ limit: 1 })).items;
+    // A schedule would go on for ever while its run waits for somebody.
+    return first !== undefined && (first.endedAt !== undefined || (isEndless && WAITING.has(first.state)));
+  });
   const [info] = (await world.runs.list({ pipeline: pipeline.id, limit: 1 })).items;
   const run = info === undefined ? undefined : await world.runs.get(info.id, { unmasked: true });
   if (run === undefined) throw new TendrilError('RUN_NOT_STARTED', { pipeline: pipeline.id, code: 'where' });

@@ -17,6 +17,8 @@ export interface PlayOptions {
   /** Texts of all pipelines that are in force, the tested one first. They have been checked. */
   readonly sources: readonly string[];
   readonly pipeline: string;
+  /** One of them starts runs by the clock, for ever. */
+  readonly isEndless: boolean;
   readonly known: Pick<ActionPath, 'list' | 'find'>;
   readonly connections: readonly ConnectionInfo[];
   readonly profileCapability: string;
@@ -185,9 +187,9 @@ class CasePlayer {
     };
   }
 
-  /** A schedule would go on for ever: what somebody started has ended or waits for somebody. */
+  /** Without a schedule it is over when nothing is due any more; with one, when what was started has ended or waits for somebody. */
   async #isOver(): Promise<boolean> {
-    if (this.#test.until !== undefined) return false;
+    if (!this.#options.isEndless || this.#test.until !== undefined) return false;
     const { items } = await this.#world.runs.list({ limit: 1_000 });
     return items.length > 0 && items.every(({ endedAt, state }) => endedAt !== undefined || WAITING.has(state));
   }

@@ -1,7 +1,7 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { JsonObject, LoggedEvent, Logger } from '@tendril/plugin-api';
 import type { ActionPath } from '../../actions/contract.ts';
-import { decodeEvent, hubEvent, toNewEvent } from '../../events/index.ts';
+import { decodeEvent, EVENT_TABLES, hubEvent, toNewEvent } from '../../events/index.ts';
 import type { ConnectionInfo, PipelineService, RunService } from '../../hub.ts';
 import type { Random } from '../../environment.ts';
 import type { NewEvent, Stores, TenantKeys } from '../../ports.ts';
@@ -89,7 +89,7 @@ export class SimulationWorld {
       log: QUIET,
       hubEvent,
     });
-    await stores.state.defineTables([...TENANT_TABLES, ...pipelines.tables]);
+    await stores.state.defineTables([...TENANT_TABLES, ...EVENT_TABLES, ...pipelines.tables]);
     return new SimulationWorld({ time, actions, tenant, stores, worker, pipelines, profileOf });
   }
 

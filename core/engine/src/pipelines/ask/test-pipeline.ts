@@ -62,10 +62,11 @@ export async function testPipeline(text: string, file: string, options: TestPipe
     definitions.push(definition);
   }
   const connections = await assumedConnections(definitions, (name) => options.known.find('simulation', name));
+  const isEndless = definitions.some(({ trigger }) => trigger.schedule !== undefined || trigger.source !== undefined);
   const cases: CaseResult[] = [];
   for (const one of test.cases) {
     const beganAt = options.timer();
-    const outcome = await playAndJudge(one, { ...options, sources, connections, pipeline: definitions[0]?.pipeline ?? '' });
+    const outcome = await playAndJudge(one, { ...options, sources, connections, isEndless, pipeline: definitions[0]?.pipeline ?? '' });
     cases.push({ name: one.name, ...outcome, tookMs: options.timer() - beganAt });
   }
   return { file, faults: [], cases };
