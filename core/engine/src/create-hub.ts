@@ -14,7 +14,7 @@ import { readHealth } from './hub-health.ts';
 import { readMetrics } from './hub-metrics.ts';
 import { createPipelines, RUN_FAULT_POINTS } from './pipelines/index.ts';
 import type { Pipelines, RunFaultPoint } from './pipelines/index.ts';
-import { createLimiter, createLockKeeper, createPluginHost, outside } from './plugins/index.ts';
+import { createLimiter, createLockKeeper, createPluginHost, createSourceHost, outside } from './plugins/index.ts';
 import type { LockKeeper, NetworkOptions, PluginHost, PluginSource } from './plugins/index.ts';
 import type { Stores, WakeUps, WorkRole } from './ports.ts';
 import { createResolvePeople } from './resolve-people.ts';
@@ -138,6 +138,7 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
       return schemas.find((schema) => schema.name === name)?.schema;
     },
     sources: () => host.sources(),
+    sourceHost: createSourceHost({ triggers: host.triggers, connections, enabled: (tenantId) => host.enabled(tenantId) }),
     clock,
     timers,
     random,

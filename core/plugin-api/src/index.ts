@@ -9,4 +9,16 @@ export type { Aggregate, AggregateQuery, Page, Row, Table, TableQuery } from './
 export type { Changes, Expectation } from './changes.ts';
 export type { ActionCaller, Agents, Call, Clock, Connection, EventReader, KeyValue, Logger, NodeAgent, Permit } from './call.ts';
 export { definePlugin } from './plugin.ts';
-export type { ActionHandler, CheckHandler, ConsumerHandler, EffectCheck, Host, Plugin, ScheduleHandler } from './plugin.ts';
+export type {
+  ActionHandler,
+  CheckHandler,
+  ConsumerHandler,
+  EffectCheck,
+  Host,
+  Plugin,
+  PollAnswer,
+  PollHandler,
+  PushHandler,
+  PushRequest,
+  ScheduleHandler,
+} from './plugin.ts';

@@ -1,6 +1,6 @@
 import type { Call } from './call.ts';
 import type { LoggedEvent } from './event.ts';
-import type { JsonObject } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 
 /**
  * Does what an action declares. Resolves only when the outside service has acknowledged.
@@ -31,12 +31,59 @@ export type ConsumerHandler<Settings = JsonObject> = (events: readonly LoggedEve
 /** Does what a schedule of the manifest is for. `call.idempotencyKey` is the same for one due time. */
 export type ScheduleHandler<Settings = JsonObject> = (call: Call<Settings>) => Promise<void>;
 
+/** What a poll of a source gave. */
+export interface PollAnswer<Item = JsonObject> {
+  /** Oldest first; ones that were given before do no harm. */
+  readonly items: readonly Item[];
+  /** Handed to the next poll; what is kept stays as it was without it. */
+  readonly cursor?: Json;
+  /** There is more: the next poll follows at once. */
+  readonly hasMore?: boolean;
+}
+
+/**
+ * Asks a service for what is new, for a trigger of kind `poll`. `input` is what the pipeline says; `cursor` is what the
+ * poll before returned, `undefined` the first time. The cursor and the runs of the items are committed together.
+ */
+export type PollHandler<Input = JsonObject, Item = JsonObject, Settings = JsonObject> = (
+  input: Input,
+  call: Call<Settings>,
+  cursor: Json | undefined,
+) => Promise<PollAnswer<Item>>;
+
+/** What came to the address of a pipeline whose trigger is of kind `push`. Its sender has proven who it is, unless the webhook's `verify` is `handler`. */
+export interface PushRequest<Input = JsonObject> {
+  /** What the pipeline says. */
+  readonly input: Input;
+  /** JSON, a form as an object, or text. */
+  readonly body: Json;
+  /** As it came, for signatures. */
+  readonly rawBody: string;
+  /** Names in lower case; all of them with `verify: handler`, none that proves anything otherwise. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: JsonObject;
+}
+
+/**
+ * Makes items of what a service told, for a trigger of kind `push`.
+ *
+ * @throws TendrilError WEBHOOK_UNVERIFIED, with `verify: handler`, when the sender has not proven who it is
+ */
+export type PushHandler<Input = JsonObject, Item = JsonObject, Settings = JsonObject> = (
+  request: PushRequest<Input>,
+  call: Call<Settings>,
+) => Promise<readonly Item[]>;
+
 /** Where a plugin registers its handlers. Every id must be declared in the manifest, and every declared one registered. */
 export interface Host {
   action<Input = JsonObject, Output = JsonObject, Settings = JsonObject>(id: string, handler: ActionHandler<Input, Output, Settings>): void;
   check<Input = JsonObject, Output = JsonObject, Settings = JsonObject>(id: string, handler: CheckHandler<Input, Output, Settings>): void;
   consumer<Settings = JsonObject>(id: string, handler: ConsumerHandler<Settings>): void;
   schedule<Settings = JsonObject>(id: string, handler: ScheduleHandler<Settings>): void;
+  trigger<Input = JsonObject, Item = JsonObject, Settings = JsonObject>(
+    id: string,
+    handler: PollHandler<Input, Item, Settings> | PushHandler<Input, Item, Settings>,
+  ): void;
   /** Runs once when the process stops, with 5 seconds at most. */
   onStop(stop: () => Promise<void> | void): void;
 }

@@ -33,6 +33,8 @@ export interface PipelineInfo {
   readonly webhookPath?: string;
   /** Of a schedule or polled source: when it is due next, in epoch milliseconds. */
   readonly nextAt?: number;
+  /** Of a polled source: why the last poll failed, with `code`, `message` and `at`. */
+  readonly triggerError?: JsonObject;
 }
 
 /** A version of a pipeline as it is kept. */

@@ -7,7 +7,7 @@ import type { ConsumerDefinition, HubEventInput, ResolvePeople } from '../events
 import type { ConnectionInfo, Metric, PipelineService, RunService } from '../hub.ts';
 import type { JobWorker } from '../jobs/contract.ts';
 import type { NewEvent, TableSpec } from '../ports.ts';
-import type { SourceDescription } from '../plugins/index.ts';
+import type { SourceDescription, SourceHost } from '../plugins/index.ts';
 import type { TenantOpener } from '../tenants/contract.ts';
 import type { CheckEnvironment } from './check/check-pipeline.ts';
 import { Deployments } from './deployments.ts';
@@ -39,6 +39,7 @@ import { StartCounts } from './starts/start-counts.ts';
 import { PIPELINE_TABLES } from './tables.ts';
 import { createPrepareStarts } from './triggers/prepare-starts.ts';
 import { countEnd } from './triggers/broadcast-record.ts';
+import { TRIGGER_EXPIRING } from './triggers/expiring.ts';
 import { createTriggers } from './triggers/create-triggers.ts';
 import type { Triggers } from './triggers/create-triggers.ts';
 import { createTriggerConsumer } from './trigger-consumer.ts';
@@ -56,6 +57,8 @@ export interface PipelinesOptions {
   readonly eventSchema?: (tenantId: string, name: string) => Promise<JsonObject | undefined>;
   /** Triggers of the loaded plugins; they are not judged without it. */
   readonly sources?: () => readonly SourceDescription[];
+  /** Runs triggers of plugins. */
+  readonly sourceHost?: SourceHost;
   readonly clock: Clock;
   readonly log: Logger;
   readonly hubEvent: (input: HubEventInput) => NewEvent;
@@ -112,10 +115,11 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   const held = new HeldRuns({ tenants, deployments, clock });
   const executor = new RunExecutor({
     tenants,
-    children: createChildRuns({ deployments, clock, cancel: cancelRun }),
+    children: createChildRuns({ deployments, actions, clock, cancel: cancelRun }),
     cancelChanges: removeWait,
     isHeld: (tenantId, run) => held.isHeld(tenantId, run),
     holdChange: (run) => held.holdChange(run),
+    releaseChange: (run) => held.releaseChange(run),
     wakeIfFree: async (tenantId, run) => {
       if (!(await held.isHeldNow(tenantId, run))) await held.wakeOne(tenantId, run.id);
     },
@@ -165,6 +169,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
     random,
     log,
     fault,
+    sourceHost: options.sourceHost,
   });
   const replay = createReplay({ tenants, deployments, listeners, clock, random });
   const backfills = createBackfills({
@@ -182,7 +187,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
     clock,
     fault,
     retentionOf: createRetentionOf(deployments),
-    expiring: [...EXPIRING, ...(options.expiring ?? [])],
+    expiring: [...EXPIRING, ...TRIGGER_EXPIRING, ...(options.expiring ?? [])],
   });
   pruning.register(worker);
   const environment = (tenantId: string, environmentName: EnvironmentName): CheckEnvironment => ({
@@ -215,7 +220,10 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
       }),
     runs: (tenantId) => createRunService(tenantId, { tenants, actions, listeners, replay, clock, cancel: cancelRun }),
     callAction: createCallAction({ tenants, actions, starter, listeners, clock, timers, random }),
-    wakeBlocked,
+    wakeBlocked: async (tenantId, connection) => {
+      await others.wakeSources(tenantId, connection);
+      return wakeBlocked(tenantId, connection);
+    },
     starter,
     triggers: others,
     deployments,

@@ -55,7 +55,7 @@ export interface PipelineServiceOptions {
   /** None unless told. */
   readonly deployChanges?: DeployChanges;
   /** What only the room of its trigger knows: addresses and due times. */
-  readonly triggerInfo?: (tenantId: string, record: DeployedRecord) => Promise<Pick<PipelineInfo, 'webhookPath' | 'nextAt'>>;
+  readonly triggerInfo?: (tenantId: string, record: DeployedRecord) => Promise<Pick<PipelineInfo, 'webhookPath' | 'nextAt' | 'triggerError'>>;
   /** Called after the runs of a pipeline are no longer held. */
   readonly released?: (tenantId: string, id: string, environment: EnvironmentName) => Promise<unknown>;
 }

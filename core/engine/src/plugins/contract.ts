@@ -1,4 +1,12 @@
-import type { ActionHandler, CheckHandler, ConsumerHandler, JsonObject, ScheduleHandler } from '@tendril/plugin-api';
+import type {
+  ActionHandler,
+  CheckHandler,
+  ConsumerHandler,
+  JsonObject,
+  PollHandler,
+  PushHandler,
+  ScheduleHandler,
+} from '@tendril/plugin-api';
 import type { Action, Manifest } from '@tendril/schemas';
 import type { PluginFault, Problem } from '../hub.ts';
 import type { TableSpec } from '../ports.ts';
@@ -81,6 +89,10 @@ export interface PluginRunner {
   readonly check: (id: string) => CheckHandler | undefined;
   readonly consumer: (id: string) => ConsumerHandler | undefined;
   readonly schedule: (id: string) => ScheduleHandler | undefined;
+  /** Of a trigger of kind `poll`. */
+  readonly poll: (id: string) => PollHandler | undefined;
+  /** Of a trigger of kind `push`. */
+  readonly push: (id: string) => PushHandler | undefined;
   /** Runs the plugin's stop hooks. */
   stop(): Promise<void>;
 }

@@ -28,6 +28,8 @@ import { toLoadedActions, toLoadedPlugin } from './loaded-plugin.ts';
 import { toConsumerDefinitions } from './plugin-consumers.ts';
 import type { PluginRun, RunForTenant } from './plugin-consumers.ts';
 import { createPluginSchedules } from './plugin-schedules.ts';
+import { createPluginTriggers } from './plugin-triggers.ts';
+import type { PluginTriggers } from './plugin-triggers.ts';
 import { runHandler } from './run-handler.ts';
 import type { HandlerResult } from './run-handler.ts';
 import type { CallAction } from './handler-run.ts';
@@ -91,6 +93,8 @@ export interface PluginHost {
   eventSchemas(): ReadonlyMap<string, CompiledSchema>;
   /** Triggers of the loaded plugins. */
   sources(): readonly SourceDescription[];
+  /** Running triggers of the loaded plugins. Does not ask whether the plugin is enabled. */
+  readonly triggers: PluginTriggers;
   /** The hub's own network, for token endpoints. */
   readonly network: Network;
   /** Does not ask whether the plugin is enabled, nor validate: that is the call path's. @throws TendrilError */
@@ -197,6 +201,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     start,
     stop,
     network,
+    triggers: createPluginTriggers({ plugins: () => plugins, runForTenant }),
     lock: () => lock,
     catalogue: { list: () => installed(sources, plugins), faults: () => faults },
     tables: () => [ENABLED, SETTINGS, KEY_VALUES, LOCKS, ...[...plugins.values()].flatMap((plugin) => [...plugin.tables.values()])],

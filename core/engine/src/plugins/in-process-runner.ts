@@ -1,5 +1,14 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { ActionHandler, CheckHandler, ConsumerHandler, Host, Plugin, ScheduleHandler } from '@tendril/plugin-api';
+import type {
+  ActionHandler,
+  CheckHandler,
+  ConsumerHandler,
+  Host,
+  Plugin,
+  PollHandler,
+  PushHandler,
+  ScheduleHandler,
+} from '@tendril/plugin-api';
 import type { Manifest } from '@tendril/schemas';
 import { inside } from './broker/egress-scope.ts';
 import type { EgressScope } from './broker/egress-scope.ts';
@@ -8,8 +17,8 @@ import type { CheckedPlugin, PluginRunner } from './contract.ts';
 const SETUP_MS = 5_000;
 const STOP_MS = 5_000;
 
-type Kind = 'action' | 'check' | 'consumer' | 'schedule';
-type AnyHandler = ActionHandler | CheckHandler | ConsumerHandler | ScheduleHandler;
+type Kind = 'action' | 'check' | 'consumer' | 'schedule' | 'trigger';
+type AnyHandler = ActionHandler | CheckHandler | ConsumerHandler | ScheduleHandler | PollHandler | PushHandler;
 
 /**
  * Imports the entry module and runs `setup` once.
@@ -43,6 +52,7 @@ export async function loadInProcess(plugin: CheckedPlugin, setupScope: EgressSco
     check: register('check'),
     consumer: register('consumer'),
     schedule: register('schedule'),
+    trigger: register('trigger'),
     onStop: (stop: () => Promise<void> | void) => stops.push(stop),
   } as unknown as Host;
   runSetup(plugin.id, () => inside(setupScope, () => entry.setup(host)));
@@ -55,6 +65,8 @@ export async function loadInProcess(plugin: CheckedPlugin, setupScope: EgressSco
     check: (id) => find('check', id) as CheckHandler | undefined,
     consumer: (id) => find('consumer', id) as ConsumerHandler | undefined,
     schedule: (id) => find('schedule', id) as ScheduleHandler | undefined,
+    poll: (id) => find('trigger', id) as PollHandler | undefined,
+    push: (id) => find('trigger', id) as PushHandler | undefined,
     stop: async () => {
       const results = await withLimit(
         Promise.allSettled(stops.map((stop) => inside(setupScope, async () => stop()))),
@@ -76,6 +88,7 @@ function declaredHandlers({ contributes }: Manifest): readonly string[] {
     ...actions.filter(([, action]) => action.idempotency === 'check').map(([id]) => `check ${id}`),
     ...Object.keys(contributes.consumers ?? {}).map((id) => `consumer ${id}`),
     ...Object.keys(contributes.schedules ?? {}).map((id) => `schedule ${id}`),
+    ...Object.keys(contributes.triggers ?? {}).map((id) => `trigger ${id}`),
   ];
 }
 

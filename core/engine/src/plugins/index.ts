@@ -10,6 +10,9 @@ export type {
   PluginSource,
   SourceDescription,
 } from './contract.ts';
+export { createSourceHost } from './plugin-triggers-connection.ts';
+export type { SourceHost, SourceRun } from './plugin-triggers-connection.ts';
+export type { LoadedTrigger } from './plugin-triggers.ts';
 export { checkManifests } from './check/check-manifests.ts';
 export { examinePlugin } from './examine-plugin.ts';
 export { describeSources } from './describe-sources.ts';

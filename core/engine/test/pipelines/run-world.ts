@@ -10,6 +10,7 @@ import type { Random } from '../../src/environment.ts';
 import type { ActionPath } from '../../src/actions/contract.ts';
 import type { JobQueue, TenantState } from '../../src/ports.ts';
 import type { OpenTenant, TenantOpener } from '../../src/tenants/index.ts';
+import type { SourceHost } from '../../src/plugins/index.ts';
 import { createTestEngine } from '../support/engine.ts';
 import type { TestEngine } from '../support/engine.ts';
 import { createFakeActions, OutsideWorld } from './fake-actions.ts';
@@ -41,7 +42,7 @@ export interface RunWorld {
   /** Begins a process. One that crashes at a fault point is as dead as if it had been killed. */
   boot(
     fakes: Readonly<Record<string, FakeAction>>,
-    options?: { readonly faultPoint?: FaultPoint; readonly random?: Random },
+    options?: { readonly faultPoint?: FaultPoint; readonly random?: Random; readonly sourceHost?: SourceHost },
   ): Promise<Process>;
   /** Deploys and lets an event start it, as the consumer of the log would. @returns the run's id, if one was started */
   trigger(process: Process, event?: Partial<LoggedEvent>): Promise<readonly string[]>;
@@ -100,6 +101,7 @@ export async function createRunWorld(): Promise<RunWorld> {
         random,
         log: another.log,
         hubEvent,
+        ...(options.sourceHost === undefined ? {} : { sourceHost: options.sourceHost }),
         faultPoint: fault,
       });
       worker.start();

@@ -31,6 +31,8 @@ export const RUN_FAULT_POINTS = [
   'schedule.after-changes',
   'broadcast.before-page',
   'broadcast.after-page',
+  'source.before-changes',
+  'source.after-changes',
   'prune.before-reschedule',
   'backfill.before-changes',
 ] as const;

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@tendril/plugin-api';
+import type { Json, JsonObject } from '@tendril/plugin-api';
 import type { EnvironmentName } from '../../environments.ts';
 import type { Change, TenantState } from '../../ports.ts';
 import { TRIGGERS } from './tables.ts';
@@ -19,6 +19,20 @@ export interface TriggerRow {
   readonly nextAt?: number;
 }
 
+/** What is known of a polled source. */
+export interface SourceRow extends TriggerRow {
+  /** What the plugin's handler returned last. */
+  readonly cursor?: Json;
+  /** What was there when it was deployed has been seen: from now on items start runs. */
+  readonly isPrimed: boolean;
+  /** Polls in a row that failed; 0 when the last one did not. */
+  readonly failures: number;
+  /** Why the last poll failed, as it is shown. */
+  readonly error?: JsonObject;
+  /** It waits for a new login of one of these: `connection:name`, or `plugin:id` where none is named. */
+  readonly blockedOn?: string;
+}
+
 /** Key of the row and id of the job of a trigger. */
 export function triggerKey(kind: string, pipeline: string, environment: EnvironmentName): string {
   return `${kind}:${pipeline}@${environment}`;
@@ -34,6 +48,6 @@ export async function readTriggerRow<Kind extends TriggerRow>(
 }
 
 /** The change that writes a row over the version that was read. */
-export function writeTriggerRow(row: TriggerRow, expect: number): Change {
+export function writeTriggerRow(row: TriggerRow | SourceRow, expect: number): Change {
   return { op: 'put', table: TRIGGERS, value: row as unknown as JsonObject, expect };
 }

@@ -14,6 +14,7 @@ import type { RunStarter } from '../runs/start-run.ts';
 import { CALLS } from '../tables.ts';
 import { assertMatches } from './check-input.ts';
 import type { PrepareStarts } from './prepare-starts.ts';
+import type { ReceivePush } from './pushes.ts';
 import { awaitRunEnd } from './run-end.ts';
 import { deliveryIdOf, PROOF_HEADERS, verifyWebhook } from './verify/verify-webhook.ts';
 import type { Located, WebhookAddresses } from './webhook-addresses.ts';
@@ -24,6 +25,8 @@ export interface WebhooksOptions {
   readonly addresses: WebhookAddresses;
   readonly prepare: PrepareStarts;
   readonly starter: RunStarter;
+  /** Takes in what is for sources of plugins. */
+  readonly push: ReceivePush | undefined;
   readonly listeners: RunListeners;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -63,6 +66,10 @@ export function createWebhookReceiver(options: WebhooksOptions): WebhookReceiver
 
 async function receive(options: WebhooksOptions, request: WebhookRequest): Promise<WebhookAnswer> {
   const located = await options.addresses.locate(request.path);
+  if (located.deployed.compiled.trigger.kind === 'source') {
+    if (options.push === undefined) throw new TendrilError('NOT_FOUND');
+    return options.push(located, request);
+  }
   const webhook = located.deployed.compiled.trigger.definition.webhook ?? {};
   if (webhook.verify !== undefined) verifyWebhook(webhook.verify, located.row.secret, request, options.clock.now());
   const { record } = located.deployed;

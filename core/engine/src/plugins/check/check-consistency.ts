@@ -86,7 +86,7 @@ const checkTables: Check = ({ contributes, permissions }, schemas, report) => {
   }
 };
 
-const checkReferences: Check = ({ contributes }, _schemas, report) => {
+const checkReferences: Check = ({ connections, contributes }, _schemas, report) => {
   for (const [id, { action }] of Object.entries(contributes.panels ?? {}))
     mustRead(contributes, action, `${toPointer('contributes', 'panels', id)}/action`, report);
   for (const [id, { action }] of Object.entries(contributes.channels ?? {})) {
@@ -94,7 +94,14 @@ const checkReferences: Check = ({ contributes }, _schemas, report) => {
       report(`${toPointer('contributes', 'channels', id)}/action`, 'must name a `send` action of this plugin');
   }
   const webhooks = Object.keys(contributes.webhooks ?? {});
-  for (const [id, { webhook }] of Object.entries(contributes.triggers ?? {})) {
+  const kinds = Object.keys(connections ?? {});
+  for (const [id, { webhook, connection }] of Object.entries(contributes.triggers ?? {})) {
+    if (connection !== undefined && !kinds.includes(connection))
+      report(
+        `${toPointer('contributes', 'triggers', id)}/connection`,
+        `names ${connection}, which is no kind of connection of this manifest`,
+        nearestName(connection, kinds),
+      );
     if (webhook !== undefined && !webhooks.includes(webhook))
       report(`${toPointer('contributes', 'triggers', id)}/webhook`, 'must name a webhook of this plugin', nearestName(webhook, webhooks));
   }

@@ -1,0 +1,123 @@
+import { TendrilError } from '@tendril/plugin-api';
+import type { Connection, Json, JsonObject, PollAnswer, PushRequest } from '@tendril/plugin-api';
+import type { Trigger, Webhook } from '@tendril/schemas';
+import type { CompiledSchema, LoadedPlugin } from './contract.ts';
+import { durationMs } from './duration.ts';
+import type { RunForTenant } from './plugin-consumers.ts';
+import type { HandlerResult } from './run-handler.ts';
+
+const TIMEOUT_MS = 60_000;
+const LONGEST_PAGE = 1_000;
+
+/** A trigger of a loaded plugin. */
+export interface LoadedTrigger {
+  /** `plugin.trigger`. */
+  readonly name: string;
+  readonly id: string;
+  readonly plugin: LoadedPlugin;
+  readonly trigger: Trigger;
+  /** Of `push`: what brings its items. */
+  readonly webhook: Webhook | undefined;
+  readonly input: CompiledSchema;
+  readonly output: CompiledSchema;
+  /** Of `poll`: how often at most, in milliseconds. */
+  readonly everyMs: number;
+}
+
+/** With what a trigger's handler is run. */
+export interface TriggerRun {
+  /** What the pipeline says, valid by the trigger's schema. */
+  readonly input: JsonObject;
+  readonly connection: Connection | undefined;
+  readonly isTest: boolean;
+  readonly idempotencyKey: string;
+  readonly attempt: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Running triggers of plugins. What the handlers gathered is to be committed with what their items start. */
+export interface PluginTriggers {
+  find(name: string): LoadedTrigger | undefined;
+  /** @throws TendrilError of the catalogue; PLUGIN_FAULTY when an item does not match its schema */
+  poll(tenantId: string, trigger: LoadedTrigger, cursor: Json | undefined, run: TriggerRun): Promise<HandlerResult<PollAnswer>>;
+  push(
+    tenantId: string,
+    trigger: LoadedTrigger,
+    request: Omit<PushRequest, 'input'>,
+    run: TriggerRun,
+  ): Promise<HandlerResult<readonly JsonObject[]>>;
+}
+
+/** @returns triggers of the plugins that are loaded when they are asked for */
+export function createPluginTriggers({
+  plugins,
+  runForTenant,
+}: {
+  readonly plugins: () => ReadonlyMap<string, LoadedPlugin>;
+  readonly runForTenant: RunForTenant;
+}): PluginTriggers {
+  const runOf = ({ plugin, id }: LoadedTrigger, run: TriggerRun): Parameters<RunForTenant>[1] => {
+    const { connection, signal, isTest, idempotencyKey, attempt, input } = run;
+    return {
+      plugin,
+      handler: `trigger ${id}`,
+      // It finds out what there is: what it does itself has to bear being done again.
+      ceiling: { effect: 'read', idempotency: 'natural' },
+      isTest,
+      idempotencyKey,
+      attempt,
+      timeoutMs: TIMEOUT_MS,
+      input,
+      ...(connection !== undefined && { connection }),
+      ...(signal !== undefined && { signal }),
+    };
+  };
+
+  return {
+    find: (name) => find(plugins(), name),
+    poll: async (tenantId, trigger, cursor, run) => {
+      const result = await runForTenant(tenantId, runOf(trigger, run), async (runner, call) => {
+        const handler = runner.poll(trigger.id) ?? missing(trigger);
+        return handler(run.input, call, cursor);
+      });
+      assertItems(trigger, result.output.items);
+      return result;
+    },
+    push: async (tenantId, trigger, request, run) => {
+      const result = await runForTenant(tenantId, runOf(trigger, run), async (runner, call) => {
+        const handler = runner.push(trigger.id) ?? missing(trigger);
+        return handler({ ...request, input: run.input }, call);
+      });
+      assertItems(trigger, result.output);
+      return result;
+    },
+  };
+}
+
+function find(plugins: ReadonlyMap<string, LoadedPlugin>, name: string): LoadedTrigger | undefined {
+  const [pluginId = '', id = ''] = name.split('.');
+  const plugin = plugins.get(pluginId);
+  const triggers = plugin?.manifest.contributes.triggers ?? {};
+  const trigger = Object.hasOwn(triggers, id) ? triggers[id] : undefined;
+  const schemas = plugin?.schemas.triggers.get(id);
+  if (plugin === undefined || trigger === undefined || schemas === undefined) return undefined;
+  const webhook = trigger.webhook === undefined ? undefined : plugin.manifest.contributes.webhooks?.[trigger.webhook];
+  return { name, id, plugin, trigger, webhook, ...schemas, everyMs: durationMs(trigger.every ?? '') };
+}
+
+function missing({ plugin, id }: LoadedTrigger): never {
+  throw new TendrilError('PLUGIN_IMPLEMENTATION_MISMATCH', { plugin: plugin.id, missing: [`trigger ${id}`] });
+}
+
+/** Only the places are told: what is in an item may be personal. */
+function assertItems({ name, plugin, output }: LoadedTrigger, items: unknown): void {
+  const refuse = (reason: string, details: JsonObject = {}): never => {
+    throw new TendrilError('PLUGIN_FAULTY', { plugin: plugin.id, trigger: name, reason, ...details });
+  };
+  if (!Array.isArray(items)) return refuse('its handler gave no list of items');
+  if (items.length > LONGEST_PAGE) return refuse('its handler gave too many items at once', { limit: LONGEST_PAGE });
+  for (const [index, item] of items.entries()) {
+    const problems = output.validate(item);
+    if (problems.length > 0) refuse('an item does not match its schema', { index, problems: problems as unknown as Json });
+  }
+}
