@@ -146,6 +146,20 @@ describe('a wait for an event', () => {
     assert.equal(outputOf(await world.runs.settle(process, runId)).id, counted.id);
   });
 
+  it('behind another, or in a loop, takes an event of its own', async () => {
+    for (const steps of [
+      '  - { wait: { event: Mail Opened } }\n  - { wait: { event: Mail Opened } }',
+      '  - { forEach: "${{ [1, 2] }}", do: [{ wait: { event: Mail Opened } }] }',
+    ]) {
+      const one = await started(steps);
+      await comes(one, 'Mail Opened');
+      await one.world.runs.engine.time.advance(60_000);
+      assert.equal((await one.world.rest(one.process, one.runId)).state, 'sleeping', steps);
+      await comes(one, 'Mail Opened');
+      assert.equal((await one.world.runs.settle(one.process, one.runId)).state, 'succeeded', steps);
+    }
+  });
+
   it('finds a person who was merged into another', async () => {
     const world = await createWaitsWorld();
     world.profiles.set('anonymousId:a1', 'p2').set('userId:u1', 'p1');

@@ -19,6 +19,9 @@ import type { Frame, StepSession } from '../step-session.ts';
 
 type EventWait = Extract<CompiledWait, { readonly kind: 'event' }>;
 
+/** Of a pipeline's first step: nothing but the trigger is before it. */
+const FIRST_PATH = '0';
+
 /**
  * Waits for an event of the run's person. Registering is on disk before the log is looked through, so that an event is
  * found here or by the matcher, whenever it comes. The wait's row decides between events, and between event and timeout.
@@ -90,8 +93,12 @@ class WaitForEvent {
   async #since(): Promise<number> {
     const { journal, run, tenant } = this.#session;
     const { since } = this.#wait;
-    const before = positionBefore(this.#path, this.#frame.base, (path) => journal.get(path));
-    const stated = since === 'now' ? undefined : since === 'trigger' ? run.position : (before ?? run.position);
+    const stated =
+      since === 'trigger' || (since === 'previous_step' && this.#path === FIRST_PATH)
+        ? run.position
+        : since === 'previous_step'
+          ? positionBefore(this.#path, this.#frame.base, (path) => journal.get(path))
+          : undefined;
     return stated ?? (await tenant.log.head());
   }
 
@@ -106,7 +113,7 @@ class WaitForEvent {
     const earlier = mustLook ? await this.#lookBack(seenTo ?? since, head, arrival?.position) : undefined;
     this.#session.fault('wait.after-look-back');
     const first = earlier ?? arrival;
-    if (first !== undefined) return this.#succeed(first, version);
+    if (first !== undefined) return this.#succeed(record, first, version);
     if (isOver) return this.#timeOut(record, version);
     if (seenTo === undefined) this.#session.journal.note({ ...record, wait: { since, seenTo: head } });
     return sleepingUntil(Math.min(record.until ?? Infinity, this.#frame.deadlineAt));
@@ -142,15 +149,19 @@ class WaitForEvent {
   }
 
   // Both are on disk before anything follows from them: an event, or the time, may have been faster.
-  async #succeed({ event }: Arrival, version: number): Promise<Outcome> {
+  async #succeed(record: StepRecord, { event, position }: Arrival, version: number): Promise<Outcome> {
+    const { until: _until, wait: _wait, ...rest } = record;
+    const endedAt = this.#session.now();
+    // A wait behind this one is for another event.
+    const ended: StepRecord = { ...rest, state: 'succeeded', output: toOutput(event), endedAt, position };
     this.#session.fault('wait.before-end');
-    this.#session.succeed(this.#step, this.#frame, toOutput(event), [deleteWait(this.#key, version)]);
+    this.#session.journal.note(this.#session.ended(this.#step, ended), [deleteWait(this.#key, version)]);
     await this.#session.journal.flush();
     return DONE;
   }
 
   async #timeOut(record: StepRecord, version: number): Promise<Outcome> {
-    const { until: _until, ...rest } = record;
+    const { until: _until, wait: _wait, ...rest } = record;
     const error = keepError(new TendrilError('STEP_TIMEOUT', { scope: 'step', path: this.#path }));
     this.#session.fault('wait.before-end');
     this.#session.journal.note({ ...rest, state: 'failed', error, endedAt: this.#session.now() }, [deleteWait(this.#key, version)]);
