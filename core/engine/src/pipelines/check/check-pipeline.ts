@@ -6,7 +6,6 @@ import { compilePipeline } from '../compile.ts';
 import type { CompiledPipeline } from '../compiled.ts';
 import { triggerKindOf } from '../definition.ts';
 import type { Definition } from '../definition.ts';
-import { parseDuration } from '../duration.ts';
 import { createTypeChecker } from '../expressions/types.ts';
 import type { RootSchemas } from '../expressions/types.ts';
 import { readSource } from '../source.ts';
@@ -104,7 +103,6 @@ async function checkMeaning(
     placesById: new Map(),
     each: {},
     hasPerson: kind === undefined || hasPerson(kind),
-    runTimeoutMs: definition.timeout === undefined ? undefined : parseDuration(definition.timeout),
   };
   if (!leftOut.has('settings')) faults.push(...checkSettings(source, definition));
   checkTrigger(context, definition, leftOut, environment.sources?.());

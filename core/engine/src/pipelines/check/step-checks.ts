@@ -29,7 +29,6 @@ export interface StepContext extends ExpressionContext {
   readonly each: JsonObject;
   /** Runs are about somebody. */
   readonly hasPerson: boolean;
-  readonly runTimeoutMs: number | undefined;
 }
 
 /** Checks a list of steps. @returns the ids that can be read behind it */

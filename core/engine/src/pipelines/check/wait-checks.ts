@@ -1,5 +1,4 @@
 import type { StepDefinition, WaitDefinition } from '../definition.ts';
-import { parseDuration } from '../duration.ts';
 import type { Place } from '../source.ts';
 import { momentOf } from '../waits/wake-time.ts';
 import { checkCondition, checkTypedTemplate, withRoots } from './expression-checks.ts';
@@ -18,7 +17,8 @@ export function checkWait(context: StepContext, { wait = '', onTimeout }: StepDe
   const timeout = typeof wait === 'object' && 'event' in wait ? wait.timeout : undefined;
   if (onTimeout !== undefined && timeout === undefined)
     context.faults.push(context.source.fault('PIPELINE_INVALID', neverTimesOut(wait), [...stepPlace, 'onTimeout'], { at: 'key' }));
-  if (typeof wait === 'string') checkDuration(context, wait, place);
+  if (typeof wait === 'string')
+    checkTypedTemplate(context, wait, place, { member: 'wait', types: ['string', DURATION], wanted: 'a duration' });
   else if ('until' in wait) checkUntil(context, wait, place);
   else if ('at' in wait) checkTimeZone(context, wait.timeZone, [...place, 'timeZone']);
   else checkEvent(context, wait, place);
@@ -28,18 +28,6 @@ function neverTimesOut(wait: WaitDefinition): string {
   return typeof wait === 'object' && 'event' in wait
     ? '`onTimeout` is never done: `wait` says no `timeout`.'
     : '`onTimeout` is never done: only a wait for an event can time out.';
-}
-
-function checkDuration(context: StepContext, wait: string, place: Place): void {
-  const { isDynamic } = checkTypedTemplate(context, wait, place, { member: 'wait', types: ['string', DURATION], wanted: 'a duration' });
-  if (isDynamic || context.runTimeoutMs === undefined || (parseDuration(wait) ?? 0) < context.runTimeoutMs) return;
-  context.faults.push(
-    context.source.fault(
-      'PIPELINE_INVALID',
-      `The run would never come to an end: it may take less than ${wait}, by its \`timeout\`.`,
-      place,
-    ),
-  );
 }
 
 function checkUntil(context: StepContext, wait: { readonly until: string; readonly timeZone?: string }, place: Place): void {
