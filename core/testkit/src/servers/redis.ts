@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from './free-port.ts';
@@ -13,6 +14,8 @@ export interface RedisServer {
   /** As `REDIS_URL` takes it. */
   readonly url: string;
   readonly port: number;
+  /** Makes it forget everything. */
+  flush(): Promise<void>;
   /** Kills the server, as a crash would. */
   kill(): Promise<void>;
   /** Starts it again on the same data and port. */
@@ -49,6 +52,7 @@ export async function startRedis(): Promise<RedisServer> {
   return {
     url: `redis://127.0.0.1:${String(port)}`,
     port,
+    flush: () => flush(port),
     kill: () => end(server),
     start: async () => {
       server = await launch(options);
@@ -71,6 +75,14 @@ async function launch(options: readonly string[]): Promise<ChildProcess> {
   server.once('error', reject);
   server.once('exit', (code) => reject(new Error(`redis-server ended with ${String(code)}:\n${output}`)));
   return await promise;
+}
+
+async function flush(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  socket.end('FLUSHALL\r\n');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  if (!answer.toString().startsWith('+OK')) throw new Error(`redis-server answered ${answer.toString()}`);
 }
 
 async function end(server: ChildProcess): Promise<void> {
