@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isLarge, oversize } from '../../src/pipelines/runs/blobs.ts';
 import { BLOBS, JOURNAL } from '../../src/pipelines/tables.ts';
-import { crashEverywhere, inputsOf, onSignup, startRun } from './block-world.ts';
+import { crashEverywhere, inputsOf, onSignup, startRun, TENANT } from './block-world.ts';
 import type { FakeAction } from './fake-actions.ts';
 import type { RunWorld } from './run-world.ts';
 
@@ -80,6 +80,16 @@ describe('large values', () => {
     const run = await world.settle(process, runId, 60_000);
     assert.equal(run.state, 'succeeded', JSON.stringify(run.error));
     assert.deepEqual(await rowsOf(world, BLOBS), []);
+  });
+
+  it('go with a run that is done again from a later step', async () => {
+    const { world, process, runId } = await startRun({ 'crm.big': big, 'crm.a': {} }, PASSED_ON);
+    await world.settle(process, runId, 30_000);
+    const again = await process.pipelines.runs(TENANT).replay(runId, { fromStep: '2' });
+    const run = await world.settle(process, again.runId, 30_000);
+    assert.equal(run.state, 'succeeded', JSON.stringify(run.error));
+    assert.deepEqual(inputsOf(world, 'crm.a'), [{ text: BIG }, { text: BIG }]);
+    assert.equal(inputsOf(world, 'crm.big').length, 1);
   });
 
   it('over the limit fail the step without doing it again', async () => {

@@ -194,6 +194,24 @@ describe('idempotencyKey', () => {
     );
   });
 
+  it('knows what a person has decided', async () => {
+    let calls = 0;
+    const unsure: FakeAction = {
+      idempotency: 'none',
+      run: () => {
+        calls += 1;
+        throw new TendrilError('UPSTREAM_UNAVAILABLE');
+      },
+    };
+    const { world, process, runId } = await startRun({ 'crm.a': unsure }, KEYED);
+    assert.equal((await world.settle(process, runId)).state, 'needs_review');
+    await process.pipelines.runs(TENANT).resolve(runId, 'happened', { decided: true });
+    await world.settle(process, runId);
+    const [second = ''] = await world.trigger(process);
+    const run = await world.settle(process, second);
+    assert.deepEqual([run.state, run.steps[0]?.output, calls], ['succeeded', { decided: true }, 1]);
+  });
+
   it('tells that nobody knows when the first run was cancelled in its call', async () => {
     const world = await createRunWorld();
     await putPipeline(world, KEYED);

@@ -8,7 +8,7 @@ import type { Deployed, Deployments } from '../deployments.ts';
 import { listRuns } from '../history/list-runs.ts';
 import { newRun } from '../starts/new-run.ts';
 import { JOURNAL } from '../tables.ts';
-import { toDisk } from './blobs.ts';
+import { toDisk, withLargeValues } from './blobs.ts';
 import { newRunId } from './records.ts';
 import type { RunRecord } from './records.ts';
 import { readRun } from './run-executor.ts';
@@ -100,7 +100,9 @@ async function prepare(
   const run = await again(parts, tenant, loaded, deployed);
   if (options.fromStep === undefined) return { run, journal: [] };
   if (deployed === undefined) throw new TendrilError('INPUT_INVALID', { pointer: '/fromStep', expected: 'a run of a pipeline' });
-  const records = takenOver(loaded, deployed.compiled, { runId: run.id, fromStep: options.fromStep });
+  // Under the new run's keys large values are written anew.
+  const whole = { ...loaded, steps: await withLargeValues(tenant.state, loaded.steps) };
+  const records = takenOver(whole, deployed.compiled, { runId: run.id, fromStep: options.fromStep });
   const journal = records.flatMap((record): readonly Change[] => {
     const { row, changes } = toDisk(record, undefined);
     return [{ op: 'put', table: JOURNAL, value: row, expect: 0 }, ...changes];

@@ -17,6 +17,7 @@ import { readRun } from './run-executor.ts';
 import type { Replay } from './replay.ts';
 import type { RunListeners } from './run-listeners.ts';
 import { assertCommitted, resumeChange } from './start-run.ts';
+import { madeChanges } from './steps/effect-memory.ts';
 
 /** What the service needs. */
 export interface RunServiceOptions {
@@ -51,6 +52,7 @@ export function createRunService(tenantId: string, { tenants, actions, listeners
       const result = await state.commit([
         { op: 'put', table: RUNS, value: record as unknown as JsonObject, expect: run.version },
         { op: 'put', table: JOURNAL, value: decided(step, decision, output, clock.now()) as unknown as JsonObject },
+        ...(decision === 'happened' ? madeChanges({ run: run.record, now: () => clock.now() }, step, { output: output ?? null }) : []),
         resumeChange(runId, clock.now()),
       ]);
       assertCommitted(result, { runId });

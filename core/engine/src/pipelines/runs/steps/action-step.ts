@@ -249,9 +249,13 @@ class ActionAttempts {
 
   /** Somebody cancels the run at once. Of an effect that may have begun, nobody knows. */
   #cutOff(error: KeptError): Outcome {
-    if (this.#hasIntent && !isRefusal(error))
-      this.#session.journal.note({ ...this.#record, state: 'needs_review', error, endedAt: this.#session.now() });
-    else this.#fail(error);
+    if (!this.#hasIntent || isRefusal(error)) this.#fail(error);
+    else {
+      const unknown = keepError(new TendrilError('ACTION_NEEDS_REVIEW', { action: this.#step.action }));
+      const record: StepRecord = { ...this.#record, state: 'needs_review', error, endedAt: this.#session.now() };
+      // Others with an equal key must not make the call, also when this run is forgotten.
+      this.#session.journal.note(record, madeChanges(this.#session, record, { error: unknown }));
+    }
     return { kind: 'cut' };
   }
 

@@ -81,7 +81,7 @@ async function behind(session: StepSession, record: StepRecord, row: Row, { key,
 
 /** The changes that go with the result of a call that was made. */
 export function madeChanges(
-  session: StepSession,
+  session: Pick<StepSession, 'run' | 'now'>,
   record: StepRecord,
   result: { readonly output: Json } | { readonly error: KeptError },
 ): readonly Change[] {
