@@ -154,7 +154,8 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   });
   const triggerConsumer = createTriggerConsumer({ tenants, deployments, actions, clock, fault, counts, waits });
   const pendingJob = createPendingJob({ tenants, deployments, actions, clock, counts, fault });
-  worker.register(PENDING_JOB, pendingJob, { concurrency: PENDING_CONCURRENCY, attempts: JOB_ATTEMPTS, role: 'scheduler' });
+  // Nobody would ever start what a buried job was to start.
+  worker.register(PENDING_JOB, pendingJob, { concurrency: PENDING_CONCURRENCY, attempts: Infinity, role: 'scheduler' });
   worker.register(PRUNE_JOB, createPruneStarts({ tenants, clock }), { concurrency: 1, attempts: JOB_ATTEMPTS, role: 'scheduler' });
   const others = createTriggers({
     tenants,
