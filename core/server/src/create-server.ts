@@ -25,7 +25,11 @@ import { DEFAULT_LIMITS } from './options.ts';
 import type { SandboxView, ServerOptions } from './options.ts';
 import { serveDashboard } from './pages/dashboard.ts';
 import { actionsRouter } from './routes/actions-router.ts';
+import { approvalsRouter } from './routes/approvals-router.ts';
 import { appsRouter } from './routes/apps-router.ts';
+import { createAskRouter } from './routes/ask-router.ts';
+import { backfillsRouter } from './routes/backfills-router.ts';
+import { broadcastsRouter } from './routes/broadcasts-router.ts';
 import { connectionsRouter } from './routes/connections-router.ts';
 import { consumersRouter } from './routes/consumers-router.ts';
 import { createDocumentRouter } from './routes/document-router.ts';
@@ -40,6 +44,7 @@ import { createOverviewRouter } from './routes/overview-router.ts';
 import { peopleRouter } from './routes/people-router.ts';
 import { pipelinesRouter } from './routes/pipelines-router.ts';
 import { pluginsRouter } from './routes/plugins-router.ts';
+import { createRehearsalEndpoint } from './routes/rehearsal-endpoint.ts';
 import { runsRouter } from './routes/runs-router.ts';
 import { createSandboxRouter } from './routes/sandbox-router.ts';
 import { createSessionRouter } from './routes/session-router.ts';
@@ -109,7 +114,11 @@ export function createServer(options: ServerOptions): TendrilServer {
     peopleRouter,
     leadsRouter,
     pipelinesRouter,
+    createAskRouter(createRehearsalEndpoint(onFault)),
     runsRouter,
+    approvalsRouter,
+    broadcastsRouter,
+    backfillsRouter,
     actionsRouter,
     connectionsRouter,
     appsRouter,

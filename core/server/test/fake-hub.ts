@@ -10,18 +10,18 @@ import type {
   IngestOutcome,
   Metric,
   NewApiKey,
-  PipelineInfo,
   Principal,
   QuarantinedEvent,
   RawCall,
-  Run,
   RunInfo,
   Tenant,
   TenantHub,
 } from '@tendril/engine';
+import { createFakePipelines } from './fake-pipelines.ts';
+import type { Asked } from './fake-pipelines.ts';
+import { MADE_AT } from './fake-records.ts';
 
-/** Instant at which everything of the fake hub was made. */
-export const MADE_AT = Date.parse('2026-11-01T10:00:00.000Z');
+export { fakeRun, MADE_AT } from './fake-records.ts';
 
 /** What `ingest.accept` was asked. */
 export interface Accepted {
@@ -35,6 +35,8 @@ export interface FakeHub extends Hub {
   readonly accepted: Accepted[];
   readonly actionCalls: { readonly name: string; readonly input: JsonObject; readonly options: JsonObject }[];
   readonly unsubscribed: string[];
+  /** What the services of pipelines were asked. */
+  readonly asked: Asked[];
   readonly app: App;
   failIngest: Error | undefined;
   /** Waited for before ingest answers. */
@@ -51,7 +53,15 @@ export interface FakeHub extends Hub {
 }
 
 /** Keys that the fake hub knows. */
-export const KEYS = { write: 'wk_live', closedWrite: 'wk_closed', admin: 'sk_admin', reader: 'sk_reader', otherAdmin: 'sk_other' } as const;
+export const KEYS = {
+  write: 'wk_live',
+  closedWrite: 'wk_closed',
+  admin: 'sk_admin',
+  reader: 'sk_reader',
+  deployer: 'sk_deployer',
+  actor: 'sk_actor',
+  otherAdmin: 'sk_other',
+} as const;
 
 /** An event as the log of the fake hub has it. */
 export function fakeEvent(position: number, name = 'Order Completed'): LoggedEvent {
@@ -73,45 +83,18 @@ export function fakeEvent(position: number, name = 'Order Completed'): LoggedEve
   };
 }
 
-/** A run as the fake hub has it. */
-export function fakeRun(id: string): Run {
-  const steps = [
-    {
-      path: '0',
-      id: 'score',
-      kind: 'action',
-      action: 'leads.score',
-      state: 'needs_review',
-      attempts: 1,
-      startedAt: MADE_AT,
-      input: { person: 'p-1' },
-    },
-  ] as const;
-  return {
-    id,
-    pipeline: 'welcome',
-    version: 1,
-    state: 'needs_review',
-    startedAt: MADE_AT,
-    endedAt: MADE_AT + 5,
-    personId: 'p-1',
-    isTest: false,
-    steps,
-    settings: {},
-    requestId: 'r-1',
-  };
-}
-
 /** Makes the hub. */
 export function createFakeHub(): FakeHub {
   const tenant: Tenant = { id: 'acme', name: 'Acme', timeZone: 'Europe/Berlin', createdAt: MADE_AT };
-  const app: App = { id: 'app-1', name: 'Shop', isTest: false, origins: ['*'], createdAt: MADE_AT };
+  const app: App = { id: 'app-1', name: 'Shop', isTest: false, environment: 'production', origins: ['*'], createdAt: MADE_AT };
   const closed: App = { ...app, id: 'app-2', origins: ['https://shop.example'] };
   const principals = new Map<string, Principal>([
     [KEYS.write, { tenantId: 'acme', kind: 'write', keyId: 'k1', app, scopes: [] }],
     [KEYS.closedWrite, { tenantId: 'acme', kind: 'write', keyId: 'k2', app: closed, scopes: [] }],
     [KEYS.admin, { tenantId: 'acme', kind: 'secret', keyId: 'k3', scopes: ['admin'] }],
     [KEYS.reader, { tenantId: 'acme', kind: 'secret', keyId: 'k4', scopes: ['read'] }],
+    [KEYS.deployer, { tenantId: 'acme', kind: 'secret', keyId: 'k6', scopes: ['pipelines'] }],
+    [KEYS.actor, { tenantId: 'acme', kind: 'secret', keyId: 'k7', scopes: ['actions'] }],
     [KEYS.otherAdmin, { tenantId: 'globex', kind: 'secret', keyId: 'k5', scopes: ['admin'] }],
   ]);
   const eventListeners = new Set<(event: LoggedEvent) => void>();
@@ -122,6 +105,7 @@ export function createFakeHub(): FakeHub {
     accepted: [],
     actionCalls: [],
     unsubscribed: [],
+    asked: [],
     app,
     failIngest: undefined,
     gate: undefined,
@@ -187,28 +171,12 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
   const keys: ApiKey[] = [{ id: 'k3', kind: 'secret', scopes: ['admin'], prefix: 'sk_a', createdAt: MADE_AT }];
   const schemas = new Map<string, { name: string; version: number; schema: JsonObject; createdAt: number }>();
   const connections = new Map<string, ConnectionInfo>();
-  const pipelines = new Map<string, PipelineInfo>();
   const suppressed = new Set<string>();
-  const runs = new Map([['run-1', fakeRun('run-1')]]);
   let isEnabled = true;
   let isPaused = false;
   let isConsumerPaused = false;
   let caps = { dailyCap: 1_000, dailyCapPerPerson: 2 };
 
-  const find = <Value>(
-    map: ReadonlyMap<string, Value>,
-    key: string,
-    code: 'NOT_FOUND' | 'PIPELINE_UNKNOWN' | 'CONNECTION_UNKNOWN',
-  ): Value => {
-    const value = map.get(key);
-    if (value === undefined) throw new TendrilError(code);
-    return value;
-  };
-  const setPipeline = (id: string, change: Partial<PipelineInfo>): PipelineInfo => {
-    const changed = { ...find(pipelines, id, 'PIPELINE_UNKNOWN'), ...change };
-    pipelines.set(id, changed);
-    return changed;
-  };
   const newKey = (key: Partial<NewApiKey>): NewApiKey => {
     const made = {
       id: `k${String(keys.length + 10)}`,
@@ -241,7 +209,13 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
     tenant,
     apps: {
       create: (input) => {
-        const made = { origins: [], ...input, id: `app-${String(apps.length + 10)}`, createdAt: MADE_AT };
+        const made = {
+          origins: [],
+          environment: 'development' as const,
+          ...input,
+          id: `app-${String(apps.length + 10)}`,
+          createdAt: MADE_AT,
+        };
         apps.push(made);
         return Promise.resolve(made);
       },
@@ -322,66 +296,7 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
       disable: () => Promise.resolve(void (isEnabled = false)),
       configure: () => Promise.resolve(),
     },
-    pipelines: {
-      validate: (source) =>
-        Promise.resolve(
-          source.includes('typo')
-            ? [
-                {
-                  code: 'PIPELINE_UNKNOWN_ACTION',
-                  message: 'no such action',
-                  line: 3,
-                  column: 5,
-                  pointer: '/steps/0/action',
-                  suggestion: 'leads.score',
-                },
-              ]
-            : [],
-        ),
-      deploy: (source) => {
-        if (source.includes('typo')) return Promise.reject(new TendrilError('PIPELINE_INVALID', { faults: [{ line: 3, column: 5 }] }));
-        const made = {
-          id: 'welcome',
-          title: 'Welcome',
-          version: 1,
-          isPaused: false,
-          source,
-          settings: {},
-          settingsSchema: {},
-          trigger: { event: 'Order Completed' },
-          deployedAt: MADE_AT,
-        };
-        pipelines.set('welcome', made);
-        return Promise.resolve(made);
-      },
-      list: () => Promise.resolve([...pipelines.values()]),
-      get: (id) => Promise.resolve(pipelines.get(id)),
-      configure: (id, settings) => Promise.resolve(setPipeline(id, { settings })),
-      pause: (id) => Promise.resolve(void setPipeline(id, { isPaused: true })),
-      resume: (id) => Promise.resolve(void setPipeline(id, { isPaused: false })),
-    },
-    runs: {
-      list: () =>
-        Promise.resolve({
-          items: [...runs.values()].map(({ steps: _steps, settings: _settings, requestId: _requestId, ...info }) => info),
-        }),
-      get: (id) => Promise.resolve(runs.get(id)),
-      count: () => Promise.resolve([{ group: 'needs_review', count: 1 }]),
-      resolve: (id) => (runs.has(id) ? Promise.resolve() : Promise.reject(new TendrilError('RUN_UNKNOWN'))),
-      subscribe: (listener) => {
-        runListeners.add(listener);
-        return () => runListeners.delete(listener);
-      },
-    },
-    webhooks: { setSecret: () => Promise.resolve(), rotate: () => Promise.resolve({ webhookPath: '/hooks/acme/other' }) },
-    broadcasts: {
-      send: () => Promise.reject(new TendrilError('PIPELINE_UNKNOWN')),
-      list: () => Promise.resolve({ items: [] }),
-      get: () => Promise.resolve(undefined),
-      pause: () => Promise.resolve(),
-      resume: () => Promise.resolve(),
-      cancel: () => Promise.resolve(),
-    },
+    ...createFakePipelines({ asked: hub.asked, runListeners }),
     governor: {
       status: () => Promise.resolve({ isPaused, sentToday: 3, testSentToday: 1, ...caps }),
       pause: () => Promise.resolve(void (isPaused = true)),

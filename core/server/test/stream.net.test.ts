@@ -100,6 +100,21 @@ describe('the stream', () => {
     await reader.stop();
   });
 
+  it('tells that approvals and broadcasts move when their runs do', async () => {
+    const reader = new Reader(await open());
+    await reader.next();
+    served.hub.emitRun({ ...fakeRun('run-1'), state: 'needs_approval' });
+    served.hub.emitRun({ ...fakeRun('run-2'), broadcastId: 'bc-1' });
+    assert.equal((await reader.next())?.event, 'runs');
+    assert.deepEqual((await reader.next())?.data.topics, ['approvals', 'broadcasts']);
+    // Decided, or too late: it waits no more.
+    served.hub.emitRun({ ...fakeRun('run-1'), state: 'running' });
+    let message = await reader.next();
+    while (message?.event !== 'changed') message = await reader.next();
+    assert.deepEqual(message.data.topics, ['approvals']);
+    await reader.stop();
+  });
+
   it('bounds how many are open', async () => {
     const strict = await serve({ limits: { streamsPerTenant: 1 } });
     const first = await fetch(`${strict.url}/v1/stream`, { headers: { authorization: `Bearer ${KEYS.reader}` } });

@@ -1,4 +1,4 @@
-import type { ApiKey, App, Scope } from '@tendril/engine';
+import type { ApiKey, App, EnvironmentName, Scope } from '@tendril/engine';
 import { defineRoute } from '../http/route.ts';
 import type { Router } from '../http/route.ts';
 import { withInstants } from './instants.ts';
@@ -12,6 +12,7 @@ interface Identified {
 interface NewApp {
   readonly name: string;
   readonly isTest: boolean;
+  readonly environment?: EnvironmentName;
   readonly origins?: readonly string[];
 }
 

@@ -15,7 +15,8 @@ export function createStreamRouter(streams: Streams, isStillIn: (req: Request) =
         description:
           'Messages: `events` and `runs` with `{count, items}` (everything since the last message is counted, the newest 20 are in `items`), ' +
           '`overview` as /v1/overview answers it, once a second while there is news, ' +
-          '`changed` with `{topics}` (tags of this document whose contents were changed through the API). Fewer than 20 messages a second.',
+          '`changed` with `{topics}` (tags of this document whose contents were changed through the API, and `approvals` and `broadcasts` when their runs ' +
+          'move). Fewer than 20 messages a second.',
         access: ['read'],
         answerType: 'text/event-stream',
         write(req, res, request) {

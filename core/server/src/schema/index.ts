@@ -1,5 +1,8 @@
 import actions from './actions.schema.json' with { type: 'json' };
+import approvals from './approvals.schema.json' with { type: 'json' };
 import apps from './apps.schema.json' with { type: 'json' };
+import ask from './ask.schema.json' with { type: 'json' };
+import broadcasts from './broadcasts.schema.json' with { type: 'json' };
 import common from './common.schema.json' with { type: 'json' };
 import connections from './connections.schema.json' with { type: 'json' };
 import consumers from './consumers.schema.json' with { type: 'json' };
@@ -26,7 +29,10 @@ export interface SchemaFile {
 /** Every schema file of the HTTP API. Names under `$defs` are unique over all files. */
 export const SCHEMA_FILES: readonly SchemaFile[] = [
   actions,
+  approvals,
   apps,
+  ask,
+  broadcasts,
   common,
   connections,
   consumers,

@@ -1,7 +1,7 @@
 import type { LoggedEvent } from '@tendril/plugin-api';
 import type { RunInfo, TenantHub } from '@tendril/engine';
 import { showEvent } from '../routes/events-router.ts';
-import { showRunInfo } from '../routes/runs-router.ts';
+import { showRunInfo } from '../routes/show-run.ts';
 
 /** A message of the stream. */
 export interface FeedMessage {
@@ -20,17 +20,31 @@ export interface Feed {
 
 const KEPT = 20;
 
+// Enough for the approvals that a page shows; older ones are found when it is opened again.
+const MOST_WAITING = 1_000;
+
 /** Collects what happens at a tenant. @param onNews called once when there is something to drain */
 export function openFeed(tenant: TenantHub, onNews: () => void): Feed {
   let events = emptyTally<LoggedEvent>();
   let runs = emptyTally<RunInfo>();
   let topics = new Set<string>();
+  const waiting = new Set<string>();
+
+  /** What else has changed with a run: what waits for approval, and how far its broadcast has come. */
+  function topicsOf({ id, state, broadcastId }: RunInfo): readonly string[] {
+    const wasWaiting = waiting.delete(id);
+    const isWaiting = state === 'needs_approval';
+    if (isWaiting && waiting.size < MOST_WAITING) waiting.add(id);
+    return [...(wasWaiting || isWaiting ? ['approvals'] : []), ...(broadcastId === undefined ? [] : ['broadcasts'])];
+  }
+
   const leave = [
     tenant.events.subscribe((event) => {
       events = add(events, event);
       onNews();
     }),
     tenant.runs.subscribe((run) => {
+      for (const topic of topicsOf(run)) topics.add(topic);
       runs = add({ ...runs, newest: runs.newest.filter(({ id }) => id !== run.id) }, run);
       onNews();
     }),
