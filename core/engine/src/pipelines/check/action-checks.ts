@@ -7,7 +7,7 @@ import type { Place } from '../source.ts';
 import { checkTypedTemplate } from './expression-checks.ts';
 import { checkInput, checkValue } from './input-checks.ts';
 import { schemaAt } from './root-schemas.ts';
-import type { StepContext } from './step-checks.ts';
+import type { StepContext } from './step-context.ts';
 
 /** Something that may need a connection. */
 export interface ConnectionUser {

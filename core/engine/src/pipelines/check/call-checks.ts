@@ -2,21 +2,12 @@ import { nearestName } from '../../nearest-name.ts';
 import { triggerKindOf } from '../definition.ts';
 import type { Definition, StepDefinition } from '../definition.ts';
 import type { Place } from '../source.ts';
-import type { CheckEnvironment } from './check-pipeline.ts';
+import type { CheckEnvironment } from './contract.ts';
 import { checkInput, checkValue } from './input-checks.ts';
 import { everyStep } from './root-schemas.ts';
-import type { StepContext } from './step-checks.ts';
+import type { Calls, StepContext } from './step-context.ts';
 
 const MAX_FOLLOWED = 200;
-
-/** What is known of the pipelines that can be called. */
-export interface Calls {
-  /** Whether one that is not found is a fault. */
-  readonly areJudged: boolean;
-  readonly names: readonly string[];
-  /** By the pipeline that is called: over which others its run comes back to this one. */
-  readonly cyclesById: ReadonlyMap<string, readonly string[]>;
-}
 
 /** Follows calls to calls. */
 export async function lookUpCalls(

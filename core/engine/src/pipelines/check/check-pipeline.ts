@@ -1,9 +1,5 @@
-import type { JsonObject } from '@tendril/plugin-api';
-import type { ActionDescription } from '../../actions/contract.ts';
-import type { ConnectionInfo, PipelineFault } from '../../hub.ts';
-import type { SourceDescription } from '../../plugins/index.ts';
+import type { PipelineFault } from '../../hub.ts';
 import { compilePipeline } from '../compile.ts';
-import type { CompiledPipeline } from '../compiled.ts';
 import { triggerKindOf } from '../definition.ts';
 import type { Definition } from '../definition.ts';
 import { createTypeChecker } from '../expressions/types.ts';
@@ -13,6 +9,7 @@ import type { PipelineSource } from '../source.ts';
 import { lookUpCalls } from './call-checks.ts';
 import { checkSettings } from './check-settings.ts';
 import { withRoots } from './expression-checks.ts';
+import type { CheckEnvironment, CheckResult } from './contract.ts';
 import { fieldsReadBy } from './fields-read.ts';
 import { checkFlow } from './flow-checks.ts';
 import { checkValue } from './input-checks.ts';
@@ -21,33 +18,10 @@ import { everyStep, failedRunSchema, rootSchemas } from './root-schemas.ts';
 import { checkShape } from './shape.ts';
 import type { ShapeResult } from './shape.ts';
 import { checkSteps } from './step-checks.ts';
-import type { StepContext } from './step-checks.ts';
+import type { StepContext } from './step-context.ts';
 import { checkTrigger, hasPerson, rootsOf } from './trigger-checks.ts';
 
-/** What a pipeline is checked against. */
-export interface CheckEnvironment {
-  /** By `plugin.action`, or by capability: then the connection of the step says whose action it is. */
-  findAction(name: string, connection?: string): Promise<ActionDescription | undefined>;
-  /** For suggestions. */
-  actionNames(): readonly string[];
-  /** `undefined` where they cannot be known, as without a hub: then they are not checked. */
-  connections(): Promise<readonly Pick<ConnectionInfo, 'name' | 'plugin' | 'kind'>[] | undefined>;
-  /** The schema of an event's properties, where the tenant has one. */
-  eventSchema?(name: string): Promise<JsonObject | undefined>;
-  /** Triggers of plugins. Without it they are not judged. */
-  sources?(): readonly SourceDescription[];
-  /** The pipeline that a `call` means. Without it calls are not judged. */
-  pipeline?(id: string): Promise<Definition | undefined>;
-  /** All that could be called, for suggestions. Without it one that is not found may exist elsewhere. */
-  pipelineNames?(): Promise<readonly string[]>;
-}
-
-/** What checking came to; `compiled` and `definition` are there when there is no fault. */
-export interface CheckResult {
-  readonly faults: readonly PipelineFault[];
-  readonly definition?: Definition;
-  readonly compiled?: CompiledPipeline;
-}
+export type { CheckEnvironment, CheckResult } from './contract.ts';
 
 /** Checks a pipeline from its text to the types of its values. Never throws on a bad pipeline; lists all faults, by place. */
 export async function checkPipeline(text: string, file: string | undefined, environment: CheckEnvironment): Promise<CheckResult> {

@@ -2,7 +2,7 @@ import type { Definition, TriggerKind } from '../definition.ts';
 import { parseDuration } from '../duration.ts';
 import type { Place } from '../source.ts';
 import { checkExpression, checkKey, typeInWords } from './expression-checks.ts';
-import type { StepContext } from './step-checks.ts';
+import type { StepContext } from './step-context.ts';
 import { rootsOf } from './trigger-checks.ts';
 
 const KEYED = ['concurrency', 'serial', 'throttle', 'rateLimit'] as const;

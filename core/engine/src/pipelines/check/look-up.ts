@@ -1,7 +1,7 @@
 import type { JsonObject } from '@tendril/plugin-api';
 import { callKey, eventOf } from '../definition.ts';
 import type { Definition, StepDefinition } from '../definition.ts';
-import type { CheckEnvironment } from './check-pipeline.ts';
+import type { CheckEnvironment } from './contract.ts';
 import { everyStep } from './root-schemas.ts';
 import type { Known } from './root-schemas.ts';
 

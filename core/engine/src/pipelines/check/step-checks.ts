@@ -1,5 +1,4 @@
 import type { JsonObject } from '@tendril/plugin-api';
-import type { ConnectionInfo } from '../../hub.ts';
 import { blocksOf, kindOf } from '../definition.ts';
 import type { Block, StepDefinition } from '../definition.ts';
 import { parseDuration } from '../duration.ts';
@@ -7,29 +6,11 @@ import { compileExpression } from '../expressions/expression.ts';
 import type { Place } from '../source.ts';
 import { checkAction, checkPages } from './action-checks.ts';
 import { checkPipelineCall } from './call-checks.ts';
-import type { Calls } from './call-checks.ts';
 import { checkCondition, checkKey, checkTemplate, checkTypedTemplate, withRoots } from './expression-checks.ts';
-import type { ExpressionContext } from './expression-checks.ts';
 import { checkValue } from './input-checks.ts';
 import { schemaAt } from './root-schemas.ts';
-import type { Known } from './root-schemas.ts';
+import type { StepContext } from './step-context.ts';
 import { checkWait } from './wait-checks.ts';
-
-/** What steps are checked against. */
-export interface StepContext extends ExpressionContext {
-  readonly known: Known;
-  /** For suggestions. */
-  readonly actionNames: readonly string[];
-  /** `undefined` where connections cannot be known, as without a hub. */
-  readonly connections: readonly Pick<ConnectionInfo, 'name' | 'plugin' | 'kind'>[] | undefined;
-  readonly calls: Calls;
-  /** Where each id was first seen. */
-  readonly placesById: Map<string, Place>;
-  /** What the loops around give, by name. */
-  readonly each: JsonObject;
-  /** Runs are about somebody. */
-  readonly hasPerson: boolean;
-}
 
 /** Checks a list of steps. @returns the ids that can be read behind it */
 export function checkSteps(context: StepContext, steps: readonly StepDefinition[], place: Place): ReadonlySet<string> {

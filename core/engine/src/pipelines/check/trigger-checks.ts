@@ -10,7 +10,7 @@ import { checkConnection } from './action-checks.ts';
 import { checkCondition } from './expression-checks.ts';
 import { checkInput, checkValue } from './input-checks.ts';
 import { schemaProblem } from './schema-problem.ts';
-import type { StepContext } from './step-checks.ts';
+import type { StepContext } from './step-context.ts';
 import { nearestTimeZone } from './time-zones.ts';
 
 const LONGEST_ANSWER_MS = 120_000;

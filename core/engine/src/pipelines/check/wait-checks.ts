@@ -3,7 +3,7 @@ import type { Place } from '../source.ts';
 import { momentOf } from '../waits/wake-time.ts';
 import { checkCondition, checkTypedTemplate, withRoots } from './expression-checks.ts';
 import { arrivedSchema } from './root-schemas.ts';
-import type { StepContext } from './step-checks.ts';
+import type { StepContext } from './step-context.ts';
 import { nearestTimeZone } from './time-zones.ts';
 
 const MOMENT = 'google.protobuf.Timestamp';
