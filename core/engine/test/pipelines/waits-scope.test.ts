@@ -37,7 +37,6 @@ describe('what is kept of a scope for a condition', () => {
     'event.properties.missing.deeper == 1',
     'event.properties["plan"] == event.properties[arrived.properties.n == 3 ? "plan" : "none"]',
     'event.properties.tags.exists(tag, tag == "b") && event.properties.nothing == null',
-    'event.properties.$ == "money"',
     'each.item.id == 7 && arrived.properties.n > settings.least',
     'arrived == arrived',
   ]) {
