@@ -9,6 +9,7 @@ import type { Logger } from '@tendril/plugin-api';
 import { TendrilError } from '@tendril/plugin-api';
 import { createServer } from '@tendril/server';
 import { createRedisWakeUps, openStores } from '@tendril/stores';
+import { createMemoryStores } from '@tendril/testkit/stores';
 import { CommandFault, EXIT } from '../failure.ts';
 import { findHome, keepPrivate, prepareFolder, readMasterKey, rememberHome } from '../home.ts';
 import type { Home } from '../home.ts';
@@ -134,6 +135,7 @@ async function open(
     log,
     plugins: [...(await findPlugins(FIRST_PARTY)), ...developed],
     publicUrl: () => publicUrl ?? '',
+    createScratchStores: ({ clock }) => createMemoryStores({ clock }),
     ...faults.hub,
     ...(wakeUps === undefined ? {} : { wakeUps }),
     // Where one process owns the data nobody else could differ.
