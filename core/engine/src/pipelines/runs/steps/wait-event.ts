@@ -171,7 +171,7 @@ class WaitForEvent {
 }
 
 /** What later steps read of the event; moments in ISO 8601. */
-function toOutput({ id, name, properties, traits, context, occurredAt, receivedAt }: PinnedEvent): JsonObject {
-  const moments = { occurredAt: new Date(occurredAt).toISOString(), receivedAt: new Date(receivedAt).toISOString() };
-  return withoutUndefined({ id, name, properties, traits, context, ...moments });
+function toOutput(event: PinnedEvent): JsonObject {
+  const moments = { occurredAt: new Date(event.occurredAt).toISOString(), receivedAt: new Date(event.receivedAt).toISOString() };
+  return withoutUndefined({ ...event, ...moments });
 }
