@@ -51,6 +51,12 @@ export class Deployments {
     return (await this.#snapshot(tenantId)).byKey.get(deployedKey(id, environment));
   }
 
+  /** What runs of an environment take: the version in force there, that of production where there is none. */
+  async chosen(tenantId: string, id: string, environment: EnvironmentName): Promise<Deployed | undefined> {
+    const { byKey } = await this.#snapshot(tenantId);
+    return byKey.get(deployedKey(id, environment)) ?? byKey.get(deployedKey(id, 'production'));
+  }
+
   /** What is in force in any environment, paused or not. */
   async list(tenantId: string): Promise<readonly Deployed[]> {
     return [...(await this.#snapshot(tenantId)).byKey.values()];

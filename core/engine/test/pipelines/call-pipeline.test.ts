@@ -42,6 +42,13 @@ describe('call', () => {
     assert.equal(other.parentId, runId);
   });
 
+  it('takes the version of production where the environment of the run has none of its own', async () => {
+    const { world, process } = await startRun({ 'crm.a': {} }, PARENT, CHILD);
+    const [runId = ''] = await world.trigger(process, { isTest: true });
+    const run = await world.settle(process, runId, 30_000);
+    assert.deepEqual([run.environment, run.state], ['development', 'succeeded'], JSON.stringify(run.error));
+  });
+
   it('starts one child and hears of its end after a death at any line', async function () {
     this.timeout(120_000);
     const died = await crashEverywhere(

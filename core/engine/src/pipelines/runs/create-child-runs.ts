@@ -21,7 +21,7 @@ export const MAX_CALL_DEPTH = 10;
 
 /** @returns what runs do with the runs that they call */
 export function createChildRuns(options: {
-  readonly deployments: Pick<Deployments, 'find'>;
+  readonly deployments: Pick<Deployments, 'chosen'>;
   readonly actions: ActionPath;
   readonly clock: Clock;
   readonly cancel: CancelRun;
@@ -31,7 +31,7 @@ export function createChildRuns(options: {
     prepare: async (tenant, parent, start) => {
       const depth = (parent.depth ?? 0) + 1;
       if (depth > MAX_CALL_DEPTH) throw new TendrilError('PIPELINE_CALL_DEPTH', { pipeline: start.pipeline, limit: MAX_CALL_DEPTH });
-      const deployed = await deployments.find(tenant.tenant.id, start.pipeline, parent.environment ?? 'production');
+      const deployed = await deployments.chosen(tenant.tenant.id, start.pipeline, parent.environment ?? 'production');
       if (deployed === undefined) throw new TendrilError('PIPELINE_UNKNOWN', { pipeline: start.pipeline });
       if (deployed.record.isPaused) throw new TendrilError('PIPELINE_PAUSED', { pipeline: start.pipeline });
       assertInput(deployed, start.input);

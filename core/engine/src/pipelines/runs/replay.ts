@@ -20,7 +20,7 @@ import { takenOver } from './taken-over.ts';
 /** What doing runs again needs. */
 export interface ReplayParts {
   readonly tenants: TenantOpener;
-  readonly deployments: Pick<Deployments, 'find' | 'load'>;
+  readonly deployments: Pick<Deployments, 'chosen' | 'load'>;
   readonly listeners: RunListeners;
   readonly clock: Clock;
   readonly random: Random;
@@ -119,7 +119,7 @@ async function versionOf(
 ): Promise<Deployed | undefined> {
   if (record.call !== undefined) return undefined;
   const { pipeline, environment = 'production' } = record;
-  const current = (await deployments.find(tenant.id, pipeline, environment)) ?? (await deployments.find(tenant.id, pipeline, 'production'));
+  const current = await deployments.chosen(tenant.id, pipeline, environment);
   if (version === 'current') {
     if (current === undefined) throw new TendrilError('PIPELINE_UNKNOWN', { pipeline, environment });
     return current;

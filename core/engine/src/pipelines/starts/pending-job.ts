@@ -22,7 +22,7 @@ import { PENDING } from './tables.ts';
 /** What starting what has been gathered needs. */
 export interface PendingJobOptions {
   readonly tenants: TenantOpener;
-  readonly deployments: Pick<Deployments, 'find'>;
+  readonly deployments: Pick<Deployments, 'chosen'>;
   readonly actions: ActionPath;
   readonly clock: Clock;
   readonly counts: StartCounts;
@@ -122,7 +122,7 @@ class DueStart {
   async #inForce({ pipeline, environment }: PendingRecord): Promise<Deployed | undefined> {
     const { deployments } = this.#options;
     const tenantId = this.#tenant.tenant.id;
-    return (await deployments.find(tenantId, pipeline, environment)) ?? deployments.find(tenantId, pipeline, 'production');
+    return deployments.chosen(tenantId, pipeline, environment);
   }
 
   async #profile(deployed: Deployed, { isTest }: PendingRecord, events: readonly GatheredEvent[]): Promise<JsonObject | undefined> {
