@@ -141,7 +141,11 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
     changed: listeners.changed,
   });
   // A run is never buried: it ends as failed, needs review, or is tried again when the store is back.
-  worker.register(RUN_JOB, executor.handle, { concurrency: options.concurrency ?? DEFAULT_CONCURRENCY, attempts: JOB_ATTEMPTS });
+  worker.register(RUN_JOB, executor.handle, {
+    concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    attempts: JOB_ATTEMPTS,
+    onDeaths: executor.giveUp,
+  });
   const starter = createRunStarter({ worker, executor, clock, fault, changed: listeners.changed });
   const counts = new StartCounts(log);
   const waits = createWaitMatcher({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { TendrilError } from '@tendril/plugin-api';
-import { crashEverywhere, inputsOf, onSignup, putPipeline, startRun, TENANT } from './block-world.ts';
+import { crashEverywhere, dieAt, inputsOf, onSignup, putPipeline, startRun, TENANT } from './block-world.ts';
 import type { FakeAction } from './fake-actions.ts';
 import { createRunWorld } from './run-world.ts';
 
@@ -184,5 +184,19 @@ describe('a run that no worker holds', () => {
         for (const [key, effects] of world.world.effectsByKey()) assert.equal(effects, 1, `${place}: ${key}`);
       },
     );
+  });
+
+  it('because it kills one process after another ends as failed, and says that nobody knows about its call', async () => {
+    const world = await createRunWorld();
+    await putPipeline(world, onSignup('  - { action: crm.a }\n'));
+    const first = await world.boot({ 'crm.a': { idempotency: 'none' } }, { faultPoint: dieAt('step.after-intent', 1).faultPoint });
+    const [runId = ''] = await world.trigger(first);
+    for (let deaths = 0; deaths < 7; deaths += 1) {
+      await world.boot({ 'crm.a': { idempotency: 'none' } }, { faultPoint: dieAt('run.before-load', 1).faultPoint });
+      await world.engine.time.advance(40_000);
+    }
+    const last = await world.boot({ 'crm.a': { idempotency: 'none' } });
+    const run = await world.settle(last, runId, 120_000);
+    assert.deepEqual([run.state, run.error?.['code'], run.steps[0]?.state], ['failed', 'JOB_DIED', 'needs_review']);
   });
 });

@@ -2,11 +2,13 @@ import { TendrilError } from '@tendril/plugin-api';
 import type { ActionPath } from '../../actions/contract.ts';
 import type { Random, Timers } from '../../environment.ts';
 import type { JobHandler, Lease } from '../../jobs/contract.ts';
-import type { TenantState } from '../../ports.ts';
+import type { Change, TenantState } from '../../ports.ts';
 import type { OpenTenant, TenantOpener } from '../../tenants/contract.ts';
 import { compileCall } from '../compile.ts';
 import type { CompiledPipeline } from '../compiled.ts';
 import { JOURNAL, RUNS } from '../tables.ts';
+import { onlyComputes, oneCommit } from './at-once.ts';
+import type { AtOnce } from './at-once.ts';
 import { isNeededToGoOn, withLargeValues } from './blobs.ts';
 import type { ChildRuns } from './child-runs.ts';
 import { RunCloser } from './close-run.ts';
@@ -77,6 +79,27 @@ export class RunExecutor {
       // A fault of ours that repeats: the run ends visibly instead of being tried for ever.
       await this.#failForGood(tenant, lease, run, error);
     }
+  };
+
+  /** Executes a run that only computes, and puts its beginning and its end on disk in one commit. @param extra committed with it */
+  async executeAtOnce(tenant: OpenTenant, record: RunRecord, extra: readonly Change[]): Promise<AtOnce> {
+    if (!onlyComputes(await this.#compiledOf(tenant.tenant.id, record))) return 'not_at_once';
+    const only = oneCommit(tenant, record, extra);
+    try {
+      await this.#execute(only.tenant, only.lease, { record, version: 0, steps: [] });
+    } catch (error) {
+      if (!(error instanceof Abandoned)) throw error;
+    }
+    return only.result();
+  }
+
+  /** Ends a run whose processes died one after another before they wrote anything: it is not left running for ever. */
+  readonly giveUp: JobHandler = async (lease) => {
+    const tenant = await this.#options.tenants.open(lease.claim.tenantId);
+    const run = await readRun(tenant.state, lease.claim.payload['runId'] as string);
+    if (run === undefined || run.record.endedAt !== undefined)
+      await tenant.state.commit([{ op: 'finish', jobId: lease.claim.id, fence: lease.claim.fence }]);
+    else await this.#failForGood(tenant, lease, run, new TendrilError('JOB_DIED', { runId: run.record.id }));
   };
 
   async #loadRun(tenant: OpenTenant, lease: Lease): Promise<LoadedRun | undefined> {
