@@ -1,5 +1,4 @@
 import type { Timers } from '../../environment.ts';
-import { pause } from '../../environment.ts';
 import type { OpenTenant } from '../../tenants/contract.ts';
 import type { RunRecord } from '../runs/records.ts';
 import type { RunListeners } from '../runs/run-listeners.ts';
@@ -51,11 +50,14 @@ export function awaitRunEnd(
       for (let leftMs = timeoutMs; leftMs > 0; leftMs = endMs - timers.monotonicMs()) {
         const known = heardEnd();
         if (known !== undefined) return known;
-        const moved = new AbortController();
-        wake = () => {
-          moved.abort();
-        };
-        await pause(timers, Math.min(LOOK_AGAIN_MS, leftMs), moved.signal);
+        // Not by an abort signal: each would make an error with its stack.
+        await new Promise<void>((resolve) => {
+          const cancel = timers.after(Math.min(LOOK_AGAIN_MS, leftMs), resolve);
+          wake = () => {
+            cancel();
+            resolve();
+          };
+        });
         const ended = heardEnd() ?? (await look());
         if (ended !== undefined) return ended;
       }
