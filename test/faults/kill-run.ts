@@ -8,6 +8,8 @@ import { openBook } from './book.ts';
 import type { Book } from './book.ts';
 import { ADMITTED_PROBE, createLoad, PIPELINE } from './load.ts';
 import type { Load } from './load.ts';
+import { createPaths, PATH_PIPELINES } from './paths.ts';
+import type { Paths } from './paths.ts';
 
 /** What is killed, how often, and where. */
 export interface KillOptions {
@@ -36,6 +38,8 @@ export interface KillReport {
   readonly withoutRun: number;
   /** Actions of the steps that wait for a person. */
   readonly inReview: Readonly<Record<string, number>>;
+  /** What was not as it should be about runs that go every way: branches, waits, loops, calls, compensation. */
+  readonly pathProblems: readonly string[];
   readonly effects: Readonly<Record<string, { readonly keys: number; readonly doubled: number }>>;
   /** How long after the last restart the last run came to its end. */
   readonly settledMs: number;
@@ -65,19 +69,20 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
   const start = (more: Readonly<Record<string, string>> = {}): Promise<RunningHub> =>
     startHub({ dataDir, flags: ['--empty'], environment: { ...environment, ...more } });
   const load = createLoad(book.url);
+  const paths = createPaths(book.url);
   const killsByPoint: Record<string, number> = {};
   const missed = new Set<string>();
   try {
     const first = await start();
     await first.api('PUT', '/v1/governor/limits', { dailyCap: 1_000_000, dailyCapPerPerson: 1000 });
-    await first.api('POST', '/v1/pipelines', { source: PIPELINE });
+    for (const source of [PIPELINE, ...PATH_PIPELINES]) await first.api('POST', '/v1/pipelines', { source });
     await first.kill();
     for (let kill = 0; kill < options.times; kill += 1) {
       const point = kill % 2 === 0 ? options.points[(kill / 2) % options.points.length] : undefined;
       // Later passages find the hub in more states; a point that was not reached so is tried at its first one.
       const passage = point !== undefined && missed.has(point) ? 1 : 1 + Math.floor(random() * 3);
       const hub = await startAt(start, point, passage);
-      const hit = hub === undefined || (await loadUntilDead(hub, load, kill, patience(point, random)));
+      const hit = hub === undefined || (await loadUntilDead(hub, [load, paths], kill, patience(point, random)));
       if (point !== undefined && !hit) missed.add(point);
       const name = point !== undefined && hit ? point : 'random';
       killsByPoint[name] = (killsByPoint[name] ?? 0) + 1;
@@ -85,7 +90,7 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
       options.onProgress?.(`kill ${kill + 1} of ${options.times} at ${name}; ${load.acknowledged.size} events acknowledged`);
     }
     const last = await start();
-    const report = await inspect(last, load, book);
+    const report = await inspect(last, load, paths, book);
     await last.stop();
     return { kills: options.times, killsByPoint, ...report };
   } finally {
@@ -112,7 +117,7 @@ function patience(point: string | undefined, random: () => number): number {
 }
 
 /** Sends batches until the hub dies by its fault point or is killed after the time. True when it died by itself. */
-async function loadUntilDead(hub: RunningHub, load: Load, round: number, killAfterMs: number): Promise<boolean> {
+async function loadUntilDead(hub: RunningHub, loads: readonly Pick<Load, 'run'>[], round: number, killAfterMs: number): Promise<boolean> {
   let isDead = false;
   const died = new Promise<void>((resolve) =>
     hub.process.once('exit', () => {
@@ -125,7 +130,7 @@ async function loadUntilDead(hub: RunningHub, load: Load, round: number, killAft
     killed = true;
     hub.process.kill('SIGKILL');
   }, killAfterMs);
-  await load.run(hub, round, () => isDead);
+  await Promise.all(loads.map((load) => load.run(hub, round, () => isDead)));
   await died;
   clearTimeout(timer);
   return !killed;
@@ -155,7 +160,12 @@ function lastCommitEnd(wal: Buffer): number | undefined {
   return end;
 }
 
-async function inspect(hub: RunningHub, { acknowledged, called }: Load, book: Book): Promise<Omit<KillReport, 'kills' | 'killsByPoint'>> {
+async function inspect(
+  hub: RunningHub,
+  { acknowledged, called }: Load,
+  paths: Paths,
+  book: Book,
+): Promise<Omit<KillReport, 'kills' | 'killsByPoint'>> {
   const startedAt = performance.now();
   await admitQuarantined(hub);
   await eventually(
@@ -172,7 +182,11 @@ async function inspect(hub: RunningHub, { acknowledged, called }: Load, book: Bo
   }
   const settledMs = Math.round(performance.now() - startedAt);
   const counts = new Map<string, number>();
-  for (const { id } of await all<{ id: string }>(hub, '/v1/events')) counts.set(id, (counts.get(id) ?? 0) + 1);
+  const emitted: string[] = [];
+  for (const { id, name, properties } of await all<ListedEvent>(hub, '/v1/events')) {
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+    if (name === 'Path Done') emitted.push(properties.probe ?? '');
+  }
   const runs = await all<ListedRun>(hub, '/v1/runs');
   const started = new Set(runs.map(({ eventId }) => eventId));
   const ids = new Set(runs.map(({ id }) => id));
@@ -182,18 +196,26 @@ async function inspect(hub: RunningHub, { acknowledged, called }: Load, book: Bo
     inLog: counts.size,
     lost: [...acknowledged.keys()].filter((id) => !counts.has(id)),
     doubled: [...counts].filter(([, count]) => count > 1).map(([id]) => id),
-    runs: countBy(runs.map(({ state }) => state)),
+    runs: countBy(runs.map(({ state, error }) => (error?.code === 'RUN_FAILED' ? 'failed as planned' : state))),
     withoutRun: shouldRun.filter((id) => !started.has(id)).length + called.filter((id) => !ids.has(id)).length,
     inReview: await reviewedActions(hub, runs),
+    pathProblems: paths.problems(book.notes(), emitted),
     effects: await countEffects(hub, book),
     settledMs,
   };
+}
+
+interface ListedEvent {
+  readonly id: string;
+  readonly name: string;
+  readonly properties: { readonly probe?: string };
 }
 
 interface ListedRun {
   readonly id: string;
   readonly state: string;
   readonly eventId?: string;
+  readonly error?: { readonly code: string };
 }
 
 /** Opens the names of events again and checks what was set aside once more. */

@@ -20,13 +20,20 @@ const report = await runKills({
   onProgress: (line) => process.stderr.write(`${line}\n`),
 });
 const unvisited = points.filter((point) => report.killsByPoint[point] === undefined);
-const badRuns = Object.keys(report.runs).filter((state) => state !== 'succeeded' && state !== 'needs_review');
+const badRuns = Object.keys(report.runs).filter((state) => !['succeeded', 'needs_review', 'failed as planned'].includes(state));
 const badReviews = Object.keys(report.inReview).filter((action) => action !== 'ledger.append');
 const doubledEffects = Object.values(report.effects).reduce((sum, { doubled }) => sum + doubled, 0);
 process.stdout.write(
   `${JSON.stringify({ ...report, pointsVisited: `${points.length - unvisited.length} of ${points.length}`, unvisited }, undefined, 2)}\n`,
 );
-const faults = report.lost.length + report.doubled.length + report.withoutRun + badRuns.length + badReviews.length + doubledEffects;
+const faults =
+  report.pathProblems.length +
+  report.lost.length +
+  report.doubled.length +
+  report.withoutRun +
+  badRuns.length +
+  badReviews.length +
+  doubledEffects;
 // So many kills reach every point once; fewer cannot.
 const isShort = Number(values.times) < 4 * points.length;
 process.exitCode = faults > 0 || (unvisited.length > 0 && !isShort) ? 1 : 0;
