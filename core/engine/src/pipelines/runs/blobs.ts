@@ -5,7 +5,7 @@ import { isPage, LARGE_MEMBERS } from './records.ts';
 import type { LargeMember, StepRecord } from './records.ts';
 
 /** Values of about this many characters and more are kept beside the journal. */
-export const LARGE_VALUE_LENGTH = 8 * 1024;
+const LARGE_VALUE_LENGTH = 8 * 1024;
 /** The largest value of a step, in bytes of JSON. */
 export const MAX_VALUE_BYTES = 4 * 1024 * 1024;
 

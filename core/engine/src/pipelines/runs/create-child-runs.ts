@@ -17,7 +17,7 @@ import type { RunRecord } from './records.ts';
 import { startChanges } from './start-run.ts';
 
 /** How many pipelines may call one another in a row. */
-export const MAX_CALL_DEPTH = 10;
+const MAX_CALL_DEPTH = 10;
 
 /** @returns what runs do with the runs that they call */
 export function createChildRuns(options: {

@@ -18,7 +18,7 @@ export interface RunEnd {
 }
 
 /** The largest output of a run, in bytes of JSON. */
-export const MAX_RUN_OUTPUT_BYTES = 256 * 1024;
+const MAX_RUN_OUTPUT_BYTES = 256 * 1024;
 
 /** Where it is journalled that a run is ending badly, from which there is no way back. */
 export const END_PATH = 'end';

@@ -25,7 +25,7 @@ interface EffectRecord {
 }
 
 /** What a step has to do about its key. */
-export type EffectTurn =
+type EffectTurn =
   /** It makes the call. */
   | { readonly kind: 'mine' }
   /** Another run's step has made it. */
