@@ -305,7 +305,7 @@ export interface ScheduleTrigger {
          */
         cron: string;
         /**
-         * IANA name such as `Europe/Berlin`; the tenant's without it. A time that a clock change skips runs at the next minute that exists; one that it repeats runs once.
+         * IANA name such as `Europe/Berlin`; the tenant's without it. A time that a clock change skips runs at the next minute that exists; one that it repeats runs once. What runs every hour keeps its distance instead.
          */
         timeZone?: string;
         /**

@@ -963,7 +963,7 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = {
                 "timeZone": {
                   "type": "string",
                   "maxLength": 64,
-                  "description": "IANA name such as `Europe/Berlin`; the tenant's without it. A time that a clock change skips runs at the next minute that exists; one that it repeats runs once."
+                  "description": "IANA name such as `Europe/Berlin`; the tenant's without it. A time that a clock change skips runs at the next minute that exists; one that it repeats runs once. What runs every hour keeps its distance instead."
                 },
                 "catchUp": {
                   "enum": [
