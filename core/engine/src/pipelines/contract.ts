@@ -143,6 +143,10 @@ export interface Run extends RunInfo {
   readonly settings: JsonObject;
   readonly input?: JsonObject;
   readonly output?: JsonObject;
+  /** Of a run that failed or was cancelled: whether its completed steps could all be undone; missing when there were none. */
+  readonly compensation?: 'done' | 'failed';
+  /** Of a failed run: whether the pipeline's `onError` could be done. */
+  readonly onError?: 'done' | 'failed';
   readonly requestId?: string;
 }
 

@@ -44,6 +44,8 @@ export function toRun(record: RunRecord, steps: readonly StepRecord[], actions: 
     ...withoutUndefined({
       input: mask(record.input, undefined, sight),
       output: mask(record.output, undefined, sight),
+      compensation: record.compensation,
+      onError: record.onError,
       requestId: record.requestId,
     }),
   };
