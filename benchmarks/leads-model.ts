@@ -93,6 +93,7 @@ function createTenant(contacts: readonly Contact[]) {
     consumer: (id, handler) => void consumers.set(id, handler as unknown as ConsumerHandler),
     check: () => undefined,
     schedule: () => undefined,
+    trigger: () => undefined,
     onStop: () => undefined,
   });
   const profiles = new Map(contacts.map(({ id, traits }) => [id, { id, traits, identities: [`userId:${id}`] }]));

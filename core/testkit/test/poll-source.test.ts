@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { TendrilError } from '@tendril/plugin-api';
-import type { JsonObject, PollHandler } from '@tendril/plugin-api';
+import type { PollHandler } from '@tendril/plugin-api';
 import { fakeCall, pollSource } from '../src/index.ts';
 
 const pages: PollHandler = async (input, _call, cursor) => {
@@ -10,7 +10,7 @@ const pages: PollHandler = async (input, _call, cursor) => {
 };
 
 describe('polling a source in a test', () => {
-  const call = fakeCall<JsonObject>({ settings: {} });
+  const call = fakeCall({ settings: {} });
 
   it('goes from page to page, and gives each item once', async () => {
     const polled = await pollSource(pages, { input: { ids: [1, 2, 2, 3, 4] }, call: () => call.next(), primaryKey: '/id' });
