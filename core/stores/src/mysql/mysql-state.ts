@@ -8,12 +8,14 @@ import { toRow } from '../rows.ts';
 import type { TableDefinition } from '../tables/table-definition.ts';
 import { TenantSessions } from '../tenant-sessions.ts';
 import type { TenantSession } from '../tenant-sessions.ts';
-import { applyChangeset, nameTables, readCounters } from '../work/changeset.ts';
-import type { Applied, NamedChange } from '../work/changeset.ts';
+import { applyChangeset, readCounters } from '../work/changeset.ts';
+import type { Applied } from '../work/changeset.ts';
 import { defineTable, numberTenant, rebuildIndexes } from '../work/define-tables.ts';
 import { foreseeChangesets } from '../work/foresee-changesets.ts';
 import { Keyring } from '../work/keyring.ts';
 import { takeOutbox } from '../work/outbox.ts';
+import { ChangePacker, unpackChanges } from '../work/packed-changes.ts';
+import type { NamedChange } from '../work/packed-changes.ts';
 import { aggregateRows, queryRows, readRows } from '../work/record-reads.ts';
 import type { StateScope, StateTenant } from '../work/state-scope.ts';
 import { createStateSql } from '../work/state-sql.ts';
@@ -52,6 +54,7 @@ export async function openMysqlState(url: string, givenClock?: Clock): Promise<S
     throw error;
   });
   const tables = new Map<string, TableDefinition>();
+  const packer = new ChangePacker();
   const keyrings = new Map<number, Keyring>();
   const tenants = new Map<number, StateTenant>();
   const emitted = new Listeners<[]>();
@@ -131,8 +134,8 @@ export async function openMysqlState(url: string, givenClock?: Clock): Promise<S
         pending.run(async () => {
           const tenant = await tenantOf(session);
           // As JSON carries it, so that what is written does not depend on what the caller does with its objects meanwhile.
-          const named = JSON.parse(JSON.stringify(nameTables(changes))) as NamedChange[];
-          const { result, dueAt } = await committer.add({ tenant, changes: named, now: clock.now() });
+          const packed = unpackChanges(packer.pack(changes));
+          const { result, dueAt } = await committer.add({ tenant, changes: packed, now: clock.now() });
           if (dueAt !== undefined) madeDue.notify(dueAt);
           if (result.ok && changes.some(({ op }) => op === 'emit')) emitted.notify();
           return result;
@@ -142,6 +145,7 @@ export async function openMysqlState(url: string, givenClock?: Clock): Promise<S
 
   return {
     defineTables: async (specs) => {
+      packer.define(specs);
       for (const spec of specs) tables.set(spec.name, await database.transaction((connection) => connection.run(defineTable(sql, spec))));
       for (const tenant of tenants.values()) await database.transaction((connection) => connection.run(rebuildIndexes(scopeOf(tenant))));
     },

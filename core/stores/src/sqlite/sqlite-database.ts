@@ -21,6 +21,7 @@ export class SqliteDatabase {
   readonly #statements = new Map<string, Database.Statement>();
   // Asking the statement itself goes to native code each time.
   readonly #readers = new Set<Database.Statement>();
+  #changedRows = 0;
 
   constructor(options: OpenOptions) {
     this.#database = new Database(options.path, { timeout: options.busyTimeoutMs, fileMustExist: options.isReader });
@@ -60,7 +61,14 @@ export class SqliteDatabase {
   #execute(sql: string, values: readonly SqlValue[]): readonly SqlRow[] {
     const statement = this.prepare(sql);
     if (this.#readers.has(statement)) return statement.all(...values) as SqlRow[];
-    return [{ changes: statement.run(...values).changes }];
+    const { changes } = statement.run(...values);
+    this.#changedRows += changes;
+    return [{ changes }];
+  }
+
+  /** How many rows work has changed so far, those included that were taken back. */
+  get changedRows(): number {
+    return this.#changedRows;
   }
 
   get isInTransaction(): boolean {

@@ -1,16 +1,18 @@
 import type { Clock, JsonObject } from '@tendril/plugin-api';
-import type { JobQueue, NewEvent, StateStore, TenantState } from '@tendril/engine/ports';
+import type { CommitResult, JobQueue, NewEvent, StateStore, TenantState } from '@tendril/engine/ports';
 import { Listeners } from '../listeners.ts';
 import { PendingCalls } from '../pending-calls.ts';
 import { toRow } from '../rows.ts';
 import { renewKnown } from '../renew-known.ts';
 import { TenantSessions } from '../tenant-sessions.ts';
 import type { TenantSession } from '../tenant-sessions.ts';
-import { nameTables } from '../work/changeset.ts';
+import { ChangePacker } from '../work/packed-changes.ts';
 import type { StateReader } from './state-reader.ts';
 import type { StateWriter } from './state-writer.ts';
 import { WorkerClient } from './worker-client.ts';
 import type { WorkerSettings } from './worker-messages.ts';
+
+const DONE: CommitResult = { ok: true };
 
 /** The state in an SQLite file, written by one thread and read by another. */
 export async function openSqliteState(settings: WorkerSettings, clock: Clock): Promise<StateStore> {
@@ -19,6 +21,7 @@ export async function openSqliteState(settings: WorkerSettings, clock: Clock): P
   const emitted = new Listeners<[]>();
   const madeDue = new Listeners<[dueAt: number]>();
   const pending = new PendingCalls();
+  const packer = new ChangePacker();
   const sessions = new TenantSessions(async (session, keys) => {
     const tenantNo = await writer.call('register', session, keys, clock.now());
     await reader.call('register', session, tenantNo, keys);
@@ -42,16 +45,19 @@ export async function openSqliteState(settings: WorkerSettings, clock: Clock): P
       commit: (changes) =>
         pending.run(async () => {
           await ready();
-          const { result, dueAt } = await writer.call('commit', session, JSON.stringify(nameTables(changes)), clock.now());
-          if (dueAt !== undefined) madeDue.notify(dueAt);
-          if (result.ok && changes.some(({ op }) => op === 'emit')) emitted.notify();
-          return result;
+          const { head, texts } = packer.pack(changes);
+          const written = await writer.call('commit', session, head, texts, clock.now());
+          if (typeof written === 'object') return written.result;
+          if (typeof written === 'number') madeDue.notify(written);
+          if (changes.some(({ op }) => op === 'emit')) emitted.notify();
+          return DONE;
         }),
     };
   }
 
   return {
     defineTables: async (specs) => {
+      packer.define(specs);
       const definitions = await writer.call('define', specs, clock.now());
       await reader.call('define', definitions);
     },

@@ -5,13 +5,14 @@ import type { Faults } from '../fault-points.ts';
 import { SQLITE } from '../migrations/dialect.ts';
 import type { TableDefinition } from '../tables/table-definition.ts';
 import { applyChangeset } from '../work/changeset.ts';
-import type { Applied, NamedChange } from '../work/changeset.ts';
+import type { Applied } from '../work/changeset.ts';
 import { defineTable, numberTenant, rebuildIndexes } from '../work/define-tables.ts';
 import { claimDueJobs } from '../work/claim-jobs.ts';
 import type { Claimed } from '../work/claim-jobs.ts';
 import { renewClaims } from '../work/job-queue.ts';
 import type { HeldClaim, RenewedClaim } from '../work/job-queue.ts';
 import { Keyring } from '../work/keyring.ts';
+import { unpackChanges } from '../work/packed-changes.ts';
 import type { StateTenant } from '../work/state-scope.ts';
 import { createStateSql } from '../work/state-sql.ts';
 import { ask } from '../work/step.ts';
@@ -20,15 +21,15 @@ import { openForWriting, startWorker } from './start-worker.ts';
 
 const SWEEP_EVERY_MS = 60_000;
 
-/** What a commit came to; a refused one is taken back by its savepoint. */
-export type WrittenChangeset = Applied & { readonly isTakenBack: boolean };
+/** What a commit came to: when the first job is due that it made due, or true when it made none; else why it was refused. */
+export type WrittenChangeset = number | true | (Applied & { readonly isTakenBack: true });
 
 /** What the writer thread of the state does. Sessions are numbers under which keys were taken in. */
 export interface StateWriter {
   readonly [method: string]: (...args: never[]) => unknown;
   readonly register: (session: number, keys: TenantKeys, now: number) => number;
   readonly define: (specs: readonly TableSpec[], now: number) => readonly TableDefinition[];
-  readonly commit: (session: number, changes: string, now: number) => WrittenChangeset;
+  readonly commit: (session: number, head: string, texts: readonly string[], now: number) => WrittenChangeset;
   readonly claim: (workerId: string, limit: number, leaseMs: number, kinds: readonly string[], now: number) => Claimed;
   readonly renew: (claims: readonly HeldClaim[], leaseUntil: number) => readonly RenewedClaim[];
   readonly removeOutbox: (ids: readonly number[]) => void;
@@ -60,11 +61,11 @@ await startWorker(async (settings) => {
       for (const tenant of tenants.values()) rebuild(tenant, now);
       return definitions;
     },
-    commit: (session: number, changes: string, now: number) => {
+    commit: (session: number, head: string, texts: readonly string[], now: number): WrittenChangeset => {
       const tenant = sessions.get(session);
       if (tenant === undefined) throw new TendrilError('INTERNAL', { reason: 'the session is not registered' });
-      const applied = database.run(applyChangeset({ sql, tenant, tables, now }, JSON.parse(changes) as NamedChange[]));
-      return { ...applied, isTakenBack: !applied.result.ok };
+      const applied = database.run(applyChangeset({ sql, tenant, tables, now }, unpackChanges({ head, texts })));
+      return applied.result.ok ? (applied.dueAt ?? true) : { ...applied, isTakenBack: true };
     },
     claim: (workerId: string, limit: number, leaseMs: number, kinds: readonly string[], now: number) => {
       if (now - sweptAt > SWEEP_EVERY_MS) {

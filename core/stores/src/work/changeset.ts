@@ -1,15 +1,11 @@
-import type { Change, CommitResult, NewEvent } from '@tendril/engine/ports';
-import type { Outcome } from './outcome.ts';
+import type { CommitResult } from '@tendril/engine/ports';
 import { applyHeldChange, scheduleJob, wakeJob } from './job-changes.ts';
+import type { Outcome } from './outcome.ts';
+import type { NamedChange } from './packed-changes.ts';
 import { deleteRow, putRow } from './record-changes.ts';
 import type { StateScope } from './state-scope.ts';
 import { ask, foresee, numberOf, optionalNumberOf } from './step.ts';
 import type { Work } from './step.ts';
-
-type Named<Changed> = Changed extends { readonly table: unknown } ? Omit<Changed, 'table'> & { readonly table: string } : Changed;
-
-/** A change whose table is named only, so that it is cheap to hand to a worker. */
-export type NamedChange = Named<Change>;
 
 /** What a changeset came to, and when the first job is due that it made due. */
 export interface Applied {
@@ -18,11 +14,6 @@ export interface Applied {
 }
 
 const DONE: Outcome = {};
-
-/** Names the tables of changes instead of carrying their specs. */
-export function nameTables(changes: readonly Change[]): readonly NamedChange[] {
-  return changes.map((change) => (change.op === 'put' || change.op === 'delete' ? { ...change, table: change.table.name } : change));
-}
 
 /** Applies changes in their order up to the first whose condition does not hold; the caller takes back what was written then. */
 export function* applyChangeset(scope: StateScope, changes: readonly NamedChange[]): Work<Applied> {
@@ -38,13 +29,13 @@ export function* applyChangeset(scope: StateScope, changes: readonly NamedChange
 function* applyChange(scope: StateScope, change: NamedChange): Work<Outcome> {
   switch (change.op) {
     case 'put':
-      return yield* putRow(scope, change.table, change.value, change.expect);
+      return yield* putRow(scope, change);
     case 'delete':
       return yield* deleteRow(scope, change.table, change.key, change.expect);
     case 'count':
       return yield* count(scope, change);
     case 'emit':
-      return yield* emit(scope, change.event);
+      return yield* emit(scope, change.json);
     case 'job':
       return yield* scheduleJob(scope, change.job, change.ifAbsent ?? false);
     case 'wake':
@@ -54,7 +45,7 @@ function* applyChange(scope: StateScope, change: NamedChange): Work<Outcome> {
   }
 }
 
-function* count(scope: StateScope, change: Extract<Change, { readonly op: 'count' }>): Work<Outcome> {
+function* count(scope: StateScope, change: Extract<NamedChange, { readonly op: 'count' }>): Work<Outcome> {
   const { sql, tenant, now } = scope;
   const name = tenant.keyring.hash(`counter:${change.counter}`);
   const [row] = yield* ask(sql.findCounter, tenant.tenantNo, name);
@@ -66,9 +57,9 @@ function* count(scope: StateScope, change: Extract<Change, { readonly op: 'count
   return DONE;
 }
 
-function* emit(scope: StateScope, event: NewEvent): Work<Outcome> {
+function* emit(scope: StateScope, eventJson: string): Work<Outcome> {
   const { sql, tenant } = scope;
-  const sealed = tenant.keyring.seal(JSON.stringify(event), outboxPlace(tenant.keyring.tenantId));
+  const sealed = tenant.keyring.seal(eventJson, outboxPlace(tenant.keyring.tenantId));
   yield* ask(sql.insertOutbox, tenant.tenantNo, sealed.codec, sealed.keyId, sealed.bytes);
   return DONE;
 }

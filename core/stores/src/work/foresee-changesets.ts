@@ -1,8 +1,8 @@
 import { entriesOf, encodeKey, keyOf } from '../tables/table-definition.ts';
 import type { TableDefinition } from '../tables/table-definition.ts';
-import type { NamedChange } from './changeset.ts';
 import { bytesOfHash } from './gate-book.ts';
 import { fromJobRow } from './job-row.ts';
+import type { NamedChange } from './packed-changes.ts';
 import { findTable } from './state-scope.ts';
 import type { StateScope } from './state-scope.ts';
 import { foresee } from './step.ts';

@@ -1,9 +1,9 @@
-import type { JsonObject } from '@tendril/plugin-api';
 import { decodeValue } from '../tables/entry-encoding.ts';
 import { missingFrom, packEntries, unpackEntries } from '../tables/entry-list.ts';
 import { encodeKey, entriesOf, isComplete, keyOf } from '../tables/table-definition.ts';
 import type { IndexEntry, TableDefinition } from '../tables/table-definition.ts';
 import type { Outcome } from './outcome.ts';
+import type { NamedChange } from './packed-changes.ts';
 import { findTable, recordPlace } from './state-scope.ts';
 import type { StateScope } from './state-scope.ts';
 import { ask, bytesOf, numberOf } from './step.ts';
@@ -12,12 +12,13 @@ import type { SqlValue, Work } from './step.ts';
 const DONE: Outcome = {};
 
 /** Writes a row and its index entries. */
-export function* putRow(scope: StateScope, tableName: string, value: JsonObject, expect: number | undefined): Work<Outcome> {
+export function* putRow(scope: StateScope, change: Extract<NamedChange, { readonly op: 'put' }>): Work<Outcome> {
   const { tenant } = scope;
-  const table = findTable(scope.tables, tableName);
+  const { value, expect } = change;
+  const table = findTable(scope.tables, change.table);
   const key = encodeKey(table.spec, keyOf(table.spec, value), tenant.keyring.hash);
   const entries = entriesOf(table, value, tenant.keyring.hash);
-  const sealed = tenant.keyring.seal(JSON.stringify(value), recordPlace(tenant, table.spec, key));
+  const sealed = tenant.keyring.seal(change.json, recordPlace(tenant, table.spec, key));
   const written: WrittenRow = { table, key, entries, columns: [sealed.codec, sealed.keyId, sealed.bytes, packEntries(entries)] };
   // Most rows are new: inserting at once spares the question whether they are.
   if ((expect ?? 0) === 0 && (yield* insertRow(scope, written))) return yield* addEntries(scope, written, entries);
