@@ -1,5 +1,7 @@
 import type { HubClient } from './hub-client.ts';
 import { fetchHub, readAnswer } from './hub-client.ts';
+import { readFrames } from './sse.ts';
+import type { Frame } from './sse.ts';
 
 /** An event as the API gives it. */
 export interface StreamedEvent {
@@ -52,7 +54,7 @@ export async function followLog({ hub, signal, onReady, onEvent }: Following): P
     await give(await eventsAfter(hub, position));
   }
 
-  async function onMessage({ event, data }: Message): Promise<void> {
+  async function onMessage({ event, data }: Frame): Promise<void> {
     if (event === 'hello') {
       await catchUp();
       if (!state.isFollowing) onReady?.();
@@ -88,36 +90,14 @@ async function eventsAfter(hub: HubClient, position: number): Promise<readonly S
   return events;
 }
 
-interface Message {
-  readonly event: string;
-  readonly data: string;
-}
-
-async function readStream(hub: HubClient, signal: AbortSignal, onMessage: (message: Message) => Promise<void>): Promise<void> {
+async function readStream(hub: HubClient, signal: AbortSignal, onMessage: (message: Frame) => Promise<void>): Promise<void> {
   const { url, key, keyOrigin } = hub.address;
   const response = await fetchHub(url, '/v1/stream', { headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream' }, signal });
   if (!response.ok || response.body === null) {
     await readAnswer(url, response, { key: keyOrigin });
     return;
   }
-  let text = '';
-  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-      await onMessage(readFrame(text.slice(0, end)));
-      text = text.slice(end + 2);
-    }
-  }
-}
-
-function readFrame(frame: string): Message {
-  const lines = frame.split('\n');
-  const field = (name: string): string =>
-    lines
-      .filter((line) => line.startsWith(`${name}: `))
-      .map((line) => line.slice(name.length + 2))
-      .join('\n');
-  return { event: field('event'), data: field('data') };
+  for await (const frame of readFrames(response.body)) await onMessage(frame);
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

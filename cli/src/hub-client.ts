@@ -2,6 +2,8 @@ import { CATALOGUE, TendrilError } from '@tendril/plugin-api';
 import type { ErrorCode } from '@tendril/plugin-api';
 import { findHubHome, isAlive, readJson } from './home.ts';
 import type { LocalKeys, RunningHub } from './home.ts';
+import { readFrames } from './sse.ts';
+import type { Frame } from './sse.ts';
 
 /** Where a command finds the hub, and as whom it asks. */
 export interface HubAddress {
@@ -72,6 +74,12 @@ export interface HubClient {
   readonly address: HubAddress;
   /** @throws TendrilError as the hub answered it; HubUnreachable when it did not answer */
   request<Answer>(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /**
+   * Asks for an answer in messages as they come.
+   *
+   * @throws TendrilError as the hub answered it; HubUnreachable when it did not answer, or broke off
+   */
+  messages(method: string, path: string, body: unknown, signal: AbortSignal): AsyncGenerator<Frame, void>;
   /** Every item of a list, page by page, up to a limit. */
   list<Item>(path: string, limit: number): Promise<readonly Item[]>;
 }
@@ -97,9 +105,23 @@ export function createHubClient(address: HubAddress): HubClient {
     });
     return (await readAnswer(address.url, response, { key: address.keyOrigin })) as Answer;
   }
+  async function* messages(method: string, path: string, body: unknown, signal: AbortSignal): AsyncGenerator<Frame, void> {
+    const response = await fetchHub(address.url, path, {
+      method,
+      headers: { authorization: `Bearer ${address.key}`, 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify(body),
+      signal,
+    });
+    if (!response.ok || response.body === null) {
+      await readAnswer(address.url, response, { key: address.keyOrigin });
+      return;
+    }
+    yield* readFrames(response.body);
+  }
   return {
     address,
     request,
+    messages,
     async list<Item>(path: string, limit: number) {
       const items: Item[] = [];
       let cursor: string | undefined;
@@ -156,13 +178,16 @@ function parse(text: string): unknown {
   }
 }
 
-interface ProblemDetails {
+/** A problem as the hub tells it. */
+export interface ProblemDetails {
+  readonly status?: number;
   readonly code?: string;
   readonly title?: string;
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-function fromProblem(answer: unknown, status: number, keyOrigin: { readonly key: string }): TendrilError {
+/** A problem as the hub tells it, as the error that it was. */
+export function fromProblem(answer: unknown, status: number, keyOrigin: { readonly key: string }): TendrilError {
   const { code, title, details } = (typeof answer === 'object' && answer !== null ? answer : {}) as ProblemDetails;
   // A newer hub may know codes that this command does not.
   if (code === undefined || !Object.hasOwn(CATALOGUE, code)) return new TendrilError('INTERNAL', { status, code, title, ...details });

@@ -37,3 +37,15 @@ export function parseJsonObject(text: string, origin: string): Readonly<Record<s
   }
   return value as Readonly<Record<string, unknown>>;
 }
+
+/**
+ * A JSON object: typed, or in a file.
+ *
+ * @param given JSON that begins with `{`, the name of a file, or `-` for standard input
+ * @param origin what to call it when it is none, such as `--input`
+ * @throws CommandFault when it is none; the file system's error
+ */
+export function readJsonObject(given: string, origin: string): Readonly<Record<string, unknown>> {
+  const isTyped = given.trimStart().startsWith('{');
+  return parseJsonObject(isTyped ? given : readText(given), isTyped ? origin : `${given} of ${origin}`);
+}

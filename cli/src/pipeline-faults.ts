@@ -1,4 +1,5 @@
 import type { Command } from '@oclif/core';
+import { EXIT } from './failure.ts';
 
 /** A fault of a pipeline file, as the checker gives it. */
 export interface Fault {
@@ -23,4 +24,12 @@ export function faultText(file: string, source: string, fault: Fault): string {
 /** Prints each fault on standard error. */
 export function printFaults(command: Command, file: string, source: string, faults: readonly Fault[]): void {
   for (const fault of faults) command.logToStderr(faultText(file, source, fault));
+}
+
+/** Prints all faults and what they mean, and has the command end as refused; with `--json` they are in the answer. */
+export function refuseFaults(command: Command, file: string, source: string, faults: readonly Fault[], consequence: string): void {
+  process.exitCode = EXIT.refused;
+  if (command.jsonEnabled()) return;
+  printFaults(command, file, source, faults);
+  command.logToStderr(`${faults.length} fault${faults.length === 1 ? '' : 's'}; ${consequence}.`);
 }

@@ -1,8 +1,19 @@
 import ActionsList from './actions/list.ts';
 import ActionsRun from './actions/run.ts';
+import ApprovalsApprove from './approvals/approve.ts';
+import ApprovalsList from './approvals/list.ts';
+import ApprovalsReject from './approvals/reject.ts';
 import AppsCreate from './apps/create.ts';
 import AppsList from './apps/list.ts';
+import BackfillsCancel from './backfills/cancel.ts';
+import BackfillsList from './backfills/list.ts';
 import Backup from './backup.ts';
+import BroadcastsCancel from './broadcasts/cancel.ts';
+import BroadcastsList from './broadcasts/list.ts';
+import BroadcastsPause from './broadcasts/pause.ts';
+import BroadcastsResume from './broadcasts/resume.ts';
+import BroadcastsSend from './broadcasts/send.ts';
+import BroadcastsShow from './broadcasts/show.ts';
 import ConnectionsAdd from './connections/add.ts';
 import ConnectionsList from './connections/list.ts';
 import ConnectionsRemove from './connections/remove.ts';
@@ -18,18 +29,38 @@ import KeysRevoke from './keys/revoke.ts';
 import KeysRotate from './keys/rotate.ts';
 import Listen from './listen.ts';
 import Pause from './pause.ts';
+import PipelinesBackfill from './pipelines/backfill.ts';
 import PipelinesDeploy from './pipelines/deploy.ts';
+import PipelinesDiff from './pipelines/diff.ts';
+import PipelinesDryRun from './pipelines/dry-run.ts';
+import PipelinesExplain from './pipelines/explain.ts';
+import PipelinesFmt from './pipelines/fmt.ts';
+import PipelinesGraph from './pipelines/graph.ts';
 import PipelinesList from './pipelines/list.ts';
 import PipelinesPause from './pipelines/pause.ts';
+import PipelinesPromote from './pipelines/promote.ts';
+import PipelinesRehearse from './pipelines/rehearse.ts';
 import PipelinesResume from './pipelines/resume.ts';
+import PipelinesRollback from './pipelines/rollback.ts';
+import PipelinesRun from './pipelines/run.ts';
 import PipelinesSettings from './pipelines/settings.ts';
+import PipelinesShow from './pipelines/show.ts';
+import PipelinesTest from './pipelines/test.ts';
+import PipelinesUndeploy from './pipelines/undeploy.ts';
 import PipelinesValidate from './pipelines/validate.ts';
+import PipelinesVersions from './pipelines/versions.ts';
+import PipelinesWebhookInfo from './pipelines/webhook/info.ts';
+import PipelinesWebhookRotate from './pipelines/webhook/rotate.ts';
+import PipelinesWebhookSecret from './pipelines/webhook/secret.ts';
+import PipelinesWhy from './pipelines/why.ts';
 import PluginsDisable from './plugins/disable.ts';
 import PluginsEnable from './plugins/enable.ts';
 import PluginsList from './plugins/list.ts';
 import Restore from './restore.ts';
 import Resume from './resume.ts';
+import RunsCancel from './runs/cancel.ts';
 import RunsList from './runs/list.ts';
+import RunsReplay from './runs/replay.ts';
 import RunsResolve from './runs/resolve.ts';
 import RunsShow from './runs/show.ts';
 import Start from './start.ts';
@@ -40,9 +71,20 @@ import TenantsList from './tenants/list.ts';
 export const commands = {
   'actions:list': ActionsList,
   'actions:run': ActionsRun,
+  'approvals:approve': ApprovalsApprove,
+  'approvals:list': ApprovalsList,
+  'approvals:reject': ApprovalsReject,
   'apps:create': AppsCreate,
   'apps:list': AppsList,
+  'backfills:cancel': BackfillsCancel,
+  'backfills:list': BackfillsList,
   backup: Backup,
+  'broadcasts:cancel': BroadcastsCancel,
+  'broadcasts:list': BroadcastsList,
+  'broadcasts:pause': BroadcastsPause,
+  'broadcasts:resume': BroadcastsResume,
+  'broadcasts:send': BroadcastsSend,
+  'broadcasts:show': BroadcastsShow,
   'connections:add': ConnectionsAdd,
   'connections:list': ConnectionsList,
   'connections:remove': ConnectionsRemove,
@@ -58,18 +100,38 @@ export const commands = {
   'keys:rotate': KeysRotate,
   listen: Listen,
   pause: Pause,
+  'pipelines:backfill': PipelinesBackfill,
   'pipelines:deploy': PipelinesDeploy,
+  'pipelines:diff': PipelinesDiff,
+  'pipelines:dry-run': PipelinesDryRun,
+  'pipelines:explain': PipelinesExplain,
+  'pipelines:fmt': PipelinesFmt,
+  'pipelines:graph': PipelinesGraph,
   'pipelines:list': PipelinesList,
   'pipelines:pause': PipelinesPause,
+  'pipelines:promote': PipelinesPromote,
+  'pipelines:rehearse': PipelinesRehearse,
   'pipelines:resume': PipelinesResume,
+  'pipelines:rollback': PipelinesRollback,
+  'pipelines:run': PipelinesRun,
   'pipelines:settings': PipelinesSettings,
+  'pipelines:show': PipelinesShow,
+  'pipelines:test': PipelinesTest,
+  'pipelines:undeploy': PipelinesUndeploy,
   'pipelines:validate': PipelinesValidate,
+  'pipelines:versions': PipelinesVersions,
+  'pipelines:webhook:info': PipelinesWebhookInfo,
+  'pipelines:webhook:rotate': PipelinesWebhookRotate,
+  'pipelines:webhook:secret': PipelinesWebhookSecret,
+  'pipelines:why': PipelinesWhy,
   'plugins:disable': PluginsDisable,
   'plugins:enable': PluginsEnable,
   'plugins:list': PluginsList,
   restore: Restore,
   resume: Resume,
+  'runs:cancel': RunsCancel,
   'runs:list': RunsList,
+  'runs:replay': RunsReplay,
   'runs:resolve': RunsResolve,
   'runs:show': RunsShow,
   start: Start,

@@ -4,6 +4,7 @@ interface App {
   readonly id: string;
   readonly name: string;
   readonly isTest: boolean;
+  readonly environment: string;
   readonly origins: readonly string[];
 }
 
@@ -14,7 +15,13 @@ export default class AppsList extends HubCommand {
     const { flags } = await this.parse(AppsList);
     const items = await this.hub(flags).list<App>('/v1/apps', 1000);
     this.table(
-      items.map((app) => ({ id: app.id, name: app.name, mode: app.isTest ? 'test' : 'live', origins: app.origins.join(' ') })),
+      items.map((app) => ({
+        id: app.id,
+        name: app.name,
+        mode: app.isTest ? 'test' : 'live',
+        environment: app.environment,
+        origins: app.origins.join(' '),
+      })),
       'There is no app; `tendril apps create NAME` makes one.',
     );
     return { items };
