@@ -144,6 +144,7 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     random,
     log,
     hubEvent,
+    lock: () => locks.currentLock(),
     resolvePeople: createResolvePeople(actionsLater),
     expiring: [
       { table: RESERVATIONS, index: 'by_day', keepFrom: (now) => new Date(now - RESERVATIONS_KEPT_MS).toISOString().slice(0, 10) },

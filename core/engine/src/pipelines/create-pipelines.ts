@@ -67,6 +67,8 @@ export interface PipelinesOptions {
   /** How many runs execute at once in this process; 200 unless told. Sleeping ones do not count. */
   readonly concurrency?: number;
   readonly faultPoint?: FaultPoint;
+  /** The lock under which this process runs. */
+  readonly lock?: () => string;
   /** Finds out who past events are about; nobody is known without it. */
   readonly resolvePeople?: ResolvePeople;
   /** Rows of other rooms that are pruned here too. */
@@ -108,7 +110,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   const timers = options.timers ?? systemTimers;
   const random = options.random ?? systemRandom;
   const fault: FaultPoint = options.faultPoint ?? (() => undefined);
-  const deployments = new Deployments(tenants, log);
+  const deployments = new Deployments(tenants, log, options.lock);
   const listeners = new RunListeners();
   const wakeBlocked = createWakeBlocked({ tenants, listeners, clock });
   const cancelRun = createCancelRun({ tenants, worker, clock });

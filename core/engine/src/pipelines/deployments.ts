@@ -17,6 +17,8 @@ export interface Deployed {
   readonly compiled: CompiledPipeline;
   /** With defaults. */
   readonly settings: JsonObject;
+  /** The lock of this process: runs keep the one they are started with. */
+  readonly lock?: string;
 }
 
 interface Snapshot {
@@ -33,12 +35,14 @@ const KEPT_VERSIONS = 2_000;
 export class Deployments {
   readonly #tenants: TenantOpener;
   readonly #log: Logger;
+  readonly #lock: (() => string) | undefined;
   readonly #snapshots = new Map<string, Promise<Snapshot>>();
   readonly #compiled = new Map<string, Promise<CompiledPipeline>>();
 
-  constructor(tenants: TenantOpener, log: Logger) {
+  constructor(tenants: TenantOpener, log: Logger, lock?: () => string) {
     this.#tenants = tenants;
     this.#log = log;
+    this.#lock = lock;
   }
 
   /** Unpaused pipelines of all environments by the event that starts them, those of segments too. */
@@ -103,7 +107,8 @@ export class Deployments {
   async #toDeployed(tenantId: string, record: DeployedRecord): Promise<Deployed | undefined> {
     try {
       const compiled = await this.load(tenantId, record.id, record.version);
-      return { record, compiled, settings: effectiveSettings(compiled, record.settings) };
+      const lock = this.#lock?.();
+      return { record, compiled, settings: effectiveSettings(compiled, record.settings), ...(lock === undefined ? {} : { lock }) };
     } catch (error) {
       if (TendrilError.is(error) && error.code !== 'PIPELINE_UNKNOWN') throw error;
       this.#log.error(

@@ -26,6 +26,8 @@ export class Enablement {
   readonly #plugins: () => ReadonlyMap<string, LoadedPlugin>;
   readonly #known = new Map<string, { readonly at: number; readonly value: TenantEnablement }>();
   readonly #reading = new Map<string, Promise<TenantEnablement>>();
+  /** Counts the changes made here: what was read before one of them is not kept. */
+  readonly #changes = new Map<string, number>();
 
   constructor(options: {
     readonly tenants: TenantOpener;
@@ -52,7 +54,7 @@ export class Enablement {
     await state.commit(
       wanted.filter((plugin) => !enabled.has(plugin)).map((plugin) => ({ op: 'put', table: ENABLED, value: { plugin, enabledAt: now } })),
     );
-    this.#known.delete(tenantId);
+    this.#changed(tenantId);
     return wanted;
   }
 
@@ -64,7 +66,7 @@ export class Enablement {
     if (dependants.length > 0) throw new TendrilError('PLUGIN_REQUIRED_BY', { plugin: id, dependants });
     const { state } = await this.#tenants.open(tenantId);
     await state.commit([{ op: 'delete', table: ENABLED, key: id }]);
-    this.#known.delete(tenantId);
+    this.#changed(tenantId);
   }
 
   /** @throws TendrilError PLUGIN_UNKNOWN, PLUGIN_SETTINGS_INVALID with all problems */
@@ -72,18 +74,29 @@ export class Enablement {
     checkedSettings(this.#plugin(id), settings);
     const { state } = await this.#tenants.open(tenantId);
     await state.commit([{ op: 'put', table: SETTINGS, value: { plugin: id, settings } }]);
+    this.#changed(tenantId);
+  }
+
+  #changed(tenantId: string): void {
+    this.#changes.set(tenantId, (this.#changes.get(tenantId) ?? 0) + 1);
     this.#known.delete(tenantId);
+    this.#reading.delete(tenantId);
   }
 
   /** Calls that find it out of date at the same time read it together. */
   #readOnce(tenantId: string): Promise<TenantEnablement> {
-    const reading = this.#reading.get(tenantId) ?? this.#read(tenantId).finally(() => this.#reading.delete(tenantId));
+    const known = this.#reading.get(tenantId);
+    if (known !== undefined) return known;
+    const reading = this.#read(tenantId).finally(() => {
+      if (this.#reading.get(tenantId) === reading) this.#reading.delete(tenantId);
+    });
     this.#reading.set(tenantId, reading);
     return reading;
   }
 
   async #read(tenantId: string): Promise<TenantEnablement> {
     const at = this.#clock.now();
+    const changes = this.#changes.get(tenantId);
     const { state } = await this.#tenants.open(tenantId);
     const [enabledRows, settingsRows] = await Promise.all([queryAll(state, ENABLED), queryAll(state, SETTINGS)]);
     const given = new Map(settingsRows.map(({ key, value }) => [key, value['settings'] as JsonObject]));
@@ -97,7 +110,7 @@ export class Enablement {
       },
       rawSettingsOf: (id) => given.get(id) ?? {},
     };
-    this.#known.set(tenantId, { at, value });
+    if (this.#changes.get(tenantId) === changes) this.#known.set(tenantId, { at, value });
     return value;
   }
 

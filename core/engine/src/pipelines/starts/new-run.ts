@@ -73,6 +73,7 @@ export function newRun(deployed: Deployed, start: RunStart): RunRecord {
     profile: compiled.readsProfile ? profile : undefined,
     gates: gates.length > 0 ? gates : undefined,
     serialKeys: serialKeys.length > 0 ? serialKeys : undefined,
+    lock: said.lock ?? deployed.lock,
   };
   return withoutUndefined(run) as unknown as RunRecord;
 }
