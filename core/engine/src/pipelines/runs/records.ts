@@ -248,9 +248,16 @@ export function idempotencyKeyOf(tenantId: string, runId: string, path: string):
   return `run-${digest(`${tenantId}\0${runId}\0${path}`, 48)}`;
 }
 
-/** The job that a run is. */
+const JOB_PREFIX = 'run:';
+
+/** The job that a run is. It carries nothing: its id says whose it is. */
 export function jobIdOf(runId: string): string {
-  return `run:${runId}`;
+  return `${JOB_PREFIX}${runId}`;
+}
+
+/** The run that a job is. */
+export function runIdOfJob(jobId: string): string {
+  return jobId.slice(JOB_PREFIX.length);
 }
 
 const LONGEST_KEY_BYTES = 180;

@@ -18,6 +18,7 @@ import type { RunEnd } from './end-run.ts';
 import { Journal } from './journal.ts';
 import { keepError } from './kept-error.ts';
 import { Abandoned, CancelAsked, Superseded } from './outcome.ts';
+import { runIdOfJob } from './records.ts';
 import type { KeptError, RunRecord, StepRecord } from './records.ts';
 import { idsOf, RunScope, RunScopes } from './run-scope.ts';
 import { RunSession } from './run-session.ts';
@@ -96,14 +97,14 @@ export class RunExecutor {
   /** Ends a run whose processes died one after another before they wrote anything: it is not left running for ever. */
   readonly giveUp: JobHandler = async (lease) => {
     const tenant = await this.#options.tenants.open(lease.claim.tenantId);
-    const run = await readRun(tenant.state, lease.claim.payload['runId'] as string);
+    const run = await readRun(tenant.state, runIdOfJob(lease.claim.id));
     if (run === undefined || run.record.endedAt !== undefined)
       await tenant.state.commit([{ op: 'finish', jobId: lease.claim.id, fence: lease.claim.fence }]);
     else await this.#failForGood(tenant, lease, run, new TendrilError('JOB_DIED', { runId: run.record.id }));
   };
 
   async #loadRun(tenant: OpenTenant, lease: Lease): Promise<LoadedRun | undefined> {
-    const runId = lease.claim.payload['runId'] as string;
+    const runId = runIdOfJob(lease.claim.id);
     const key = `${lease.claim.tenantId}/${runId}`;
     const fresh = this.#fresh.get(key);
     this.#fresh.delete(key);

@@ -26,7 +26,6 @@ function jobOf(run: RunRecord, dueAt: number): NewJob {
     kind: RUN_JOB,
     priority: run.priority ?? RUN_PRIORITY,
     dueAt,
-    payload: { runId: run.id },
     ...(run.gates === undefined || run.gates.length === 0 ? {} : { gates: run.gates }),
     ...(run.position === undefined ? {} : { order: run.position }),
   };
@@ -86,7 +85,7 @@ export function createRunStarter(options: {
           kind: RUN_JOB,
           priority: job.priority,
           attempts: 0,
-          payload: { runId: run.id },
+          payload: {},
           fence: 1,
           leaseUntil: dueAt + worker.leaseMs,
         });
@@ -98,7 +97,7 @@ export function createRunStarter(options: {
 
 /** The change that takes a run up again that was put away without a due time. */
 export function resumeChange(runId: string, dueAt: number): Change {
-  return { op: 'job', job: { id: jobIdOf(runId), kind: RUN_JOB, priority: RUN_PRIORITY, dueAt, payload: { runId } } };
+  return { op: 'job', job: { id: jobIdOf(runId), kind: RUN_JOB, priority: RUN_PRIORITY, dueAt } };
 }
 
 /** @throws TendrilError CONFLICT when somebody was quicker */
