@@ -7,23 +7,19 @@ import type { HubClient } from './hub-client.ts';
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
 
-  /** Writes rows as an aligned table, or says that there are none. */
-  protected table(rows: readonly Readonly<Record<string, unknown>>[], empty: string): void {
+  /** Writes rows as an aligned table, or says that there are none. @param indent stands before every line */
+  protected table(rows: readonly Readonly<Record<string, unknown>>[], empty: string, indent = ''): void {
     const [first] = rows;
     if (first === undefined) {
-      this.log(empty);
+      this.log(`${indent}${empty}`);
       return;
     }
     const columns = Object.keys(first);
     const cells = [columns.map((column) => column.toUpperCase()), ...rows.map((row) => columns.map((column) => show(row[column])))];
     const widths = columns.map((_, index) => Math.max(...cells.map((line) => (line[index] ?? '').length)));
     for (const line of cells) {
-      this.log(
-        line
-          .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-          .join('  ')
-          .trimEnd(),
-      );
+      const text = line.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ');
+      this.log(`${indent}${text}`.trimEnd());
     }
   }
 

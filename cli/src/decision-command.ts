@@ -2,16 +2,19 @@ import { Args, Flags } from '@oclif/core';
 import { HubCommand } from './base-command.ts';
 import { CommandFault, EXIT } from './failure.ts';
 
+/** What is decided on. */
+export const decisionArgs = {
+  id: Args.string({ required: true, description: 'as `approvals list` shows it: run and path of the step, with a slash between' }),
+};
+
+/** What may be said with a decision. */
+export const decisionFlags = {
+  by: Flags.string({ description: 'name of the person who decides; the key is named beside it' }),
+  comment: Flags.string({ description: 'later steps can read it' }),
+};
+
 /** What approving and rejecting share. */
 export abstract class DecisionCommand extends HubCommand {
-  static override args = {
-    id: Args.string({ required: true, description: 'as `approvals list` shows it: run and path of the step, with a slash between' }),
-  };
-  static override flags = {
-    by: Flags.string({ description: 'name of the person who decides; the key is named beside it' }),
-    comment: Flags.string({ description: 'later steps can read it' }),
-  };
-
   /** Tells the hub. @throws CommandFault when the id is none */
   protected async decide(
     id: string,

@@ -9,11 +9,12 @@ export interface ShownCall {
   readonly input: unknown;
   readonly at: string;
   readonly answeredBy: string;
+  readonly output?: unknown;
   readonly heldBack?: string;
   readonly cost?: { readonly amount: number; readonly currency: string };
 }
 
-const LONGEST_INPUT = 100;
+const LONGEST_INPUT = 80;
 
 /** Calls as rows of a table. */
 export function callRows(calls: readonly ShownCall[]): readonly Readonly<Record<string, unknown>>[] {
@@ -24,6 +25,17 @@ export function callRows(calls: readonly ShownCall[]): readonly Readonly<Record<
     effect: call.effect,
     'what of it': fateOf(call),
     input: shorten(JSON.stringify(call.input)),
+  }));
+}
+
+/** Calls of a case as rows of a table, with what they were answered. */
+export function answeredRows(calls: readonly ShownCall[]): readonly Readonly<Record<string, unknown>>[] {
+  return calls.map(({ at, path, action, input, answeredBy, output, heldBack }) => ({
+    at: moment(at),
+    step: path,
+    call: action,
+    input: shorten(JSON.stringify(input)),
+    answer: heldBack === undefined ? shorten(`${answeredBy} ${JSON.stringify(output ?? null)}`) : `held back: ${heldBack}`,
   }));
 }
 

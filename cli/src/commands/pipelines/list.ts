@@ -21,7 +21,12 @@ export default class PipelinesList extends HubCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(PipelinesList);
-    const items = await this.hub(flags).list<Pipeline>(`/v1/pipelines${queryOf({ environment: flags.environment })}`, 1000);
+    const hub = this.hub(flags);
+    const environments = flags.environment === undefined ? ENVIRONMENTS : [flags.environment];
+    const lists = await Promise.all(
+      environments.map((environment) => hub.list<Pipeline>(`/v1/pipelines${queryOf({ environment })}`, 1000)),
+    );
+    const items = lists.flat().toSorted((one, other) => one.id.localeCompare(other.id));
     this.table(
       items.map((pipeline) => ({
         pipeline: pipeline.id,

@@ -7,7 +7,7 @@ import { EXIT } from '../../failure.ts';
 import { readText } from '../../input.ts';
 import { findOfflinePlugins } from '../../offline.ts';
 import { printFaults } from '../../pipeline-faults.ts';
-import { callRows } from '../../simulation-rows.ts';
+import { answeredRows } from '../../simulation-rows.ts';
 
 const PATTERN = '**/*.test.{yaml,yml}';
 const SKIPPED: ReadonlySet<string> = new Set(['node_modules', '.git', '.tendril']);
@@ -51,7 +51,7 @@ export default class PipelinesTest extends BaseCommand {
       this.log(`  ${one.isPassed ? '✓' : '✗'} ${one.name} (${one.tookMs.toFixed(one.tookMs < 10 ? 1 : 0)} ms)`);
       if (!one.isPassed) for (const line of problemLines(one)) this.log(`      ${line}`);
       if (isVerbose && one.played !== undefined)
-        this.table(callRows(one.played.calls.map((call) => ({ ...call, at: toIso(call.at) }))), '      It calls no action.');
+        this.table(answeredRows(one.played.calls.map((call) => ({ ...call, at: toIso(call.at) }))), 'It calls no action.', '      ');
     }
     this.log('');
   }

@@ -11,7 +11,7 @@ export default class PipelinesUndeploy extends HubCommand {
     const { args, flags } = await this.parse(PipelinesUndeploy);
     const { environment = 'production' } = flags;
     await this.hub(flags).request('DELETE', pipelineAddress(args.id, '', environment));
-    this.log(`Pipeline ${args.id} is no longer in force in ${environment}. \`tendril pipelines rollback ${args.id}\` brings it back.`);
+    this.log(`Pipeline ${args.id} is no longer in force in ${environment}; \`tendril pipelines deploy FILE\` puts it in force again.`);
     return { id: args.id, environment };
   }
 }

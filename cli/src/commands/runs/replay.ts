@@ -56,10 +56,14 @@ export default class RunsReplay extends HubCommand {
     const refusals = Object.values(refused).reduce((sum, count) => sum + count, 0);
     this.log(
       body.isDry
-        ? `${matched} runs match; ${matched - refusals} would be done again.`
-        : `${matched} runs matched; ${started} are done again.`,
+        ? `${runsText(matched)} would be meant, ${matched - refusals} of them done again.`
+        : `${runsText(matched)} meant, ${started} of them done again.`,
     );
     if (refusals > 0) this.log(`Refused: ${countsText(refused)}.`);
     return summary;
   }
+}
+
+function runsText(count: number): string {
+  return `${count} run${count === 1 ? '' : 's'}`;
 }
