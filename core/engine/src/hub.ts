@@ -2,7 +2,6 @@ import type { ErrorCode, Json, JsonObject, LoggedEvent, Page } from '@tendril/pl
 import type { EnvironmentName } from './environments.ts';
 import type { AskService } from './pipelines/ask/contract.ts';
 import type { BroadcastService, PipelineService, RunService, WebhookReceiver, WebhookService } from './pipelines/contract.ts';
-import type { LockDifference } from './plugins/lock.ts';
 
 export type { EnvironmentName } from './environments.ts';
 export type * from './pipelines/ask/contract.ts';
@@ -34,6 +33,17 @@ export interface Hub {
 
 /** What a process is for. Any number of processes may have each role. */
 export type HubRole = 'api' | 'worker' | 'scheduler';
+
+/** In what one plugin differs between two locks. */
+export interface LockDifference {
+  readonly plugin: string;
+  /** `missing` here, `additional` here, or another version, manifest or code. */
+  readonly what: 'missing' | 'additional' | 'version' | 'manifest' | 'code';
+  /** The version that this process has. */
+  readonly here?: string;
+  /** The version that the installation has. */
+  readonly installation?: string;
+}
 
 /** Whether a process has the plugins that the installation has; one that has others takes no work. */
 export interface LockHealth {

@@ -35,6 +35,7 @@ export type {
   IngestService,
   InstalledPlugin,
   KeyService,
+  LockDifference,
   LockHealth,
   Metric,
   NewApiKey,
@@ -73,5 +74,5 @@ export type {
 } from './hub.ts';
 export { diffPipelines, diffText, formatPipeline, graphPipeline, readDefinition, RUN_FAULT_POINTS } from './pipelines/index.ts';
 export type { PipelineChange, PipelineDiff } from './pipelines/index.ts';
-export type { LockDifference, PluginSource } from './plugins/index.ts';
+export type { PluginSource } from './plugins/index.ts';
 export { nearestName } from './nearest-name.ts';

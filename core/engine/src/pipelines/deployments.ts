@@ -9,7 +9,7 @@ import { deployedKey, readAllDeployed, readAwaited, readDefinition, readDeployed
 import type { DeployedRecord } from './deployed-records.ts';
 import { GENERATION_COUNTER } from './tables.ts';
 
-export type { DefinitionRecord, DeployedRecord } from './deployed-records.ts';
+export type { DeployedRecord } from './deployed-records.ts';
 
 /** A pipeline in force, ready to run. */
 export interface Deployed {

@@ -21,7 +21,7 @@ export type { CallAction, Ceiling, NestedCall } from './handler-run.ts';
 export type { HandlerResult } from './run-handler.ts';
 export { createLockKeeper } from './lock-keeper.ts';
 export type { LockKeeper } from './lock-keeper.ts';
-export type { LockDifference, LockedPlugin, PluginLock } from './lock.ts';
+export type { LockedPlugin, PluginLock } from './lock.ts';
 export { createLimiter } from './broker/limiter.ts';
 export type { Limiter, Rate } from './broker/limiter.ts';
 export type { Network, NetworkOptions, ResolveName } from './broker/network.ts';

@@ -2,7 +2,8 @@ import type { Clock, JsonObject, Logger } from '@tendril/plugin-api';
 import type { Timers } from '../environment.ts';
 import type { TableSpec, TenantState } from '../ports.ts';
 import { compareLocks } from './lock.ts';
-import type { LockDifference, PluginLock } from './lock.ts';
+import type { LockDifference } from '../hub.ts';
+import type { PluginLock } from './lock.ts';
 
 /** The installation's lock, in the hub's own state. */
 export const LOCKS: TableSpec = { name: '_plugins.lock', key: 'id', indexes: {}, personal: [] };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '@tendril/plugin-api';
 import type { CheckedPlugin } from './contract.ts';
+import type { LockDifference } from '../hub.ts';
 
 /** What pins one plugin: hashes are hexadecimal SHA-256. */
 export interface LockedPlugin {
@@ -18,16 +19,6 @@ export interface PluginLock {
   readonly plugins: readonly LockedPlugin[];
 }
 
-/** In what one plugin differs between two locks. */
-export interface LockDifference {
-  readonly plugin: string;
-  /** `missing` here, `additional` here, or another version, manifest or code. */
-  readonly what: 'missing' | 'additional' | 'version' | 'manifest' | 'code';
-  /** The version that this process has. */
-  readonly here?: string;
-  /** The version that the installation has. */
-  readonly installation?: string;
-}
 
 /** The lock of loaded plugins. */
 export async function lockPlugins(plugins: Iterable<CheckedPlugin>): Promise<PluginLock> {

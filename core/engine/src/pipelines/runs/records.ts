@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Json, JsonObject, LoggedEvent } from '@tendril/plugin-api';
 import type { Caller } from '../../actions/contract.ts';
 import type { EnvironmentName } from '../../environments.ts';
-import type { RunInfo, RunState, StepInfo } from '../../hub.ts';
+import type { RunState, StepInfo } from '../../hub.ts';
 import type { JobGate } from '../../ports.ts';
 
 /** A step's or run's failure, as it is kept: code, text and details of the catalogue, never a stack. */
@@ -190,31 +190,6 @@ export function pinEvent(event: LoggedEvent): PinnedEvent {
 /** The same object without members that are `undefined`. */
 export function withoutUndefined(value: Readonly<Record<string, unknown>>): JsonObject {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as JsonObject;
-}
-
-/** The run as it can be shown. */
-export function toRunInfo(record: RunRecord): RunInfo {
-  const { id, pipeline, version, state, startedAt, endedAt, personId, eventId, isTest, error } = record;
-  return withoutUndefined({ id, pipeline, version, state, startedAt, endedAt, personId, eventId, isTest, error }) as unknown as RunInfo;
-}
-
-/** The step as it can be shown. */
-export function toStepInfo(record: StepRecord): StepInfo {
-  const { path, id, kind, action, connection, state, attempts, startedAt, endedAt, input, output, error } = record;
-  return withoutUndefined({
-    path,
-    id,
-    kind,
-    action,
-    connection,
-    state,
-    attempts,
-    startedAt,
-    endedAt,
-    input,
-    output,
-    error,
-  }) as unknown as StepInfo;
 }
 
 /** The id of the run that an event starts: the same however often the event is delivered, whatever version is deployed. */
