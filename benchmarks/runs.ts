@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -13,15 +13,25 @@ import type { Pipelines, RunRecord } from '../core/engine/src/pipelines/index.ts
 import { createTenants, TENANT_TABLES } from '../core/engine/src/tenants/index.ts';
 import type { OpenTenant } from '../core/engine/src/tenants/index.ts';
 import { createKeyring, VAULT_TABLES } from '../core/engine/src/vault/index.ts';
+import { interruptible } from './support/interruptible.ts';
+import { describeMachine, measureFsyncMs, quantile } from './support/machine.ts';
+import { startRestate } from './support/restate.ts';
+import type { Restate } from './support/restate.ts';
 
 // Three-step runs with journalled actions on SQLite, synchronous FULL, sealed; and transactions of the same rows without
 // anything around them, a second each in turns. Everything in this process; actions do nothing, so that the journal is what
 // is measured. TENDRIL_BENCH_DIR says on which disk.
 //
-//   node --conditions=tendril-source benchmarks/runs.ts [--json] [--seconds 5]
+// With --peer restate, Restate's server and SDK are installed from npm into a temporary folder and take their turns with the
+// same workload: a service of three durable steps, in a process of its own, called over HTTP on loopback.
+//
+//   node tools/run.mjs benchmarks/runs.ts [--json] [--seconds 5] [--peer restate]
 
 const isJson = process.argv.includes('--json');
 const seconds = Number(process.argv[process.argv.indexOf('--seconds') + 1]) || 5;
+const peerName = process.argv.includes('--peer') ? process.argv[process.argv.indexOf('--peer') + 1] : undefined;
+if (peerName !== undefined && peerName !== 'restate') throw new Error(`--peer ${peerName}: only restate is known`);
+const isWithPeer = peerName === 'restate';
 const TENANT = 'bench';
 const AT_ONCE = 50;
 
@@ -93,18 +103,6 @@ function figuresOf({ times, tookMs, runsEach }: Subject): Figures {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (ratio: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))] ?? 0;
   return { perSecond: (times.length * runsEach * 1_000) / tookMs, p50Ms: at(0.5), p99Ms: at(0.99) };
-}
-
-function fsyncMs(folder: string): number {
-  const file = openSync(join(folder, 'fsync'), 'w');
-  const times = Array.from({ length: 50 }, () => {
-    const from = performance.now();
-    writeSync(file, Buffer.alloc(4_096, 1));
-    fsyncSync(file);
-    return performance.now() - from;
-  });
-  closeSync(file);
-  return times.toSorted((a, b) => a - b)[25] ?? 0;
 }
 
 let counter = 0;
@@ -225,48 +223,72 @@ worker.start();
 const once = createRunner(pipelines, tenant);
 for (let i = 0; i < 50; i += 1) await once();
 
+const machine = describeMachine();
+if (!isJson)
+  console.log(`${String(machine.cores)} cores (${machine.processor}), Node ${machine.node}, load ${String(machine.loadAverage)}`);
+let restate: Restate | undefined;
+try {
+  restate = isWithPeer ? await interruptible(startRestate(join(folder, 'restate'))) : undefined;
+} catch (error) {
+  await clean();
+  console.error(`Measured nothing: ${error instanceof Error ? error.message : String(error)}.`);
+  process.exit(1);
+}
+for (let i = 0; i < 50; i += 1) await restate?.call();
+
 const subjects = {
   alone: subject(1, 1, once),
   rawAlone: subject(1, 1, createRaw(folder, 1)),
   many: subject(AT_ONCE, 1, once),
   rawMany: subject(1, AT_ONCE, createRaw(folder, AT_ONCE)),
+  ...(restate === undefined ? {} : { peerAlone: subject(1, 1, restate.call), peerMany: subject(AT_ONCE, 1, restate.call) }),
 };
-const syncs = [fsyncMs(folder)];
-for (let second = 0; second < seconds; second += 1) {
-  for (const each of Object.values(subjects)) await measure(each);
-  syncs.push(fsyncMs(folder));
+
+async function measureAll(): Promise<number> {
+  const syncs = [measureFsyncMs(folder)];
+  for (let second = 0; second < seconds; second += 1) {
+    for (const each of Object.values(subjects)) await measure(each);
+    syncs.push(measureFsyncMs(folder));
+  }
+  return quantile(syncs, 0.5);
 }
-const syncMs = syncs.toSorted((a, b) => a - b)[Math.floor(syncs.length / 2)] ?? 0;
+
+async function clean(): Promise<void> {
+  await restate?.stop();
+  await worker.stop(1_000);
+  await stores.state.close();
+  await stores.log.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+const fsyncMs = await interruptible(measureAll()).finally(clean);
 const alone = figuresOf(subjects.alone);
 const many = figuresOf(subjects.many);
 const rawAlone = figuresOf(subjects.rawAlone);
 const rawMany = figuresOf(subjects.rawMany);
-await worker.stop(1_000);
-await stores.state.close();
-await stores.log.close();
-rmSync(folder, { recursive: true, force: true });
+const { peerAlone, peerMany } = subjects;
+const peer =
+  restate === undefined || peerAlone === undefined || peerMany === undefined
+    ? undefined
+    : { name: restate.version, alone: figuresOf(peerAlone), many: figuresOf(peerMany) };
 
 if (isJson) {
-  console.log(
-    JSON.stringify({
-      benchmark: 'runs',
-      fsyncMs: syncMs,
-      alone,
-      many,
-      rawAlonePerSecond: rawAlone.perSecond,
-      rawManyPerSecond: rawMany.perSecond,
-    }),
-  );
+  const bare = { alonePerSecond: rawAlone.perSecond, manyPerSecond: rawMany.perSecond };
+  console.log(JSON.stringify({ benchmark: 'runs', machine, fsyncMs, alone, many, bare, ...(peer === undefined ? {} : { peer }) }));
 } else {
-  const row = (name: string, figures: Figures, raw: number): void => {
-    console.log(
-      `${name.padEnd(22)} ${figures.perSecond.toFixed(0).padStart(8)} ${figures.p50Ms.toFixed(2).padStart(9)} ${figures.p99Ms.toFixed(2).padStart(9)} ${raw.toFixed(0).padStart(14)} ${(figures.perSecond / raw).toFixed(2).padStart(6)}`,
-    );
+  const cells = (values: readonly (string | number)[]): string => values.map((value) => String(value).padStart(12)).join('');
+  const row = (name: string, figures: Figures, raw?: number): void => {
+    const ratio = raw === undefined ? [] : [raw.toFixed(0), (figures.perSecond / raw).toFixed(2)];
+    console.log(name.padEnd(36) + cells([figures.perSecond.toFixed(0), figures.p50Ms.toFixed(2), figures.p99Ms.toFixed(2), ...ratio]));
   };
-  console.log(`Three-step runs on SQLite FULL, sealed; in ${folder}; one fsync of 4 KB takes ${syncMs.toFixed(2)} ms`);
-  console.log(
-    `${''.padEnd(22)} ${'runs/s'.padStart(8)} ${'p50 ms'.padStart(9)} ${'p99 ms'.padStart(9)} ${'bare rows/s'.padStart(14)} ${'ratio'.padStart(6)}`,
-  );
+  console.log(`Three-step runs on SQLite FULL, sealed; one fsync of 4 KiB takes ${fsyncMs.toFixed(2)} ms`);
+  console.log(''.padEnd(36) + cells(['runs/s', 'p50 ms', 'p99 ms', 'bare rows', 'ratio']));
   row('one after another', alone, rawAlone.perSecond);
   row(`${String(AT_ONCE)} at a time`, many, rawMany.perSecond);
+  if (peer !== undefined) {
+    row(`${peer.name}, one after another`, peer.alone);
+    row(`${peer.name}, ${String(AT_ONCE)} at a time`, peer.many);
+    const times = (ours: Figures, theirs: Figures): string => (ours.perSecond / theirs.perSecond).toFixed(1);
+    console.log(`as fast as Restate: ${times(alone, peer.alone)} times one after another, ${times(many, peer.many)} times at once`);
+  }
 }
