@@ -23,7 +23,7 @@ export interface ShownReason {
 export function reasonLines(reason: ShownReason, about: 'event' | 'pipeline'): readonly string[] {
   const { pipeline, version, environment, eventId, at, isStarted, runId, runState } = reason;
   const head = about === 'event' ? `${moment(at)} UTC  ${eventId}` : `${pipeline} version ${version}, ${environment}`;
-  const run = runId === undefined ? '' : ` Run ${runId}${runState === undefined ? '' : ` is ${runState.replaceAll('_', ' ')}`}.`;
+  const run = runId === undefined ? '' : ` Run ${runId}${runState === undefined ? '' : ` (${runState.replaceAll('_', ' ')})`}.`;
   return [`${isStarted ? '✓' : '✗'} ${head}`, `    ${reason.reason}${run}`, ...reason.conditions.map(conditionLine)];
 }
 
