@@ -107,6 +107,9 @@ export interface Case {
    */
   name: string;
   at?: Moment;
+  /**
+   * The tenant's time zone.
+   */
   timeZone?: string;
   settings?: Settings;
   profile?: Profile;
@@ -150,15 +153,33 @@ export interface Event {
    * Made up without it. The same again is the same event again.
    */
   messageId?: string;
+  /**
+   * Who it is about, as the application knows them; the id of the profile without any.
+   */
   userId?: string;
+  /**
+   * Who it is about before they are known.
+   */
   anonymousId?: string;
+  /**
+   * Of a `group` call: the group.
+   */
   groupId?: string;
+  /**
+   * Its properties.
+   */
   properties?: {
     [k: string]: unknown;
   };
+  /**
+   * Of an `identify` or `group` call: what is said of the person or group.
+   */
   traits?: {
     [k: string]: unknown;
   };
+  /**
+   * Its context.
+   */
   context?: {
     [k: string]: unknown;
   };
@@ -183,15 +204,33 @@ export interface Event1 {
    * Made up without it. The same again is the same event again.
    */
   messageId?: string;
+  /**
+   * Who it is about, as the application knows them; the id of the profile without any.
+   */
   userId?: string;
+  /**
+   * Who it is about before they are known.
+   */
   anonymousId?: string;
+  /**
+   * Of a `group` call: the group.
+   */
   groupId?: string;
+  /**
+   * Its properties.
+   */
   properties?: {
     [k: string]: unknown;
   };
+  /**
+   * Of an `identify` or `group` call: what is said of the person or group.
+   */
   traits?: {
     [k: string]: unknown;
   };
+  /**
+   * Its context.
+   */
   context?: {
     [k: string]: unknown;
   };
@@ -217,7 +256,13 @@ export interface Happening {
      * Id or path of the step; the only one that waits without it.
      */
     step?: string;
+    /**
+     * Who; `somebody` unless told.
+     */
     by?: string;
+    /**
+     * What they say.
+     */
     comment?: string;
   };
   /**
@@ -228,14 +273,26 @@ export interface Happening {
      * Id or path of the step.
      */
     step?: string;
+    /**
+     * Who; `somebody` unless told.
+     */
     by?: string;
+    /**
+     * What they say.
+     */
     comment?: string;
   };
   /**
    * Somebody cancels the run.
    */
   cancel?: {
+    /**
+     * At once, or after the step.
+     */
     mode?: 'now' | 'after_step';
+    /**
+     * Why.
+     */
     reason?: string;
   };
   profile?: Profile1;
@@ -274,7 +331,13 @@ export interface Expect {
    * Events that it emits, in their order.
    */
   emits?: {
+    /**
+     * Its name.
+     */
     event: string;
+    /**
+     * What its properties have to contain.
+     */
     properties?: {
       [k: string]: unknown;
     };
@@ -308,6 +371,9 @@ export interface Expect {
  * A call that has to be made.
  */
 export interface Call {
+  /**
+   * The action, as the step names it or by its own name.
+   */
   action: string;
   /**
    * Id of the step that makes it.
@@ -319,6 +385,9 @@ export interface Call {
   with?: {
     [k: string]: unknown;
   };
+  /**
+   * By which connection.
+   */
   connection?: string;
   /**
    * When it is made, from the beginning of the case; to the second.

@@ -93,25 +93,31 @@ export const pipelineTestSchema: Readonly<Record<string, unknown>> = {
           "description": "Made up without it. The same again is the same event again."
         },
         "userId": {
-          "type": "string"
+          "type": "string",
+          "description": "Who it is about, as the application knows them; the id of the profile without any."
         },
         "anonymousId": {
-          "type": "string"
+          "type": "string",
+          "description": "Who it is about before they are known."
         },
         "groupId": {
-          "type": "string"
+          "type": "string",
+          "description": "Of a `group` call: the group."
         },
         "properties": {
           "type": "object",
-          "additionalProperties": true
+          "additionalProperties": true,
+          "description": "Its properties."
         },
         "traits": {
           "type": "object",
-          "additionalProperties": true
+          "additionalProperties": true,
+          "description": "Of an `identify` or `group` call: what is said of the person or group."
         },
         "context": {
           "type": "object",
-          "additionalProperties": true
+          "additionalProperties": true,
+          "description": "Its context."
         },
         "person": {
           "type": "string",
@@ -218,10 +224,12 @@ export const pipelineTestSchema: Readonly<Record<string, unknown>> = {
               "description": "Id or path of the step; the only one that waits without it."
             },
             "by": {
-              "type": "string"
+              "type": "string",
+              "description": "Who; `somebody` unless told."
             },
             "comment": {
-              "type": "string"
+              "type": "string",
+              "description": "What they say."
             }
           },
           "description": "Somebody approves."
@@ -235,10 +243,12 @@ export const pipelineTestSchema: Readonly<Record<string, unknown>> = {
               "description": "Id or path of the step."
             },
             "by": {
-              "type": "string"
+              "type": "string",
+              "description": "Who; `somebody` unless told."
             },
             "comment": {
-              "type": "string"
+              "type": "string",
+              "description": "What they say."
             }
           },
           "description": "Somebody rejects."
@@ -251,10 +261,12 @@ export const pipelineTestSchema: Readonly<Record<string, unknown>> = {
               "enum": [
                 "now",
                 "after_step"
-              ]
+              ],
+              "description": "At once, or after the step."
             },
             "reason": {
-              "type": "string"
+              "type": "string",
+              "description": "Why."
             }
           },
           "description": "Somebody cancels the run."
@@ -280,7 +292,8 @@ export const pipelineTestSchema: Readonly<Record<string, unknown>> = {
       "properties": {
         "action": {
           "type": "string",
-          "minLength": 1
+          "minLength": 1,
+          "description": "The action, as the step names it or by its own name."
         },
         "step": {
           "type": "string",
@@ -292,7 +305,8 @@ export const pipelineTestSchema: Readonly<Record<string, unknown>> = {
           "description": "What its input has to contain."
         },
         "connection": {
-          "type": "string"
+          "type": "string",
+          "description": "By which connection."
         },
         "after": {
           "$ref": "#/$defs/duration",
@@ -352,11 +366,13 @@ export const pipelineTestSchema: Readonly<Record<string, unknown>> = {
             ],
             "properties": {
               "event": {
-                "type": "string"
+                "type": "string",
+                "description": "Its name."
               },
               "properties": {
                 "type": "object",
-                "additionalProperties": true
+                "additionalProperties": true,
+                "description": "What its properties have to contain."
               }
             }
           },
@@ -418,7 +434,8 @@ export const pipelineTestSchema: Readonly<Record<string, unknown>> = {
           "$ref": "#/$defs/moment"
         },
         "timeZone": {
-          "type": "string"
+          "type": "string",
+          "description": "The tenant's time zone."
         },
         "settings": {
           "$ref": "#/$defs/settings"
@@ -464,5 +481,143 @@ export const pipelineTestSchema: Readonly<Record<string, unknown>> = {
       },
       "description": "One case."
     }
-  }
+  },
+  "examples": [
+    {
+      "defaults": {
+        "profile": {
+          "id": "ada",
+          "traits": {
+            "email": "ada@example.com"
+          }
+        }
+      },
+      "cases": [
+        {
+          "name": "a hot lead goes to sales",
+          "event": {
+            "event": "Signup Completed",
+            "properties": {
+              "plan": "pro"
+            }
+          },
+          "actions": {
+            "leads.score": {
+              "output": {
+                "probability": 0.9,
+                "reasons": []
+              }
+            }
+          },
+          "expect": {
+            "state": "succeeded",
+            "calls": [
+              {
+                "action": "salesforce.upsert_lead",
+                "with": {
+                  "email": "ada@example.com"
+                }
+              }
+            ],
+            "never": [
+              "email.send"
+            ]
+          }
+        },
+        {
+          "name": "a cold one is nudged after three days",
+          "event": {
+            "event": "Signup Completed"
+          },
+          "actions": {
+            "leads.score": [
+              {
+                "error": "UPSTREAM_UNAVAILABLE"
+              },
+              {
+                "output": {
+                  "probability": 0.1,
+                  "reasons": []
+                }
+              }
+            ]
+          },
+          "then": [
+            {
+              "after": "1h",
+              "again": true
+            }
+          ],
+          "expect": {
+            "runs": 1,
+            "lasts": "3d",
+            "calls": [
+              {
+                "action": "email.send",
+                "after": "3d"
+              }
+            ]
+          }
+        }
+      ]
+    }
+  ],
+  "x-counterexamples": [
+    {
+      "value": {
+        "cases": []
+      },
+      "because": "a file without cases tests nothing"
+    },
+    {
+      "value": {
+        "cases": [
+          {
+            "name": "a"
+          }
+        ]
+      },
+      "because": "a case that expects nothing cannot fail"
+    },
+    {
+      "value": {
+        "cases": [
+          {
+            "name": "a",
+            "expect": {
+              "state": "done"
+            }
+          }
+        ]
+      },
+      "because": "there is no such state"
+    },
+    {
+      "value": {
+        "cases": [
+          {
+            "name": "a",
+            "expect": {},
+            "then": [
+              {}
+            ]
+          }
+        ]
+      },
+      "because": "nothing happens"
+    },
+    {
+      "value": {
+        "cases": [
+          {
+            "name": "a",
+            "expect": {
+              "lasts": "soon"
+            }
+          }
+        ]
+      },
+      "because": "not a duration"
+    }
+  ]
 };

@@ -9,9 +9,8 @@ import { TEXT_FUNCTIONS } from './text.ts';
 import { TIME_FUNCTIONS } from './time.ts';
 import { CEL_ACCESSORS, TIME_PARTS } from './time-parts.ts';
 
-export type { FunctionDefinition, FunctionForm, FunctionSubject } from './definition.ts';
+export type { FunctionDefinition, FunctionSubject } from './definition.ts';
 export { MACROS } from './macro-documents.ts';
-export type { MacroDocument } from './macro-documents.ts';
 
 /** Every function of expressions, with its documentation. */
 export const FUNCTIONS: readonly FunctionDefinition[] = [
