@@ -8,7 +8,15 @@ import type { ShownCall } from '../src/simulation-rows.ts';
 const AT = '2026-11-22T08:00:00.000Z';
 
 describe('what would have been done, in a terminal', () => {
-  const call: ShownCall = { path: '0', action: 'email.send', effect: 'send', input: { to: 'p' }, at: AT, answeredBy: 'example', output: { id: 1 } };
+  const call: ShownCall = {
+    path: '0',
+    action: 'email.send',
+    effect: 'send',
+    input: { to: 'p' },
+    at: AT,
+    answeredBy: 'example',
+    output: { id: 1 },
+  };
   const fateOf = (more: Partial<ShownCall>): unknown => callRows([{ ...call, ...more }])[0]?.['what of it'];
 
   it('tells of each call what came of it', () => {

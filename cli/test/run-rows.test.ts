@@ -34,7 +34,10 @@ describe('a run in a terminal', () => {
   });
 
   it('says what became of it, where it comes from, and what to do', () => {
-    assert.equal(runText(run({ environment: 'staging', state: 'stopped', reason: 'has ordered' })), 'welcome version 3 in staging: stopped: has ordered');
+    assert.equal(
+      runText(run({ environment: 'staging', state: 'stopped', reason: 'has ordered' })),
+      'welcome version 3 in staging: stopped: has ordered',
+    );
     assert.equal(runText(run({ error: { code: 'X' } })), 'welcome version 3: succeeded {"code":"X"}');
     assert.deepEqual(originText(run({ parentId: 'a', broadcastId: 'b', replayOf: 'c' })), [
       'Called by run a.',
