@@ -167,7 +167,7 @@ export interface RunFilter {
 
 /** How a run is done again. */
 export interface ReplayOptions {
-  /** The id or path of the first step that is done again; results of those before it are taken over. From the beginning without it. */
+  /** The id or path of the first step that is done again; results of those before it are taken over, and are not undone when the new run fails. From the beginning without it. */
   readonly fromStep?: string;
   /** The version that the run had, or the one in force; `same` unless told. */
   readonly version?: 'same' | 'current';

@@ -132,4 +132,59 @@ describe('doing a run again', () => {
     const refused = await runs.replayMany({ pipeline: 'a', state: 'failed' }, { isDry: true, fromStep: 'nothing' });
     assert.deepEqual([refused.matched, refused.refused], [2, { INPUT_INVALID: 2 }]);
   });
+
+  describe('of a pipeline that undoes', () => {
+    const undone = (n: number): string => `compensate: [{ action: crm.undo, with: { n: ${String(n)} } }]`;
+    const FLOW_THAT_UNDOES = `
+pipeline: a
+trigger: { event: Signup Completed }
+steps:
+  - { id: one, action: crm.step, with: { n: 1 }, ${undone(1)} }
+  - forEach: "\${{ [2] }}"
+    do: [{ action: crm.step, with: { n: 2 }, ${undone(2)} }]
+  - { id: three, action: crm.step, with: { n: 3 }, ${undone(3)} }
+  - { id: four, action: crm.flaky, retry: { attempts: 1 } }
+onError: [{ action: crm.sorry }]
+`;
+
+    async function beginUndoing(isBroken: boolean) {
+      const world = await createRunWorld();
+      const setting = { world, isBroken, process: undefined as unknown as Process, runId: '' };
+      const step: FakeAction = { run: (request, effect) => (effect(), { n: request.input['n'] ?? 0 }) };
+      const flaky: FakeAction = {
+        run: (_, effect) => {
+          if (setting.isBroken) throw new TendrilError('UPSTREAM_REJECTED');
+          effect();
+          return {};
+        },
+      };
+      setting.process = await world.boot({ 'crm.step': step, 'crm.flaky': flaky, 'crm.undo': step, 'crm.sorry': step });
+      await setting.process.pipelines.service(TENANT).deploy(FLOW_THAT_UNDOES);
+      [setting.runId = ''] = await world.trigger(setting.process);
+      await world.settle(setting.process, setting.runId);
+      return setting;
+    }
+
+    const called = ({ world }: { readonly world: RunWorld }, action: string): readonly unknown[] =>
+      world.world.requests.filter((request) => request.action === action).map(({ input }) => input['n']);
+
+    it('undoes from a step only what it did itself, not what the first run did', async () => {
+      const setting = await beginUndoing(false);
+      setting.isBroken = true;
+      const again = await setting.process.pipelines.runs(TENANT).replay(setting.runId, { fromStep: 'three' });
+      assert.equal((await setting.world.settle(setting.process, again.runId)).state, 'failed');
+      assert.deepEqual([called(setting, 'crm.undo'), called(setting, 'crm.sorry').length], [[3], 1]);
+    });
+
+    it('goes on neither behind what was undone, nor with the end of the run that failed', async () => {
+      const setting = await beginUndoing(true);
+      assert.deepEqual(called(setting, 'crm.undo'), [3, 2, 1]);
+      const runs = setting.process.pipelines.runs(TENANT);
+      await assert.rejects(runs.replay(setting.runId, { fromStep: 'four' }), { code: 'INPUT_INVALID' });
+      const again = await runs.replay(setting.runId, { fromStep: 'one' });
+      assert.equal((await setting.world.settle(setting.process, again.runId)).state, 'failed');
+      assert.deepEqual(called(setting, 'crm.step'), [1, 2, 3, 1, 2, 3]);
+      assert.deepEqual([called(setting, 'crm.undo'), called(setting, 'crm.sorry').length], [[3, 2, 1, 3, 2, 1], 2]);
+    });
+  });
 });

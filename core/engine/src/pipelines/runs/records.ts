@@ -112,6 +112,8 @@ export interface StepRecord {
   readonly position?: number;
   /** Grows in the order in which steps ended that can be compensated. */
   readonly sequence?: number;
+  /** Of a run that goes on from a step of another one: that one did it, and undoes it or does not. */
+  readonly isTakenOver?: boolean;
   /** How many were begun. */
   readonly attempts: number;
   readonly startedAt: number;

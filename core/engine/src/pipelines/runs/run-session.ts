@@ -211,7 +211,7 @@ export class RunSession implements StepSession {
   }
 
   ended(step: CompiledStep, record: StepRecord): StepRecord {
-    if (step.compensate === undefined || record.sequence !== undefined || this.#isEnding) return record;
+    if (step.compensate === undefined || record.sequence !== undefined || record.isTakenOver === true || this.#isEnding) return record;
     return { ...record, sequence: this.journal.nextSequence() };
   }
 

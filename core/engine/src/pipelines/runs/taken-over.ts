@@ -12,8 +12,8 @@ const ENDED: ReadonlySet<StepRecord['state']> = new Set(['succeeded', 'skipped',
  * the way that leads to it.
  *
  * @param options.fromStep id or path of the step
- * @throws TendrilError INPUT_INVALID when there is no such step, it is inside a loop, the run never came that far, or the
- * version differs before it
+ * @throws TendrilError INPUT_INVALID when there is no such step, it is inside a loop, the run never came that far, a step
+ * before it was undone, or the version differs before it
  */
 export function takenOver(
   loaded: LoadedRun,
@@ -22,13 +22,40 @@ export function takenOver(
 ): readonly StepRecord[] {
   const byPath = stepsByPath(compiled.steps);
   const path = pathOf(byPath, fromStep);
-  const records = loaded.steps.filter((record) => record.path !== path);
+  const undone = undonePaths(loaded.steps);
+  const records = loaded.steps.filter((record) => record.path !== path && isOfTheWay(record, undone));
   const ancestors = records.filter((record) => isAncestor(record.path, path)).map((record) => opened(record, path));
   const before = records.filter((record) => ENDED.has(record.state) && !isAncestor(record.path, path) && isBefore(record.path, path));
   const missing = ancestorsOf(path, byPath).find((ancestor) => !ancestors.some((record) => record.path === ancestor));
   if (missing !== undefined) throw refused(fromStep, 'a step that the run came to');
   for (const record of [...ancestors, ...before]) assertSame(record, byPath, fromStep);
-  return [...ancestors, ...before].map((record) => ({ ...record, key: journalKey(runId, record.path) }));
+  if (before.some((record) => undone.has(record.path))) throw refused(fromStep, 'a step before which nothing has been undone');
+  return [...ancestors, ...before.map(done)].map((record) => ({ ...record, key: journalKey(runId, record.path) }));
+}
+
+/** The paths of steps that the run has begun to undo. */
+function undonePaths(steps: readonly StepRecord[]): ReadonlySet<string> {
+  const paths = new Set(steps.map((record) => record.path));
+  // A branch of a `parallel` may be called so too; what stands in front of that is no step.
+  return new Set(steps.flatMap((record) => prefixesBefore(record.path, UNDO)).filter((prefix) => paths.has(prefix)));
+}
+
+const UNDO = '.compensate.';
+
+function prefixesBefore(path: string, part: string): readonly string[] {
+  const prefixes: string[] = [];
+  for (let at = path.indexOf(part); at >= 0; at = path.indexOf(part, at + 1)) prefixes.push(path.slice(0, at));
+  return prefixes;
+}
+
+/** How a run has ended badly, and what was done because of it, is no part of the way to a step. */
+function isOfTheWay({ path }: StepRecord, undone: ReadonlySet<string>): boolean {
+  return /^\d/.test(path) && !prefixesBefore(path, UNDO).some((prefix) => undone.has(prefix));
+}
+
+/** What the other run did stays done: a run undoes only what it did itself. */
+function done({ sequence: _sequence, ...record }: StepRecord): StepRecord {
+  return { ...record, isTakenOver: true };
 }
 
 function refused(fromStep: string, expected: string, suggestion?: string): TendrilError {
@@ -50,7 +77,7 @@ function pathOf(byPath: ReadonlyMap<string, CompiledStep>, fromStep: string): st
 
 /** A block is gone into again by the way that was taken; one that has ended by it is open again. */
 function opened(record: StepRecord, path: string): StepRecord {
-  const { endedAt: _endedAt, error: _error, ...rest } = record;
+  const { endedAt: _endedAt, error: _error, sequence: _sequence, ...rest } = record;
   const branch = (record.output as { readonly branch?: unknown } | undefined)?.branch;
   const entered = path.slice(record.path.length + 1).split('.');
   const isTaken = record.kind === 'if' ? branch === entered[0] : true;
