@@ -195,6 +195,7 @@ class Worker implements JobWorker {
   /** @returns in how many milliseconds the next job is due that nobody else is called for */
   async #claimAllowed(): Promise<number> {
     const { clock, queue, wakeUps } = this.#options;
+    const askedAt = clock.now();
     const kinds = [...this.#kinds.values()].filter((kind) => this.#does(kind));
     const counts = await Promise.all(kinds.map((kind) => this.#claimKind(kind)));
     if (counts.includes('more')) this.#isPumpAsked = true;
@@ -203,7 +204,9 @@ class Worker implements JobWorker {
     if (counts.includes('more') || counts.includes('full')) wakeUps?.publish(clock.now());
     const dueAt = await queue.nextDueAt();
     const inMs = (dueAt ?? Infinity) - clock.now();
-    // What is due but could not be taken waits for room, and the end of a job pumps.
+    // It came due while others were being claimed, and nobody else tells of it.
+    if (inMs <= 0 && dueAt !== undefined && dueAt > askedAt) return 0;
+    // What was due and could not be taken waits for room, and the end of a job pumps.
     if (inMs <= 0) return Infinity;
     if (wakeUps?.isConnected() !== true) return inMs;
     // One is called for it then, and not all that have looked.

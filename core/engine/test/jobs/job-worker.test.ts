@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { TendrilError } from '@tendril/plugin-api';
 import { backoffMs, createJobWorker } from '../../src/jobs/index.ts';
 import type { JobHandler, JobWorker } from '../../src/jobs/index.ts';
-import type { NewJob } from '../../src/ports.ts';
+import type { JobQueue, NewJob } from '../../src/ports.ts';
 import { createTestEngine } from '../support/engine.ts';
 import type { TestEngine } from '../support/engine.ts';
 import { FakeTime, fakeRandom, settled } from '../support/world.ts';
@@ -60,6 +60,28 @@ describe('the job worker', () => {
     assert.equal(done.length, 2);
     await engine.time.advance(1_000);
     assert.deepEqual(done.at(-1), 'acme/later');
+    await worker.stop(0);
+  });
+
+  it('takes at once what came due while it was claiming', async () => {
+    const engine = await createEngine('acme');
+    const { jobs } = engine.stores.state;
+    const { log, random, tenants, time } = engine;
+    const slow: JobQueue = {
+      ...jobs,
+      claimDue: async (...asked) => {
+        const claims = await jobs.claimDue(...asked);
+        time.freeze(5);
+        return claims;
+      },
+    };
+    const done: string[] = [];
+    const worker = createJobWorker({ queue: slow, tenants, clock: time, timers: time, random, log, workerId: 'w1' });
+    worker.register('work', finishing(engine, done), { concurrency: 4, attempts: 3 });
+    await put(engine, 'acme', 'soon', { dueAt: time.now() + 3 });
+    worker.start();
+    await settled();
+    assert.deepEqual(done, ['acme/soon']);
     await worker.stop(0);
   });
 
