@@ -99,9 +99,17 @@ function createActionService({ actions, host, pipelines }: Rooms, tenantId: stri
   return {
     list: async () => {
       const enabled = await host.enabled(tenantId);
-      return actions
-        .list()
-        .map(({ plugin, timeoutMs: _, connectionKinds: __, ...action }) => ({ ...action, isEnabled: enabled.has(plugin) }));
+      return actions.list().map(({ plugin, name, title, description, effect, idempotency, implements: capability, input, output }) => ({
+        name,
+        title,
+        ...(description === undefined ? {} : { description }),
+        effect,
+        idempotency,
+        ...(capability === undefined ? {} : { implements: capability }),
+        input,
+        output,
+        isEnabled: enabled.has(plugin),
+      }));
     },
     call: (name, input, options) => pipelines.callAction(tenantId, name, input, options),
   };
