@@ -20,7 +20,7 @@ const gates = [
     'warn',
     '--cache',
     '--cache-location',
-    'node_modules/.cache/prettier',
+    'node_modules/.cache/tendril/prettier',
   ],
   [
     'imports',
