@@ -29,6 +29,9 @@ describe('large values', () => {
     assert.equal(isLarge(undefined), false);
     assert.equal(oversize('x'.repeat(100_000)), undefined);
     assert.ok((oversize('x'.repeat(4 * 1024 * 1024)) ?? 0) > 4 * 1024 * 1024);
+    // Its JSON would be longer than any text can be.
+    const long = 'x'.repeat(60_000);
+    assert.ok((oversize(Array.from({ length: 10_000 }, () => long)) ?? 0) > 4 * 1024 * 1024);
   });
 
   it('are kept beside the journal, and are there after the run was put away', async () => {

@@ -161,6 +161,44 @@ describe('hostile expressions', () => {
     }
   });
 
+  it('give no value that is larger than a step can keep, however little of it is in memory', () => {
+    assert.throws(() => evaluate('event.numbers.map(x, event.long)'), /its value is too large/);
+    assert.throws(() => evaluate('{"a": event.numbers.map(x, {event.long: x})}'), /its value is too large/);
+  });
+
+  it('tell no value in what they say of a fault', () => {
+    const reading = '"ada@example.com("';
+    for (const wrong of [
+      'timestamp(V)',
+      'int(V)',
+      'uint(V)',
+      'double(V)',
+      'bool(V)',
+      'duration(V)',
+      '{"a": 1}[V]',
+      '[1][size(V)]',
+      '{V: 1, "" + V: 2}',
+      '"a".matches(V)',
+      'regex.extract("a", V)',
+      'event.when.getHours(V)',
+      'startOfDay(event.when, V)',
+      'atTime(event.when, V, "UTC")',
+      'parseDate(V, "UTC")',
+      'parseDate(V, "dd.MM.yyyy", "UTC")',
+      'roundMoney(1.0, V)',
+      'formatMoney(1.0, "EUR", V)',
+      'urlParameter("https://example.com/", V)',
+      'ageInYears(V, event.when, "UTC")',
+      'emailDomain(V)',
+      'parseJson(V)',
+    ])
+      assert.throws(
+        () => evaluate(`cel.bind(v, ${reading}, ${wrong.replaceAll('V', 'v')})`),
+        (error) => error instanceof EvaluationFault && !/ada@|example/.test(error.message),
+        wrong,
+      );
+  });
+
   it('leave properties named as those of objects to the application', () => {
     assert.equal(evaluate('event.own.plan'), 'pro');
     assert.equal(evaluate('event.own.constructor + event.own.plan'), 'xpro');

@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js';
+import { RE2JS, RE2JSSyntaxException } from 're2js';
 import { EvaluationError } from './evaluation-error.ts';
 
 /** Bounds of every expression. */
@@ -22,6 +22,8 @@ export const LIMITS = {
   patternLength: 500,
   /** How deep lists and maps may hold each other where they are compared or written as JSON. */
   valueDepth: 32,
+  /** Characters of all texts and keys together in a value that leaves an expression: a step keeps 4 MB at most. */
+  valueLength: 4 * 1_024 * 1_024,
 } as const;
 
 /** Thrown when an evaluation goes over a bound. */
@@ -106,6 +108,8 @@ function compile(pattern: string): RE2JS {
   try {
     return RE2JS.compile(pattern);
   } catch (error) {
-    throw new EvaluationError('value', `The pattern is not valid: ${error instanceof Error ? error.message : 'unknown fault'}.`);
+    // Without the pattern, which may come from data.
+    const reason = error instanceof RE2JSSyntaxException ? error.getDescription() : 'unknown fault';
+    throw new EvaluationError('value', `The pattern is not valid: ${reason}.`);
   }
 }

@@ -11,7 +11,10 @@ export class StacklessError extends Error {
 /** Why an evaluation fails: a field is missing, types do not go together, a number is out of range, a value is not usable. */
 export type EvaluationProblem = 'missing' | 'type' | 'range' | 'value';
 
-/** A failure of one operation inside an expression. Whoever knows the place adds it on the way out. */
+/**
+ * A failure of one operation inside an expression. Whoever knows the place adds it on the way out. The message names what
+ * stands in the expression, never a value: it goes into logs.
+ */
 export class EvaluationError extends StacklessError {
   override readonly name = 'EvaluationError';
   readonly problem: EvaluationProblem;

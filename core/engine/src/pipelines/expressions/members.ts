@@ -37,7 +37,7 @@ export function elementAt(value: unknown, index: unknown): unknown {
   if (Array.isArray(value)) return elementOfList(value, index);
   if (value !== null && kindOf(value) !== 'map') throw new EvaluationError('type', `A ${kindInWords(value)} cannot be read by \`[ ]\`.`);
   const found = value === null ? undefined : memberOf(value as object, keyOf(index));
-  if (found === undefined) throw new EvaluationError('missing', `There is no field \`${shown(index)}\` here.`);
+  if (found === undefined) throw new EvaluationError('missing', 'There is no field of this name here.');
   return found;
 }
 
@@ -45,18 +45,13 @@ function elementOfList(list: readonly unknown[], index: unknown): unknown {
   const position = keyOf(index);
   if (typeof position !== 'bigint') throw new EvaluationError('type', 'The index of a list has to be a whole number.');
   const element = list[Number(position)];
-  if (element === undefined) throw new EvaluationError('missing', `The list has no element ${String(position)}.`);
+  if (element === undefined) throw new EvaluationError('missing', 'The list has no such element.');
   return element;
-}
-
-function shown(key: unknown): string {
-  if (typeof key === 'string') return key.slice(0, 60);
-  return typeof key === 'number' || typeof key === 'bigint' || typeof key === 'boolean' ? String(key) : kindInWords(key);
 }
 
 /** Adds an entry to a map that is being made. @throws EvaluationError for a key that is there or cannot be one */
 export function addEntry(map: Map<unknown, unknown>, key: string | boolean | bigint | undefined, value: unknown, written: unknown): void {
   if (key === undefined) throw new EvaluationError('type', `A ${kindInWords(written)} cannot be a key of a map.`);
-  if (map.has(key)) throw new EvaluationError('value', `The key \`${shown(written)}\` is in the map twice.`);
+  if (map.has(key)) throw new EvaluationError('value', 'A key is in the map twice.');
   map.set(key, value);
 }

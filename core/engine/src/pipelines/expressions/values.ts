@@ -7,6 +7,12 @@ import { TypeValue } from './kinds.ts';
 
 const MAX_ELEMENTS = 100_000;
 
+/** What is left for a value. A text that a list holds many times is one in memory, but not where it is written. */
+interface Room {
+  elements: number;
+  characters: number;
+}
+
 /**
  * Makes JSON of a value of CEL: safe integers become numbers and others texts, moments ISO 8601, durations `90s`, bytes
  * base64.
@@ -15,17 +21,18 @@ const MAX_ELEMENTS = 100_000;
  * @throws BoundExceeded when it is too deep, too large or no number of JSON
  */
 export function toJson(value: unknown, budget?: Budget): Json {
-  const count = { left: MAX_ELEMENTS };
-  const json = convert(value, 0, count);
-  budget?.spend(MAX_ELEMENTS - count.left);
+  const room = { elements: MAX_ELEMENTS, characters: LIMITS.valueLength };
+  const json = convert(value, 0, room);
+  budget?.spend(MAX_ELEMENTS - room.elements);
   return json;
 }
 
-function convert(value: unknown, depth: number, count: { left: number }): Json {
-  count.left -= 1;
-  if (depth > LIMITS.valueDepth || count.left < 0) throw new BoundExceeded('its value is too large');
+function convert(value: unknown, depth: number, room: Room): Json {
+  room.elements -= 1;
+  if (depth > LIMITS.valueDepth || room.elements < 0) throw tooLarge();
   switch (typeof value) {
     case 'string':
+      return taken(value, room);
     case 'boolean':
       return value;
     case 'bigint':
@@ -34,8 +41,18 @@ function convert(value: unknown, depth: number, count: { left: number }): Json {
       if (!Number.isFinite(value)) throw new BoundExceeded('a number in it is infinite or not a number');
       return value;
     default:
-      return typeof value === 'object' && value !== null ? convertObject(value, depth, count) : null;
+      return typeof value === 'object' && value !== null ? convertObject(value, depth, room) : null;
   }
+}
+
+function taken(text: string, room: Room): string {
+  room.characters -= text.length;
+  if (room.characters < 0) throw tooLarge();
+  return text;
+}
+
+function tooLarge(): BoundExceeded {
+  return new BoundExceeded('its value is too large');
 }
 
 function toNumber(value: bigint): number | string {
@@ -43,15 +60,15 @@ function toNumber(value: bigint): number | string {
   return Number.isSafeInteger(number) ? number : String(value);
 }
 
-function convertObject(value: object, depth: number, count: { left: number }): Json {
+function convertObject(value: object, depth: number, room: Room): Json {
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Duration) return value.toString();
   if (value instanceof TypeValue) return value.name;
   if (value instanceof UnsignedInt) return toNumber(value.value);
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (Array.isArray(value) || value instanceof Set) return [...(value as Iterable<unknown>)].map((item) => convert(item, depth + 1, count));
+  if (value instanceof Uint8Array) return taken(Buffer.from(value).toString('base64'), room);
+  if (Array.isArray(value) || value instanceof Set) return [...(value as Iterable<unknown>)].map((item) => convert(item, depth + 1, room));
   const entries = value instanceof Map ? [...(value as Map<unknown, unknown>)] : Object.entries(value);
-  return Object.fromEntries(entries.map(([key, item]) => [String(key), convert(item, depth + 1, count)]));
+  return Object.fromEntries(entries.map(([key, item]) => [taken(String(key), room), convert(item, depth + 1, room)]));
 }
 
 /** The value as it reads inside a text: nothing for null, JSON for lists and objects. */

@@ -41,9 +41,14 @@ function weigh(value: unknown, left: number): number {
   return rest;
 }
 
-/** The size of a value that is over the limit, in bytes of JSON; `undefined` of one within it. */
+/** JSON of a value is at least a quarter of what `weigh` says. */
+const LEAST_SHARE = 4;
+
+/** The size of a value that is over the limit, in bytes of JSON, at least; `undefined` of one within it. */
 export function oversize(value: Json | undefined): number | undefined {
   if (value === undefined || !isLarge(value)) return undefined;
+  // Far over it the JSON is not even made: a text that a value holds many times would be written as often.
+  if (weigh(value, MAX_VALUE_BYTES * LEAST_SHARE) < 0) return MAX_VALUE_BYTES + 1;
   const sizeBytes = Buffer.byteLength(JSON.stringify(value));
   return sizeBytes > MAX_VALUE_BYTES ? sizeBytes : undefined;
 }

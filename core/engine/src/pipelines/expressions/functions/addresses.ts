@@ -106,7 +106,7 @@ export const ADDRESS_FUNCTIONS: readonly FunctionDefinition[] = [
     forms: [
       form('urlParameter(string, string) -> string', ([text, name]: Texts, frame: Frame) => {
         const value = urlOf(text, frame).searchParams.get(name);
-        if (value === null) throw new EvaluationError('missing', `The address has no parameter \`${name.slice(0, 60)}\`.`);
+        if (value === null) throw new EvaluationError('missing', 'The address has no such parameter.');
         return value;
       }),
     ],

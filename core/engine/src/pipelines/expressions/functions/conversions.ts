@@ -15,8 +15,9 @@ function identity([value]: readonly [unknown]): unknown {
   return value;
 }
 
-function refused(text: string, wanted: string): EvaluationError {
-  return new EvaluationError('value', `\`${text.slice(0, 60)}\` is no ${wanted}.`);
+// Without the text: it may be somebody's, and what is said here goes into logs.
+function refused(wanted: string): EvaluationError {
+  return new EvaluationError('value', `The text is no ${wanted}.`);
 }
 
 const INTEGER = /^[+-]?\d{1,20}$/;
@@ -38,7 +39,7 @@ function uintOfDouble([value]: readonly [number]): UnsignedInt {
 function doubleOfText([text]: readonly [string]): number {
   const special = SPECIAL[text];
   if (special !== undefined) return special;
-  if (text.length > 100 || !DECIMAL.test(text)) throw refused(text, 'number');
+  if (text.length > 100 || !DECIMAL.test(text)) throw refused('number');
   return Number(text);
 }
 
@@ -72,7 +73,7 @@ const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[
 
 function momentOfText([text]: readonly [string]): Date {
   const milliseconds = RFC3339.test(text) ? Date.parse(text.toUpperCase().replace(' ', 'T')) : Number.NaN;
-  if (Number.isNaN(milliseconds)) throw refused(text, 'moment such as `2026-01-31T09:00:00Z`');
+  if (Number.isNaN(milliseconds)) throw refused('moment such as `2026-01-31T09:00:00Z`');
   return moment(milliseconds);
 }
 
@@ -83,7 +84,7 @@ function textOfMoment([value]: readonly [Date]): string {
 
 function durationOfText([text]: readonly [string]): Duration {
   const duration = parseDurationValue(text);
-  if (duration === undefined) throw refused(text, 'duration such as `1h30m`');
+  if (duration === undefined) throw refused('duration such as `1h30m`');
   return duration;
 }
 
@@ -131,7 +132,7 @@ export const CONVERSIONS: readonly FunctionDefinition[] = [
       form('int(uint) -> int', ([value]: readonly [UnsignedInt]) => int(value.value)),
       form('int(double) -> int', intOfDouble),
       form('int(string) -> int', ([text]: readonly [string]) => {
-        if (!INTEGER.test(text)) throw refused(text, 'whole number');
+        if (!INTEGER.test(text)) throw refused('whole number');
         return int(BigInt(text.replace('+', '')));
       }),
       form('int(timestamp) -> int', ([value]: readonly [Date]) => BigInt(Math.floor(value.getTime() / 1_000))),
@@ -148,7 +149,7 @@ export const CONVERSIONS: readonly FunctionDefinition[] = [
       form('uint(int) -> uint', ([value]: readonly [bigint]) => uint(value)),
       form('uint(double) -> uint', uintOfDouble),
       form('uint(string) -> uint', ([text]: readonly [string]) => {
-        if (!INTEGER.test(text)) throw refused(text, 'whole number');
+        if (!INTEGER.test(text)) throw refused('whole number');
         return uint(BigInt(text.replace('+', '')));
       }),
     ],
@@ -176,7 +177,7 @@ export const CONVERSIONS: readonly FunctionDefinition[] = [
       form('bool(bool) -> bool', identity),
       form('bool(string) -> bool', ([text]: readonly [string]) => {
         const value = Object.hasOwn(BOOLEANS, text) ? BOOLEANS[text] : undefined;
-        if (value === undefined) throw refused(text, '`true` or `false`');
+        if (value === undefined) throw refused('`true` or `false`');
         return value;
       }),
     ],

@@ -64,7 +64,7 @@ function madeFormatter(locale: string, options: Intl.DateTimeFormatOptions): Int
   try {
     return new Intl.DateTimeFormat(locale, options);
   } catch {
-    throw new EvaluationError('value', `There is no language \`${locale.slice(0, 60)}\`.`);
+    throw new EvaluationError('value', 'There is no such language.');
   }
 }
 
@@ -73,8 +73,8 @@ function partsOf(pattern: string): readonly RegExpExecArray[] {
   return [...pattern.matchAll(TOKEN)];
 }
 
-function unknownToken(token: string): EvaluationError {
-  return new EvaluationError('value', `\`${token}\` is no part of a date's pattern.`);
+function unknownToken(): EvaluationError {
+  return new EvaluationError('value', "A letter in it is no part of a date's pattern.");
 }
 
 /** Writes a moment by a style of the language, or by a pattern. @throws EvaluationError */
@@ -87,7 +87,7 @@ export function formatDate(value: Temporal.ZonedDateTime, style: string, locale:
     .map(([token, literal]) => {
       if (literal !== undefined) return literal === '' ? "'" : literal;
       const write = WRITERS[token];
-      if (write === undefined && /^[A-Za-z]/.test(token)) throw unknownToken(token);
+      if (write === undefined && /^[A-Za-z]/.test(token)) throw unknownToken();
       return write === undefined ? token : write(value, locale);
     })
     .join('');
@@ -124,10 +124,7 @@ export function parseDate(text: string, pattern: string | undefined, zone: strin
   const parsed =
     text.length > MAX_DATE_LENGTH ? undefined : pattern === undefined ? parseIso(text, zone) : parseByPattern(text, pattern, zone);
   if (parsed === undefined)
-    throw new EvaluationError(
-      'value',
-      `\`${text.slice(0, 60)}\` is no date ${pattern === undefined ? 'such as `2026-01-31`' : `of the pattern \`${pattern}\``}.`,
-    );
+    throw new EvaluationError('value', `The text is no date ${pattern === undefined ? 'such as `2026-01-31`' : 'of the pattern'}.`);
   return parsed;
 }
 
@@ -150,7 +147,7 @@ function parseByPattern(text: string, pattern: string, zone: string): Date | und
     .map(([token, literal]) => {
       const reader = READERS[token];
       if (reader === undefined) {
-        if (literal === undefined && /^[A-Za-z]/.test(token)) throw unknownToken(token);
+        if (literal === undefined && /^[A-Za-z]/.test(token)) throw unknownToken();
         return (literal ?? token).replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
       }
       names.push(reader[0]);

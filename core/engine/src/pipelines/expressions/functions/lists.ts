@@ -98,8 +98,7 @@ function firstOf(list: List, position: 0 | -1): unknown {
 }
 
 function slice(list: List, start: number, end: number): List {
-  if (start < 0 || end > list.length || end < start)
-    throw new EvaluationError('range', `The list has no elements from ${String(start)} to ${String(end)}.`);
+  if (start < 0 || end > list.length || end < start) throw new EvaluationError('range', 'The list does not have all of these elements.');
   return list.slice(start, end);
 }
 

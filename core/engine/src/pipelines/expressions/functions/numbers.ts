@@ -127,12 +127,12 @@ function madeFormat(locale: string, options: Intl.NumberFormatOptions): Intl.Num
   try {
     return new Intl.NumberFormat(locale, options);
   } catch {
-    throw new EvaluationError('value', `There is no language \`${locale.slice(0, 60)}\`, or the number of digits is not between 0 and 20.`);
+    throw new EvaluationError('value', 'There is no such language, or the number of digits is not between 0 and 20.');
   }
 }
 
 function currencyFormat(locale: string, currency: string): Intl.NumberFormat {
-  if (!/^[A-Z]{3}$/.test(currency)) throw new EvaluationError('value', `\`${currency.slice(0, 60)}\` is no currency such as \`EUR\`.`);
+  if (!/^[A-Z]{3}$/.test(currency)) throw new EvaluationError('value', 'The text is no currency such as `EUR`.');
   return numberFormat(locale, { style: 'currency', currency });
 }
 

@@ -64,7 +64,7 @@ function between(name: string, unit: CalendarUnit, example: string, result: numb
 const TIME_OF_DAY = /^([01]\d|2[0-3]):([0-5]\d)$/;
 
 function timeOfDay(text: string): Temporal.PlainTime {
-  if (!TIME_OF_DAY.test(text)) throw new EvaluationError('value', `\`${text.slice(0, 60)}\` is no time of day such as \`09:30\`.`);
+  if (!TIME_OF_DAY.test(text)) throw new EvaluationError('value', 'The text is no time of day such as `09:30`.');
   return Temporal.PlainTime.from(text);
 }
 
@@ -114,7 +114,7 @@ function ageInYears(birthday: string, at: Zoned): bigint {
     const born = Temporal.PlainDate.from(match?.[0] ?? '', { overflow: 'reject' });
     return BigInt(born.until(at.toPlainDate(), { largestUnit: 'years' }).years);
   } catch {
-    throw new EvaluationError('value', `\`${birthday.slice(0, 60)}\` is no date such as \`1990-02-28\`.`);
+    throw new EvaluationError('value', 'The text is no date such as `1990-02-28`.');
   }
 }
 

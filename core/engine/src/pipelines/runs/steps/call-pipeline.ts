@@ -1,10 +1,13 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { CallStep } from '../../compiled.ts';
+import { oversize } from '../blobs.ts';
 import { keepError } from '../kept-error.ts';
 import { DONE, QUIET } from '../outcome.ts';
 import type { Outcome } from '../outcome.ts';
 import type { StepRecord } from '../records.ts';
 import type { Frame, StepSession } from '../step-session.ts';
+
+const TOO_LARGE = 'The input is too large.';
 
 /** Runs another pipeline and waits for its end; a detached one is only started. */
 export async function runCall(session: StepSession, step: CallStep, frame: Frame): Promise<Outcome> {
@@ -13,6 +16,9 @@ export async function runCall(session: StepSession, step: CallStep, frame: Frame
   const input = step.input(frame.scope);
   const attempts = record.attempts + 1;
   session.fault('step.before-child');
+  const sizeBytes = oversize(input);
+  if (sizeBytes !== undefined)
+    return { kind: 'failed', error: keepError(new TendrilError('EXPRESSION_FAILED', { problem: TOO_LARGE, sizeBytes })) };
   try {
     const child = await session.children.prepare(session.tenant, session.run, {
       pipeline: step.pipeline,

@@ -4,6 +4,7 @@ import { MAX_HOPS, toNewEvent } from '../../../events/index.ts';
 import type { UnplacedEvent } from '../../../events/index.ts';
 import type { EmitStep } from '../../compiled.ts';
 import { profileKeys } from '../../waits/person-keys.ts';
+import { oversize } from '../blobs.ts';
 import { keepError } from '../kept-error.ts';
 import { DONE } from '../outcome.ts';
 import type { Outcome } from '../outcome.ts';
@@ -53,7 +54,7 @@ async function toEvent(session: StepSession, step: EmitStep, frame: Frame): Prom
     hops,
     ...(run.requestId === undefined ? {} : { requestId: run.requestId }),
   };
-  const sizeBytes = Buffer.byteLength(JSON.stringify(event));
+  const sizeBytes = oversize(event.properties) ?? Buffer.byteLength(JSON.stringify(event));
   if (sizeBytes > MAX_EVENT_BYTES) throw new TendrilError('EVENT_TOO_LARGE', { event: step.event, sizeBytes, limitBytes: MAX_EVENT_BYTES });
   const problems = await eventProblems(session.tenant.state, session.now, event);
   if (problems.length > 0) throw new TendrilError('EVENT_INVALID', { event: step.event, problems });
