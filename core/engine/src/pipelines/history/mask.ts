@@ -8,7 +8,8 @@ export const MASKED_PERSONAL = '[personal]';
 const SECRET_NAME = /token|secret|passw|authori[sz]ation|api_?-?key|credential|cookie|signature/i;
 const PERSONAL_NAME =
   /^(e-?mail(_?address)?|phone(_?number)?|mobile|address|street|postal_?code|zip|first_?name|last_?name|full_?name|birth(day|date|_?date)?|ip|ip_?address|to|cc|bcc)$/i;
-const EMAIL = /[^\s@<>"',;:]+@[^\s@<>"',;:]+\.[^\s@<>"',;:]+/g;
+/** What an address may be. Only one thing is repeated: texts are of anybody, and time is to grow no faster than they do. */
+const WORD = /[^\s<>"',;:]+/g;
 const MAX_DEPTH = 24;
 
 /** What a reader may see. */
@@ -34,7 +35,7 @@ function maskValue(value: Json, schema: Schema, root: Schema, sight: Sight, dept
   if (judged?.['writeOnly'] === true) return MASKED_SECRET;
   if (!sight.unmasked && (judged?.['x-personal'] === true || judged?.['format'] === 'email'))
     return value === null ? null : MASKED_PERSONAL;
-  if (typeof value === 'string') return sight.unmasked ? value : value.replace(EMAIL, MASKED_PERSONAL);
+  if (typeof value === 'string') return sight.unmasked || !value.includes('@') ? value : value.replace(WORD, maskAddress);
   if (typeof value !== 'object' || value === null) return value;
   // What is nested deeper than anybody looks is not shown at all.
   if (depth > MAX_DEPTH) return MASKED_PERSONAL;
@@ -45,6 +46,17 @@ function maskValue(value: Json, schema: Schema, root: Schema, sight: Sight, dept
     maskMember(name, member ?? null, memberSchema(judged, name), root, sight, depth + 1),
   ]);
   return Object.fromEntries(members) as JsonObject;
+}
+
+function maskAddress(word: string): string {
+  const [, ...domains] = word.split('@');
+  const isAddress = !word.startsWith('@') || domains.length > 1;
+  return isAddress && domains.some(hasInnerDot) ? MASKED_PERSONAL : word;
+}
+
+function hasInnerDot(domain: string): boolean {
+  const at = domain.indexOf('.', 1);
+  return at > 0 && at < domain.length - 1;
 }
 
 function maskMember(name: string, value: Json, schema: Schema, root: Schema, sight: Sight, depth: number): Json {

@@ -63,4 +63,22 @@ describe('masking of the journal', () => {
     assert.equal(mask(undefined, undefined, masked), undefined);
     assert.equal(mask(null, { 'x-personal': true }, masked), null);
   });
+
+  it('tells addresses from what only looks a little like them', () => {
+    for (const text of ['ada@example.com', 'a@b.c', '(ada@example.co.uk).', 'a@b@c.d', 'ada+x@mail.example.com'])
+      assert.equal(mask(`<${text}>, ok`, undefined, masked), `<${MASKED_PERSONAL}>, ok`);
+    for (const text of ['@ada', 'ada@', 'ada@home', '@example.com', 'a@.com', 'a@b.', '1 @ 2.50', 'x.y'])
+      assert.equal(mask(text, undefined, masked), text);
+  });
+
+  it('takes long texts as they come, however many letters have no end', () => {
+    for (const text of [
+      'a'.repeat(2_000_000),
+      `${'a'.repeat(1_000_000)}@${'b'.repeat(1_000_000)}`,
+      '@a'.repeat(500_000),
+      'a.'.repeat(500_000),
+    ])
+      assert.equal(mask(text, undefined, masked), text);
+    assert.equal(mask(`${'a'.repeat(1_000_000)}@${'b.'.repeat(500_000)}c`, undefined, masked), MASKED_PERSONAL);
+  });
 });
