@@ -18,8 +18,10 @@ export function bindScope({ source, reading }: Expression, scope: Scope): JsonOb
   const wanted: Tree = new Map();
   for (const { root, path } of reading.references) if (root !== 'arrived') want(wanted, [root, ...path]);
   const bound = pick(scope, wanted) as JsonObject;
-  if (Buffer.byteLength(JSON.stringify(bound)) <= MAX_BOUND_BYTES) return bound;
-  throw new EvaluationFault(source, { message: 'What it reads is too large to be kept.', start: 0, end: source.length }, false);
+  const sizeBytes = Buffer.byteLength(JSON.stringify(bound));
+  if (sizeBytes <= MAX_BOUND_BYTES) return bound;
+  const message = `What it reads is too large to be kept while it waits: ${String(sizeBytes)} bytes of at most ${String(MAX_BOUND_BYTES)}. Read single members of a value, not all of it.`;
+  throw new EvaluationFault(source, { message, start: 0, end: source.length }, false);
 }
 
 /** The scope of a condition that is evaluated when the event is there. */
