@@ -19,7 +19,6 @@ export interface PluginLock {
   readonly plugins: readonly LockedPlugin[];
 }
 
-
 /** The lock of loaded plugins. */
 export async function lockPlugins(plugins: Iterable<CheckedPlugin>): Promise<PluginLock> {
   const locked = await Promise.all([...plugins].map(lockPlugin));
