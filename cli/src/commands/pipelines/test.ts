@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { glob, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Args, Flags } from '@oclif/core';
@@ -14,17 +15,17 @@ const SKIPPED: ReadonlySet<string> = new Set(['node_modules', '.git', '.tendril'
 
 export default class PipelinesTest extends BaseCommand {
   static override description =
-    'Play the cases of x.test.yaml against the pipeline in x.yaml, in memory and with virtual time. Needs no hub; every **/*.test.yaml below this folder unless files are named.';
+    'Play the cases of x.test.yaml against the pipeline in x.yaml, in memory and with virtual time. Needs no hub; every **/*.test.yaml below this folder unless files or folders are named.';
   static override examples = ['tendril pipelines test', 'tendril pipelines test welcome.test.yaml --verbose'];
   static override strict = false;
-  static override args = { file: Args.string({ description: 'files of cases' }) };
+  static override args = { file: Args.string({ description: 'files of cases, or folders with them' }) };
   static override flags = { verbose: Flags.boolean({ char: 'v', description: 'show the calls of every case' }) };
 
   async run(): Promise<unknown> {
     const { argv, flags } = await this.parse(PipelinesTest);
     const named = argv as string[];
-    const files = named.length > 0 ? named : await findCases();
-    if (files.length === 0) this.logToStderr(`There is no ${PATTERN} below this folder.`);
+    const files = (await Promise.all((named.length > 0 ? named : ['.']).map(casesIn))).flat();
+    if (files.length === 0) this.logToStderr(`There is no ${PATTERN} below ${named.join(', ') || 'this folder'}.`);
     const test = await createTester();
     const results: TestResult[] = [];
     for (const file of files) {
@@ -68,9 +69,12 @@ async function createTester(): Promise<(text: string, file: string) => Promise<T
   });
 }
 
-async function findCases(): Promise<readonly string[]> {
+async function casesIn(place: string): Promise<readonly string[]> {
+  // What is not there is told when it is read.
+  const isFolder = statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (!isFolder) return [place];
   const files: string[] = [];
-  for await (const file of glob(PATTERN, { exclude: (name) => SKIPPED.has(name) })) files.push(file);
+  for await (const file of glob(PATTERN, { cwd: place, exclude: (name) => SKIPPED.has(name) })) files.push(join(place, file));
   return files.toSorted();
 }
 
