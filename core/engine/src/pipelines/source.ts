@@ -1,5 +1,5 @@
-import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document, Pair, ParsedNode } from 'yaml';
+import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import type { Document, Pair, ParsedNode, Scalar, YAMLMap } from 'yaml';
 import type { ErrorCode, Json, JsonObject } from '@tendril/plugin-api';
 import type { PipelineFault } from '../hub.ts';
 
@@ -7,6 +7,8 @@ import type { PipelineFault } from '../hub.ts';
 export const MAX_SOURCE_BYTES = 256 * 1024;
 const MAX_ALIASES = 50;
 const MAX_NESTING = 200;
+/** Nobody reads more at once. */
+const MAX_FAULTS = 200;
 
 /** A place in the document: keys and indexes from the root. */
 export type Place = readonly (string | number)[];
@@ -46,15 +48,21 @@ export function readSource(
   try {
     const document = parseDocument(source, {
       lineCounter: lines,
-      uniqueKeys: true,
+      // The library compares each key with each other one: 20 000 keys would take it seconds.
+      uniqueKeys: false,
       version: '1.2',
       merge: false,
       prettyErrors: false,
       stringKeys: true,
+      // Sets, dates and bytes are no JSON.
+      resolveKnownTags: false,
     });
-    const faults = document.errors.map((error): PipelineFault => {
-      const { line, col } = lines.linePos(error.pos[0]);
-      return { code: 'PIPELINE_INVALID', message: inWords(error.code, error.message), ...named, line, column: col, pointer: '' };
+    const tags = document.warnings.filter(({ code }) => code === 'TAG_RESOLVE_FAILED');
+    const problems = [...document.errors, ...tags].map(({ code, message, pos }) => ({ at: pos[0], message: inWords(code, message) }));
+    if (problems.length === 0) problems.push(...repeatedKeys(document));
+    const faults = problems.slice(0, MAX_FAULTS).map(({ at, message }): PipelineFault => {
+      const { line, col } = lines.linePos(at);
+      return { code: 'PIPELINE_INVALID', message, ...named, line, column: col, pointer: '' };
     });
     if (faults.length > 0) return { faults };
     const data = document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
@@ -81,8 +89,23 @@ function nestingOf(source: string): number {
   return deepest;
 }
 
+function repeatedKeys(document: Document.Parsed): readonly { readonly at: number; readonly message: string }[] {
+  const found: { readonly at: number; readonly message: string }[] = [];
+  visit(document, {
+    Map: (_key, map) => {
+      const names = new Set<unknown>();
+      for (const { key } of map.items) {
+        const name = isScalar(key) ? key.value : key;
+        if (names.has(name)) found.push({ at: spanOf(key)?.[0] ?? 0, message: 'This key is there twice.' });
+        names.add(name);
+      }
+    },
+  });
+  return found;
+}
+
 function inWords(code: string, message: string): string {
-  if (code === 'DUPLICATE_KEY') return 'This key is there twice.';
+  if (code === 'TAG_RESOLVE_FAILED') return 'Tags such as `!!binary` are not allowed.';
   const sentence = message.split('\n')[0] ?? '';
   return `This is not YAML: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}${/[.!?]$/.test(sentence) ? '' : '.'}`;
 }
@@ -96,7 +119,8 @@ function isFinite(value: Json | undefined): boolean {
 type Named = { readonly file?: string };
 
 function createSource(data: JsonObject, document: Document.Parsed, lines: LineCounter, text: string, named: Named): PipelineSource {
-  const rangeAt = (place: Place, at: 'key' | 'value'): readonly [number, number] => rangeOf(document, place, at);
+  const pairs = new PairsByName();
+  const rangeAt = (place: Place, at: 'key' | 'value'): readonly [number, number] => rangeOf(document, pairs, place, at);
   const faultAt = (
     offset: number,
     rest: Pick<PipelineFault, 'code' | 'message'>,
@@ -120,17 +144,31 @@ function createSource(data: JsonObject, document: Document.Parsed, lines: LineCo
   };
 }
 
+/** Members by name: a file with thousands of faults looks for as many. */
+class PairsByName {
+  readonly #known = new Map<YAMLMap, ReadonlyMap<string, ParsedPair>>();
+
+  of(map: YAMLMap, name: string): ParsedPair | undefined {
+    const known = this.#known.get(map) ?? new Map(map.items.filter(isNamed).map((pair) => [String(pair.key.value), pair]));
+    this.#known.set(map, known);
+    return known.get(name);
+  }
+}
+
+type ParsedPair = Pair<Scalar, ParsedNode | null>;
+
+function isNamed(item: unknown): item is ParsedPair {
+  return isPair(item) && isScalar(item.key);
+}
+
 /** Where a place begins and ends; the nearest thing above it that exists when it does not. */
-function rangeOf(document: Document.Parsed, place: Place, at: 'key' | 'value'): readonly [number, number] {
+function rangeOf(document: Document.Parsed, pairs: PairsByName, place: Place, at: 'key' | 'value'): readonly [number, number] {
   let node: unknown = document.contents;
   let range: readonly [number, number] = spanOf(node) ?? [0, 0];
   for (const [index, step] of place.entries()) {
     const isLast = index === place.length - 1;
     if (isMap(node)) {
-      const pair = node.items.find(
-        (item): item is Pair<ParsedNode, ParsedNode | null> =>
-          isPair(item) && isScalar(item.key) && String(item.key.value) === String(step),
-      );
+      const pair = pairs.of(node, String(step));
       if (pair === undefined) return range;
       range = (isLast && at === 'key' ? spanOf(pair.key) : (spanOf(pair.value) ?? spanOf(pair.key))) ?? range;
       node = pair.value;

@@ -280,6 +280,13 @@ steps:
       [`${HEAD}${'  - { set: { a: 1 } }\n'.repeat(1_001)}`, /at most 1000/],
       ['x'.repeat(300_000), /larger than 256 KB/],
       ['pipeline: a\npipeline: b', /twice/],
+      ['{"pipeline": "a", "steps": [{"set": {"a": 1, "\\u0061": 2}}]}', /twice/],
+      // Comparing each key with each other one would take seconds.
+      [`${HEAD}${Array.from({ length: 15_000 }, (_, i) => `k${String(i)}: 1\n`).join('')}`, /no key `k14999`/],
+      [`${HEAD}  - { set: { a: !!binary AAAA } }`, /Tags/],
+      [`${HEAD}  - { set: { a: !!set { x } } }`, /Tags/],
+      [`${HEAD}  - { set: { a: !!js/function "x" } }`, /Tags/],
+      [`a: &a [*a]`, /nested too deeply/],
       ['pipeline: [', /not YAML/],
       ['- a', /object/],
       ['', /object/],
