@@ -159,8 +159,11 @@ export type Change =
       readonly payload?: JsonObject;
     }
   | { readonly op: 'bury'; readonly jobId: string; readonly fence: number; readonly error: JsonObject }
-  /** Makes a job due now that sleeps or is buried, whoever holds it not. */
-  | { readonly op: 'wake'; readonly jobId: string; readonly dueAt: number }
+  /**
+   * Makes a job due now that sleeps or is buried, whoever holds it not. `pastGates`: also one that waits at a gate; unless
+   * it is held it goes through all gates from here on, and takes no place. For work that only ends.
+   */
+  | { readonly op: 'wake'; readonly jobId: string; readonly dueAt: number; readonly pastGates?: boolean }
   /** To the outbox; the engine appends it to the log and removes it. */
   | { readonly op: 'emit'; readonly event: NewEvent };
 

@@ -39,7 +39,7 @@ function* applyChange(scope: StateScope, change: NamedChange): Work<Outcome> {
     case 'job':
       return yield* scheduleJob(scope, change.job, change.ifAbsent ?? false);
     case 'wake':
-      return yield* wakeJob(scope, change.jobId, change.dueAt);
+      return yield* wakeJob(scope, change);
     default:
       return yield* applyHeldChange(scope, change);
   }

@@ -65,7 +65,8 @@ function ownersOf(scope: StateScope, table: TableDefinition, value: Parameters<t
 }
 
 function* gatesOf({ sql, tenant }: StateScope, change: NamedChange): Work<readonly Step[]> {
-  if (change.op !== 'finish' && change.op !== 'reschedule' && change.op !== 'bury') return [];
+  const isOut = change.op === 'finish' || change.op === 'reschedule' || change.op === 'bury';
+  if (!isOut && !(change.op === 'wake' && change.pastGates === true)) return [];
   const [row] = yield { sql: sql.findJob, values: [tenant.tenantNo, change.jobId] };
   if (row === undefined || row['gates'] === null) return [];
   return fromJobRow(row).gates.map(({ hash }) => ({ sql: sql.findGate, values: [tenant.tenantNo, bytesOfHash(hash)] }));

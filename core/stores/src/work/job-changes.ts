@@ -5,7 +5,7 @@ import { storeGates } from './gate-row.ts';
 import { addToCount } from './job-counts.ts';
 import { fromJobRow, JOB_STATE, sealJobPayload, toJobRow } from './job-row.ts';
 import type { JobRow } from './job-row.ts';
-import { leaveGates } from './pass-gates.ts';
+import { leaveGates, skipGates } from './pass-gates.ts';
 import type { StateScope } from './state-scope.ts';
 import { ask, numberOf } from './step.ts';
 import type { Work } from './step.ts';
@@ -92,11 +92,19 @@ function isShort(text: string, mostBytes: number): boolean {
 
 /**
  * Makes a sleeping or buried job due; while it is held the time is noted for when the holder reschedules. One that waits
- * at a gate is due already, and waking it does not let it in before others.
+ * at a gate is due already, and waking it does not let it in before others, unless that is what is asked for.
  */
-export function* wakeJob(scope: StateScope, id: string, dueAt: number): Work<Outcome> {
-  const found = yield* findJob(scope, id);
-  if (found === undefined || found.state === JOB_STATE.parked) return {};
+export function* wakeJob(scope: StateScope, { jobId, dueAt, pastGates = false }: Extract<Change, { readonly op: 'wake' }>): Work<Outcome> {
+  const found = yield* findJob(scope, jobId);
+  if (found === undefined) return {};
+  if (!pastGates || found.holder !== null) return yield* wakeFound(scope, jobId, found, dueAt);
+  const { job, dueAt: calledAt = Infinity } = yield* skipGates(scope, jobId, found);
+  const outcome = yield* wakeFound(scope, jobId, job, dueAt);
+  return { ...outcome, dueAt: Math.min(outcome.dueAt ?? Infinity, calledAt) };
+}
+
+function* wakeFound(scope: StateScope, id: string, found: JobRow, dueAt: number): Work<Outcome> {
+  if (found.state === JOB_STATE.parked) return {};
   if (found.state === JOB_STATE.dead) {
     yield* addToCount(scope, found.kind, 'dead', -1);
     yield* addToCount(scope, found.kind, 'waiting', 1);

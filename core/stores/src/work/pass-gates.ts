@@ -105,6 +105,28 @@ function* park(scope: JobScope, id: string, job: JobRow, hash: string, book: Gat
 }
 
 /**
+ * Takes a job that nobody holds away from where it waits, and through all gates that it is not inside of; it takes no
+ * place there, now or later.
+ *
+ * @returns what is to be written, and when the earliest job was due that was called in instead
+ */
+export function* skipGates(scope: JobScope, id: string, job: JobRow): Work<{ readonly job: JobRow; readonly dueAt: number | undefined }> {
+  const gates = job.gates.filter((_, i) => (job.passed & (1 << i)) !== 0);
+  const through = { ...job, gates, passed: (1 << gates.length) - 1, waitsAt: null, notBefore: null };
+  if (job.waitsAt === null) return { job: through, dueAt: undefined };
+  const book = yield* GateBook.open(scope, [job.waitsAt]);
+  const { letIn, waiting } = book.of(job.waitsAt);
+  if (job.state !== JOB_STATE.parked) book.change(job.waitsAt, { letIn: letIn - 1 });
+  else {
+    book.change(job.waitsAt, { waiting: waiting - 1 });
+    const { sql, tenant } = scope;
+    yield* ask(sql.deleteParked, tenant.tenantNo, bytesOfHash(job.waitsAt), job.priority, job.dueAt, job.order, id);
+  }
+  const state = job.state === JOB_STATE.parked ? JOB_STATE.queued : job.state;
+  return { job: { ...through, state }, dueAt: yield* book.close() };
+}
+
+/**
  * Takes a job out of gates that it is inside of: of all when it ends, of concurrency gates only when it is put back.
  *
  * @returns what it is inside of still, and when the earliest job was due that was called in

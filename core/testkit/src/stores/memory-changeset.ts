@@ -1,6 +1,6 @@
 import type { JsonObject } from '@tendril/plugin-api';
 import type { Change, CommitResult, TenantKeys } from '@tendril/engine/ports';
-import { withoutConcurrency } from './memory-gates.ts';
+import { outOfGates, withoutConcurrency } from './memory-gates.ts';
 import { sooner } from './memory-jobs.ts';
 import type { MemoryJob } from './memory-jobs.ts';
 import { sealInMemory } from './memory-log.ts';
@@ -64,7 +64,7 @@ export function createMemoryChangeset(state: MemoryState): (keys: TenantKeys, ch
       case 'wake': {
         const job = state.jobs.get(keys.tenantId, change.jobId);
         if (job === undefined) return undefined;
-        undo.push(state.jobs.set(keys.tenantId, job.id, woken(job, change.dueAt)));
+        undo.push(state.jobs.set(keys.tenantId, job.id, woken(change.pastGates === true ? outOfGates(job) : job, change.dueAt)));
         dueAts.push(change.dueAt);
         return undefined;
       }

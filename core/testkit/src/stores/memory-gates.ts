@@ -46,6 +46,15 @@ export function withoutConcurrency(job: GatedJob): ReadonlySet<string> {
   return job.passed.difference(new Set(left));
 }
 
+/** The same job without gates that it is not inside of, and not waiting at any; one that is held as it is. */
+export function outOfGates<Job extends GatedJob & { readonly holder?: string | undefined; readonly notBefore?: number | undefined }>(
+  job: Job,
+): Job {
+  if (job.holder !== undefined) return job;
+  const gates = job.gates.filter((gate) => job.passed.has(gateName(job.tenantId, gate)));
+  return { ...job, gates, waitsAt: undefined, notBefore: undefined };
+}
+
 /** What came of a job at its gates. */
 export type MemoryPassage =
   | { readonly outcome: 'in'; readonly passed: ReadonlySet<string> }

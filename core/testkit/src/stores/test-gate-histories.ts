@@ -90,6 +90,11 @@ async function step(state: StateStore, history: History, clock: ManualClock, ran
   } else if (kind === 9) {
     // From a moment to past the leases of all.
     clock.advance(random() < 0.2 ? LEASE_MS : Math.floor(random() * 50));
+    const somebody = history.neverClaimed.at(Math.floor(random() * 8));
+    if (somebody !== undefined && random() < 0.3) {
+      history.added(somebody, []);
+      await acme.commit([{ op: 'wake', jobId: somebody, dueAt: clock.now(), pastGates: true }]);
+    }
   } else {
     await end(state, history, clock, random);
   }

@@ -259,6 +259,40 @@ export function testGates(open: OpenStores): void {
     );
 
     it(
+      'let one through that is only to end, wherever it waits, and keep no place for it',
+      withStores(open, async ({ stores: { state }, clock }) => {
+        const acme = state.tenant(keysOf('acme'));
+        const now = clock.now();
+        await acme.commit([
+          job('a', { gates: [one, lane], order: 1, dueAt: now }),
+          job('in-lane', { gates: [lane, slow], order: 2, dueAt: now }),
+          job('next', { gates: [lane], order: 3, dueAt: now }),
+          job('asleep', { gates: [one], order: 4, dueAt: now + 60_000 }),
+          job('called', { gates: [one], order: 5, dueAt: now }),
+          job('behind', { gates: [one], order: 6, dueAt: now }),
+        ]);
+        const a = first(await claim(state.jobs));
+        assert.deepEqual(await claimIds(state.jobs), []);
+        const past = (jobId: string) => acme.commit([{ op: 'wake', jobId, dueAt: now, pastGates: true }]);
+        for (const jobId of ['in-lane', 'asleep', 'a', 'nobody']) assert.deepEqual(await past(jobId), { ok: true });
+        const ending = await claim(state.jobs, 10);
+        assert.deepEqual(
+          ending.map(({ id }) => id),
+          ['in-lane', 'asleep'],
+        );
+        assert.deepEqual([await statusOf(state, lane), await statusOf(state, one)], [[1, 1], [1, 2]]); // prettier-ignore
+        for (const claimed of ending) await finish(acme, claimed);
+        assert.deepEqual(await claimIds(state.jobs), [], 'nobody has left a place');
+        await finish(acme, a);
+        await past('called');
+        const rest = await claim(state.jobs, 10);
+        assert.deepEqual(rest.map(({ id }) => id).toSorted(), ['behind', 'called', 'next']);
+        for (const claimed of rest) await finish(acme, claimed);
+        assert.deepEqual([await statusOf(state, lane), await statusOf(state, one)], [[0, 0], [0, 0]]); // prettier-ignore
+      }),
+    );
+
+    it(
       'are passed anew by a job that stays when it is finished, and by one that was buried',
       withStores(open, async ({ stores: { state }, clock }) => {
         const acme = state.tenant(keysOf('acme'));
