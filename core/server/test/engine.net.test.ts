@@ -1,63 +1,20 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { createHub } from '@tendril/engine';
-import type { Hub } from '@tendril/engine';
 import type { JsonObject } from '@tendril/plugin-api';
-import { createMemoryStores } from '@tendril/testkit/stores';
-import { serveHub } from './served.ts';
-import type { Answer, Served } from './served.ts';
+import { serveEngine } from './engine-hub.ts';
+import type { ServedEngine } from './engine-hub.ts';
+import type { Answer } from './served.ts';
 
 const LOOK_EVERY_MS = 10;
-const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-
-async function findPlugin(id: string): Promise<Parameters<typeof createHub>[0]['plugins'][number]> {
-  const file = fileURLToPath(import.meta.resolve(`@tendril/plugin-${id}/plugin.json`));
-  const folder = dirname(file);
-  const packageJson = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as JsonObject;
-  const load = (): Promise<{ readonly default?: unknown }> => import(`@tendril/plugin-${id}`) as Promise<{ readonly default?: unknown }>;
-  return {
-    folder: id,
-    file,
-    packageJson,
-    manifest: await readFile(file, 'utf8'),
-    read: (path) => readFile(join(folder, path), 'utf8'),
-    load,
-  };
-}
 
 describe('the server over the engine', function () {
   this.timeout(60_000);
-  let hub: Hub;
-  let served: Served;
-  let key: string;
-  let writeKey: string;
+  let served: ServedEngine;
+  beforeEach(async () => void (served = await serveEngine(['profiles', 'leads'])));
+  afterEach(() => served.close());
 
-  beforeEach(async () => {
-    hub = await createHub({
-      stores: createMemoryStores(),
-      masterKey: new Uint8Array(32).fill(7),
-      log,
-      plugins: await Promise.all(['profiles', 'leads'].map(findPlugin)),
-    });
-    await hub.admin.create({ id: 'acme', name: 'Acme' });
-    const tenant = await hub.tenant('acme');
-    for (const id of ['profiles', 'leads']) await tenant.plugins.enable(id);
-    const app = await tenant.apps.create({ name: 'Shop', isTest: true, origins: ['*'] });
-    writeKey = (await tenant.keys.create({ kind: 'write', appId: app.id })).secret;
-    key = (await tenant.keys.create({ kind: 'secret', scopes: ['admin'] })).secret;
-    await hub.start();
-    served = await serveHub(hub);
-  });
-  afterEach(async () => {
-    await served.close();
-    await hub.stop();
-  });
-
-  const ask = (method: string, path: string, body?: unknown): Promise<Answer> => served.ask(method, path, { key, body });
-  const send = (path: string, body: unknown): Promise<Answer> => served.ask('POST', path, { key: writeKey, body });
+  const ask = (method: string, path: string, body?: unknown): Promise<Answer> => served.ask(method, path, { key: served.key, body });
+  const send = (path: string, body: unknown): Promise<Answer> => served.ask('POST', path, { key: served.writeKey, body });
   const items = ({ json }: Answer): readonly Record<string, unknown>[] => json['items'] as readonly Record<string, unknown>[];
 
   async function until(look: () => Promise<boolean>): Promise<void> {
@@ -126,6 +83,9 @@ describe('the server over the engine', function () {
       'leads',
       'pipelines',
       'runs',
+      'approvals',
+      'broadcasts',
+      'backfills',
       'actions',
       'connections',
       'apps',
@@ -140,8 +100,8 @@ describe('the server over the engine', function () {
       const answer = await ask('GET', `/v1/${path}`);
       assert.equal(answer.status, 200, `${path}: ${answer.text}`);
     }
-    assert.equal((await served.ask('GET', '/readyz', { key })).status, 200);
-    assert.match((await served.ask('GET', '/metrics', { key })).text, /tendril_/);
+    assert.equal((await served.ask('GET', '/readyz', { key: served.key })).status, 200);
+    assert.match((await served.ask('GET', '/metrics', { key: served.key })).text, /tendril_/);
   });
 
   it('deploys, settles and pauses a pipeline, and refuses a faulty one with the place of the fault', async () => {

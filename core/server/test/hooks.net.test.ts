@@ -82,6 +82,29 @@ describe('webhooks over HTTP', () => {
     assert.ok(Number(answer.headers.get('retry-after')) >= 1);
   });
 
+  it('are taken from who guesses at another address, as a service that sends for many does', async () => {
+    const other = PATH.replace('acme', 'other');
+    served.hub.onWebhook = ({ path }) =>
+      path.endsWith('x') ? Promise.reject(new TendrilError('NOT_FOUND')) : Promise.resolve({ kind: 'accepted' });
+    for (let i = 0; i < 4; i += 1) await served.ask('POST', `${PATH}x`, { key: null, body: {} });
+    assert.equal((await served.ask('POST', other, { key: null, body: {} })).status, 202);
+    served.hub.onWebhook = () => Promise.reject(new TendrilError('WEBHOOK_UNVERIFIED'));
+    for (let i = 0; i < 3; i += 1) assert.equal((await served.ask('POST', other, { key: null, body: {} })).status, 401);
+    assert.equal((await served.ask('POST', other, { key: null, body: {} })).status, 429);
+    assert.equal((await served.ask('POST', `${other.slice(0, -1)}B`, { key: null, body: {} })).status, 401);
+  });
+
+  it('are not looked for at what can be no address', async () => {
+    assert.equal((await served.ask('POST', `/hooks/acme/${'A'.repeat(10_000)}`, { key: null, body: {} })).status, 404);
+    assert.equal(received.length, 0);
+  });
+
+  it('may name a parameter as often as fits into an address', async () => {
+    const answer = await served.ask('POST', `${PATH}?${'a&'.repeat(4_000)}b=1`, { key: null, body: {} });
+    assert.equal(answer.status, 202);
+    assert.equal((received[0]?.query['a'] as readonly string[]).length, 4_000);
+  });
+
   it('are bounded for each address of a pipeline apart', async () => {
     for (let i = 0; i < 20; i += 1) await served.ask('POST', PATH, { key: null, body: {} });
     assert.equal((await served.ask('POST', PATH, { key: null, body: {} })).status, 429);

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Hub, WebhookAnswer } from '@tendril/engine';
+import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, Json, JsonObject } from '@tendril/plugin-api';
+import { ipKeyGenerator } from 'express-rate-limit';
 import { createByteBudget } from '../http/byte-budget.ts';
 import { clientAddress } from '../http/client-address.ts';
 import { asTendrilError, sendProblem, toProblem } from '../http/problem.ts';
@@ -28,12 +30,15 @@ export interface HooksEndpoint {
 /** The route as the API's document shows it. */
 export const HOOKS_PATH = '/hooks/{tenant}/{token}';
 const PREFIX = '/hooks/';
+/** The prefix, an id of a tenant and a token of 32 characters are shorter. */
+const LONGEST_PATH = 128;
 
 /** Makes the endpoint of the addresses of pipelines. */
 export function createHooksEndpoint({ hub, clock, limits, proxyHops, onFault }: HooksNeeds): HooksEndpoint {
   const holdBytes = createByteBudget(limits.ingestWaitingBytes);
   const requests = createMinuteBound(limits.hooksPerMinute, clock);
-  // Who guesses addresses or signatures is soon heard no more.
+  // Who guesses addresses of a tenant, or proofs of an address, is soon heard no more there. Elsewhere still: services send
+  // for many from the same network, and whoever has one send to a wrong address must not keep it from all others.
   const failures = createMinuteBound(limits.hookFailuresPerMinute, clock);
 
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -49,8 +54,14 @@ export function createHooksEndpoint({ hub, clock, limits, proxyHops, onFault }: 
 
   async function takeIn(req: IncomingMessage, requestId: string): Promise<WebhookAnswer> {
     const [path = '', search = ''] = (req.url ?? '').split('?', 2);
-    const sender = clientAddress(req, proxyHops) ?? 'unknown';
-    failures.assertRoom(sender);
+    // Whoever has one address of IPv6 has a whole network of them: they count as one.
+    const sender = ipKeyGenerator(clientAddress(req, proxyHops) ?? 'unknown');
+    const guessing = `${sender} ${tenantPartOf(path)}`;
+    const proving = `${sender} ${path}`;
+    // What cannot be an address is not counted by its name, which may be long.
+    if (path.length > LONGEST_PATH) throw new TendrilError('NOT_FOUND');
+    failures.assertRoom(guessing);
+    failures.assertRoom(proving);
     requests.assertRoom(path);
     requests.note(path);
     const receivedAt = clock.now();
@@ -61,7 +72,8 @@ export function createHooksEndpoint({ hub, clock, limits, proxyHops, onFault }: 
       return await hub.webhooks.receive({ path, headers: textHeaders(req), query, rawBody, receivedAt, requestId });
     } catch (failure) {
       const { code } = asTendrilError(failure);
-      if (code === 'NOT_FOUND' || code === 'WEBHOOK_UNVERIFIED') failures.note(sender);
+      if (code === 'NOT_FOUND') failures.note(guessing);
+      if (code === 'WEBHOOK_UNVERIFIED') failures.note(proving);
       throw failure;
     } finally {
       held.release();
@@ -77,6 +89,12 @@ export function createHooksEndpoint({ hub, clock, limits, proxyHops, onFault }: 
   };
 }
 
+/** `/hooks/acme` of `/hooks/acme/…`. */
+function tenantPartOf(path: string): string {
+  const end = path.indexOf('/', PREFIX.length);
+  return end === -1 ? path : path.slice(0, end);
+}
+
 /** Node has joined what came several times, but for cookies, which nobody needs here. */
 function textHeaders({ headers }: IncomingMessage): Readonly<Record<string, string>> {
   const texts: Record<string, string> = {};
@@ -89,12 +107,13 @@ function textHeaders({ headers }: IncomingMessage): Readonly<Record<string, stri
 
 /** A name that comes twice gives a list. */
 function readQuery(search: string): JsonObject {
-  const values = new Map<string, Json>();
+  const values = new Map<string, string[]>();
   for (const [name, value] of new URLSearchParams(search)) {
     const before = values.get(name);
-    values.set(name, before === undefined ? value : [before, value].flat());
+    if (before === undefined) values.set(name, [value]);
+    else before.push(value);
   }
-  return Object.fromEntries(values);
+  return Object.fromEntries([...values].map(([name, all]): [string, Json] => [name, all.length === 1 ? (all[0] ?? '') : all]));
 }
 
 function send(res: ServerResponse, requestId: string, answer: WebhookAnswer): void {
