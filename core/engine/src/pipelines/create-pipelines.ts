@@ -34,7 +34,6 @@ import type { WakeBlocked } from './runs/wake-blocked.ts';
 import { giveBack } from './starts/admission.ts';
 import { PENDING_JOB } from './starts/gathering.ts';
 import { createPendingJob } from './starts/pending-job.ts';
-import { createPruneStarts, PRUNE_JOB } from './starts/prune-starts.ts';
 import { StartCounts } from './starts/start-counts.ts';
 import { PIPELINE_TABLES } from './tables.ts';
 import { createPrepareStarts } from './triggers/prepare-starts.ts';
@@ -162,7 +161,6 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   const pendingJob = createPendingJob({ tenants, deployments, actions, clock, counts, fault });
   // Nobody would ever start what a buried job was to start.
   worker.register(PENDING_JOB, pendingJob, { concurrency: PENDING_CONCURRENCY, attempts: Infinity, role: 'scheduler' });
-  worker.register(PRUNE_JOB, createPruneStarts({ tenants, clock }), { concurrency: 1, attempts: JOB_ATTEMPTS, role: 'scheduler' });
   const others = createTriggers({
     tenants,
     deployments,

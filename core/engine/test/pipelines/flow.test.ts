@@ -256,6 +256,7 @@ describe('what gathers', () => {
     await deliver(world, process, [event]);
     await passes(world, 2 * MINUTE_MS);
     assert.equal((await refusalOf(world, event))?.code, 'batched');
+    await process.pipelines.pruning.ensure(TENANT);
     world.engine.time.freeze(31 * 86_400_000);
     await passes(world, MINUTE_MS);
     assert.equal(await refusalOf(world, event), undefined);

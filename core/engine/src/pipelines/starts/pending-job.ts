@@ -13,7 +13,6 @@ import { admit } from './admission.ts';
 import { readEvents, runOfGathered } from './gathering.ts';
 import type { GatheredEvent, PendingRecord } from './gathering.ts';
 import { readProfiles } from './profiles.ts';
-import { pruneJob } from './prune-starts.ts';
 import { refusalChange } from './refusals.ts';
 import type { RefusalCode } from './refusals.ts';
 import type { StartCounts } from './start-counts.ts';
@@ -136,7 +135,7 @@ class DueStart {
   #drop({ pipeline }: PendingRecord, events: readonly GatheredEvent[], code: RefusalCode): Outcome {
     const refusals = events.map(({ event }) => refusalChange({ pipeline, eventId: event.id, code, at: this.#now }));
     return {
-      changes: [...refusals, pruneJob(this.#now)],
+      changes: refusals,
       settled: () => {
         for (const _ of events) this.#options.counts.refused(this.#tenant.tenant.id, pipeline, code);
       },

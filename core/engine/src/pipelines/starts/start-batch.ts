@@ -13,7 +13,6 @@ import type { Match } from './match-triggers.ts';
 import { newRun } from './new-run.ts';
 import { PendingBook } from './pending-book.ts';
 import type { FullBatch } from './pending-book.ts';
-import { pruneJob } from './prune-starts.ts';
 import { refusalChange, refusalKey } from './refusals.ts';
 import type { RefusalCode } from './refusals.ts';
 import type { StartCounts } from './start-counts.ts';
@@ -97,12 +96,11 @@ class StartBatch {
 
   changes(): readonly Change[] {
     const { now } = this.#options;
-    const kept = [...this.#pending.changes(), ...this.#refusals];
     return [
       ...this.#admission.changes(),
       ...this.#admission.admitted().flatMap((run) => startChanges(run, now)),
-      ...kept,
-      ...(kept.length > 0 ? [pruneJob(now)] : []),
+      ...this.#pending.changes(),
+      ...this.#refusals,
     ];
   }
 

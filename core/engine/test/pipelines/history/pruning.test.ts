@@ -3,8 +3,11 @@ import type { JsonObject } from '@tendril/plugin-api';
 import { pruneRuns } from '../../../src/pipelines/history/prune-runs.ts';
 import type { PrunePass } from '../../../src/pipelines/history/prune-runs.ts';
 import { newRunId } from '../../../src/pipelines/runs/records.ts';
-import { BLOBS, JOURNAL, RUNS } from '../../../src/pipelines/tables.ts';
-import { createRunWorld } from '../run-world.ts';
+import { refusalChange, refusalKey } from '../../../src/pipelines/starts/refusals.ts';
+import { REFUSALS, SERIAL_LATEST } from '../../../src/pipelines/starts/tables.ts';
+import { BLOBS, EFFECTS, JOURNAL, RUNS } from '../../../src/pipelines/tables.ts';
+import type { TableSpec } from '../../../src/ports.ts';
+import { createRunWorld, TENANT } from '../run-world.ts';
 import type { RunWorld } from '../run-world.ts';
 
 const DAY_MS = 86_400_000;
@@ -84,6 +87,37 @@ describe('pruning', () => {
     assert.equal(await pruneAll(world), 451);
     assert.equal((await world.tenant.state.query(JOURNAL, { limit: 10 })).items.length, 0);
     assert.equal((await world.tenant.state.query(RUNS, { limit: 10 })).items.length, 0);
+  });
+
+  it('forgets why events started nothing once nobody asks any more, and nothing twice', async () => {
+    const world = await createRunWorld();
+    const { pipelines } = await world.boot({});
+    const [now, pipeline] = [world.engine.time.now(), 'a'];
+    const put = async (eventId: string, ageDays: number): Promise<void> => {
+      const at = now - ageDays * DAY_MS;
+      const latest = { id: eventId, runId: 'r', at };
+      await world.tenant.state.commit([
+        refusalChange({ pipeline, eventId, code: 'rate_limit', at }),
+        { op: 'put', table: SERIAL_LATEST, value: latest },
+        { op: 'put', table: EFFECTS, value: { key: eventId, state: 'done', endedAt: at } },
+      ]);
+    };
+    await put('old', 100);
+    await put('recent', 20);
+    // A call that is not over has no end: its key is kept however long it takes.
+    await world.tenant.state.commit([{ op: 'put', table: EFFECTS, value: { key: 'open', state: 'begun' } }]);
+    await pipelines.pruning.ensure(TENANT);
+    await world.engine.time.advance(3_700_000);
+    const keysOf = async (table: TableSpec): Promise<readonly string[]> =>
+      (await world.tenant.state.query(table, { limit: 10 })).items.map(({ key }) => key);
+    assert.deepEqual(await keysOf(REFUSALS), [refusalKey(pipeline, 'recent')]);
+    assert.deepEqual(await keysOf(SERIAL_LATEST), ['recent']);
+    assert.deepEqual(await keysOf(EFFECTS), ['open', 'recent']);
+    const jobs = await world.engine.stores.state.jobs.counts();
+    assert.deepEqual(
+      jobs.map(({ kind, count }) => [kind, count]),
+      [['prune', 1]],
+    );
   });
 });
 
