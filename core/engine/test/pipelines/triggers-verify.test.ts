@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { TendrilError } from '@tendril/plugin-api';
 import { deliveryIdOf, verifyWebhook } from '../../src/pipelines/triggers/verify/verify-webhook.ts';
 import type { Verification } from '../../src/pipelines/triggers/verify/verify-webhook.ts';
@@ -141,6 +142,13 @@ describe('verifying webhooks', () => {
     const base64 = Buffer.from(HMAC.headers['x-acme-signature'] ?? '', 'hex').toString('base64');
     assert.equal(refusal({ ...HMAC, headers: { 'x-acme-signature': base64 } }), undefined);
     assert.equal(refusal({ ...HMAC, headers: { 'x-acme-signature': `sha256=${HMAC.headers['x-acme-signature'] ?? ''}` } }), undefined);
+  });
+
+  it('proves nothing by a secret that gives an empty key, with which anybody can sign', () => {
+    const { headers, body } = STANDARD;
+    const signed = createHmac('sha256', '').update(`${headers['webhook-id'] ?? ''}.${headers['webhook-timestamp'] ?? ''}.${body}`);
+    const forged = { ...STANDARD, headers: { ...headers, 'webhook-signature': `v1,${signed.digest('base64')}` } };
+    for (const secret of ['whsec_', '%%%', '!']) assert.match(String(refusal({ ...forged, secret })), /no base64/);
   });
 
   it('finds what is the same in repeated deliveries', () => {

@@ -94,6 +94,20 @@ describe('a webhook', () => {
       `/x${hooked.path}`,
     ])
       assert.equal(await refused(send(hooked, { path })), 'NOT_FOUND', path);
+    // Nor does the answer tell which tenants there are.
+    await assert.rejects(
+      send(hooked, { path: `/hooks/other/${token}` }),
+      (error) => TendrilError.is(error) && Object.keys(error.details).length === 0,
+    );
+  });
+
+  it('takes a form that names one field as often as fits, without taking long', async () => {
+    const hooked = await deployed('{}');
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    await send(hooked, { headers, body: `${'a&'.repeat(120_000)}b=1` });
+    const [run] = await runs(hooked);
+    const { a, b } = (run?.['input'] as { readonly body: { readonly a: readonly string[]; readonly b: string } }).body;
+    assert.deepEqual([a.length, b], [120_000, '1']);
   });
 
   it('hands over body, headers and query, without what proves who sent it', async () => {

@@ -84,7 +84,7 @@ export class WebhookAddresses {
   }
 
   async #find(tenantId: string, token: string): Promise<Located> {
-    const tenant = await this.#options.tenants.open(tenantId);
+    const tenant = await this.#options.tenants.open(tenantId).catch(withoutDetails);
     const { items } = await tenant.state.query(WEBHOOKS, { index: 'by_token', equals: { tokenDigest: digestOf(token) }, limit: 1 });
     const row = items[0]?.value as unknown as WebhookRow | undefined;
     const deployed = row && (await this.#options.deployments.find(tenantId, row.pipeline, row.environment));
@@ -156,6 +156,11 @@ export class WebhookAddresses {
       createdAt: this.#options.clock.now(),
     };
   }
+}
+
+/** Which tenants there are is nobody's business who has no address of theirs. */
+function withoutDetails(error: unknown): never {
+  throw TendrilError.is(error) && error.code === 'NOT_FOUND' ? new TendrilError('NOT_FOUND') : error;
 }
 
 function put(row: WebhookRow, expect: number): Change {

@@ -25,13 +25,15 @@ export function readWebhookBody(rawBody: Uint8Array, contentType: string | undef
 
 /** Names and values as an object; a name that comes twice gives a list. */
 export function readPairs(pairs: URLSearchParams): JsonObject {
-  const values = new Map<string, Json>();
+  // Never copied: a form of 256 KB may name one field a hundred thousand times.
+  const values = new Map<string, string[]>();
   for (const [name, value] of pairs) {
     const before = values.get(name);
-    values.set(name, before === undefined ? value : [...(Array.isArray(before) ? (before as readonly string[]) : [before]), value]);
+    if (before === undefined) values.set(name, [value]);
+    else before.push(value);
   }
   // As own members, whatever the name.
-  return Object.fromEntries(values);
+  return Object.fromEntries([...values].map(([name, all]): [string, Json] => [name, all.length === 1 ? (all[0] ?? '') : all]));
 }
 
 function readJson(text: string): Json {
