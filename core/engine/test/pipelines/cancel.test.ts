@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { TendrilError } from '@tendril/plugin-api';
 import { createCancelRun } from '../../src/pipelines/runs/cancel-run.ts';
-import { HELD_RUNS } from '../../src/pipelines/tables.ts';
+import { HELD_RUNS, RUNS } from '../../src/pipelines/tables.ts';
 import { crashEverywhere, inputsOf, onSignup, putPipeline, startRun, states, TENANT } from './block-world.ts';
 import type { FakeAction } from './fake-actions.ts';
-import { createRunWorld } from './run-world.ts';
-import type { Process } from './run-world.ts';
+import { createRunWorld, signup } from './run-world.ts';
+import type { Process, RunWorld } from './run-world.ts';
+import { deliver } from './starts-world.ts';
 
 /** A call that takes effect at once and answers when its signal is aborted, or when told. */
 function hanging(idempotency: 'key' | 'none' | 'check'): FakeAction & { readonly answer: () => void } {
@@ -227,5 +228,79 @@ describe('a pipeline that holds its runs', () => {
     slow.answer();
     assert.equal((await world.settle(process, runId, 10_000)).state, 'succeeded');
     assert.ok(released !== undefined);
+  });
+});
+
+describe('runs that wait for their turn', () => {
+  /** One that hangs holds what the others wait for. */
+  async function begin(
+    flow: string,
+  ): Promise<{ readonly world: RunWorld; readonly process: Process; readonly answer: () => void; readonly ids: readonly string[] }> {
+    const world = await createRunWorld();
+    const slow = hanging('key');
+    await putPipeline(world, onSignup('  - { action: crm.slow }\n', `${flow}\n`));
+    const process = await world.boot({ 'crm.slow': slow });
+    const ids: string[] = [];
+    for (let i = 0; i < 2; i += 1) {
+      ids.push(...(await trigger(world, process)));
+      await world.engine.time.advance(100);
+    }
+    return { world, process, answer: slow.answer, ids };
+  }
+
+  async function trigger(world: RunWorld, process: Process): Promise<readonly string[]> {
+    const before = new Set((await process.pipelines.runs(TENANT).list({})).items.map(({ id }) => id));
+    await deliver(world, process, [signup(world.engine)]);
+    return (await process.pipelines.runs(TENANT).list({})).items.map(({ id }) => id).filter((id) => !before.has(id));
+  }
+
+  for (const flow of ['serial: { key: event.name }', 'concurrency: { limit: 1 }', 'throttle: { limit: 1, period: 1m }'])
+    it(`are cancelled at once, and nobody's turn is theirs (${flow})`, async () => {
+      const { world, process, answer, ids } = await begin(flow);
+      const [first = '', second = ''] = ids;
+      const [third = ''] = await trigger(world, process);
+      await cancel(process, second);
+      await world.engine.time.advance(100);
+      assert.equal((await world.run(process, second)).state, 'cancelled');
+      assert.equal((await world.run(process, first)).state, 'running');
+      assert.equal(world.world.requests.length, 1);
+      answer();
+      await world.engine.time.advance(100);
+      answer();
+      await world.engine.time.until(async () => {
+        answer();
+        return (await world.run(process, third)).endedAt !== undefined;
+      }, 5_000);
+      assert.equal((await world.run(process, third)).state, 'succeeded');
+      assert.deepEqual(await world.engine.stores.state.jobs.counts(), []);
+    });
+
+  it('give way to a later one where that is wanted, but not once they have begun', async () => {
+    const { world, process, answer, ids } = await begin('serial: { key: event.name, max: 1, overflow: replace }');
+    assert.equal(ids.length, 1, 'the first has begun, though nothing of it is journalled');
+    answer();
+    await world.settle(process, ids[0] ?? '');
+    assert.equal((await world.run(process, ids[0] ?? '')).state, 'succeeded');
+  });
+
+  it('are replaced at once, and counted once', async () => {
+    const { world, process, answer, ids } = await begin('serial: { key: event.name, max: 2, overflow: replace }');
+    const [first = '', second = ''] = ids;
+    const [third = ''] = await trigger(world, process);
+    await world.engine.time.advance(100);
+    assert.deepEqual(await Promise.all([first, second, third].map(async (id) => (await world.run(process, id)).state)), [
+      'running',
+      'cancelled',
+      'running',
+    ]);
+    const [run] = await world.tenant.state.get(RUNS, [third]);
+    const counter = String(run?.value['openCounter']);
+    assert.deepEqual(await world.tenant.state.counters([counter]), [2]);
+    answer();
+    await world.engine.time.until(async () => {
+      answer();
+      return (await world.run(process, third)).endedAt !== undefined;
+    }, 100);
+    assert.deepEqual(await world.tenant.state.counters([counter]), [0]);
   });
 });

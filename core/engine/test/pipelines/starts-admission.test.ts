@@ -7,7 +7,7 @@ import { startChanges } from '../../src/pipelines/runs/start-run.ts';
 import { admit, giveBack } from '../../src/pipelines/starts/admission.ts';
 import { newRun } from '../../src/pipelines/starts/new-run.ts';
 import { startAdmitted } from '../../src/pipelines/starts/start-admitted.ts';
-import { JOURNAL, RUNS } from '../../src/pipelines/tables.ts';
+import { RUNS } from '../../src/pipelines/tables.ts';
 import type { OpenTenant } from '../../src/tenants/index.ts';
 import { createRunWorld } from './run-world.ts';
 
@@ -130,7 +130,8 @@ describe('limits on starts', () => {
     const pipeline = deployed({ serial: { key: 'input.k', max: 1, overflow: 'replace' } });
     await start(tenant, pipeline, 1, 0, 'a1');
 
-    await tenant.state.commit([{ op: 'put', table: JOURNAL, value: { key: 'a1/0', path: '0' } }]);
+    const [row] = await tenant.state.get(RUNS, ['a1']);
+    await tenant.state.commit([{ op: 'put', table: RUNS, value: { ...row?.value, hasBegun: true } }]);
     assert.equal(await start(tenant, pipeline, 1, 0, 'a2'), 'serial_overflow');
   });
 

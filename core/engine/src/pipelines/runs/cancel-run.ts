@@ -1,10 +1,12 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, JsonObject } from '@tendril/plugin-api';
 import type { JobWorker } from '../../jobs/contract.ts';
+import type { TenantState } from '../../ports.ts';
 import type { TenantOpener } from '../../tenants/contract.ts';
 import { RUNS } from '../tables.ts';
 import { jobIdOf } from './records.ts';
 import type { RunRecord } from './records.ts';
+import { readSteps } from './run-executor.ts';
 
 /**
  * Asks to end a run; whoever holds it, or claims it next, does so. Asking twice is safe, and `now` is stronger than
@@ -19,6 +21,16 @@ export type CancelRun = (
 ) => Promise<void>;
 
 const ATTEMPTS = 20;
+
+/**
+ * A run with nothing to undo only ends: it need not wait for its turn, and takes nobody's. What it does meanwhile changes
+ * its row when it is put away, and this is asked again.
+ */
+async function mayPassGates(state: TenantState, { id, gates = [] }: RunRecord): Promise<{ readonly pastGates?: true }> {
+  if (gates.length === 0) return {};
+  const steps = await readSteps(state, id);
+  return steps.some(({ sequence }) => sequence !== undefined) ? {} : { pastGates: true };
+}
 
 /** @returns the function behind `RunService.cancel` */
 export function createCancelRun({
@@ -42,7 +54,7 @@ export function createCancelRun({
       const cancel = { mode, askedAt, ...(reason === undefined ? {} : { reason }) };
       const result = await state.commit([
         { op: 'put', table: RUNS, value: { ...run, cancel } as unknown as JsonObject, expect: row.version },
-        { op: 'wake', jobId: jobIdOf(runId), dueAt: askedAt },
+        { op: 'wake', jobId: jobIdOf(runId), dueAt: askedAt, ...(await mayPassGates(state, run)) },
       ]);
       if (!result.ok) continue;
       // Held by this process it hears at once, by another one with the next renewal of its lease.

@@ -54,6 +54,8 @@ export interface RunRecord {
   readonly serialKeys?: readonly string[];
   /** Counts the open runs of its serial key, where there may be so many only; its end takes itself off. */
   readonly openCounter?: string;
+  /** It was taken up: no later run of its serial key takes its place any more. Only where one might. */
+  readonly hasBegun?: boolean;
   /** The lock under which it was started. */
   readonly lock?: string;
   /** Asked for, not yet done. */

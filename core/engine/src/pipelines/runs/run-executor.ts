@@ -1,4 +1,5 @@
 import { TendrilError } from '@tendril/plugin-api';
+import type { JsonObject } from '@tendril/plugin-api';
 import type { ActionPath } from '../../actions/contract.ts';
 import type { Random, Timers } from '../../environment.ts';
 import type { JobHandler, Lease } from '../../jobs/contract.ts';
@@ -73,7 +74,7 @@ export class RunExecutor {
       return;
     }
     try {
-      await this.#execute(tenant, lease, run);
+      await this.#execute(tenant, lease, await this.#begin(tenant, lease, run));
     } catch (error) {
       if (error instanceof Abandoned) throw new TendrilError('LEASE_LOST', { runId: run.record.id }, { cause: error });
       if (lease.claim.attempts + 1 < MAX_FAILURES || isSurroundings(error)) throw error;
@@ -111,6 +112,23 @@ export class RunExecutor {
     if (fresh !== undefined && lease.claim.fence === 1) return fresh;
     const run = await readRun(tenant.state, runId);
     return run === undefined ? undefined : { ...run, steps: await withLargeValues(tenant.state, run.steps, isNeededToGoOn) };
+  }
+
+  /** Of a run that a later one may replace as long as it has not begun: from here on that is too late, or it has happened. */
+  async #begin(tenant: OpenTenant, lease: Lease, loaded: LoadedRun): Promise<LoadedRun> {
+    const { openCounter, hasBegun, cancel } = loaded.record;
+    if (openCounter === undefined || hasBegun === true || cancel !== undefined) return loaded;
+    const { flow } = await this.#compiledOf(lease.claim.tenantId, loaded.record);
+    if (flow.serial?.overflow !== 'replace') return loaded;
+    const record: RunRecord = { ...loaded.record, hasBegun: true };
+    const { id: jobId, fence } = lease.claim;
+    const result = await tenant.state.commit([
+      { op: 'held', jobId, fence },
+      { op: 'put', table: RUNS, value: record as unknown as JsonObject, expect: loaded.version },
+    ]);
+    if (result.ok) return { ...loaded, record, version: loaded.version + 1 };
+    if (result.reason === 'fence') throw new Abandoned('the lease is lost');
+    return this.#begin(tenant, lease, await reread(tenant.state, loaded));
   }
 
   async #execute(tenant: OpenTenant, lease: Lease, loaded: LoadedRun): Promise<void> {
@@ -230,7 +248,8 @@ export async function readRun(state: TenantState, runId: string): Promise<Loaded
   return row === undefined ? undefined : { record: row.value as unknown as RunRecord, version: row.version, steps };
 }
 
-async function readSteps(state: TenantState, runId: string): Promise<readonly StepRecord[]> {
+/** Reads the steps of a run, without the values that are kept beside them. */
+export async function readSteps(state: TenantState, runId: string): Promise<readonly StepRecord[]> {
   const steps: StepRecord[] = [];
   let cursor: string | undefined;
   do {

@@ -2,8 +2,9 @@ import type { JsonObject } from '@tendril/plugin-api';
 import type { Change } from '../../ports.ts';
 import type { OpenTenant } from '../../tenants/contract.ts';
 import type { Deployed } from '../deployments.ts';
+import { jobIdOf } from '../runs/records.ts';
 import type { RunRecord } from '../runs/records.ts';
-import { JOURNAL, RUNS } from '../tables.ts';
+import { RUNS } from '../tables.ts';
 import { gateKey, hiddenKey, scopeOf } from './gate-keys.ts';
 import { refusalOf } from './new-run.ts';
 import { SERIAL_LATEST } from './tables.ts';
@@ -220,17 +221,17 @@ export class AdmissionBook {
 
   async #replace(runId: string, by: RunRecord, open: Tally): Promise<boolean> {
     const { state } = this.#tenant;
-    const [[row], begun] = await Promise.all([
-      state.get(RUNS, [runId]),
-      state.query(JOURNAL, { from: `${runId}/`, to: `${runId}0`, limit: 1 }),
-    ]);
+    const [row] = await state.get(RUNS, [runId]);
     const record = row?.value as unknown as RunRecord | undefined;
-    const isWaiting = record?.endedAt === undefined && record?.cancel === undefined && begun.items.length === 0;
+    const isWaiting = record?.endedAt === undefined && record?.cancel === undefined && record?.hasBegun !== true;
     if (row === undefined || record?.openCounter !== open.name || !isWaiting) return false;
     const { openCounter: _place, ...rest } = record;
     const cancel = { mode: 'after_step' as const, reason: `replaced by ${by.id}`, askedAt: this.#now };
     // It gives its place away now: its own end has nothing to give back.
-    this.#replaced.push({ op: 'put', table: RUNS, value: { ...rest, cancel } as unknown as JsonObject, expect: row.version });
+    this.#replaced.push(
+      { op: 'put', table: RUNS, value: { ...rest, cancel } as unknown as JsonObject, expect: row.version },
+      { op: 'wake', jobId: jobIdOf(runId), dueAt: this.#now, pastGates: true },
+    );
     return true;
   }
 }
