@@ -12,6 +12,8 @@ import type { Deployed, Deployments } from '../deployments.ts';
 import type { FaultPoint } from '../runs/fault-points.ts';
 import { pinEvent, runIdOfEvent } from '../runs/records.ts';
 import type { RunStart } from '../starts/new-run.ts';
+import { AppEnvironments } from '../starts/app-environments.ts';
+import { isOfSegment } from '../starts/judge.ts';
 import { RUNS } from '../tables.ts';
 import { startsOf } from '../triggers/prepare-starts.ts';
 import type { PrepareStarts } from '../triggers/prepare-starts.ts';
@@ -160,8 +162,10 @@ async function workOff(options: BackfillsOptions, tenant: OpenTenant, deployed: 
   const { log } = tenant;
   const limit = Math.min(PAGE, row.position.last - row.position.now, row.perMinute ?? PAGE);
   const page = limit <= 0 ? [] : await log.read(row.position.now, limit);
-  const events = page.map(decodeEvent).filter(({ name }) => name === deployed.compiled.trigger.event);
-  const prepared = await options.prepare(tenant, deployed, await startsFor(options, tenant, deployed, row, events));
+  const { trigger } = deployed.compiled;
+  const named = page.map(decodeEvent).filter((event) => event.name === trigger.event && isOfSegment(event, trigger));
+  const events = await ofEnvironment(options, tenant, row, named);
+  const prepared = await options.prepare(tenant, deployed, await startsFor(options, tenant, deployed, events));
   const now = page.at(-1)?.position ?? row.position.last;
   const next: BackfillRow = {
     ...row,
@@ -174,18 +178,42 @@ async function workOff(options: BackfillsOptions, tenant: OpenTenant, deployed: 
   return { row: next, changes: startsOf(prepared, clock.now()), pauseMs };
 }
 
+/** An event, and the environment in which it has happened. */
+interface Happened {
+  readonly event: LoggedEvent;
+  readonly environment: EnvironmentName;
+}
+
+/**
+ * The events that start this version when they happen: those of its environment, and for production those of environments
+ * without a version of their own. A version that is only tried out never acts on people of live apps.
+ */
+async function ofEnvironment(
+  { deployments }: BackfillsOptions,
+  tenant: OpenTenant,
+  row: BackfillRow,
+  events: readonly LoggedEvent[],
+): Promise<readonly Happened[]> {
+  const environments = await new AppEnvironments().of(tenant, events);
+  const happened = events.map((event, index) => ({ event, environment: environments[index] ?? 'production' }));
+  const others = [...new Set(environments)].filter((environment) => environment !== row.environment);
+  const own = await Promise.all(others.map((environment) => deployments.find(tenant.tenant.id, row.pipeline, environment)));
+  const taken = new Set(others.filter((_, index) => row.environment === 'production' && own[index] === undefined));
+  return happened.filter(({ environment }) => environment === row.environment || taken.has(environment));
+}
+
 /** Without those that have started a run before. */
 async function startsFor(
   { resolvePeople, clock }: BackfillsOptions,
   tenant: OpenTenant,
   { record }: Deployed,
-  row: BackfillRow,
-  events: readonly LoggedEvent[],
+  happened: readonly Happened[],
 ): Promise<readonly RunStart[]> {
+  const events = happened.map(({ event }) => event);
   if (events.length === 0) return [];
   const ids = events.map((event) => runIdOfEvent(record.id, event));
   const [people, existing] = await Promise.all([resolvePeople(tenant.tenant.id, events), tenant.state.get(RUNS, ids)]);
-  return events.flatMap((event, index): readonly RunStart[] => {
+  return happened.flatMap(({ event, environment }, index): readonly RunStart[] => {
     const [id, personId] = [ids[index], people[index]];
     if (id === undefined || existing[index] !== undefined) return [];
     return [
@@ -193,7 +221,7 @@ async function startsFor(
         id,
         startedAt: clock.now(),
         isTest: event.isTest,
-        environment: row.environment,
+        environment,
         eventId: event.id,
         event: pinEvent(event),
         position: event.position,

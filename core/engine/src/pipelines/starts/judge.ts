@@ -29,7 +29,12 @@ export function ruledOut(
   if (event.hops >= MAX_HOPS) return 'hops';
   if (event.isImported && !trigger.takesImported) return 'imported';
   if (now - event.occurredAt > trigger.maxAgeMs) return 'max_age';
-  return trigger.segment === undefined || event.properties[SEGMENT_PROPERTY] === trigger.segment ? undefined : 'segment';
+  return isOfSegment(event, trigger) ? undefined : 'segment';
+}
+
+/** Whether an event is about the segment that a trigger follows, when it follows one. */
+export function isOfSegment(event: Pick<LoggedEvent, 'properties'>, { segment }: Deployed['compiled']['trigger']): boolean {
+  return segment === undefined || event.properties[SEGMENT_PROPERTY] === segment;
 }
 
 /**

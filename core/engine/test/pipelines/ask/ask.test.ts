@@ -213,4 +213,21 @@ describe('asking pipelines', () => {
     assert.equal((await tenant.runs.list({ pipeline: 'welcome' })).items.length, 2);
     await assert.rejects(tenant.ask.backfill('missing', { from: 0 }), { code: 'PIPELINE_UNKNOWN' });
   });
+
+  it('starts no run of a version that is tried out for past events of live apps, nor of production for those of its own environment', async () => {
+    await sendAs(hub, writeKey, [signUp('ada', 'm1')]);
+    const { receivedAt } = (await tenant.events.list({ limit: 1 })).items[0] ?? { receivedAt: 0 };
+    const range = { from: receivedAt - 1_000, to: receivedAt + 60_000, isDry: true };
+    await tenant.pipelines.deploy(WELCOME, { environment: 'development' });
+    const started = async (environment: 'development' | 'production'): Promise<number> =>
+      (await tenant.ask.backfill('welcome', { ...range, environment })).started;
+    assert.equal(await started('development'), 0);
+    const app = await tenant.apps.create({ name: 'Trial', isTest: true });
+    const { secret } = await tenant.keys.create({ kind: 'write', appId: app.id });
+    await sendAs(hub, secret, [signUp('bob', 'm2')]);
+    await tenant.pipelines.deploy(WELCOME);
+    assert.deepEqual([await started('development'), await started('production')], [1, 1]);
+    await tenant.pipelines.undeploy('welcome', 'development');
+    assert.equal(await started('production'), 2);
+  });
 });
