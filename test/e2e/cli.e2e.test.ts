@@ -101,7 +101,7 @@ describe('the commands of tendril, against one hub', function () {
     assert.equal((await refusal(3, ['tenants', 'create', 'acme'])).code, 'ALREADY_EXISTS');
     assert.match((await run(['tenants', 'list'])).stdout, /^acme +Acme +UTC$/m);
     const app = await answer<{ id: string }>('apps', 'create', 'Shop', '--origin', 'https://shop.example');
-    assert.match((await run(['apps', 'list'])).stdout, new RegExp(`${app.id} +Shop +test +https://shop.example`));
+    assert.match((await run(['apps', 'list'])).stdout, new RegExp(`${app.id} +Shop +test +development +https://shop.example`));
     const key = await answer<{ id: string; secret: string }>('keys', 'create', '--app', app.id);
     await answer('events', 'send', 'Hello', '--user', 'u-keys', '--write-key', key.secret);
     const successor = await answer<{ id: string; secret: string }>('keys', 'rotate', key.id, '--overlap-seconds', '60');
@@ -181,7 +181,7 @@ describe('the commands of tendril, against one hub', function () {
     assert.equal((await refusal(3, ['pipelines', 'deploy', typo])).code, 'PIPELINE_INVALID');
 
     assert.match((await run(['pipelines', 'deploy', sound])).stdout, /Pipeline qualify deployed as version 1/);
-    assert.match((await run(['pipelines', 'list'])).stdout, /^qualify +1 +active +\d+ s ago/m);
+    assert.match((await run(['pipelines', 'list'])).stdout, /^qualify +1 +active +production +\d+ s ago/m);
     assert.deepEqual(await answer('pipelines', 'settings', 'qualify', 'threshold=0.4'), { settings: { threshold: 0.4 } });
     assert.deepEqual(await answer('pipelines', 'settings', 'qualify'), { settings: { threshold: 0.4 } });
     const wrong = await run(['pipelines', 'settings', 'qualify', 'treshold=0.4']);

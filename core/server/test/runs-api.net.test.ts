@@ -128,6 +128,10 @@ describe('the API of broadcasts', () => {
     for (const bad of [{ people: [] }, { perMinute: 0 }, { segments: 'all' }])
       assert.equal((await served.ask('POST', '/v1/pipelines/newsletter/broadcasts', { body: bad })).status, 422);
     assert.equal((await served.ask('POST', '/v1/pipelines/other/broadcasts')).json['code'], 'PIPELINE_UNKNOWN');
+    const many = Array.from({ length: 100_000 }, (_, index) => `person-${String(index).padStart(20, '0')}`);
+    assert.equal((await served.ask('POST', '/v1/pipelines/newsletter/broadcasts', { body: { people: many } })).json['total'], 100_000);
+    const tooMany = { people: [...many, 'one-more'] };
+    assert.equal((await served.ask('POST', '/v1/pipelines/newsletter/broadcasts', { body: tooMany })).json['code'], 'INPUT_INVALID');
   });
 
   it('pauses, resumes and cancels', async () => {

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { HubCommand } from '../../base-command.ts';
+import { CommandFault, EXIT } from '../../failure.ts';
 import { fromProblem, HubUnreachable } from '../../hub-client.ts';
 import type { HubClient, ProblemDetails } from '../../hub-client.ts';
 import { readJsonObject } from '../../input.ts';
@@ -110,13 +111,17 @@ function callsText(calls: readonly ShownCall[]): string {
 
 async function rehearse(hub: HubClient, body: object): Promise<Answer> {
   const bar = createProgressBar('Rehearsing');
+  const { signal } = interruption();
   try {
-    for await (const { event, data } of hub.messages('POST', '/v1/pipelines/rehearse', body, interruption().signal)) {
+    for await (const { event, data } of hub.messages('POST', '/v1/pipelines/rehearse', body, signal)) {
       const value: unknown = JSON.parse(data);
       if (event === 'progress') bar.show((value as { done: number }).done, (value as { all: number }).all);
       if (event === 'result') return value as Answer;
       if (event === 'problem') throw fromProblem(value, (value as ProblemDetails).status ?? 500, { key: hub.address.keyOrigin });
     }
+  } catch (error) {
+    if (signal.aborted) throw new CommandFault('Given up before it was done; it had no effect.', EXIT.tryAgain);
+    throw error;
   } finally {
     bar.end();
   }

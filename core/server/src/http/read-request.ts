@@ -23,7 +23,7 @@ export interface RequestReader {
 /** Makes the reader. Bodies are limited while they stream. */
 export function createRequestReader(validators: Validators, limitBytes: number): RequestReader {
   async function readJson(req: Request, route: Route): Promise<Json> {
-    const bytes = await readBody(req, { bytes: limitBytes, code: 'REQUEST_TOO_LARGE' });
+    const bytes = await readBody(req, { bytes: route.bodyBytes ?? limitBytes, code: 'REQUEST_TOO_LARGE' });
     if (bytes.length === 0 && route.isBodyOptional === true) return {};
     const type = req.headers['content-type'] ?? 'application/json';
     if (route.takesYaml === true && YAML_TYPE.test(type)) return readText(bytes);

@@ -26,6 +26,8 @@ interface RouteFacts {
   readonly body?: string;
   /** The body may be left out; the handler then gets `{}`. */
   readonly isBodyOptional?: boolean;
+  /** The largest body in bytes where lists are long; `limits.apiBytes` unless told. */
+  readonly bodyBytes?: number;
   /** YAML text is taken too, and handed on as `{ source }`. */
   readonly takesYaml?: boolean;
   readonly takesIdempotencyKey?: boolean;

@@ -7,6 +7,9 @@ import { withInstants } from './instants.ts';
 import { mapPage, required } from './pages.ts';
 import type { PageQuery } from './pages.ts';
 
+// Enough for as many ids as the schema takes.
+const PEOPLE_BYTES = 8 * 1024 * 1024;
+
 interface NewBroadcast {
   readonly people?: readonly string[];
   readonly segment?: string;
@@ -50,6 +53,7 @@ export const broadcastsRouter: Router = {
       access: ['pipelines', 'actions'],
       query: 'EnvironmentQuery',
       body: 'NewBroadcast',
+      bodyBytes: PEOPLE_BYTES,
       isBodyOptional: true,
       takesIdempotencyKey: true,
       status: 201,
