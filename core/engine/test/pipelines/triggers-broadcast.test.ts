@@ -198,4 +198,12 @@ describe('a broadcast', () => {
     await process.pipelines.service(TENANT).pause('news');
     assert.equal(await refused(broadcasts.send('news', { people: ['a'] })), 'PIPELINE_PAUSED');
   });
+
+  it('acts on real people in production only', async () => {
+    const { process, broadcasts } = await deployed();
+    await process.pipelines.service(TENANT).deploy(source(), { environment: 'development' });
+    const sent = { people: ['p1'], environment: 'development' } as const;
+    await assert.rejects(broadcasts.send('news', { ...sent, isTest: false }), { code: 'INPUT_INVALID' });
+    assert.equal((await broadcasts.send('news', sent)).total, 1);
+  });
 });

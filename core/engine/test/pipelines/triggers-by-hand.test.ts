@@ -72,6 +72,25 @@ describe('starting by hand', () => {
     ]);
   });
 
+  it('acts on real people in production only', async () => {
+    const { world, process } = await deployed(MANUAL);
+    const service = process.pipelines.service(TENANT);
+    await service.deploy(MANUAL, { environment: 'staging' });
+    const input = { name: 'Ada' };
+    for (const [options, isTest] of [
+      [{ input }, false],
+      [{ input, isTest: true }, true],
+      [{ input, environment: 'staging' }, true],
+      [{ input, environment: 'staging', isTest: true }, true],
+    ] as const) {
+      const { runId } = await service.start('greet', options);
+      const [row] = await world.tenant.state.get(RUNS, [runId]);
+      assert.equal(row?.value['isTest'], isTest);
+    }
+    const { code, details } = await refusal(process, { input, environment: 'staging', isTest: false });
+    assert.deepEqual([code, (details['problems'] as readonly JsonObject[])[0]?.['pointer']], ['INPUT_INVALID', '/isTest']);
+  });
+
   it('tells what is unknown, paused or held back by a limit', async () => {
     const { process } = await deployed(MANUAL.replace('steps:', 'rateLimit: { limit: 1, period: 1h }\nsteps:'));
     const input = { name: 'Ada' };
@@ -82,6 +101,12 @@ describe('starting by hand', () => {
     assert.deepEqual([second.code, second.details['code']], ['RUN_NOT_STARTED', 'rate_limit']);
     await process.pipelines.service(TENANT).pause('greet');
     assert.equal((await refusal(process, { input })).code, 'PIPELINE_PAUSED');
+  });
+
+  it('tells which limit has a key that cannot be evaluated', async () => {
+    const { process } = await deployed(`${MANUAL}rateLimit: { limit: 5, period: 1m, key: "10 / input.name.size()" }\n`);
+    assert.equal((await refusal(process, { input: { name: '' } })).details['code'], 'key_failed');
+    assert.equal((await process.pipelines.service(TENANT).start('greet', { input: { name: 'Ada' } })).isNew, true);
   });
 
   it('starts one run for one key, whoever asks again, and refuses the key for something else', async () => {

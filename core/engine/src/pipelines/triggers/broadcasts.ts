@@ -14,6 +14,7 @@ import { BROADCAST_JOB } from './broadcast-job.ts';
 import { putBroadcast, readBroadcast, toBroadcastInfos } from './broadcast-record.ts';
 import type { BroadcastRecord } from './broadcast-record.ts';
 import { assertMatches } from './check-input.ts';
+import { isTestIn } from './live-or-test.ts';
 import { BROADCASTS } from './tables.ts';
 
 /** What broadcasts need. */
@@ -122,7 +123,8 @@ async function newRecord(
 ): Promise<BroadcastRecord> {
   const { record, compiled } = deployed;
   const { broadcast = {} } = compiled.trigger.definition;
-  const { people, input, isTest = record.environment !== 'production' } = asked;
+  const { people, input } = asked;
+  const isTest = isTestIn(record.environment, asked.isTest);
   const segment = people === undefined ? (asked.segment ?? broadcast.segment) : undefined;
   const perMinute = asked.perMinute ?? broadcast.perMinute;
   const common = {

@@ -12,6 +12,7 @@ import type { RunStart } from '../starts/new-run.ts';
 import { CALLS } from '../tables.ts';
 import { assertMatches } from './check-input.ts';
 import { eventByHand } from './event-by-hand.ts';
+import { isTestIn } from './live-or-test.ts';
 import type { PrepareStarts } from './prepare-starts.ts';
 
 /** What starting by hand needs. */
@@ -91,7 +92,8 @@ async function tryStart(
   const { record } = deployed;
   if (record.isPaused) throw new TendrilError('PIPELINE_PAUSED', { pipeline: record.id });
   const now = clock.now();
-  const { personId, requestId, isTest = record.environment !== 'production' } = asked;
+  const { personId, requestId } = asked;
+  const isTest = isTestIn(record.environment, asked.isTest);
   const unique = random.id();
   const { event, input } = handedOver(deployed, asked, now, unique);
   const start: RunStart = {
