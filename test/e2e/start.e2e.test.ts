@@ -72,7 +72,7 @@ describe('starting a hub', function () {
       90_000,
     );
     const ready = JSON.parse(stdout) as Readonly<Record<string, string>>;
-    assert.deepEqual(Object.keys(ready).toSorted(), ['dataDir', 'secretKey', 'tenant', 'url', 'writeKey']);
+    assert.deepEqual(Object.keys(ready).toSorted(), ['dataDir', 'roles', 'secretKey', 'tenant', 'url', 'writeKey']);
     assert.equal(ready['dataDir'], home);
     assert.equal((await fetch(`${ready['url'] ?? ''}/readyz`)).status, 200);
     const sandboxes = sandboxesOf(home) ?? 0;

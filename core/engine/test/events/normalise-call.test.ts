@@ -4,7 +4,7 @@ import { MAX_EVENT_BYTES, isRefusal, normaliseCall } from '../../src/events/norm
 import type { CallOrigin, Refusal } from '../../src/events/normalise-call.ts';
 import type { UnplacedEvent } from '../../src/events/event-codec.ts';
 
-const app: App = { id: 'app_1', name: 'shop', isTest: false, origins: [], createdAt: 0 };
+const app: App = { id: 'app_1', name: 'shop', isTest: false, environment: 'production', origins: [], createdAt: 0 };
 const receivedAt = Date.UTC(2026, 0, 1, 12);
 const origin: CallOrigin = { receivedAt, requestId: 'req_1' };
 

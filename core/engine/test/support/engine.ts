@@ -65,6 +65,6 @@ export async function createTestEvents(
     random,
     log,
   });
-  const app: App = { id: 'app_1', name: 'shop', isTest: false, origins: [], createdAt: 0 };
+  const app: App = { id: 'app_1', name: 'shop', isTest: false, environment: 'production', origins: [], createdAt: 0 };
   return { tenant, app, feed, schemas, counters, ingest, events: createEventService({ tenant, feed, ingest, log }) };
 }
