@@ -66,8 +66,7 @@ async function live(seed: string): Promise<History> {
       { 'crm.a': {} },
       {
         faultPoint: () => {
-          // Rare enough that no job is given up for having killed one process after another.
-          if (!mayDie || next(60) !== 0) return;
+          if (!mayDie || next(25) !== 0) return;
           deaths += 1;
           death.abort();
           throw new Crash();
