@@ -1,4 +1,4 @@
-import type { TableQuery } from '@tendril/plugin-api';
+import type { Row, TableQuery } from '@tendril/plugin-api';
 import type { Change, TableSpec, TenantState } from '../../ports.ts';
 import { timeOfRunId } from '../runs/records.ts';
 import type { RunRecord } from '../runs/records.ts';
@@ -30,11 +30,13 @@ export async function pruneRuns(
   const page = await state.query(RUNS, { limit: PAGE, ...(options.cursor === undefined ? {} : { cursor: options.cursor }) });
   let deleted = 0;
   let pending: Change[] = [];
+  const waitedFor = await idsOfWaitedFor(state, page.items);
   for (const row of page.items) {
     const run = row.value as unknown as RunRecord;
     // Ids are in the order of time: behind this one nothing can have ended long ago enough.
     if (timeOfRunId(run.id) > options.now - options.shortestMs) return finish(state, pending, { cursor: undefined, deleted });
     if (run.endedAt === undefined || run.endedAt > options.now - (await options.retentionOf(run.pipeline))) continue;
+    if (waitedFor.has(run.id)) continue;
     pending.push(...(await deletionOf(state, run.id)), { op: 'delete', table: RUNS, key: run.id, expect: row.version });
     deleted += 1;
     if (pending.length < ROWS_PER_COMMIT) continue;
@@ -42,6 +44,21 @@ export async function pruneRuns(
     pending = [];
   }
   return finish(state, pending, { cursor: page.nextCursor, deleted });
+}
+
+/** Those that another run has called that has not ended: it may not have read yet what they came to. */
+async function idsOfWaitedFor(state: TenantState, rows: readonly Row[]): Promise<ReadonlySet<string>> {
+  const called = rows.flatMap(({ value }) => {
+    const { id, parent } = value as unknown as RunRecord;
+    return parent === undefined ? [] : [{ id, parentId: parent.runId }];
+  });
+  if (called.length === 0) return new Set();
+  const parents = await state.get(
+    RUNS,
+    called.map(({ parentId }) => parentId),
+  );
+  const isOpen = (row: Row | undefined): boolean => row !== undefined && (row.value as unknown as RunRecord).endedAt === undefined;
+  return new Set(called.filter((_, index) => isOpen(parents[index])).map(({ id }) => id));
 }
 
 async function finish(state: TenantState, pending: readonly Change[], pass: PrunePass): Promise<PrunePass> {

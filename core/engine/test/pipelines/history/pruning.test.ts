@@ -72,6 +72,22 @@ describe('pruning', () => {
     assert.equal((await world.tenant.state.query(BLOBS, { limit: 100 })).items.length, 4);
   });
 
+  it('keeps what a run came to that was called, as long as its caller may still read it', async () => {
+    const world = await createRunWorld();
+    const caller = await addRun(world, 'caller', 200, { endedAt: null as never });
+    const { endedAt: _endedAt, ...open } = await runRow(world, caller);
+    await world.tenant.state.commit([{ op: 'put', table: RUNS, value: open }]);
+    const called = await addRun(world, 'called', 150, { parent: { runId: caller, path: '0' } });
+    const orphan = await addRun(world, 'orphan', 150, { parent: { runId: 'nobody', path: '0' } });
+    assert.equal(await pruneAll(world), 1);
+    assert.deepEqual(
+      (await world.tenant.state.get(RUNS, [called, orphan])).map((row) => row !== undefined),
+      [true, false],
+    );
+    await world.tenant.state.commit([{ op: 'put', table: RUNS, value: { ...open, endedAt: world.engine.time.now() } }]);
+    assert.equal(await pruneAll(world), 1);
+  });
+
   it('goes through more runs than fit on a page, and finds a run of thousands of steps', async () => {
     const world = await createRunWorld();
     for (let i = 0; i < 450; i += 1) await addRun(world, `run-${String(i)}`, 100 + i / 1_000);
