@@ -70,12 +70,8 @@ export function createPrepareStarts({ actions, clock, log }: PrepareOptions): Pr
       }
     });
     const book = new AdmissionBook(tenant, clock.now());
-    try {
-      await book.admitAll(candidates);
-    } catch (error) {
-      // The key of a rate: what one run of the pipeline cannot evaluate another cannot either, nearly always.
-      return { runs: [], changes: [], refused: [...refused, ...candidates.map(({ run }) => refusalOf(run.id, error))] };
-    }
+    await book.admitAll(candidates);
+    for (const { candidate, error } of book.failed()) refused.push(refusalOf(candidate.run.id, error));
     const byLimits = book.refused().map(({ run, code }): Refused => ({ runId: run.id, reason: code, details: {} }));
     return { runs: book.admitted(), changes: book.changes(), refused: [...refused, ...byLimits] };
   };
