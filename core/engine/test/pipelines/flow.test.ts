@@ -239,6 +239,33 @@ describe('what gathers', () => {
     }
   }
 
+  it('starts by itself when a version comes that gathers otherwise', async () => {
+    const key = 'key: event.properties.plan';
+    const flows = [`batch: { size: 9, timeout: 1m, ${key} }`, `debounce: { period: 1m, ${key} }`] as const;
+    for (const [before, after] of [flows, [flows[1], flows[0]] as const]) {
+      const { world, process } = await flowWorld(before);
+      const [first, second, third] = events(world, 3);
+      if (first === undefined || second === undefined || third === undefined) throw new Error('three were asked for');
+      await deliver(world, process, [first, second]);
+      await deployFlow(process, after);
+      await deliver(world, process, [third]);
+      await passes(world, 2 * MINUTE_MS);
+      assert.deepEqual(await startedFor(world), [second.id, third.id]);
+      assert.equal(await pendingRows(world), 0);
+    }
+  });
+
+  it('starts sooner when a version comes that waits less', async () => {
+    const { world, process } = await flowWorld('debounce: { period: 1h }');
+    const [first, second] = events(world, 2);
+    if (first === undefined || second === undefined) throw new Error('two were asked for');
+    await deliver(world, process, [first]);
+    await deployFlow(process, 'debounce: { period: 1m }');
+    await deliver(world, process, [second]);
+    await passes(world, 2 * MINUTE_MS);
+    assert.deepEqual(await startedFor(world), [second.id]);
+  });
+
   it('is started once by two processes that both take up events', async () => {
     const { world, process } = await flowWorld('batch: { size: 4, timeout: 1m }');
     const other = await world.boot({ 'crm.a': {} });

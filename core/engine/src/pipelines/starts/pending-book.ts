@@ -89,7 +89,9 @@ export class PendingBook {
     const scope = scopeOf({ event: pinned, settings, ...personId, ...(profile === undefined ? {} : { profile }) });
     const isOfPerson = batch === undefined && key === undefined;
     const text = isOfPerson ? `${ownerPrefix(owner)}/${whom(match)}` : gateKey(owner, key, scope);
-    return `${ownerPrefix(owner)}/${hiddenKey(this.#tenant.keys, `pending/${text}`)}`;
+    // What a version has gathered that did so otherwise starts by itself: it does not become part of something else.
+    const kind = batch === undefined ? 'debounce' : 'batch';
+    return `${ownerPrefix(owner)}/${hiddenKey(this.#tenant.keys, `pending/${kind}/${text}`)}`;
   }
 
   async #read(ids: readonly string[]): Promise<void> {
@@ -167,7 +169,7 @@ export class PendingBook {
   #rowChanges({ id, version, stored, record, fresh, isChanged }: Gathering): readonly Change[] {
     if (!isChanged) return [];
     if (record === undefined) return stored === undefined ? [] : [{ op: 'delete', table: PENDING, key: id, expect: version }];
-    const isNew = stored === undefined || (record.kind === 'batch' && stored.runId !== record.runId);
+    const isNew = stored === undefined || (record.kind === 'batch' && stored.runId !== record.runId) || record.dueAt < stored.dueAt;
     return [
       putPending(record, version),
       ...(fresh.length > 0 ? [putEvents(record, fresh)] : []),
