@@ -81,6 +81,21 @@ describe('the client of a hub', () => {
     });
   });
 
+  it('gives messages as they come, and the error where there are none', async () => {
+    const { signal } = new AbortController();
+    const read = async (): Promise<readonly string[]> => {
+      const seen: string[] = [];
+      for await (const { event, data } of client().messages('POST', '/v1/pipelines/rehearse', { id: 'a' }, signal)) seen.push(event + data);
+      return seen;
+    };
+    reply = (req) => ({ body: `event: accepted\ndata: ${String(req.headers.accept)}\n\nevent: result\ndata: {}\n\n` });
+    assert.deepEqual(await read(), ['acceptedtext/event-stream', 'result{}']);
+    reply = () => ({ status: 404, body: JSON.stringify({ code: 'PIPELINE_UNKNOWN' }) });
+    await assert.rejects(read(), { code: 'PIPELINE_UNKNOWN' });
+    reply = () => ({ status: 502, body: '<html>' });
+    await assert.rejects(read(), HubUnreachable);
+  });
+
   it('knows what is no hub', async () => {
     reply = () => ({ body: '<html>' });
     await assert.rejects(client().request('GET', '/v1/runs'), HubUnreachable);
