@@ -25,6 +25,17 @@ const SCREENS: readonly { readonly path: string; readonly heading: string; reado
   { path: '/runs/run_000064', heading: 'qualify_lead', shows: /leads\.score/ },
   { path: '/pipelines', heading: 'Pipelines', shows: /Qualify new leads/ },
   { path: '/pipelines/qualify_lead', heading: 'Qualify new leads', shows: /Probability that makes a lead hot/ },
+  { path: '/runs/run_waiting', heading: 'vip_offer', shows: /Element 1/ },
+  { path: '/waiting', heading: 'Waiting for you', shows: /Offer 5,000 EUR/ },
+  { path: '/pipelines/spring_news', heading: 'Spring news', shows: /When it fails with CONSENT_MISSING/ },
+  { path: '/pipelines/take_order?environment=staging', heading: 'Take an order', shows: /Webhook address/ },
+  { path: '/pipelines/qualify_lead?show=start', heading: 'Qualify new leads', shows: /Start one run/ },
+  { path: '/pipelines/qualify_lead?show=dry-run', heading: 'Qualify new leads', shows: /Take one that came/ },
+  { path: '/pipelines/qualify_lead?show=rehearse', heading: 'Qualify new leads', shows: /What would it have done/ },
+  { path: '/pipelines/qualify_lead?show=explain&person=prs_00001', heading: 'Qualify new leads', shows: /Held back/ },
+  { path: '/pipelines/qualify_lead?show=backfill', heading: 'Qualify new leads', shows: /None so far/ },
+  { path: '/pipelines/spring_news?show=broadcasts', heading: 'Spring news', shows: /Nothing was sent yet/ },
+  { path: '/pipelines/qualify_lead?show=versions', heading: 'Qualify new leads', shows: /Version 3/ },
   { path: '/mail', heading: 'Mail', shows: /a thought about your savings/ },
   { path: '/mail/mail_1', heading: '', shows: /List-Unsubscribe|Preview/ },
   { path: '/crm', heading: 'CRM', shows: /Latest at Salesforce/ },
@@ -77,15 +88,17 @@ describe('dashboard screens', function () {
     });
   }
 
-  it('fits a phone of 390 pixels without scrolling sideways', async () => {
-    const { page } = await openPage(browser, url, { width: 390, height: 844 });
-    for (const { path, shows } of SCREENS) {
-      await page.goto(url + path);
-      await page.locator('main').getByText(shows).first().waitFor();
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, path);
-    }
-    await page.context().close();
-  });
+  for (const width of [390, 320]) {
+    it(`fits a phone of ${String(width)} pixels without scrolling sideways`, async () => {
+      const { page } = await openPage(browser, url, { width, height: 844 });
+      for (const { path, shows } of SCREENS) {
+        await page.goto(url + path);
+        await page.locator('main').getByText(shows).first().waitFor();
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, path);
+      }
+      await page.context().close();
+    });
+  }
 
   it('can be walked by keyboard: skip link, navigation, a row, back', async () => {
     const { page } = await openPage(browser, `${url}/leads`);

@@ -1,8 +1,15 @@
 import { ApiProblem } from './api-problem.ts';
 import { readEffect, readLead, readMail, readOverview, readPerson, readPersonInfo } from './from-wire.ts';
 import type { WireEffect, WireLead, WirePersonInfo, WireMail, WireOverview, WirePerson } from './from-wire.ts';
+import { readMessages } from './read-messages.ts';
 import type {
+  Approval,
+  Backfill,
+  Broadcast,
   ConnectionInfo,
+  DryRunAnswer,
+  Environment,
+  Explanation,
   GovernorState,
   Json,
   JsonObject,
@@ -10,17 +17,24 @@ import type {
   LoggedEvent,
   Mail,
   MailInfo,
+  NewBroadcast,
   Overview,
   Page,
   Person,
   PersonInfo,
   PipelineInfo,
+  PipelineVersion,
   PluginInfo,
   ProblemDetails,
+  RehearsalAnswer,
+  ReplayOptions,
+  ReplaySummary,
   ReviewDecision,
   Run,
+  RunFilter,
   RunInfo,
   SandboxEffect,
+  StartReason,
 } from './types.ts';
 
 type Query = Readonly<Record<string, string | number | undefined>>;
@@ -49,19 +63,61 @@ export const api = {
     const page = await read<Page<WireLead>>('/v1/leads', { limit: 50, ...filter }, signal);
     return { ...page, items: page.items.map(readLead) };
   },
-  runs: (
-    filter: { pipeline?: string | undefined; state?: string | undefined; person?: string; cursor?: string | undefined },
-    signal?: AbortSignal,
-  ) => read<Page<RunInfo>>('/v1/runs', { limit: 50, ...filter }, signal),
-  run: (id: string, signal?: AbortSignal) => read<Run>(`/v1/runs/${encodeURIComponent(id)}`, {}, signal),
+  runs: (filter: RunFilter & { cursor?: string | undefined; limit?: number }, signal?: AbortSignal) =>
+    read<Page<RunInfo>>('/v1/runs', { limit: 50, ...filter }, signal),
+  /** @param isUnmasked shows personal values too; refused to keys that are no admin's */
+  run: (id: string, isUnmasked: boolean, signal?: AbortSignal) =>
+    read<Run>(`/v1/runs/${encodeURIComponent(id)}`, isUnmasked ? { unmasked: 'true' } : {}, signal),
   resolveRun: (id: string, decision: ReviewDecision, output?: Json) =>
     write<Json>('POST', `/v1/runs/${encodeURIComponent(id)}/resolve`, output === undefined ? { decision } : { decision, output }),
-  pipelines: (signal?: AbortSignal) => read<Page<PipelineInfo>>('/v1/pipelines', {}, signal),
-  pipeline: (id: string, signal?: AbortSignal) => read<PipelineInfo>(`/v1/pipelines/${encodeURIComponent(id)}`, {}, signal),
-  configurePipeline: (id: string, settings: JsonObject) =>
-    write<PipelineInfo>('PUT', `/v1/pipelines/${encodeURIComponent(id)}/settings`, { settings }),
-  pausePipeline: (id: string) => write<Json>('POST', `/v1/pipelines/${encodeURIComponent(id)}/pause`),
-  resumePipeline: (id: string) => write<Json>('POST', `/v1/pipelines/${encodeURIComponent(id)}/resume`),
+  cancelRun: (id: string, options: { readonly mode: 'now' | 'after_step'; readonly reason?: string }) =>
+    write<RunInfo>('POST', `/v1/runs/${encodeURIComponent(id)}/cancel`, options),
+  replayRun: (id: string, options: ReplayOptions) =>
+    write<{ readonly runId: string }>('POST', `/v1/runs/${encodeURIComponent(id)}/replay`, options),
+  replayRuns: (filter: RunFilter, options: ReplayOptions & { readonly isDry: boolean }) =>
+    write<ReplaySummary>('POST', '/v1/runs/replay', { filter: withoutEmpty(filter), ...options }),
+  approvals: (filter: { cursor?: string | undefined }, signal?: AbortSignal) =>
+    read<Page<Approval>>('/v1/approvals', { limit: 50, ...filter }, signal),
+  decide: ({ runId, path }: Approval, isApproved: boolean, said: { readonly comment?: string }) =>
+    write<Json>(
+      'POST',
+      `/v1/approvals/${encodeURIComponent(runId)}/${encodeURIComponent(path)}/${isApproved ? 'approve' : 'reject'}`,
+      said,
+    ),
+  pipelines: (signal?: AbortSignal) => read<Page<PipelineInfo>>('/v1/pipelines', { limit: 200 }, signal),
+  pipeline: (id: string, environment: Environment, signal?: AbortSignal) =>
+    read<PipelineInfo>(`/v1/pipelines/${encodeURIComponent(id)}`, inEnvironment(environment), signal),
+  configurePipeline: (id: string, environment: Environment, settings: JsonObject) =>
+    write<PipelineInfo>('PUT', pipelinePath(id, 'settings', environment), { settings }),
+  pausePipeline: (id: string, environment: Environment, holdRuns: boolean) =>
+    write<Json>('POST', pipelinePath(id, 'pause', environment), holdRuns ? { holdRuns } : {}),
+  resumePipeline: (id: string, environment: Environment) => write<Json>('POST', pipelinePath(id, 'resume', environment)),
+  versions: (id: string, filter: { cursor?: string | undefined }, signal?: AbortSignal) =>
+    read<Page<PipelineVersion>>(`/v1/pipelines/${encodeURIComponent(id)}/versions`, { limit: 50, ...filter }, signal),
+  rollbackPipeline: (id: string, environment: Environment, version: number) =>
+    write<PipelineInfo>('POST', pipelinePath(id, 'rollback', environment), { version }),
+  promotePipeline: (id: string, from: Environment, to: Environment) =>
+    write<PipelineInfo>('POST', `/v1/pipelines/${encodeURIComponent(id)}/promote`, { from, to }),
+  startPipeline: (id: string, environment: Environment, start: JsonObject, idempotencyKey: string) =>
+    write<{ readonly runId: string }>('POST', pipelinePath(id, 'runs', environment), start, { 'idempotency-key': idempotencyKey }),
+  dryRun: (asked: JsonObject) => write<DryRunAnswer>('POST', '/v1/pipelines/dry-run', asked),
+  rehearse: (asked: JsonObject, onProgress: (done: number, all: number) => void, signal: AbortSignal) =>
+    writeStreamed<RehearsalAnswer>('/v1/pipelines/rehearse', asked, onProgress, signal),
+  explain: (id: string, environment: Environment, person: string, signal?: AbortSignal) =>
+    read<Explanation>(`/v1/pipelines/${encodeURIComponent(id)}/explain`, { person, ...inEnvironment(environment) }, signal),
+  why: (event: string, signal?: AbortSignal) =>
+    read<{ readonly items: readonly StartReason[] }>(`/v1/events/${encodeURIComponent(event)}/why`, {}, signal),
+  backfill: (id: string, environment: Environment, asked: JsonObject) =>
+    write<Backfill>('POST', pipelinePath(id, 'backfills', environment), asked),
+  backfills: (signal?: AbortSignal) => read<Page<Backfill>>('/v1/backfills', { limit: 100 }, signal),
+  cancelBackfill: (id: string) => write<Backfill>('POST', `/v1/backfills/${encodeURIComponent(id)}/cancel`),
+  broadcasts: (filter: { pipeline?: string; cursor?: string | undefined }, signal?: AbortSignal) =>
+    read<Page<Broadcast>>('/v1/broadcasts', { limit: 20, ...filter }, signal),
+  sendBroadcast: (id: string, environment: Environment, broadcast: NewBroadcast, idempotencyKey: string) =>
+    write<Broadcast>('POST', pipelinePath(id, 'broadcasts', environment), { ...broadcast }, { 'idempotency-key': idempotencyKey }),
+  turnBroadcast: (id: string, verb: 'pause' | 'resume') => write<Broadcast>('POST', `/v1/broadcasts/${encodeURIComponent(id)}/${verb}`),
+  cancelBroadcast: (id: string, withRuns: boolean) =>
+    write<Broadcast>('POST', `/v1/broadcasts/${encodeURIComponent(id)}/cancel`, { withRuns }),
   governor: (signal?: AbortSignal) => read<GovernorState>('/v1/governor', {}, signal),
   pauseGovernor: () => write<Json>('POST', '/v1/governor/pause'),
   resumeGovernor: () => write<Json>('POST', '/v1/governor/resume'),
@@ -89,12 +145,52 @@ function read<Answer>(path: string, query: Query, signal?: AbortSignal): Promise
   return send<Answer>(path + suffix, signal === undefined ? {} : { signal });
 }
 
-function write<Answer>(method: 'POST' | 'PUT', path: string, body: JsonObject = {}): Promise<Answer> {
-  return send<Answer>(path, {
-    method,
-    headers: { 'content-type': 'application/json', 'x-tendril-csrf': '1' },
-    body: JSON.stringify(body),
-  });
+function write<Answer>(
+  method: 'POST' | 'PUT',
+  path: string,
+  body: object = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  return send<Answer>(path, { method, headers: { ...WRITING, ...headers }, body: JSON.stringify(body) });
+}
+
+const WRITING = { 'content-type': 'application/json', 'x-tendril-csrf': '1' };
+
+/** Asks for an answer that takes long and is told in messages meanwhile. */
+async function writeStreamed<Answer>(
+  path: string,
+  body: JsonObject,
+  onProgress: (done: number, all: number) => void,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const headers = { ...WRITING, accept: 'text/event-stream' };
+  const response = await fetch(path, { method: 'POST', credentials: 'include', headers, body: JSON.stringify(body), signal });
+  if (!response.ok || response.body === null) return readAnswer<Answer>(response);
+  for await (const { event, data } of readMessages(response.body)) {
+    if (event === 'result') return data as Answer;
+    if (event === 'problem') throw new ApiProblem((data as ProblemDetails).status ?? 500, data as ProblemDetails);
+    if (event === 'progress') {
+      const { done, all } = data as { readonly done: number; readonly all: number };
+      onProgress(done, all);
+    }
+  }
+  throw new ApiProblem(0, { title: 'The hub stopped answering.', code: 'HUB_UNREACHABLE', remedy: 'retry' });
+}
+
+/** Production is meant where no environment is told. */
+function inEnvironment(environment: Environment): { readonly environment?: Environment } {
+  return environment === 'production' ? {} : { environment };
+}
+
+function pipelinePath(id: string, verb: string, environment: Environment): string {
+  const path = `/v1/pipelines/${encodeURIComponent(id)}/${verb}`;
+  return environment === 'production' ? path : `${path}?environment=${environment}`;
+}
+
+function withoutEmpty(filter: RunFilter): JsonObject {
+  return Object.fromEntries(
+    Object.entries(filter).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== ''),
+  );
 }
 
 async function send<Answer>(path: string, init: RequestInit): Promise<Answer> {
@@ -104,6 +200,10 @@ async function send<Answer>(path: string, init: RequestInit): Promise<Answer> {
     ...init,
     headers: { accept: 'application/json', ...(init.headers as Record<string, string> | undefined) },
   });
+  return readAnswer<Answer>(response);
+}
+
+async function readAnswer<Answer>(response: Response): Promise<Answer> {
   const text = await response.text();
   const body = parse(text);
   if (!response.ok) throw new ApiProblem(response.status, isProblem(body) ? body : {});

@@ -118,27 +118,61 @@ export interface Lead {
   readonly createdAt: Instant;
 }
 
+/** Where a version of a pipeline is in force. */
+export type Environment = 'development' | 'staging' | 'production';
+
 /** A deployed pipeline. */
 export interface PipelineInfo {
   readonly id: string;
   readonly title: string;
+  /** Production where the hub does not say it. */
+  readonly environment?: Environment;
   readonly version: number;
   readonly isPaused: boolean;
+  /** While it is paused, runs in flight stop before their next step. */
+  readonly holdsRuns?: boolean;
   readonly source: string;
   readonly settings: JsonObject;
   readonly settingsSchema: JsonObject;
   readonly trigger: JsonObject;
+  /** JSON Schema of what starts it by hand; missing when it takes nothing. */
+  readonly inputSchema?: JsonObject;
   readonly deployedAt: Instant;
+  /** Of a webhook: its path below the address of the hub. */
+  readonly webhookPath?: string;
+  /** Of a schedule or polled source: when it is due next. */
+  readonly nextAt?: Instant;
+  /** Of a polled source: why the last poll failed. */
+  readonly triggerError?: JsonObject;
 }
 
-/** State of a run. `needs_review` and `blocked` wait for a person. */
-export type RunState = 'running' | 'sleeping' | 'succeeded' | 'failed' | 'stopped' | 'needs_review' | 'blocked';
+/** A version of a pipeline as it is kept. */
+export interface PipelineVersion {
+  readonly version: number;
+  readonly createdAt: Instant;
+  readonly source: string;
+  readonly environments: readonly Environment[];
+}
+
+/** A fault of a pipeline file. */
+export interface PipelineFault {
+  readonly code: string;
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+  readonly suggestion?: string;
+}
+
+/** State of a run. `needs_review`, `needs_approval` and `blocked` wait for a person. */
+export type RunState =
+  'running' | 'sleeping' | 'succeeded' | 'failed' | 'stopped' | 'cancelled' | 'needs_review' | 'needs_approval' | 'blocked';
 
 /** A run without its steps. */
 export interface RunInfo {
   readonly id: string;
   readonly pipeline: string;
   readonly version: number;
+  readonly environment?: Environment;
   readonly state: RunState;
   readonly startedAt: Instant;
   readonly endedAt?: Instant;
@@ -146,9 +180,14 @@ export interface RunInfo {
   readonly eventId?: string;
   readonly isTest: boolean;
   readonly error?: JsonObject;
+  /** Why it was stopped or cancelled. */
+  readonly reason?: string;
+  readonly parentId?: string;
+  readonly broadcastId?: string;
+  readonly replayOf?: string;
 }
 
-/** One journalled step. */
+/** One journalled step. What is masked stands as `[personal]` or `[secret]`. */
 export interface StepInfo {
   readonly path: string;
   readonly id?: string;
@@ -159,6 +198,8 @@ export interface StepInfo {
   readonly attempts: number;
   readonly startedAt: Instant;
   readonly endedAt?: Instant;
+  /** When a sleeping step goes on by itself. */
+  readonly until?: Instant;
   readonly input?: Json;
   readonly output?: Json;
   readonly error?: JsonObject;
@@ -168,7 +209,214 @@ export interface StepInfo {
 export interface Run extends RunInfo {
   readonly steps: readonly StepInfo[];
   readonly settings: JsonObject;
+  readonly input?: JsonObject;
+  readonly output?: JsonObject;
   readonly requestId?: string;
+}
+
+/** Which runs are meant. */
+export interface RunFilter {
+  readonly pipeline?: string | undefined;
+  readonly state?: string | undefined;
+  readonly person?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly broadcastId?: string | undefined;
+  readonly parentId?: string | undefined;
+}
+
+/** How a run is done again. */
+export interface ReplayOptions {
+  /** Id or path of the first step that is done again; from the beginning without it. */
+  readonly fromStep?: string;
+  readonly version?: 'same' | 'current';
+}
+
+/** What doing many runs again came to, or would. */
+export interface ReplaySummary {
+  readonly matched: number;
+  readonly started: number;
+  /** Why the others were not, by error code. */
+  readonly refused: Readonly<Record<string, number>>;
+  readonly runIds: readonly string[];
+}
+
+/** A step that waits for a person's approval. */
+export interface Approval {
+  readonly id: string;
+  readonly runId: string;
+  readonly path: string;
+  readonly pipeline: string;
+  readonly by?: string;
+  readonly title?: string;
+  readonly message?: string;
+  readonly personId?: string;
+  readonly askedAt: Instant;
+  readonly until?: Instant;
+  readonly isTest: boolean;
+}
+
+/** How far a broadcast has come. */
+export interface Broadcast {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly version: number;
+  readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed';
+  readonly segment?: string;
+  readonly perMinute?: number;
+  readonly createdAt: Instant;
+  readonly endedAt?: Instant;
+  /** How many people it is for, as far as is known. */
+  readonly total?: number;
+  readonly started: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly error?: JsonObject;
+}
+
+/** Whom a broadcast reaches, and how fast. */
+export interface NewBroadcast {
+  readonly people?: readonly string[];
+  readonly segment?: string;
+  readonly perMinute?: number;
+  readonly input?: JsonObject;
+  readonly isTest?: boolean;
+}
+
+/** How far starting runs for past events has come. */
+export interface Backfill {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly state: 'running' | 'done' | 'cancelled' | 'failed';
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly events: number;
+  readonly started: number;
+  readonly position: { readonly first: number; readonly now: number; readonly last: number };
+  readonly error?: JsonObject;
+}
+
+/** A call that a run without effects would have made. */
+export interface WouldCall {
+  readonly path: string;
+  readonly action: string;
+  readonly connection?: string;
+  readonly effect: 'read' | 'write' | 'send' | 'spend';
+  readonly input: Json;
+  readonly at: Instant;
+  readonly output?: Json;
+  readonly answeredBy: 'action' | 'case' | 'example' | 'schema';
+  readonly heldBack?: string;
+  readonly cost?: { readonly amount: number; readonly currency: string };
+}
+
+/** One step of a run that was played through. */
+export interface SimulatedStep {
+  readonly path: string;
+  readonly id?: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly startedAt: Instant;
+  readonly endedAt?: Instant;
+  readonly output?: Json;
+  readonly error?: JsonObject;
+}
+
+/** A run that was played through in memory, with virtual time. */
+export interface Simulation {
+  readonly state: RunState;
+  readonly startedAt: Instant;
+  readonly endedAt?: Instant;
+  readonly steps: readonly SimulatedStep[];
+  readonly calls: readonly WouldCall[];
+  readonly emitted: readonly { readonly event: string; readonly properties: JsonObject; readonly at: Instant }[];
+  readonly output?: JsonObject;
+  readonly error?: JsonObject;
+  readonly reason?: string;
+}
+
+/** What a dry run answers: faults of the file, or the run. */
+export interface DryRunAnswer {
+  readonly faults?: readonly PipelineFault[];
+  readonly simulation?: Simulation;
+}
+
+/** Somebody whom a pipeline would have reached. */
+export interface RehearsedRun {
+  readonly eventId: string;
+  readonly position: number;
+  readonly at: Instant;
+  readonly personId?: string;
+  readonly state: RunState;
+  readonly calls: readonly WouldCall[];
+}
+
+/** What a pipeline would have done over a part of the log. */
+export interface Rehearsal {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly events: number;
+  readonly matched: number;
+  readonly notStarted: Readonly<Record<string, number>>;
+  readonly byState: Readonly<Record<string, number>>;
+  readonly actions: readonly {
+    readonly action: string;
+    readonly effect: string;
+    readonly calls: number;
+    readonly people: number;
+    readonly heldBack: number;
+    readonly cost?: Readonly<Record<string, number>>;
+  }[];
+  readonly runs: readonly RehearsedRun[];
+  /** What could not be known, in sentences. */
+  readonly caveats: readonly string[];
+}
+
+/** What a rehearsal answers: faults of the file, or what would have been done. */
+export interface RehearsalAnswer {
+  readonly faults?: readonly PipelineFault[];
+  readonly rehearsal?: Rehearsal;
+}
+
+/** One part of a condition with what it came to. */
+export interface ConditionPart {
+  readonly expression: string;
+  readonly value: Json;
+  readonly problem?: string;
+  readonly isMet: boolean;
+}
+
+/** Why an event has or has not started a run of a pipeline. */
+export interface StartReason {
+  readonly pipeline: string;
+  readonly version: number;
+  readonly environment: Environment;
+  readonly eventId: string;
+  readonly position: number;
+  readonly at: Instant;
+  readonly isStarted: boolean;
+  readonly runId?: string;
+  readonly runState?: RunState;
+  readonly code: string;
+  readonly reason: string;
+  readonly conditions: readonly ConditionPart[];
+}
+
+/** Why a pipeline did or did not do something for a person. */
+export interface Explanation {
+  readonly pipeline: string;
+  readonly personId: string;
+  readonly summary: string;
+  readonly starts: readonly StartReason[];
+  readonly heldBack: readonly {
+    readonly runId: string;
+    readonly path: string;
+    readonly action: string;
+    readonly reason: string;
+    readonly at: Instant;
+  }[];
 }
 
 /** A person's decision on a step that needs review. */

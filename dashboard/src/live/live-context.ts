@@ -1,4 +1,4 @@
-import { createContext, useContext, useRef, useSyncExternalStore } from 'react';
+import { createContext, useContext, useEffect, useRef, useSyncExternalStore } from 'react';
 import { LiveStore } from './live-store.ts';
 import type { LiveSnapshot } from './live-store.ts';
 
@@ -26,4 +26,22 @@ export function usePausableLive<Part>(select: (snapshot: LiveSnapshot) => Part, 
     held.current = { part };
     return part;
   });
+}
+
+/** Calls `reload` each time `value` is another one than before. */
+export function useReloadWhen(value: unknown, reload: () => void): void {
+  const seen = useRef(value);
+  useEffect(() => {
+    if (seen.current === value) return;
+    seen.current = value;
+    reload();
+  }, [value, reload]);
+}
+
+/** Calls `reload` each time the hub says that a topic of its API changed, such as `approvals`. */
+export function useReloadOn(topic: string, reload: () => void): void {
+  useReloadWhen(
+    useLive((live) => live.changes[topic] ?? 0),
+    reload,
+  );
 }

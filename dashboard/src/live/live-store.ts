@@ -16,6 +16,8 @@ export interface LiveSnapshot {
   readonly events: readonly LoggedEvent[];
   /** Newest first, at most `KEPT_RUNS`, one entry a run. */
   readonly runs: readonly RunInfo[];
+  /** How often the hub has said that a topic of its API changed. */
+  readonly changes: Readonly<Record<string, number>>;
   /** Events that arrived over the stream since the page was opened. */
   readonly arrived: number;
   /** Events a second over the last ten. */
@@ -44,7 +46,7 @@ const RATE_EVERY_MS = 1_000;
 
 /** Follows the hub's stream over one EventSource, gathers what arrives and tells its listeners once a frame at most. */
 export class LiveStore {
-  #snapshot: LiveSnapshot = { state: 'connecting', overview: undefined, events: [], runs: [], arrived: 0, perSecond: 0 };
+  #snapshot: LiveSnapshot = { state: 'connecting', overview: undefined, events: [], runs: [], changes: {}, arrived: 0, perSecond: 0 };
   #next: LiveSnapshot = this.#snapshot;
   readonly #listeners = new Set<() => void>();
   #arrivals: Arrival[] = [];
@@ -104,7 +106,9 @@ export class LiveStore {
     });
     source.addEventListener('events', (message) => this.#takeEvents(parseNews<LoggedEvent>(message)));
     source.addEventListener('runs', (message) => this.#takeRuns(parseNews<RunInfo>(message).items));
-    source.addEventListener('changed', () => void this.#loadOverview());
+    source.addEventListener('changed', (message) =>
+      this.#takeChanges(parse<{ readonly topics?: readonly string[] }>(message)?.topics ?? []),
+    );
     source.addEventListener('overview', (message) => {
       const overview = parse<WireOverview>(message);
       if (overview === undefined) return;
@@ -183,6 +187,13 @@ export class LiveStore {
     const ids = new Set(items.map((run) => run.id));
     const rest = this.#next.runs.filter((run) => !ids.has(run.id));
     this.#change({ runs: [...items, ...rest].slice(0, KEPT_RUNS) });
+  }
+
+  #takeChanges(topics: readonly string[]): void {
+    const changes = { ...this.#next.changes };
+    for (const topic of topics) changes[topic] = (changes[topic] ?? 0) + 1;
+    this.#change({ changes });
+    void this.#loadOverview();
   }
 
   #change(part: Partial<LiveSnapshot>): void {

@@ -10,6 +10,7 @@ const ROOMS: readonly { readonly room: string; readonly text: string; readonly i
   { room: 'events', text: 'Events', icon: 'events' },
   { room: 'people', text: 'People', icon: 'people' },
   { room: 'leads', text: 'Leads', icon: 'leads' },
+  { room: 'waiting', text: 'Waiting for you', icon: 'waiting' },
   { room: 'runs', text: 'Runs', icon: 'runs' },
   { room: 'pipelines', text: 'Pipelines', icon: 'pipelines' },
   { room: 'mail', text: 'Mail', icon: 'mail' },
@@ -17,10 +18,12 @@ const ROOMS: readonly { readonly room: string; readonly text: string; readonly i
   { room: 'setup', text: 'Setup', icon: 'plug' },
 ];
 
-/** The way to each screen; Runs shows how many wait for a person. */
+const WAITING_STATES = ['needs_approval', 'needs_review', 'blocked'] as const;
+
+/** The way to each screen, with how many runs wait for a person. */
 export function Navigation() {
   const [current = ''] = usePlace().parts;
-  const waiting = useLive((live) => (live.overview?.runs['needs_review'] ?? 0) + (live.overview?.runs['blocked'] ?? 0));
+  const waiting = useLive((live) => WAITING_STATES.reduce((sum, state) => sum + (live.overview?.runs[state] ?? 0), 0));
   const ref = useRef<HTMLElement>(null);
   useEffect(() => {
     // On a phone the navigation scrolls sideways: what one is at should be in sight.
@@ -37,10 +40,10 @@ export function Navigation() {
             <Link href={`/${room}`} className="navigation-link" aria-current={room === current ? 'page' : undefined}>
               <Icon name={icon} />
               {text}
-              {room === 'runs' && waiting > 0 ? (
+              {room === 'waiting' && waiting > 0 ? (
                 <span className="navigation-count">
                   {waiting}
-                  <span className="visually-hidden"> waiting for a person</span>
+                  <span className="visually-hidden"> runs</span>
                 </span>
               ) : null}
             </Link>

@@ -13,6 +13,7 @@ import { PipelineScreen } from '../screens/pipelines/pipeline-screen.tsx';
 import { PipelinesScreen } from '../screens/pipelines/pipelines-screen.tsx';
 import { RunScreen } from '../screens/runs/run-screen.tsx';
 import { RunsScreen } from '../screens/runs/runs-screen.tsx';
+import { WaitingScreen } from '../screens/waiting/waiting-screen.tsx';
 import { SetupScreen } from '../screens/setup/setup-screen.tsx';
 
 /** Chooses the screen for a place. */
@@ -30,11 +31,13 @@ export function Screen({ place }: { readonly place: Place }) {
     case 'runs':
       return id === undefined ? <RunsScreen place={place} /> : <RunScreen id={id} />;
     case 'pipelines':
-      return id === undefined ? <PipelinesScreen /> : <PipelineScreen id={id} />;
+      return id === undefined ? <PipelinesScreen place={place} /> : <PipelineScreen id={id} place={place} />;
     case 'mail':
       return id === undefined ? <MailsScreen /> : <MailScreen id={id} />;
     case 'crm':
       return <CrmScreen place={place} />;
+    case 'waiting':
+      return <WaitingScreen />;
     case 'setup':
       return <SetupScreen />;
     default:

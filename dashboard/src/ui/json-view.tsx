@@ -19,7 +19,16 @@ function paint(text: string): ReactNode[] {
   for (const match of text.matchAll(TOKEN)) {
     const [whole, string, colon, number] = match;
     parts.push(<Fragment key={end}>{text.slice(end, match.index)}</Fragment>);
-    const kind = string === undefined ? (number === undefined ? 'word' : 'number') : colon === undefined ? 'string' : 'key';
+    const isMasked = colon === undefined && (string === '"[personal]"' || string === '"[secret]"');
+    const kind = isMasked
+      ? 'masked'
+      : string === undefined
+        ? number === undefined
+          ? 'word'
+          : 'number'
+        : colon === undefined
+          ? 'string'
+          : 'key';
     parts.push(
       <span key={match.index + 0.5} className={`json-${kind}`}>
         {whole}

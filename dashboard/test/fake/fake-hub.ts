@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject, Lead, MailInfo } from '../../src/api/types.ts';
+import { makeReasons, makeRehearsal } from './ask.ts';
+import { askPipeline, changePipelines } from './pipeline-routes.ts';
 import { World, withoutSteps } from './world.ts';
 
 /** What the hub's helmet sends, so that what it would block is blocked in the tests too. */
@@ -100,7 +102,8 @@ export class FakeHub {
         code: 'CSRF_MISSING',
         remedy: 'fix-input',
       });
-    const answer = request.method === 'GET' ? this.#get(url) : this.#change(url.pathname, body);
+    if (url.pathname === '/v1/pipelines/rehearse') return streamRehearsal(response);
+    const answer = request.method === 'GET' ? this.#get(url) : this.#change(url, body);
     if (answer === undefined)
       return reply(response, 404, { title: 'There is no such thing.', status: 404, code: 'NOT_FOUND', remedy: 'fix-input' });
     reply(response, 'status' in answer && typeof answer.status === 'number' ? answer.status : 200, answer);
@@ -122,6 +125,10 @@ export class FakeHub {
       case 'overview':
         return world.overview();
       case 'events':
+        if (extra === 'why') {
+          const event = world.events.find((each) => String(each.position) === id || each.id === id);
+          return event && { items: makeReasons(event, world.pipelines) };
+        }
         return page(
           world.events.toReversed().filter((event) => matches(event.name, 'name') && matches(event.profileId, 'person')),
           query,
@@ -159,11 +166,18 @@ export class FakeHub {
           world.runs
             .toReversed()
             .map(withoutSteps)
-            .filter((run) => matches(run.pipeline, 'pipeline') && matches(run.state, 'state') && matches(run.personId, 'person')),
+            .filter((run) => matches(run.pipeline, 'pipeline') && matches(run.state, 'state') && matches(run.personId, 'person'))
+            .filter((run) => matches(run.broadcastId, 'broadcastId') && matches(run.parentId, 'parentId')),
           query,
         );
+      case 'approvals':
+        return page(world.approvals, query);
+      case 'broadcasts':
+        return page(world.broadcasts.toReversed(), query);
+      case 'backfills':
+        return page(world.backfills.toReversed(), query);
       case 'pipelines':
-        return id === undefined ? { items: world.pipelines } : world.pipelines.find((pipeline) => pipeline.id === id);
+        return id === undefined ? { items: world.pipelines } : askPipeline(world, id, extra, query);
       case 'governor':
         return world.governor;
       case 'connections':
@@ -192,14 +206,17 @@ export class FakeHub {
     }
   }
 
-  #change(path: string, body: string): object | undefined {
-    const [, collection, id = '', verb] = path.slice(1).split('/').map(decodeURIComponent);
+  #change({ pathname, searchParams }: URL, body: string): object | undefined {
+    const [, collection = '', id = '', verb = '', last = ''] = pathname.slice(1).split('/').map(decodeURIComponent);
+    const asked = body === '' ? {} : (JSON.parse(body) as JsonObject);
     if (collection === 'governor') {
       this.world.governor = { ...this.world.governor, isPaused: id === 'pause' };
       this.announceChange('governor');
       return this.world.governor;
     }
-    if (collection === 'runs') return this.#resolve(id, body);
+    if (collection === 'approvals') return this.#decide(`${id}/${verb}`, last === 'approve');
+    if (collection === 'runs' && verb === 'resolve') return this.#resolve(id, body);
+    if (collection === 'runs') return this.#changeRun(id, verb, asked);
     if (collection === 'actions')
       return {
         output: {
@@ -208,22 +225,44 @@ export class FakeHub {
               .history ?? {},
         },
       };
-    const index = this.world.pipelines.findIndex((pipeline) => pipeline.id === id);
-    const pipeline = this.world.pipelines[index];
-    if (pipeline === undefined) return undefined;
-    if (verb === 'settings') {
-      const { settings } = JSON.parse(body) as { settings: JsonObject };
-      if (settings['sender'] === 'refused@example.invalid')
-        return {
-          title: 'The settings do not match their schema.',
-          status: 422,
-          code: 'INPUT_INVALID',
-          remedy: 'fix-input',
-          details: { problems: [{ pointer: '/sender', message: 'is not an address of this tenant' }] },
-        };
-      this.world.pipelines[index] = { ...pipeline, settings };
-    } else this.world.pipelines[index] = { ...pipeline, isPaused: verb === 'pause' };
-    return this.world.pipelines[index];
+    return changePipelines(this.world, { collection, id, verb, asked, environment: searchParams.get('environment') ?? undefined });
+  }
+
+  #decide(id: string, isApproved: boolean): object | undefined {
+    const index = this.world.approvals.findIndex((approval) => approval.id === id);
+    const [approval] = index === -1 ? [] : this.world.approvals.splice(index, 1);
+    if (approval === undefined) return undefined;
+    const run = this.world.setRun(approval.runId, (before) => ({ ...before, state: isApproved ? 'running' : 'failed' }));
+    this.announceChange('approvals');
+    if (run !== undefined) this.#send('runs', { count: 1, items: [withoutSteps(run)] });
+    return {};
+  }
+
+  #changeRun(id: string, verb: string, asked: JsonObject): object | undefined {
+    if (id === 'replay') {
+      const { state, pipeline } = (asked['filter'] ?? {}) as { readonly state?: string; readonly pipeline?: string };
+      const matched = this.world.runs.filter((run) => (state ?? run.state) === run.state && (pipeline ?? run.pipeline) === run.pipeline);
+      return {
+        matched: matched.length,
+        started: matched.length,
+        refused: {},
+        runIds: asked['isDry'] === true ? [] : matched.map((run) => run.id),
+      };
+    }
+    const run = this.world.runs.find((each) => each.id === id);
+    if (run === undefined) return undefined;
+    if (verb === 'replay') {
+      const again = { ...run, id: `${run.id}_again`, replayOf: run.id, state: 'running' as const };
+      this.world.runs.push(again);
+      return { runId: again.id };
+    }
+    const reason = asked['reason'];
+    const changed = this.world.setRun(id, (before) => ({
+      ...before,
+      state: 'cancelled',
+      ...(typeof reason === 'string' ? { reason } : {}),
+    }));
+    return changed && withoutSteps(changed);
   }
 
   #resolve(id: string, body: string): object | undefined {
@@ -252,6 +291,15 @@ export class FakeHub {
       response.writeHead(404).end();
     }
   }
+}
+
+/** Tells how far it is before the answer, as the hub does. */
+function streamRehearsal(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  const send = (event: string, data: object): void => void response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  send('progress', { done: 400, all: 1_204 });
+  send('result', makeRehearsal(Date.now()));
+  response.end();
 }
 
 function showMail<Kind extends MailInfo>(mail: Kind | undefined): object | undefined {

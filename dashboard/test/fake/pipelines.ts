@@ -46,7 +46,52 @@ steps:
     with: { person: "\${{ profile.id }}", isConverted: "\${{ event.properties.subscribed }}" }
 `;
 
-/** The two pipelines of the fake tenant. */
+const NEWS = `pipeline: spring_news
+title: Spring news
+input:
+  type: object
+  required: [subject]
+  properties:
+    subject: { type: string, title: Subject of the mail }
+trigger:
+  broadcast: { segment: customers, perMinute: 600 }
+steps:
+  - parallel:
+      mail:
+        - action: email.send
+          connection: smtp
+          with: { template: news }
+          onError:
+            CONSENT_MISSING:
+              - stop: { reason: did not agree }
+      crm:
+        - forEach: profile.groups
+          as: group
+          do:
+            - call: note_group
+              with: { group: "\${{ group }}" }
+    join: all
+  - wait: { event: Email Opened, timeout: 3d }
+    onTimeout:
+      - switch: profile.traits.tier
+        cases:
+          gold:
+            - approve: { by: sales, title: Call them?, timeout: 2d }
+              compensate:
+                - emit: { event: Call Withdrawn }
+        default:
+          - set: { isCold: true }
+`;
+
+const ORDERS = `pipeline: take_order
+title: Take an order
+trigger:
+  webhook: { verify: { scheme: stripe }, answer: result }
+steps:
+  - action: webhook.send
+`;
+
+/** The pipelines of the fake tenant. */
 export function makePipelines(now: number): PipelineInfo[] {
   return [
     {
@@ -86,6 +131,45 @@ export function makePipelines(now: number): PipelineInfo[] {
       source: OUTCOME,
       deployedAt: now - 5_400_000,
       trigger: { event: 'Term Deposit Decided' },
+      settings: {},
+      settingsSchema: { type: 'object', properties: {} },
+    },
+    {
+      id: 'spring_news',
+      title: 'Spring news',
+      environment: 'production',
+      version: 1,
+      isPaused: false,
+      source: NEWS,
+      deployedAt: now - 5_400_000,
+      trigger: { broadcast: { segment: 'customers', perMinute: 600 } },
+      inputSchema: { type: 'object', required: ['subject'], properties: { subject: { type: 'string', title: 'Subject of the mail' } } },
+      settings: {},
+      settingsSchema: { type: 'object', properties: {} },
+    },
+    {
+      id: 'take_order',
+      title: 'Take an order',
+      environment: 'staging',
+      version: 2,
+      isPaused: false,
+      source: ORDERS,
+      deployedAt: now - 5_400_000,
+      trigger: { webhook: { verify: { scheme: 'stripe' }, answer: 'result' } },
+      webhookPath: '/hooks/in/3f9a7c1e8b',
+      settings: {},
+      settingsSchema: { type: 'object', properties: {} },
+    },
+    {
+      id: 'weekly_report',
+      title: 'Weekly report',
+      environment: 'production',
+      version: 1,
+      isPaused: false,
+      source: 'pipeline: weekly_report\ntrigger: { schedule: 0 9 * * 1-5 }\nsteps:\n  - set: { a: 1 }\n',
+      deployedAt: now - 5_400_000,
+      trigger: { schedule: { cron: '0 9 * * 1-5', timeZone: 'Europe/Lisbon' } },
+      nextAt: now + 7_200_000,
       settings: {},
       settingsSchema: { type: 'object', properties: {} },
     },

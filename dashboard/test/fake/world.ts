@@ -1,4 +1,7 @@
 import type {
+  Approval,
+  Backfill,
+  Broadcast,
   GovernorState,
   JsonObject,
   LoggedEvent,
@@ -15,6 +18,7 @@ import type { FakePerson } from './people.ts';
 import { makePipelines } from './pipelines.ts';
 import { Random } from './random.ts';
 import { makeRun } from './runs.ts';
+import { makeApproval, makeWaitingRun } from './waiting.ts';
 
 /** A made-up tenant whose data moves at each `tick`. */
 export class World {
@@ -25,6 +29,9 @@ export class World {
   readonly mails: Mail[] = [];
   readonly effects: (SandboxEffect & { readonly service: string })[] = [];
   readonly pipelines: PipelineInfo[];
+  readonly approvals: Approval[] = [];
+  readonly broadcasts: Broadcast[] = [];
+  readonly backfills: Backfill[] = [];
   governor: GovernorState = { isPaused: false, sentToday: 214, dailyCap: 2_000, dailyCapPerPerson: 3 };
   total = 48_210;
 
@@ -40,6 +47,9 @@ export class World {
     const states: RunState[] = ['needs_review', 'blocked', 'failed', 'running', 'sleeping'];
     for (let index = 0; index < 70; index += 1)
       this.#addRun(now - (70 - index) * 9_000, index > 60 ? (states[index - 61] ?? 'succeeded') : 'succeeded');
+    const waiting = makeWaitingRun('prs_00007', now - 60_000);
+    this.runs.unshift(waiting);
+    this.approvals.push(makeApproval(waiting));
   }
 
   /** Lets `count` events happen, and some runs and mails follow. */
@@ -174,7 +184,7 @@ export class World {
 }
 
 /** A run as the list shows it. */
-export function withoutSteps({ steps: _steps, settings: _settings, requestId: _requestId, ...info }: Run): RunInfo {
+export function withoutSteps({ steps: _steps, settings: _settings, input: _input, requestId: _requestId, ...info }: Run): RunInfo {
   return info;
 }
 

@@ -4,6 +4,7 @@ import { Drawer } from '../../ui/drawer.tsx';
 import { tellAbsolute, toMs } from '../../ui/instant.ts';
 import { JsonView } from '../../ui/json-view.tsx';
 import { tellCount } from '../../ui/number.ts';
+import { EventWhy } from './event-why.tsx';
 import { nameEvent, nameSubject } from './event-words.ts';
 
 /** Everything about one event. */
@@ -40,6 +41,7 @@ export function EventDrawer({ event, onClose }: { readonly event: LoggedEvent; r
           </>
         )}
       </dl>
+      <EventWhy event={event} />
       <Part title="Properties" value={event.properties} />
       <Part title="Traits" value={event.traits} />
       <Part title="Identities" value={event.identities} />

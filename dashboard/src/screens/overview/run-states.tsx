@@ -3,7 +3,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { tellCount } from '../../ui/number.ts';
 import { StateChip, toneOfState } from '../../ui/state-chip.tsx';
 
-const ORDER = ['running', 'sleeping', 'succeeded', 'needs_review', 'blocked', 'failed', 'stopped'];
+const ORDER = ['running', 'sleeping', 'succeeded', 'needs_approval', 'needs_review', 'blocked', 'failed', 'stopped', 'cancelled'];
 
 /** Runs by state: a bar of their shares, and each with its number. */
 export function RunStates({ runs }: { readonly runs: Readonly<Record<string, number>> }) {

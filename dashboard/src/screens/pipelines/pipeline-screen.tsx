@@ -1,25 +1,61 @@
-import { useState } from 'react';
+import type { ReactNode } from 'react';
 import './pipelines.css';
-import { toApiProblem } from '../../api/api-problem.ts';
-import type { ApiProblem } from '../../api/api-problem.ts';
 import { api } from '../../api/client.ts';
 import { useResource } from '../../api/use-resource.ts';
 import type { PipelineInfo } from '../../api/types.ts';
 import { Link } from '../../routing/link.tsx';
-import { Icon } from '../../ui/icon.tsx';
+import { withQuery } from '../../routing/router.ts';
+import type { Place } from '../../routing/router.ts';
 import { Loaded } from '../../ui/loaded.tsx';
-import { Moment } from '../../ui/moment.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
-import { Problem } from '../../ui/problem.tsx';
-import { StateChip } from '../../ui/state-chip.tsx';
+import { nameState } from '../../ui/state-chip.tsx';
+import { Backfills } from './backfills.tsx';
+import { Broadcasts } from './broadcasts.tsx';
+import { DefinitionGraph } from './definition-graph.tsx';
+import { DryRun } from './dry-run.tsx';
+import { Explain } from './explain.tsx';
+import { PauseSwitch } from './pause-switch.tsx';
+import { PipelineFacts } from './pipeline-facts.tsx';
+import { readEnvironment } from './pipeline-address.ts';
+import { Rehearse } from './rehearse.tsx';
 import { SettingsForm } from './settings-form.tsx';
 import { Source } from './source.tsx';
+import { StartByHand } from './start-by-hand.tsx';
 import { Trigger } from './trigger.tsx';
+import { Versions } from './versions.tsx';
 
-/** One pipeline: its settings as a form, its source, and the switch that pauses it. */
-export function PipelineScreen({ id }: { readonly id: string }) {
-  const pipeline = useResource(`pipeline:${id}`, (signal) => api.pipeline(id, signal));
+/** What each part is given. */
+export interface PipelinePartProps {
+  readonly pipeline: PipelineInfo;
+  readonly onChanged: (pipeline: PipelineInfo) => void;
+  readonly place: Place;
+}
+
+interface PipelinePart {
+  readonly show: string;
+  readonly text: string;
+  readonly fits: (pipeline: PipelineInfo) => boolean;
+  readonly draw: (props: PipelinePartProps) => ReactNode;
+}
+
+const always = (): boolean => true;
+const PARTS: readonly PipelinePart[] = [
+  { show: '', text: 'Overview', fits: always, draw: (props) => <About {...props} /> },
+  { show: 'start', text: 'Start by hand', fits: always, draw: (props) => <StartByHand {...props} /> },
+  { show: 'dry-run', text: 'Dry run', fits: always, draw: (props) => <DryRun {...props} /> },
+  { show: 'rehearse', text: 'Rehearse', fits: followsLog, draw: (props) => <Rehearse {...props} /> },
+  { show: 'explain', text: 'Explain', fits: followsLog, draw: (props) => <Explain {...props} /> },
+  { show: 'backfill', text: 'Backfill', fits: followsLog, draw: (props) => <Backfills {...props} /> },
+  { show: 'broadcasts', text: 'Broadcasts', fits: isBroadcast, draw: (props) => <Broadcasts {...props} /> },
+  { show: 'versions', text: 'Versions', fits: always, draw: (props) => <Versions {...props} /> },
+];
+
+/** One pipeline: what it does, its settings, and everything that may be asked of it and done with it. */
+export function PipelineScreen({ id, place }: { readonly id: string; readonly place: Place }) {
+  const environment = readEnvironment(place.query);
+  const pipeline = useResource(`pipeline:${id}:${environment}`, (signal) => api.pipeline(id, environment, signal));
   const { value, replace } = pipeline;
+  const show = place.query.get('show') ?? '';
   return (
     <>
       <PageHead
@@ -27,61 +63,57 @@ export function PipelineScreen({ id }: { readonly id: string }) {
         back={{ href: '/pipelines', text: 'Pipelines' }}
         lead={value === undefined ? undefined : <Trigger trigger={value.trigger} />}
       >
-        {value === undefined ? null : <PauseSwitch pipeline={value} onChanged={replace} />}
+        {value === undefined ? null : (
+          <>
+            {environment === 'production' ? null : <span className="chip">{nameState(environment)}</span>}
+            <PauseSwitch pipeline={value} onChanged={replace} />
+          </>
+        )}
       </PageHead>
       <Loaded resource={pipeline}>
-        {(loaded) => (
-          <div className="columns">
-            <Source source={loaded.source} />
-            <div className="stack">
-              <SettingsForm key={loaded.id} pipeline={loaded} onSaved={replace} />
-              <aside className="panel panel-body pipeline-facts" aria-label="About this pipeline">
-                <dl className="facts">
-                  <dt>Id</dt>
-                  <dd className="mono">{loaded.id}</dd>
-                  <dt>Version</dt>
-                  <dd>{loaded.version}</dd>
-                  <dt>Deployed</dt>
-                  <dd>
-                    <Moment at={loaded.deployedAt} />
-                  </dd>
-                  <dt>Runs</dt>
-                  <dd>
-                    <Link href={`/runs?pipeline=${encodeURIComponent(loaded.id)}`}>Runs of this pipeline</Link>
-                  </dd>
-                </dl>
-              </aside>
-            </div>
-          </div>
-        )}
+        {(loaded) => {
+          const parts = PARTS.filter(({ fits }) => fits(loaded));
+          const part = parts.find((each) => each.show === show) ?? PARTS[0];
+          return (
+            <>
+              <nav className="toolbar segmented" aria-label="Parts of this pipeline">
+                {parts.map((each) => (
+                  <Link
+                    key={each.show}
+                    href={withQuery(place, 'show', each.show)}
+                    className="segment"
+                    aria-current={each === part ? 'true' : undefined}
+                  >
+                    {each.text}
+                  </Link>
+                ))}
+              </nav>
+              {part?.draw({ pipeline: loaded, onChanged: replace, place })}
+            </>
+          );
+        }}
       </Loaded>
     </>
   );
 }
 
-function PauseSwitch({ pipeline, onChanged }: { readonly pipeline: PipelineInfo; readonly onChanged: (pipeline: PipelineInfo) => void }) {
-  const [isTurning, setTurning] = useState(false);
-  const [problem, setProblem] = useState<ApiProblem | undefined>(undefined);
-  async function turn(): Promise<void> {
-    setTurning(true);
-    setProblem(undefined);
-    try {
-      await (pipeline.isPaused ? api.resumePipeline(pipeline.id) : api.pausePipeline(pipeline.id));
-      onChanged({ ...pipeline, isPaused: !pipeline.isPaused });
-    } catch (thrown) {
-      setProblem(toApiProblem(thrown));
-    } finally {
-      setTurning(false);
-    }
-  }
+function About({ pipeline, onChanged }: PipelinePartProps) {
   return (
-    <>
-      {problem === undefined ? null : <Problem problem={problem} />}
-      <StateChip state={pipeline.isPaused ? 'paused' : 'active'} />
-      <button type="button" className="button" disabled={isTurning} onClick={() => void turn()}>
-        <Icon name={pipeline.isPaused ? 'play' : 'pause'} />
-        {pipeline.isPaused ? 'Resume pipeline' : 'Pause pipeline'}
-      </button>
-    </>
+    <div className="columns">
+      <DefinitionGraph pipeline={pipeline} />
+      <div className="stack">
+        <SettingsForm key={`${pipeline.id}@${String(pipeline.version)}`} pipeline={pipeline} onSaved={onChanged} />
+        <PipelineFacts pipeline={pipeline} />
+        <Source source={pipeline.source} />
+      </div>
+    </div>
   );
+}
+
+function followsLog({ trigger }: PipelineInfo): boolean {
+  return 'event' in trigger;
+}
+
+function isBroadcast({ trigger }: PipelineInfo): boolean {
+  return 'broadcast' in trigger;
 }

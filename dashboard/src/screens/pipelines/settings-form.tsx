@@ -35,7 +35,7 @@ export function SettingsForm({ pipeline, onSaved }: SettingsFormProps) {
     // Shown as saved at once; taken back if the hub refuses.
     onSaved({ ...pipeline, settings });
     try {
-      await api.configurePipeline(pipeline.id, settings);
+      await api.configurePipeline(pipeline.id, pipeline.environment ?? 'production', settings);
       setSaid(message);
       setUndoTo(undoable);
     } catch (thrown) {

@@ -1,28 +1,20 @@
 import type { JsonObject } from '../../api/types.ts';
-import { text } from '../../ui/person-name.ts';
-import { tell } from '../people/person-facts.ts';
+import { tellTrigger } from './trigger-words.ts';
 
 /** What starts a pipeline, in a line. */
 export function Trigger({ trigger }: { readonly trigger: JsonObject }) {
-  const event = text(trigger['event']);
-  const where = text(trigger['where']);
-  if (event === '')
-    return (
-      <span className="mono">
-        {Object.entries(trigger)
-          .map(([key, value]) => `${key}: ${tell(value)}`)
-          .join(', ')}
-      </span>
-    );
+  const { kind, name, where, notes } = tellTrigger(trigger);
   return (
-    <span>
-      <span className="trigger-event">{event}</span>
+    <span className="wrap-anywhere">
+      {kind === 'Event' ? null : <span className="trigger-kind">{kind} </span>}
+      <span className="trigger-event">{name}</span>
       {where === '' ? null : (
         <>
           {' '}
           <span className="faint">where</span> <code>{where}</code>
         </>
       )}
+      {notes.length === 0 ? null : <span className="faint"> {notes.join(' · ')}</span>}
     </span>
   );
 }

@@ -1,60 +1,99 @@
-import { useEffect } from 'react';
+import { useState } from 'react';
 import './runs.css';
 import { api } from '../../api/client.ts';
 import { useResource } from '../../api/use-resource.ts';
-import type { Run } from '../../api/types.ts';
-import { useLive } from '../../live/live-context.ts';
+import type { Run, StepInfo } from '../../api/types.ts';
+import { useLive, useReloadWhen } from '../../live/live-context.ts';
 import { Link } from '../../routing/link.tsx';
 import { Empty } from '../../ui/empty.tsx';
-import { tellDuration, toMs } from '../../ui/instant.ts';
-import { JsonView } from '../../ui/json-view.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
-import { Moment } from '../../ui/moment.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
+import { Problem } from '../../ui/problem.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';
+import { ApprovalCard } from '../waiting/approval-card.tsx';
+import { readApproval } from './read-approval.ts';
 import { Review } from './review.tsx';
+import { RunActions } from './run-actions.tsx';
+import { ReplayDialog } from './replay-dialog.tsx';
+import { RunFacts } from './run-facts.tsx';
 import { Step } from './step.tsx';
+import { growTree } from './step-tree.ts';
 
 /** One run: its steps from top to bottom, with what went in, what came out and how long it took. */
 export function RunScreen({ id }: { readonly id: string }) {
-  const run = useResource(`run:${id}`, (signal) => api.run(id, signal));
+  const [isUnmasked, setUnmasked] = useState(false);
+  const run = useResource(`run:${id}:${String(isUnmasked)}`, (signal) => api.run(id, isUnmasked, signal));
+  const [replayFrom, setReplayFrom] = useState<StepInfo | undefined>(undefined);
   const { reload } = run;
-  const announced = useLive((snapshot) => snapshot.runs.find((each) => each.id === id));
-  useEffect(() => {
-    if (announced !== undefined) reload();
-  }, [announced, reload]);
+  useReloadWhen(
+    useLive((snapshot) => snapshot.runs.find((each) => each.id === id)),
+    reload,
+  );
   const title = run.value?.pipeline ?? 'Run';
   return (
     <>
-      <PageHead title={title} back={{ href: '/runs', text: 'Runs' }} lead={<span className="mono">{id}</span>}>
-        {run.value === undefined ? null : <StateChip state={run.value.state} />}
-      </PageHead>
-      <Loaded resource={run}>
-        {(value) => (
-          <div className="stack">
-            {value.state === 'needs_review' ? <Review run={value} onResolved={reload} /> : null}
-            {value.state === 'blocked' ? <Blocked /> : null}
-            <div className="run-columns">
-              <Steps run={value} />
-              <Facts run={value} />
-            </div>
-          </div>
+      <PageHead title={title} back={{ href: '/runs', text: 'Runs' }} lead={<span className="mono wrap-anywhere">{id}</span>}>
+        {run.value === undefined ? null : (
+          <>
+            <StateChip state={run.value.state} />
+            <RunActions run={run.value} onChanged={reload} />
+          </>
         )}
-      </Loaded>
+      </PageHead>
+      {isUnmasked && run.value === undefined && run.problem !== undefined ? (
+        <div className="stack">
+          <Problem problem={run.problem} />
+          <button type="button" className="button" onClick={() => setUnmasked(false)}>
+            Hide personal values again
+          </button>
+        </div>
+      ) : (
+        <Loaded resource={run}>
+          {(value) => (
+            <div className="stack">
+              <WaitingPart run={value} onDecided={reload} />
+              <div className="run-columns">
+                <Steps run={value} onReplay={setReplayFrom} />
+                <RunFacts run={value} isUnmasked={isUnmasked} onUnmask={setUnmasked} />
+              </div>
+            </div>
+          )}
+        </Loaded>
+      )}
+      {replayFrom === undefined || run.value === undefined ? null : (
+        <ReplayDialog run={run.value} from={replayFrom} onClose={() => setReplayFrom(undefined)} />
+      )}
     </>
   );
 }
 
-function Blocked() {
-  return (
-    <p className="notice">
-      A connection of this run needs a new login. Look at <Link href="/setup">Setup</Link> which one, then run{' '}
-      <code>tendril connections add</code>; the run goes on by itself.
-    </p>
-  );
+function WaitingPart({ run, onDecided }: { readonly run: Run; readonly onDecided: () => void }) {
+  switch (run.state) {
+    case 'needs_review':
+      return <Review run={run} onResolved={onDecided} />;
+    case 'needs_approval':
+      return (
+        <>
+          {run.steps
+            .filter((step) => step.state === 'needs_approval')
+            .map((step) => (
+              <ApprovalCard key={step.path} approval={readApproval(run, step)} onDecided={onDecided} />
+            ))}
+        </>
+      );
+    case 'blocked':
+      return (
+        <p className="notice">
+          A connection of this run needs a new login. Look at <Link href="/setup">Setup</Link> which one, then run{' '}
+          <code>tendril connections add</code>; the run goes on by itself.
+        </p>
+      );
+    default:
+      return null;
+  }
 }
 
-function Steps({ run }: { readonly run: Run }) {
+function Steps({ run, onReplay }: { readonly run: Run; readonly onReplay: (step: StepInfo) => void }) {
   if (run.steps.length === 0) {
     return (
       <div className="panel">
@@ -66,57 +105,9 @@ function Steps({ run }: { readonly run: Run }) {
   }
   return (
     <ol className="flow" aria-label="Steps">
-      {run.steps.map((step) => (
-        <Step key={step.path} step={step} />
+      {growTree(run.steps).map((node) => (
+        <Step key={node.step.path} node={node} onReplay={onReplay} />
       ))}
     </ol>
-  );
-}
-
-function Facts({ run }: { readonly run: Run }) {
-  return (
-    <aside className="panel run-facts" aria-label="About this run">
-      <dl className="facts">
-        <dt>Pipeline</dt>
-        <dd>
-          <Link href={`/pipelines/${encodeURIComponent(run.pipeline)}`}>{run.pipeline}</Link>{' '}
-          <span className="faint">version {run.version}</span>
-        </dd>
-        <dt>Person</dt>
-        <dd>{run.personId === undefined ? 'nobody' : <Link href={`/people/${encodeURIComponent(run.personId)}`}>{run.personId}</Link>}</dd>
-        <dt>Started</dt>
-        <dd>
-          <Moment at={run.startedAt} />
-        </dd>
-        <dt>Took</dt>
-        <dd>{run.endedAt === undefined ? 'not ended' : tellDuration(toMs(run.endedAt) - toMs(run.startedAt))}</dd>
-        <dt>App</dt>
-        <dd>{run.isTest ? 'test: sandboxes only' : 'live'}</dd>
-        {run.eventId === undefined ? null : (
-          <>
-            <dt>Event</dt>
-            <dd className="mono">{run.eventId}</dd>
-          </>
-        )}
-        {run.requestId === undefined ? null : (
-          <>
-            <dt>Request</dt>
-            <dd className="mono">{run.requestId}</dd>
-          </>
-        )}
-      </dl>
-      {Object.keys(run.settings).length === 0 ? null : (
-        <section className="stack-tight">
-          <h3>Settings at its start</h3>
-          <JsonView value={run.settings} label="Settings at its start" />
-        </section>
-      )}
-      {run.error === undefined || Object.keys(run.error).length === 0 ? null : (
-        <section className="stack-tight">
-          <h3>Error</h3>
-          <JsonView value={run.error} label="Error" />
-        </section>
-      )}
-    </aside>
   );
 }
