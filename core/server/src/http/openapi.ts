@@ -117,7 +117,12 @@ function describeResponses(route: Route): object {
   const hasContent = route.answer !== undefined || route.answerType !== undefined;
   const success = { description: route.summary, ...(hasContent ? { content: { [route.answerType ?? JSON_TYPE]: { schema } } } : {}) };
   const other = route.otherStatus === undefined ? {} : { [String(route.otherStatus)]: success };
-  return { [status]: success, ...other, '4XX': { $ref: '#/components/responses/Problem' }, '5XX': { $ref: '#/components/responses/Problem' } };
+  return {
+    [status]: success,
+    ...other,
+    '4XX': { $ref: '#/components/responses/Problem' },
+    '5XX': { $ref: '#/components/responses/Problem' },
+  };
 }
 
 function reference(name: string): object {
