@@ -24,6 +24,14 @@ describe('the example pipelines', () => {
     for (const file of pipelines) assert.ok(files.includes(file.replace('.yaml', '.test.yaml')), file);
   });
 
+  it('and the guide show cases that can be played', async () => {
+    const guide = await readFile(new URL('../../docs/guides/asking.md', import.meta.url), 'utf8');
+    const [, snippet = ''] = /```yaml\n([\s\S]*?)```/.exec(guide) ?? [];
+    const { faults, cases } = await play(snippet, 'welcome.test.yaml');
+    assert.deepEqual(faults, []);
+    assert.equal(cases.length, 1);
+  });
+
   for (const file of files.filter((name) => name.endsWith('.test.yaml'))) {
     it(`${file} does what its cases say`, async () => {
       const result = await play(await readFile(new URL(file, folder), 'utf8'), file);
