@@ -118,7 +118,8 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
     tenants,
     children: createChildRuns({ deployments, actions, clock, cancel: cancelRun }),
     cancelChanges: removeWait,
-    isHeld: (tenantId, run) => held.isHeld(tenantId, run),
+    // One that has been put away must not go by what was known before.
+    isHeld: (tenantId, run) => (run.isHeld === true ? held.isHeldNow(tenantId, run) : held.isHeld(tenantId, run)),
     holdChange: (run) => held.holdChange(run),
     releaseChange: (run) => held.releaseChange(run),
     wakeIfFree: async (tenantId, run) => {

@@ -4,7 +4,7 @@ import { createCancelRun } from '../../src/pipelines/runs/cancel-run.ts';
 import { HELD_RUNS, RUNS } from '../../src/pipelines/tables.ts';
 import { crashEverywhere, inputsOf, onSignup, putPipeline, startRun, states, TENANT } from './block-world.ts';
 import type { FakeAction } from './fake-actions.ts';
-import { createRunWorld, signup } from './run-world.ts';
+import { Crash, createRunWorld, signup } from './run-world.ts';
 import type { Process, RunWorld } from './run-world.ts';
 import { deliver } from './starts-world.ts';
 
@@ -228,6 +228,38 @@ describe('a pipeline that holds its runs', () => {
     slow.answer();
     assert.equal((await world.settle(process, runId, 10_000)).state, 'succeeded');
     assert.ok(released !== undefined);
+  });
+
+  it('goes on with one that heard too late that it goes on, and whose process died just then', async () => {
+    const world = await createRunWorld();
+    await putPipeline(world, STEPS);
+    const answers: (() => void)[] = [];
+    const fakes: Readonly<Record<string, FakeAction>> = {
+      'crm.slow': { run: () => new Promise((resolve) => answers.push(() => resolve({}))) },
+      'crm.a': {},
+    };
+    let suspended = 0;
+    const faultPoint = (name: string): void => {
+      if (name !== 'run.after-suspend') return;
+      suspended += 1;
+      if (suspended === 2) throw new Crash(name);
+    };
+    const process = await world.boot(fakes, { faultPoint });
+    const [first = ''] = await world.trigger(process);
+    const [second = ''] = await world.trigger(process);
+    await world.engine.time.advance(100);
+    const other = await world.boot(fakes);
+    await other.pipelines.service(TENANT).pause('a', { holdRuns: true });
+    await world.engine.time.advance(2_000);
+    answers[0]?.();
+    await world.engine.time.advance(500);
+    await other.pipelines.service(TENANT).resume('a');
+    // What it was told half a second ago counts for a second.
+    answers[1]?.();
+    await world.engine.time.advance(60_000);
+    assert.ok(suspended >= 2);
+    for (const runId of [first, second]) assert.equal((await world.settle(other, runId, 60_000)).state, 'succeeded');
+    assert.equal((await world.tenant.state.query(HELD_RUNS, {})).items.length, 0);
   });
 });
 

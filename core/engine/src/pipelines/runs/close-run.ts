@@ -43,6 +43,8 @@ export interface RunCloserOptions {
 
 /** The due time of a run that nothing but somebody else wakes, in epoch milliseconds: the last moment of a Date. */
 const NEVER_MS = 8_640_000_000_000_000;
+/** How soon a run that was held looks once more whether it still is, in milliseconds. */
+const LOOK_AGAIN_MS = 5_000;
 const OUTCOME_UNKNOWN = 'It is not known whether a call that was cut off took effect; its step says which.';
 
 /** Puts runs away until they go on, or ends them, with the last results of their steps in the same commit. */
@@ -70,12 +72,14 @@ export class RunCloser {
     let { version } = loaded;
     let record = after(loaded.record, end, at, isUnknown);
     const { claim } = lease;
-    const dueAt = outcome.kind === 'waiting' ? outcome.waiting.dueAt : Infinity;
+    const isHeld = outcome.kind === 'waiting' && outcome.waiting.isHeld === true;
+    // It may have heard too late that its pipeline goes on. Once it can be found it looks again; whoever lets it go on finds it then.
+    const looksAgainAt = isHeld && loaded.record.isHeld !== true ? at + LOOK_AGAIN_MS : Infinity;
+    const dueAt = outcome.kind === 'waiting' ? Math.min(outcome.waiting.dueAt, looksAgainAt) : Infinity;
     // The job lives as long as the run: what it holds of the run's gates it holds until the end.
     const guard: Change = isEnded
       ? { op: 'finish', jobId: claim.id, fence: claim.fence }
       : { op: 'reschedule', jobId: claim.id, fence: claim.fence, dueAt: Math.min(dueAt, NEVER_MS), attempts: 0 };
-    const isHeld = outcome.kind === 'waiting' && outcome.waiting.isHeld === true;
     this.#options.fault(isEnded ? 'run.before-finish' : 'run.before-suspend');
     await journal.flush({
       guard,
