@@ -174,6 +174,33 @@ describe('cancelling', () => {
   });
 });
 
+describe('cancelling a run that has come to its end', () => {
+  it('counts as long as the end is not on disk, also while runs are let go that it has called', async () => {
+    const branches = ['b', 'c', 'd', 'e'].map((name) => `        ${name}: [{ call: child }]\n`).join('');
+    const parent = onSignup(`  - parallel:\n        a: [{ action: crm.slow }]\n${branches}    join: any\n`);
+    const child = 'pipeline: child\ntrigger: { manual: {} }\nsteps: [{ wait: 10h }]\n';
+    for (let count = 1; count <= 8; count += 1) {
+      const slow = hanging('key');
+      const { world, process, runId } = await startRun({ 'crm.slow': slow }, parent, child);
+      await world.engine.time.advance(1_000);
+      let commits = 0;
+      let asked: Promise<string> | undefined;
+      world.failCommits = () => {
+        commits += 1;
+        if (commits === count)
+          asked = cancel(process, runId).then(
+            () => 'cancelled',
+            () => 'succeeded',
+          );
+        return false;
+      };
+      slow.answer();
+      const run = await world.settle(process, runId, 10_000);
+      assert.equal(run.state, await asked, `at commit ${String(count)}`);
+    }
+  });
+});
+
 describe('a pipeline that holds its runs', () => {
   const STEPS = onSignup('  - { action: crm.slow }\n  - { action: crm.a }\n');
 

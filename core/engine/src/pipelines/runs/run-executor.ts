@@ -146,7 +146,8 @@ export class RunExecutor {
       try {
         const end = await executeRun(session, compiled);
         await this.#letGo(tenant, journal, end.outcome.kind !== 'waiting');
-        const isCancelled = session.cancelling !== undefined || session.isEnding;
+        // What was heard after the walk has changed nothing of its end.
+        const isCancelled = end.outcome.kind === 'cancelled' || session.isEnding;
         const closed = await this.#closer.close(tenant, lease, current, journal, end, isCancelled);
         await this.#afterClose(lease.claim.tenantId, closed, end.outcome, beganAt);
         return;
