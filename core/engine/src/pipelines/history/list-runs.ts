@@ -28,7 +28,7 @@ export async function listRuns(state: TenantState, filter: RunFilter & RunPage):
       ...(cursor === undefined ? {} : { cursor }),
     });
     const runs = page.items.map((row) => row.value as unknown as RunRecord);
-    items.push(...runs.filter((run) => matches(run, filter)).map(toRunInfo));
+    items.push(...runs.filter((run) => matches(run, filter)).map((run) => toRunInfo(run)));
     cursor = page.nextCursor;
     lookedAt += page.items.length;
   } while (cursor !== undefined && items.length < limit && lookedAt < MOST_LOOKED_AT);

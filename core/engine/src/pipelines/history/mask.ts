@@ -25,25 +25,30 @@ export interface Sight {
  * @param schema of the action's input or output; values without one are judged by their names
  */
 export function mask(value: Json | undefined, schema: JsonObject | undefined, sight: Sight): Json | undefined {
-  return value === undefined ? undefined : maskValue(value, schema, schema, sight, 0);
+  return value === undefined ? undefined : maskValue(value, { all: applying(schema, schema), root: schema }, sight, 0);
 }
 
 type Schema = JsonObject | undefined;
 
-function maskValue(value: Json, schema: Schema, root: Schema, sight: Sight, depth: number): Json {
-  const judged = resolved(schema, root);
-  if (judged?.['writeOnly'] === true) return MASKED_SECRET;
-  if (!sight.unmasked && (judged?.['x-personal'] === true || judged?.['format'] === 'email'))
-    return value === null ? null : MASKED_PERSONAL;
+/** Every schema that says something about a value: what is told in one of them holds. */
+interface Judged {
+  readonly all: readonly JsonObject[];
+  readonly root: Schema;
+}
+
+function maskValue(value: Json, judged: Judged, sight: Sight, depth: number): Json {
+  const says = (keyword: string, what: Json): boolean => judged.all.some((schema) => schema[keyword] === what);
+  if (says('writeOnly', true)) return MASKED_SECRET;
+  if (!sight.unmasked && (says('x-personal', true) || says('format', 'email'))) return value === null ? null : MASKED_PERSONAL;
   if (typeof value === 'string') return sight.unmasked || !value.includes('@') ? value : value.replace(WORD, maskAddress);
   if (typeof value !== 'object' || value === null) return value;
   // What is nested deeper than anybody looks is not shown at all.
   if (depth > MAX_DEPTH) return MASKED_PERSONAL;
   if (Array.isArray(value))
-    return (value as readonly Json[]).map((item) => maskValue(item, asSchema(judged?.['items']), root, sight, depth + 1));
+    return (value as readonly Json[]).map((item, index) => maskValue(item, elementOf(judged, index), sight, depth + 1));
   const members = Object.entries(value as JsonObject).map(([name, member]) => [
     name,
-    maskMember(name, member ?? null, memberSchema(judged, name), root, sight, depth + 1),
+    maskMember(name, member ?? null, memberOf(judged, name), sight, depth + 1),
   ]);
   return Object.fromEntries(members) as JsonObject;
 }
@@ -59,22 +64,62 @@ function hasInnerDot(domain: string): boolean {
   return at > 0 && at < domain.length - 1;
 }
 
-function maskMember(name: string, value: Json, schema: Schema, root: Schema, sight: Sight, depth: number): Json {
-  const isScalar = typeof value === 'string' || typeof value === 'number';
-  if (isScalar && SECRET_NAME.test(name) && schema?.['writeOnly'] !== false) return MASKED_SECRET;
-  if (isScalar && !sight.unmasked && PERSONAL_NAME.test(name) && schema?.['x-personal'] !== false) return MASKED_PERSONAL;
-  return maskValue(value, schema, root, sight, depth);
+function maskMember(name: string, value: Json, judged: Judged, sight: Sight, depth: number): Json {
+  const isFree = (keyword: string): boolean => judged.all.some((schema) => schema[keyword] === false);
+  if (SECRET_NAME.test(name) && !isFree('writeOnly')) return maskScalars(value, MASKED_SECRET, judged, sight, depth);
+  if (!sight.unmasked && PERSONAL_NAME.test(name) && !isFree('x-personal'))
+    return maskScalars(value, MASKED_PERSONAL, judged, sight, depth);
+  return maskValue(value, judged, sight, depth);
 }
 
-function memberSchema(schema: Schema, name: string): Schema {
-  const properties = asSchema(schema?.['properties']);
-  if (properties !== undefined && Object.hasOwn(properties, name)) return asSchema(properties[name]);
-  return asSchema(schema?.['additionalProperties']);
+/** What has a telling name may come several times, as the parameters of an address do. */
+function maskScalars(value: Json, shown: string, judged: Judged, sight: Sight, depth: number): Json {
+  if (typeof value === 'string' || typeof value === 'number') return shown;
+  if (!Array.isArray(value) || depth > MAX_DEPTH) return maskValue(value, judged, sight, depth);
+  return (value as readonly Json[]).map((item, index) => maskScalars(item, shown, elementOf(judged, index), sight, depth + 1));
 }
 
-function resolved(schema: Schema, root: Schema): Schema {
-  const reference = schema?.['$ref'];
-  if (typeof reference !== 'string' || !reference.startsWith('#/')) return schema;
+function memberOf({ all, root }: Judged, name: string): Judged {
+  const found = all.flatMap((schema) => {
+    const properties = asSchema(schema['properties']);
+    if (properties !== undefined && Object.hasOwn(properties, name)) return [asSchema(properties[name])];
+    // Whose pattern fits is not worked out: all count, and with them what the rest may be.
+    return [...Object.values(asSchema(schema['patternProperties']) ?? {}).map(asSchema), asSchema(schema['additionalProperties'])];
+  });
+  return { all: found.flatMap((schema) => applying(schema, root)), root };
+}
+
+function elementOf({ all, root }: Judged, index: number): Judged {
+  const found = all.flatMap((schema) => {
+    const places = schema['prefixItems'];
+    const place = Array.isArray(places) ? asSchema((places as readonly unknown[])[index]) : undefined;
+    return [place ?? asSchema(schema['items'])];
+  });
+  return { all: found.flatMap((schema) => applying(schema, root)), root };
+}
+
+const CHOICES = ['allOf', 'anyOf', 'oneOf'] as const;
+const PARTS = ['then', 'else'] as const;
+/** References of schemas that lead nowhere end here. */
+const MAX_SCHEMAS = 50;
+
+/** The schema with all that it refers to and is made of, choices too. */
+function applying(schema: Schema, root: Schema): readonly JsonObject[] {
+  const found = new Set<JsonObject>();
+  const add = (one: Schema): void => {
+    if (one === undefined || found.has(one) || found.size >= MAX_SCHEMAS) return;
+    found.add(one);
+    add(referred(one['$ref'], root));
+    for (const name of PARTS) add(asSchema(one[name]));
+    for (const name of CHOICES) if (Array.isArray(one[name])) (one[name] as readonly unknown[]).map(asSchema).forEach(add);
+  };
+  add(schema);
+  return [...found];
+}
+
+function referred(reference: Json | undefined, root: Schema): Schema {
+  if (reference === '#') return root;
+  if (typeof reference !== 'string' || !reference.startsWith('#/')) return undefined;
   let current: Schema = root;
   for (const part of reference.slice(2).split('/')) current = asSchema(current?.[part.replaceAll('~1', '/').replaceAll('~0', '~')]);
   return current;

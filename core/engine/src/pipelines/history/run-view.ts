@@ -6,8 +6,10 @@ import type { RunRecord, StepRecord } from '../runs/records.ts';
 import { mask } from './mask.ts';
 import type { Sight } from './mask.ts';
 
-/** The run without its steps, as it can be shown. */
-export function toRunInfo(record: RunRecord): RunInfo {
+const MASKED: Sight = { unmasked: false };
+
+/** The run without its steps, as it can be shown: services say in their errors whom something was about. */
+export function toRunInfo(record: RunRecord, sight: Sight = MASKED): RunInfo {
   const { id, pipeline, version, environment, state, startedAt, endedAt, personId, eventId, isTest, error, reason, broadcastId, replayOf } =
     record;
   return withoutUndefined({
@@ -21,8 +23,8 @@ export function toRunInfo(record: RunRecord): RunInfo {
     personId,
     eventId,
     isTest,
-    error,
-    reason,
+    error: mask(error, undefined, sight),
+    reason: mask(reason, undefined, sight),
     parentId: record.parent?.runId,
     broadcastId,
     replayOf,
@@ -38,9 +40,10 @@ export function toRun(record: RunRecord, steps: readonly StepRecord[], actions: 
     .toSorted((a, b) => comparePaths(a.path, b.path))
     .map((step) => toStepInfo(step, schemas.get(step.action ?? ''), sight));
   return {
-    ...toRunInfo(record),
+    ...toRunInfo(record, sight),
     steps: shown,
-    settings: record.settings,
+    // They are the pipeline's own, and nobody's personal values.
+    settings: mask(record.settings, undefined, { unmasked: true }) as JsonObject,
     ...withoutUndefined({
       input: mask(record.input, undefined, sight),
       output: mask(record.output, undefined, sight),

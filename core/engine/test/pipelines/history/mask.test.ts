@@ -45,6 +45,35 @@ describe('masking of the journal', () => {
     assert.deepEqual(mask(value, undefined, unmasked), { ...value, apiKey: MASKED_SECRET });
   });
 
+  it('hides what comes several times under one name', () => {
+    const value = { query: { token: ['a', 'b'], page: ['1'] }, to: ['Ada Lovelace', ['Bob']], phone: [{ kind: 'home' }] };
+    const shown = { query: { token: [MASKED_SECRET, MASKED_SECRET], page: ['1'] }, to: [MASKED_PERSONAL, [MASKED_PERSONAL]] };
+    assert.deepEqual(mask(value, undefined, masked), { ...shown, phone: [{ kind: 'home' }] });
+    assert.deepEqual(mask({ query: value.query }, undefined, unmasked), { query: shown.query });
+  });
+
+  it('hides what any part of a schema marks: beside references, in choices, patterns and places of lists', () => {
+    const secret = { type: 'string', writeOnly: true };
+    const schema = {
+      type: 'object',
+      $defs: { text: { type: 'string' }, alias: { $ref: '#/$defs/secret' }, secret },
+      properties: {
+        beside: { $ref: '#/$defs/text', writeOnly: true },
+        twice: { $ref: '#/$defs/alias' },
+        choice: { oneOf: [{ type: 'number' }, secret] },
+        place: { type: 'array', prefixItems: [{ type: 'string' }, secret] },
+        self: { $ref: '#' },
+        loop: { $ref: '#/properties/loop' },
+      },
+      patternProperties: { '^x_': secret },
+      allOf: [{ properties: { part: secret } }, { if: {}, then: { properties: { later: secret } } }],
+    };
+    const value = { beside: 'v', twice: 'v', choice: 'v', x_a: 'v', part: 'v', later: 'v', loop: 'kept' };
+    const hidden = Object.fromEntries(Object.keys(value).map((name) => [name, name === 'loop' ? 'kept' : MASKED_SECRET]));
+    const whole = { ...value, place: ['kept', 'v'], self: value };
+    assert.deepEqual(mask(whole, schema, unmasked), { ...hidden, place: ['kept', MASKED_SECRET], self: hidden });
+  });
+
   it('leaves what a schema says is neither', () => {
     const schema = {
       type: 'object',
