@@ -80,7 +80,7 @@ export const CATALOGUE = {
   PIPELINE_UNKNOWN_ACTION: { status: 422, remedy: 'fix-input', text: 'The step names an action that no installed plugin contributes.' },
   EXPRESSION_INVALID: { status: 422, remedy: 'fix-input', text: 'The expression does not compile.' },
   EXPRESSION_FAILED: { status: 422, remedy: 'fix-input', text: 'The expression could not be evaluated.' },
-  RUN_NOT_STARTED: { status: 409, remedy: 'fix-input', text: 'A limit of the pipeline kept the run from being started.' },
+  RUN_NOT_STARTED: { status: 409, remedy: 'fix-input', text: 'The trigger or a limit of the pipeline kept the run from being started.' },
   RUN_UNKNOWN: { status: 404, remedy: 'fix-input', text: 'There is no such run.' },
   RUN_NOT_IN_REVIEW: { status: 409, remedy: 'fix-input', text: 'The run has no step that waits for a decision.' },
   RUN_FAILED: { status: 422, remedy: 'fix-input', text: 'The pipeline ended the run as failed.' },

@@ -8,7 +8,8 @@ import type { TenantOpener } from '../../tenants/contract.ts';
 import { checkPipeline } from '../check/check-pipeline.ts';
 import type { CheckEnvironment, CheckResult } from '../check/check-pipeline.ts';
 import type { PipelineFault, PipelineService, RunService } from '../contract.ts';
-import type { Deployments } from '../deployments.ts';
+import { effectiveSettings } from '../deployments.ts';
+import type { Deployed, Deployments } from '../deployments.ts';
 import type { SimulatedAnswer } from './simulated-actions.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -53,6 +54,13 @@ export async function readAsked(
   const { faults, definition, compiled } = await checkPipeline(source, undefined, parts.environment(environment));
   if (definition === undefined || compiled === undefined) return { faults };
   return { source, id: definition.pipeline, settings: { ...deployed?.settings, ...settings }, checked: { definition, compiled } };
+}
+
+/** The pipeline as if it were in force, with the settings that were asked for. */
+export function asDeployed({ id, settings, checked }: AskedPipeline): Deployed {
+  const { compiled } = checked;
+  const about = { id, environment: 'production', version: 1, isPaused: false, holdsRuns: false, deployedAt: 0, history: [] } as const;
+  return { record: { ...about, settings }, compiled, settings: effectiveSettings(compiled, settings) };
 }
 
 /** The profile as expressions read it, as it is today. */

@@ -3,7 +3,8 @@ import type { JsonObject } from '@tendril/plugin-api';
 import type { PipelineFault, RunState } from '../contract.ts';
 import { toSimulation } from './simulation.ts';
 import { assumedConnections } from './assumed-connections.ts';
-import { personOfEvent, readAsked, readProfile, realReads } from './ask-parts.ts';
+import { judge } from '../starts/judge.ts';
+import { asDeployed, personOfEvent, readAsked, readProfile, realReads } from './ask-parts.ts';
 import type { AskedPipeline, AskParts, Asked } from './ask-parts.ts';
 import type { DryRunOptions, Simulation } from './contract.ts';
 import { simulatedEvent, SimulationWorld } from './simulation-world.ts';
@@ -36,17 +37,34 @@ export async function dryRun(
   });
   const [info] = (await world.runs.list({ pipeline: pipeline.id, limit: 1 })).items;
   const run = info === undefined ? undefined : await world.runs.get(info.id, { unmasked: true });
-  if (run === undefined) throw new TendrilError('RUN_NOT_STARTED', { pipeline: pipeline.id, code: 'where' });
+  if (run === undefined) throw await notStarted(parts, pipeline, { event, personId });
   return { simulation: toSimulation(run, world.actions.calls, world.emitted) };
+}
+
+interface Given {
+  readonly event: SimulatedEvent | undefined;
+  readonly personId: string | undefined;
+}
+
+/** Says which part of the condition was not met, where it was the condition. */
+async function notStarted(parts: AskParts, pipeline: AskedPipeline, { event, personId }: Given): Promise<TendrilError> {
+  const about = { pipeline: pipeline.id };
+  if (event === undefined) return new TendrilError('RUN_NOT_STARTED', { ...about, code: 'limits' });
+  const profile = personId === undefined ? undefined : await readProfile(parts, personId).catch(() => undefined);
+  const placed = { ...event, position: 0, ...(personId === undefined ? {} : { profileId: personId }) };
+  const { code, conditions } = judge(placed, asDeployed(pipeline), profile, event.receivedAt);
+  return new TendrilError('RUN_NOT_STARTED', { ...about, code: code === 'started' ? 'limits' : code, conditions });
 }
 
 async function begin(
   world: SimulationWorld,
   { id, checked }: AskedPipeline,
-  given: { readonly event: SimulatedEvent | undefined; readonly personId: string | undefined; readonly input: JsonObject | undefined },
+  { event, personId, input }: Given & { readonly input: JsonObject | undefined },
 ): Promise<void> {
-  const { event, personId, input } = given;
-  if (checked.compiled.trigger.event !== undefined && event !== undefined) {
+  const isByEvent = checked.compiled.trigger.event !== undefined;
+  if (isByEvent && event === undefined && input === undefined)
+    throw new TendrilError('INPUT_INVALID', { pointer: '/event', expected: 'an event, as the tracking API takes it' });
+  if (isByEvent && event !== undefined) {
     await world.happen([{ ...event, ...(personId === undefined ? {} : { profileId: personId }) }]);
     return;
   }

@@ -2,10 +2,9 @@ import type { LoggedEvent } from '@tendril/plugin-api';
 import { decodeEvent, firstSince } from '../../events/index.ts';
 import type { TenantLog } from '../../ports.ts';
 import type { PipelineFault, RunInfo, RunState } from '../contract.ts';
-import { effectiveSettings } from '../deployments.ts';
 import { judge } from '../starts/judge.ts';
 import { assumedConnections } from './assumed-connections.ts';
-import { readAsked, readProfile, realReads } from './ask-parts.ts';
+import { asDeployed, readAsked, readProfile, realReads } from './ask-parts.ts';
 import type { AskedPipeline, AskParts, Asked } from './ask-parts.ts';
 import type { AskService, Rehearsal, RehearsedRun } from './contract.ts';
 import { toCall } from './simulation.ts';
@@ -119,12 +118,9 @@ class Rehearser {
 
   /** Counts why an event starts nothing, as far as event, profile and settings tell. */
   async #judge(event: LoggedEvent, profileId: string | undefined): Promise<void> {
-    const { checked, id, settings } = this.#pipeline;
-    const { compiled } = checked;
+    const { compiled } = this.#pipeline.checked;
     const profile = profileId === undefined || !compiled.readsProfile ? undefined : await readProfile(this.#parts, profileId);
-    const about = { id, environment: 'production', version: 1, isPaused: false, holdsRuns: false, deployedAt: 0, history: [] } as const;
-    const deployed = { record: { ...about, settings }, compiled, settings: effectiveSettings(compiled, settings) };
-    const { code, isStarted } = judge(event, deployed, profile, event.receivedAt);
+    const { code, isStarted } = judge(event, asDeployed(this.#pipeline), profile, event.receivedAt);
     if (!isStarted) this.#notStarted.set(code, (this.#notStarted.get(code) ?? 0) + 1);
   }
 

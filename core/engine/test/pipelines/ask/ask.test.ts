@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { TendrilError } from '@tendril/plugin-api';
 import { createMemoryStores } from '@tendril/testkit/stores';
 import type { Hub, PluginSource, Rehearsal, Simulation, TenantHub } from '../../../src/index.ts';
 import { source } from '../../plugins/fixture.ts';
@@ -136,7 +137,16 @@ describe('asking pipelines', () => {
   });
 
   it('says so when nothing would start, when the pipeline is faulty, and when there is none', async () => {
-    await assert.rejects(tenant.ask.dryRun({ source: WELCOME }, { event: signUp('ada', 'm1', 3) as never }), { code: 'RUN_NOT_STARTED' });
+    await assert.rejects(tenant.ask.dryRun({ source: WELCOME }, { event: signUp('ada', 'm1', 3) as never }), (error: unknown) => {
+      assert.ok(TendrilError.is(error) && error.code === 'RUN_NOT_STARTED');
+      assert.equal(error.details['code'], 'where');
+      assert.deepEqual(
+        (error.details['conditions'] as readonly { readonly isMet: boolean }[]).map(({ isMet }) => isMet),
+        [false, true],
+      );
+      return true;
+    });
+    await assert.rejects(tenant.ask.dryRun({ source: WELCOME }, {}), { code: 'INPUT_INVALID' });
     const faulty = await tenant.ask.dryRun({ source: WELCOME.replace('crm.score', 'crm.scor') }, {});
     assert.ok('faults' in faulty);
     assert.equal(faulty.faults[0]?.code, 'PIPELINE_UNKNOWN_ACTION');
