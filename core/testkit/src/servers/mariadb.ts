@@ -35,9 +35,17 @@ export async function missingMariadb(): Promise<string | undefined> {
   return undefined;
 }
 
+/** Where and how a server is started, when not as tests need it. */
+export interface MariadbOptions {
+  /** Where its folder is made: on a disk, to measure what reaches one. */
+  readonly place?: string;
+  /** Further options of the program; they count over those that tests have. */
+  readonly settings?: readonly string[];
+}
+
 /** Starts a MariaDB on a free port, with its data in a temporary folder of its own. */
-export async function startMariadb(): Promise<Mariadb> {
-  const folder = await mkdtemp(join(await findPlace(), 'tendril-mariadb-'));
+export async function startMariadb({ place, settings = [] }: MariadbOptions = {}): Promise<Mariadb> {
+  const folder = await mkdtemp(join(place ?? (await findPlace()), 'tendril-mariadb-'));
   const port = await findFreePort();
   const user = userInfo().username;
   const data = join(folder, 'data');
@@ -66,6 +74,7 @@ export async function startMariadb(): Promise<Mariadb> {
     '--innodb-buffer-pool-size=64M',
     '--innodb-log-file-size=32M',
     '--performance-schema=OFF',
+    ...settings,
   ];
   let server = await launch(options);
   return {
