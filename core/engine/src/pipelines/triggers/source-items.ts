@@ -7,7 +7,8 @@ import type { Change } from '../../ports.ts';
 import type { OpenTenant } from '../../tenants/contract.ts';
 import { deployedKey } from '../deployed-records.ts';
 import type { Deployed } from '../deployments.ts';
-import { digest, newRunId } from '../runs/records.ts';
+import { newRunId } from '../runs/records.ts';
+import { hiddenKey } from '../starts/gate-keys.ts';
 import type { RunStart } from '../starts/new-run.ts';
 import { startsOf } from './prepare-starts.ts';
 import type { PrepareStarts } from './prepare-starts.ts';
@@ -44,8 +45,8 @@ export function createItemStarts({
     const now = clock.now();
     const byKey = new Map(
       source.items.map((item, index) => [
-        seenKey(deployed, source, item, index) ?? random.id(),
-        { item, hasKey: seenKey(deployed, source, item, index) !== undefined },
+        seenKey(tenant, deployed, source, item, index) ?? random.id(),
+        { item, hasKey: seenKey(tenant, deployed, source, item, index) !== undefined },
       ]),
     );
     const rows = await tenant.state.get(SEEN, [...byKey.keys()]);
@@ -77,6 +78,7 @@ function startOf({ record }: Deployed, { requestId }: SourceItems, item: JsonObj
 
 /** @throws TendrilError PLUGIN_FAULTY when an item lacks what the manifest says tells items apart */
 function seenKey(
+  { keys }: Pick<OpenTenant, 'keys'>,
   { record, compiled }: Deployed,
   { trigger, deliveryId }: SourceItems,
   item: JsonObject,
@@ -85,8 +87,9 @@ function seenKey(
   const { source = '', connection = '' } = compiled.trigger.definition;
   const { primaryKey } = trigger.trigger;
   const owner = [deployedKey(record.id, record.environment), source, connection];
-  if (primaryKey === undefined)
-    return deliveryId === undefined ? undefined : digest([...owner, 'delivery', deliveryId, String(index)].join('\0'), 64);
+  // What tells items apart may be somebody's address: without the tenant's key nobody can try some out.
+  const hide = (parts: readonly string[]): string => hiddenKey(keys, ['seen', ...parts].join('\0'));
+  if (primaryKey === undefined) return deliveryId === undefined ? undefined : hide([...owner, 'delivery', deliveryId, String(index)]);
   const value = valueAt(item, primaryKey);
   if (typeof value !== 'string' && typeof value !== 'number')
     throw new TendrilError('PLUGIN_FAULTY', {
@@ -96,5 +99,5 @@ function seenKey(
       pointer: primaryKey,
       index,
     });
-  return digest([...owner, typeof value, String(value)].join('\0'), 64);
+  return hide([...owner, typeof value, String(value)]);
 }

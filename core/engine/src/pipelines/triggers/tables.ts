@@ -22,7 +22,7 @@ export const BROADCASTS: TableSpec = {
 /** People whom a broadcast was given, in pages: `broadcast/page`. Deleted as they are read. */
 export const BROADCAST_PEOPLE: TableSpec = { name: '_pipelines.broadcast_people', key: 'key', indexes: {}, personal: [] };
 
-/** Items of plugins' sources that have been seen; key is a digest of the pipeline, the source and the item's primary key. */
+/** Items of plugins' sources that have been seen; key is a keyed digest of the pipeline, the source and the item's primary key. */
 export const SEEN: TableSpec = { name: '_pipelines.seen', key: 'key', indexes: { by_age: { fields: ['at'] } }, personal: [] };
 
 /** How long an item is remembered after it was last seen, in milliseconds. */

@@ -6,9 +6,10 @@ import { EvaluationFault } from '../../expressions/expression.ts';
 import type { Scope } from '../../expressions/expression.ts';
 import { toText } from '../../expressions/values.ts';
 import { EFFECTS, JOURNAL, RUNS } from '../../tables.ts';
+import { hiddenKey } from '../../starts/gate-keys.ts';
 import { withLargeValues } from '../blobs.ts';
 import { keepError } from '../kept-error.ts';
-import { digest, journalKey } from '../records.ts';
+import { journalKey } from '../records.ts';
 import type { KeptError, RunRecord, StepRecord } from '../records.ts';
 import type { StepSession } from '../step-session.ts';
 
@@ -40,9 +41,10 @@ export function effectKeyOf(session: StepSession, step: ActionStep, scope: Scope
   const value = step.idempotencyKey(scope);
   const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : toText(value);
   if (text === '') throw new EvaluationFault('idempotencyKey', { message: 'The key is empty.', start: 0, end: 0 }, false);
-  const { run, tenantId } = session;
+  const { run, tenantId, tenant } = session;
   const place = [tenantId, run.pipeline, run.environment ?? 'production', run.isTest ? 'test' : 'live', step.action];
-  return `key-${digest([...place, text].join('\0'), 48)}`;
+  // Services are told the key, and it may be made of somebody's address: without the tenant's own nobody can try some out.
+  return `key-${hiddenKey(tenant.keys, ['effect', ...place, text].join('\0'))}`;
 }
 
 /** Whose turn it is. The first run that asks is noted together with its step's record, before anything is done. */
