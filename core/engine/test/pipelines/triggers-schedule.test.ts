@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { TendrilError } from '@tendril/plugin-api';
 import type { JsonObject } from '@tendril/plugin-api';
 import type { FaultPoint, RunFaultPoint } from '../../src/pipelines/index.ts';
-import { RUNS } from '../../src/pipelines/tables.ts';
+import { DEFINITIONS, GENERATION_COUNTER, RUNS } from '../../src/pipelines/tables.ts';
 import { queryAll } from '../../src/tenants/index.ts';
 import { Crash, createRunWorld, TENANT } from './run-world.ts';
 import type { Process, RunWorld } from './run-world.ts';
@@ -170,5 +170,24 @@ describe('a schedule', () => {
       process.pipelines.service(TENANT).deploy(source('{ cron: "0 99 * * *" }')),
       (error) => TendrilError.is(error) && error.code.endsWith('INVALID'),
     );
+  });
+
+  it('is not lost when its version does not compile for a while', async () => {
+    const { world, process } = await deployed("'0 * * * *'");
+    const [row] = await world.tenant.state.get(DEFINITIONS, ['nightly@1']);
+    assert.ok(row !== undefined);
+    const noted = { op: 'count', counter: GENERATION_COUNTER, by: 1 } as const;
+    await world.tenant.state.commit([{ op: 'delete', table: DEFINITIONS, key: row.key }, noted]);
+    const stopped = process.worker.stop(0);
+    await world.engine.time.advance(10_000);
+    await stopped;
+    const other = await world.boot({});
+    world.engine.time.freeze(HOUR_MS);
+    await world.engine.time.advance(5 * MINUTE_MS);
+    assert.deepEqual(await startedFor(world), []);
+    await world.tenant.state.commit([{ op: 'put', table: DEFINITIONS, value: row.value }, noted]);
+    await world.engine.time.advance(2 * MINUTE_MS);
+    assert.deepEqual(await startedFor(world), ['01T01:00']);
+    assert.ok(other);
   });
 });

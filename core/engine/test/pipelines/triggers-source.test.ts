@@ -134,7 +134,7 @@ function pipeline(trigger: string): string {
   return `pipeline: orders\nsettings: { status: { type: string, default: paid } }\ntrigger: { ${trigger} }\nsteps: [ { set: { done: true } } ]`;
 }
 
-async function orderIds({ world }: Selling): Promise<readonly number[]> {
+async function orderIds({ world }: Pick<Selling, 'world'>): Promise<readonly number[]> {
   const rows = await queryAll(world.tenant.state, RUNS);
   return rows.map(({ value }) => Number((value['input'] as JsonObject)['id'])).toSorted((a, b) => a - b);
 }
@@ -257,6 +257,31 @@ describe('a source of a plugin', () => {
     shop.orders = [1, 2, 3];
     await world.engine.time.advance(3 * MINUTE_MS);
     assert.deepEqual(await orderIds(shopping), [1, 2]);
+  });
+
+  it('goes on where it stood when its plugin was not there for a while', async () => {
+    const world = await createRunWorld();
+    const shop = new Shop();
+    const { host, sourceHost } = await sourceHostOf(world, shop);
+    hosts.push(host);
+    const first = await world.boot({}, { sourceHost });
+    await first.pipelines.service(TENANT).deploy(pipeline('source: shop.new_order, connection: main'));
+    await world.engine.time.advance(2 * MINUTE_MS);
+    const stopped = first.worker.stop(0);
+    await world.engine.time.advance(10_000);
+    await stopped;
+    shop.orders = [7];
+    const without = await world.boot({}, { sourceHost: { ...sourceHost, find: () => undefined } });
+    await world.engine.time.advance(5 * MINUTE_MS);
+    await without.pipelines.service(TENANT).pause('orders');
+    await without.pipelines.service(TENANT).resume('orders');
+    assert.deepEqual(await orderIds({ world }), []);
+    const stoppedToo = without.worker.stop(0);
+    await world.engine.time.advance(10_000);
+    await stoppedToo;
+    await world.boot({}, { sourceHost });
+    await world.engine.time.advance(2 * MINUTE_MS);
+    assert.deepEqual(await orderIds({ world }), [7]);
   });
 
   it('that is told takes deliveries at the address of the pipeline, after the proof that its webhook declares', async () => {

@@ -44,6 +44,8 @@ const CONCURRENCY = 8;
 /** The due time of a schedule that has no time any more, in epoch milliseconds: the last moment of a Date. */
 const NEVER_MS = 8_640_000_000_000_000;
 const DAY_MS = 86_400_000;
+/** How often it is looked whether a version compiles that did not, in milliseconds. */
+const LOOK_AGAIN_MS = 60_000;
 
 interface Plan {
   readonly times: CronTimes;
@@ -89,13 +91,20 @@ export function createSchedules({ tenants, deployments, prepare, clock, fault }:
     ]);
     fault('schedule.before-changes');
     const plan = deployed && planOf(deployed.compiled.trigger.definition, tenant);
-    if (row === undefined || row.isGone || plan === undefined || deployed === undefined) {
+    if (row === undefined || row.isGone) {
       // A deployment that comes in between changes the row, and plans anew.
-      const guard = row === undefined ? [] : [writeTriggerRow({ ...row, isGone: true }, version)];
+      const guard = row === undefined ? [] : [writeTriggerRow(row, version)];
       await commit(tenant, [...guard, { op: 'finish', jobId: claim.id, fence: claim.fence }], claim.id);
       return;
     }
     const now = clock.now();
+    if (plan === undefined || deployed === undefined) {
+      // In force, but this process cannot compile it. One that can catches up.
+      const dueAt = now + LOOK_AGAIN_MS;
+      const change: Change = { op: 'reschedule', jobId: claim.id, fence: claim.fence, dueAt, attempts: 0 };
+      await commit(tenant, [change, writeTriggerRow(row, version)], claim.id);
+      return;
+    }
     const last = lastHandled(row.last, now);
     const due = deployed.record.isPaused ? [] : dueTimes(plan.times, last, now, plan.catchUp);
     const starts = await prepareDue(tenant, deployed, due);

@@ -49,6 +49,8 @@ const PRIORITY = 4;
 const CONCURRENCY = 8;
 const BACKOFF = { initialMs: 5_000, maxMs: 3_600_000 };
 const NEVER_MS = 8_640_000_000_000_000;
+/** How often it is looked whether a source is back that nobody knows just now, in milliseconds. */
+const LOOK_AGAIN_MS = 60_000;
 const inputs = new WeakMap<CompiledTrigger, Evaluate<JsonObject>>();
 
 /** What a pipeline says to the source that starts it, with its settings in it. */
@@ -70,13 +72,16 @@ export function createSources({ tenants, deployments, host, itemStarts, clock, r
     const { state } = await tenants.open(tenantId);
     const key = triggerKey(SOURCE_JOB, record.id, record.environment);
     const { row, version } = await readTriggerRow<SourceRow>(state, key);
+    const isOpen = row !== undefined && !row.isGone;
+    // Nobody knows the source just now; what is known of it stays, for when its plugin is back.
+    if (isOpen && compiled?.trigger.kind === 'source' && host.find(compiled.trigger.definition.source ?? '') === undefined) return [];
     if (compiled === undefined || polled(compiled.trigger) === undefined)
       return row === undefined || row.isGone ? [] : [writeTriggerRow({ ...row, isGone: true }, version)];
     const { source, connection, with: input } = compiled.trigger.definition;
     const signature = JSON.stringify([source, connection, input]);
     const now = clock.now();
     // It goes on where it stood, also after a pause: what came meanwhile is found then.
-    const isKnown = row !== undefined && !row.isGone && row.signature === signature;
+    const isKnown = isOpen && row.signature === signature;
     const { blockedOn: _blockedOn, error: _error, ...kept } = row ?? {};
     const fresh = {
       key,
@@ -99,9 +104,17 @@ export function createSources({ tenants, deployments, host, itemStarts, clock, r
     const { row, version } = await readTriggerRow<SourceRow>(tenant.state, triggerKey(SOURCE_JOB, pipeline, environment));
     const deployed = await deployments.find(claim.tenantId, pipeline, environment);
     const trigger = polled(deployed?.compiled.trigger);
-    if (row === undefined || row.isGone || deployed === undefined || trigger === undefined) {
-      const guard = row === undefined ? [] : [writeTriggerRow({ ...row, isGone: true }, version)];
+    if (row === undefined || row.isGone) {
+      // A deployment that comes in between changes the row, and plans anew.
+      const guard = row === undefined ? [] : [writeTriggerRow(row, version)];
       await commit(tenant, [...guard, { op: 'finish', jobId: claim.id, fence: claim.fence }], claim.id);
+      return;
+    }
+    if (deployed === undefined || trigger === undefined) {
+      // In force, but not in this process: its plugin is broken or was taken out, or the version does not compile. It may be back.
+      const dueAt = clock.now() + LOOK_AGAIN_MS;
+      const later = writeTriggerRow({ ...row, nextAt: dueAt }, version);
+      await commit(tenant, [{ op: 'reschedule', jobId: claim.id, fence: claim.fence, dueAt, attempts: 0 }, later], claim.id);
       return;
     }
     const everyMs = Math.max(trigger.everyMs, parseDuration(deployed.compiled.trigger.definition.every ?? '') ?? 0);
