@@ -54,6 +54,8 @@ export interface DryRunOptions {
   readonly person?: string | JsonObject;
   readonly settings?: JsonObject;
   readonly environment?: EnvironmentName;
+  /** Personal values are shown too; secrets never. */
+  readonly unmasked?: boolean;
 }
 
 /** Somebody whom a pipeline would have reached. */
@@ -150,7 +152,10 @@ export interface BackfillInfo {
   readonly error?: JsonObject;
 }
 
-/** Asking a pipeline before and after. Nothing here has an effect, but for `backfill`. */
+/**
+ * Asking a pipeline before and after. Nothing here has an effect, but for `backfill`. What plays or counts many runs takes
+ * much memory and time: OVERLOADED when a tenant asks for too much of it at once.
+ */
 export interface AskService {
   /** Plays one run through: reads are done, everything else is held back. @param pipeline the text of a file, or the id of a deployed one */
   dryRun(
@@ -171,6 +176,8 @@ export interface AskService {
       readonly environment?: EnvironmentName;
       /** How many runs the answer holds, 100 unless told. */
       readonly limit?: number;
+      /** Personal values are shown too; secrets never. */
+      readonly unmasked?: boolean;
       readonly signal?: AbortSignal;
       readonly onProgress?: (done: number, all: number) => void;
     },

@@ -22,6 +22,7 @@ export async function dryRun(
 ): Promise<{ readonly faults: readonly PipelineFault[] } | { readonly simulation: Simulation }> {
   const pipeline = await readAsked(parts, asked, options);
   if ('faults' in pipeline) return pipeline;
+  const sight = { unmasked: options.unmasked === true };
   const startedAt = parts.clock.now();
   const event = options.event === undefined ? undefined : toEvent(options.event, startedAt);
   const personId = await personOf(parts, options, event);
@@ -36,9 +37,9 @@ export async function dryRun(
     return first !== undefined && (first.endedAt !== undefined || (isEndless && WAITING.has(first.state)));
   });
   const [info] = (await world.runs.list({ pipeline: pipeline.id, limit: 1 })).items;
-  const run = info === undefined ? undefined : await world.runs.get(info.id, { unmasked: true });
+  const run = info === undefined ? undefined : await world.runs.get(info.id, sight);
   if (run === undefined) throw await notStarted(parts, pipeline, { event, personId });
-  return { simulation: toSimulation(run, world.actions.calls, world.emitted) };
+  return { simulation: toSimulation(run, world.actions.calls, world.emitted, sight) };
 }
 
 interface Given {

@@ -7,6 +7,7 @@ import { assumedConnections } from './assumed-connections.ts';
 import { asDeployed, readAsked, readProfile, realReads } from './ask-parts.ts';
 import type { AskedPipeline, AskParts, Asked } from './ask-parts.ts';
 import type { AskService, Rehearsal, RehearsedRun } from './contract.ts';
+import type { Sight } from '../history/mask.ts';
 import { toCall } from './simulation.ts';
 import type { RecordedCall } from './simulated-actions.ts';
 import { SimulationWorld } from './simulation-world.ts';
@@ -18,6 +19,8 @@ const PAGE = 1_000;
 const DEFAULT_RUNS_SHOWN = 100;
 /** More than that would not fit into memory beside everything else. */
 const MAX_RUNS = 50_000;
+/** Calls and emitted events together. */
+const MAX_CALLS = 100_000;
 const CAVEATS = [
   'Profiles, consent and suppression are as they are today, not as they were then.',
   'Reads were asked today; other actions answered with examples of their manifests.',
@@ -38,7 +41,22 @@ export async function rehearse(
   const first = await firstSince({ log }, from, head);
   const rehearser = await Rehearser.create(parts, pipeline, from);
   await rehearser.follow(log, { first, head }, options);
-  return { rehearsal: await rehearser.result({ from, to, limit: options.limit ?? DEFAULT_RUNS_SHOWN }) };
+  return {
+    rehearsal: await rehearser.result({
+      from,
+      to,
+      limit: options.limit ?? DEFAULT_RUNS_SHOWN,
+      sight: { unmasked: options.unmasked === true },
+    }),
+  };
+}
+
+/** What of a rehearsal is shown. */
+interface Shown {
+  readonly from: number;
+  readonly to: number;
+  readonly limit: number;
+  readonly sight: Sight;
 }
 
 class Rehearser {
@@ -109,7 +127,7 @@ class Rehearser {
       this.#events += 1;
       await this.#judge(event, profileId);
       this.#starts.set(event.id, event);
-      if (this.#starts.size >= MAX_RUNS) {
+      if (this.#starts.size >= MAX_RUNS || this.#world.actions.calls.length + this.#world.emitted.length >= MAX_CALLS) {
         this.#isCut = true;
         return;
       }
@@ -125,12 +143,12 @@ class Rehearser {
   }
 
   /** What came of it, once all that would still happen until today has happened. */
-  async result({ from, to, limit }: { readonly from: number; readonly to: number; readonly limit: number }): Promise<Rehearsal> {
+  async result({ from, to, limit, sight }: Shown): Promise<Rehearsal> {
     await this.#world.runUntil(to);
     const runs = await this.#allRuns();
     const { calls } = this.#world.actions;
     const callsByRun = Map.groupBy(calls, ({ runId }) => runId ?? '');
-    const shown = runs.slice(0, limit).map((run) => this.#toRun(run, callsByRun.get(run.id) ?? []));
+    const shown = runs.slice(0, limit).map((run) => this.#toRun(run, callsByRun.get(run.id) ?? [], sight));
     return {
       from,
       to,
@@ -166,14 +184,14 @@ class Rehearser {
     return runs.toReversed();
   }
 
-  #toRun(run: RunInfo, calls: readonly RecordedCall[]): RehearsedRun {
+  #toRun(run: RunInfo, calls: readonly RecordedCall[], sight: Sight): RehearsedRun {
     return {
       eventId: run.eventId ?? '',
       position: this.#starts.get(run.eventId ?? '')?.position ?? 0,
       at: run.startedAt,
       ...(run.personId === undefined ? {} : { personId: run.personId }),
       state: run.state,
-      calls: calls.map(toCall),
+      calls: calls.map((call) => toCall(call, sight)),
     };
   }
 }

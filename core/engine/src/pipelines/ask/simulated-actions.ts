@@ -35,7 +35,12 @@ export interface SimulatedActionsOptions {
 export interface RecordedCall extends WouldCall {
   readonly runId: string | undefined;
   readonly personId: string | undefined;
+  /** What masks it where it is shown. */
+  readonly schemas: Pick<ActionDescription, 'input' | 'output'>;
 }
+
+/** More calls than that would not fit into memory beside everything else. */
+const MAX_CALLS = 200_000;
 
 /** The one call path of a simulation: nothing leaves it but what `answer` lets out. */
 export class SimulatedActions implements ActionPath {
@@ -59,6 +64,8 @@ export class SimulatedActions implements ActionPath {
     if (request.name === this.#options.profileCapability && request.caller.kind === 'hub') return this.#profile(request);
     const action = await this.find(request.tenantId, request.name);
     if (action === undefined) throw new TendrilError('ACTION_UNKNOWN', { action: request.name });
+    if (this.calls.length >= MAX_CALLS)
+      throw new TendrilError('INPUT_INVALID', { expected: `at most ${String(MAX_CALLS)} calls in one simulation` });
     const heldBack = isEffectOnPeople(action) ? await this.#options.holdBack?.(action, request) : undefined;
     if (heldBack !== undefined) {
       this.#record(action, request, { heldBack, answeredBy: 'case' });
@@ -95,6 +102,7 @@ export class SimulatedActions implements ActionPath {
       ...(cost === undefined ? {} : { cost }),
       runId: request.causedBy?.runId,
       personId: typeof person === 'string' ? person : undefined,
+      schemas: { input: action.input, output: action.output },
     });
   }
 }

@@ -23,7 +23,12 @@ function crm(sent: string[]): PluginSource {
         actions: {
           get: { title: 'Get', effect: 'read', implements: 'people.get@1', input: object, output: object },
           resolve: { title: 'Resolve', effect: 'read', implements: 'people.resolve@1', input: object, output: object },
-          score: { title: 'Score', effect: 'read', input: object, output: { type: 'object', properties: { score: { type: 'number' } } } },
+          score: {
+            title: 'Score',
+            effect: 'read',
+            input: { type: 'object', properties: { key: { type: 'string', writeOnly: true } }, additionalProperties: true },
+            output: { type: 'object', properties: { score: { type: 'number' } } },
+          },
           send: {
             title: 'Send',
             effect: 'send',
@@ -239,5 +244,30 @@ describe('asking pipelines', () => {
     assert.deepEqual([await started('development'), await started('production')], [1, 1]);
     await tenant.pipelines.undeploy('welcome', 'development');
     assert.equal(await started('production'), 2);
+  });
+
+  it('shows personal values to those who may see them, and secrets to nobody', async () => {
+    const text = WELCOME.replace(
+      'person: "${{ profile.id }}" }',
+      'person: "${{ profile.id }}", key: s3cret, to: "${{ profile.traits.email }}" }',
+    );
+    const asked = { event: signUp('ada', 'm1') as never };
+    const masked = await simulate({ source: text }, asked);
+    assert.deepEqual(masked.calls[0]?.input, { person: 'p-ada', key: '[secret]', to: '[personal]' });
+    const whole = await simulate({ source: text }, { ...asked, unmasked: true });
+    assert.deepEqual(whole.calls[0]?.input, { person: 'p-ada', key: '[secret]', to: 'ada@example.com' });
+    await sendAs(hub, writeKey, [signUp('ada', 'm1')]);
+    const answer = await tenant.ask.rehearse({ source: text }, { lastMs: 86_400_000 });
+    assert.ok('rehearsal' in answer);
+    assert.deepEqual(answer.rehearsal.runs[0]?.calls[0]?.input, { person: 'p-ada', key: '[secret]', to: '[personal]' });
+  });
+
+  it('plays only so much at once', async () => {
+    const asked = { event: signUp('ada', 'm1') as never };
+    const answers = await Promise.allSettled(Array.from({ length: 4 }, () => tenant.ask.dryRun({ source: WELCOME }, asked)));
+    assert.equal(answers.filter(({ status }) => status === 'fulfilled').length, 3);
+    const [refused] = answers.filter((answer) => answer.status === 'rejected');
+    assert.equal((refused?.reason as { readonly code: string }).code, 'OVERLOADED');
+    assert.equal((await simulate({ source: WELCOME }, asked)).state, 'succeeded');
   });
 });
