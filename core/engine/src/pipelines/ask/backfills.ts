@@ -50,6 +50,8 @@ export const BACKFILL_JOB = 'backfill';
 /** Behind what happens now. */
 const PRIORITY = 7;
 const PAGE = 500;
+/** How often it is looked whether a paused pipeline goes on, in milliseconds. */
+const LOOK_AGAIN_MS = 10_000;
 const MINUTE_MS = 60_000;
 
 /** @returns backfills that run once they are registered with a worker: a page of the log at a time, each in one commit */
@@ -66,6 +68,11 @@ export function createBackfills(options: BackfillsOptions): Backfills {
       return;
     }
     const deployed = await deployments.find(claim.tenantId, row.pipeline, row.environment);
+    if (deployed?.record.isPaused === true) {
+      const dueAt = clock.now() + LOOK_AGAIN_MS;
+      await tenant.state.commit([{ op: 'reschedule', jobId: claim.id, fence: claim.fence, dueAt, attempts: 0 }]);
+      return;
+    }
     const page = deployed === undefined ? undefined : await workOff(options, tenant, deployed, row);
     const next = page?.row ?? failed(row);
     fault('backfill.before-changes');

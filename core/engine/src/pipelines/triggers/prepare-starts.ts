@@ -53,7 +53,7 @@ export function createPrepareStarts({ actions, clock, log }: PrepareOptions): Pr
     const position = deployed.compiled.awaitedEvents.size === 0 ? undefined : await tenant.log.head();
     const profiles = await profilesFor(actions, tenant, deployed, starts);
     const whole = starts.map((start): RunStart => {
-      const profile = start.profile ?? profiles.get(start.personId ?? '');
+      const profile = start.profile ?? profiles.get(profileKey(start));
       return { ...(position !== undefined && { position }), ...start, ...(profile !== undefined && { profile }) };
     });
     const refused: Refused[] = [];
@@ -89,8 +89,18 @@ async function profilesFor(
   starts: readonly RunStart[],
 ): Promise<ReadonlyMap<string, JsonObject>> {
   const missing = compiled.readsProfile ? starts.filter(({ profile }) => profile === undefined) : [];
-  const people = [...new Set(missing.flatMap(({ personId }) => (personId === undefined ? [] : [personId])))];
-  return people.length === 0 ? new Map() : readProfiles(actions, tenant.tenant.id, people, missing[0]?.isTest ?? false);
+  const found = new Map<string, JsonObject>();
+  for (const isTest of [false, true]) {
+    const people = new Set(missing.flatMap((start) => (start.isTest === isTest && start.personId !== undefined ? [start.personId] : [])));
+    if (people.size === 0) continue;
+    for (const [personId, profile] of await readProfiles(actions, tenant.tenant.id, [...people], isTest))
+      found.set(profileKey({ isTest, personId }), profile);
+  }
+  return found;
+}
+
+function profileKey({ isTest, personId = '' }: Pick<RunStart, 'isTest' | 'personId'>): string {
+  return `${String(isTest)}/${personId}`;
 }
 
 function refusalOf(runId: string, error: unknown): Refused {
