@@ -201,6 +201,35 @@ describe('cancelling a run that has come to its end', () => {
   });
 });
 
+describe('cancelling behind the decision of a person', () => {
+  it('undoes what the person says has happened', async () => {
+    const unsure: FakeAction = {
+      idempotency: 'none',
+      run: (_, effect) => {
+        effect();
+        throw new TendrilError('UPSTREAM_UNAVAILABLE');
+      },
+    };
+    const undone = (action: string, n: number): string =>
+      `  - { action: ${action}, retry: { attempts: 1 }, compensate: [{ action: crm.undo, with: { n: ${String(n)} } }] }\n`;
+    const fakes = { 'crm.a': {}, 'crm.unsure': unsure, 'crm.undo': {} };
+    const { world, process, runId } = await startRun(fakes, onSignup(`${undone('crm.a', 1)}${undone('crm.unsure', 2)}`));
+    assert.equal((await world.settle(process, runId)).state, 'needs_review');
+    const stopped = process.worker.stop(0);
+    await world.engine.time.advance(10_000);
+    await stopped;
+    const runs = process.pipelines.runs(TENANT);
+    await runs.resolve(runId, 'happened');
+    await runs.cancel(runId);
+    const other = await world.boot(fakes);
+    assert.equal((await world.settle(other, runId)).state, 'cancelled');
+    assert.deepEqual(
+      inputsOf(world, 'crm.undo').map(({ n }) => n),
+      [2, 1],
+    );
+  });
+});
+
 describe('a pipeline that holds its runs', () => {
   const STEPS = onSignup('  - { action: crm.slow }\n  - { action: crm.a }\n');
 

@@ -51,7 +51,11 @@ export function createRunService(tenantId: string, { tenants, actions, listeners
       const record: RunRecord = { ...run.record, state: 'running' };
       const result = await state.commit([
         { op: 'put', table: RUNS, value: record as unknown as JsonObject, expect: run.version },
-        { op: 'put', table: JOURNAL, value: decided(step, decision, output, clock.now()) as unknown as JsonObject },
+        {
+          op: 'put',
+          table: JOURNAL,
+          value: decided(step, decision, output, { now: clock.now(), steps: run.steps }) as unknown as JsonObject,
+        },
         ...(decision === 'happened' ? madeChanges({ run: run.record, now: () => clock.now() }, step, { output: output ?? null }) : []),
         resumeChange(runId, clock.now()),
       ]);
@@ -76,9 +80,21 @@ function shownSteps(state: TenantState, steps: readonly StepRecord[]): Promise<r
   );
 }
 
-function decided(step: StepRecord, decision: 'happened' | 'retry' | 'fail', output: Json | undefined, now: number): StepRecord {
+function decided(
+  step: StepRecord,
+  decision: 'happened' | 'retry' | 'fail',
+  output: Json | undefined,
+  { now, steps }: { readonly now: number; readonly steps: readonly StepRecord[] },
+): StepRecord {
   const { intent: _intent, error: _error, ...rest } = step;
   if (decision === 'retry') return { ...rest, state: 'running' };
-  if (decision === 'happened') return { ...rest, state: 'succeeded', output: output ?? null, endedAt: now };
+  if (decision === 'happened') return { ...rest, state: 'succeeded', output: output ?? null, endedAt: now, sequence: nextSequence(steps) };
   return { ...rest, state: 'failed', endedAt: now, error: step.error ?? keepError(new TendrilError('ACTION_NEEDS_REVIEW')) };
+}
+
+/** Its place in the order of undoing: the run may be cancelled before it comes to the step again. */
+function nextSequence(steps: readonly StepRecord[]): number {
+  let last = 0;
+  for (const { sequence = 0 } of steps) last = Math.max(last, sequence);
+  return last + 1;
 }
