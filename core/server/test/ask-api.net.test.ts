@@ -20,7 +20,7 @@ describe('the API for asking', () => {
     );
     assert.deepEqual(last('dryRun'), [{ source: body.source }, { event: body.event, settings: body.settings }]);
     await served.ask('POST', '/v1/pipelines/dry-run', { body: { id: 'welcome', person: { id: 'p', traits: {} } } });
-    assert.deepEqual(last('dryRun'), [{ id: 'welcome' }, { person: { id: 'p', traits: {} } }]);
+    assert.deepEqual(last('dryRun'), [{ id: 'welcome' }, { person: { id: 'p', traits: {} }, unmasked: true }]);
     const faulty = await served.ask('POST', '/v1/pipelines/dry-run', { body: { source: 'typo' } });
     assert.equal((faulty.json['faults'] as { line: number }[])[0]?.line, 3);
     for (const bad of [{}, { id: 'welcome', source: 'x' }, { id: 'welcome', person: 7 }])
@@ -31,7 +31,14 @@ describe('the API for asking', () => {
     const { json } = await served.ask('POST', '/v1/pipelines/rehearse', { body: { id: 'welcome', lastMs: 1_000, limit: 5 } });
     const { from, runs } = json['rehearsal'] as { from: string; runs: { at: string }[] };
     assert.deepEqual([from, runs[0]?.at], ['2026-11-01T09:59:59.000Z', '2026-11-01T10:00:00.000Z']);
-    assert.deepEqual(last('rehearse'), [{ id: 'welcome' }, { lastMs: 1_000, limit: 5 }]);
+    assert.deepEqual(last('rehearse'), [{ id: 'welcome' }, { lastMs: 1_000, limit: 5, unmasked: true }]);
+    // Who may not see personal values in what has happened sees none here.
+    await served.ask('POST', '/v1/pipelines/rehearse', { key: KEYS.deployer, body: { id: 'welcome', lastMs: 1_000 } });
+    assert.deepEqual(last('rehearse'), [{ id: 'welcome' }, { lastMs: 1_000 }]);
+    const smuggled = { id: 'welcome', lastMs: 1_000, unmasked: true };
+    assert.equal((await served.ask('POST', '/v1/pipelines/rehearse', { key: KEYS.deployer, body: smuggled })).status, 422);
+    for (const path of ['/v1/pipelines/rehearse', '/v1/pipelines/dry-run'])
+      assert.equal((await served.ask('POST', path, { key: KEYS.reader, body: { id: 'welcome', lastMs: 1_000 } })).status, 403);
     assert.ok('faults' in (await served.ask('POST', '/v1/pipelines/rehearse', { body: { source: 'typo', lastMs: 1 } })).json);
     assert.equal(
       (await served.ask('POST', '/v1/pipelines/rehearse', { body: { id: 'none', lastMs: 1 } })).json['code'],

@@ -215,7 +215,7 @@ function createAsk(note: Note): Services['ask'] {
       return 'source' in pipeline && pipeline.source.includes('typo') ? { faults: [fault] } : { simulation };
     },
     rehearse: async (pipeline, options) => {
-      note('rehearse', pipeline, { lastMs: options.lastMs, limit: options.limit });
+      note('rehearse', pipeline, { lastMs: options.lastMs, limit: options.limit, unmasked: options.unmasked });
       if ('id' in pipeline && pipeline.id !== 'welcome') throw new TendrilError('PIPELINE_UNKNOWN', { pipeline: pipeline.id });
       if ('source' in pipeline && pipeline.source.includes('typo')) return { faults: [fault] };
       options.onProgress?.(1, 2);

@@ -6,6 +6,7 @@ import type { Identified } from './environments.ts';
 import { readMeant } from './meant-pipeline.ts';
 import type { MeantPipeline } from './meant-pipeline.ts';
 import type { RehearsalEndpoint } from './rehearsal-endpoint.ts';
+import { sightOf } from './sight.ts';
 import { showExplanation, showReason, showSimulation } from './show-answers.ts';
 
 interface WhomToExplain {
@@ -34,11 +35,12 @@ export function createAskRouter(rehearsals: RehearsalEndpoint): Router {
         method: 'post',
         path: '/v1/pipelines/dry-run',
         summary: 'Plays one run through: reads are done, everything else is held back, waits take no time',
+        description: 'Personal values are masked but for keys with the scope `admin`; secrets are for everybody.',
         access: ['pipelines', 'actions'],
         body: 'DryRunRequest',
         answer: 'DryRunAnswer',
-        handle: async ({ tenant, body: { source, id, ...options } }) => {
-          const answer = await tenant.ask.dryRun(readMeant({ source, id }), options);
+        handle: async ({ tenant, principal, body: { source, id, ...options } }) => {
+          const answer = await tenant.ask.dryRun(readMeant({ source, id }), { ...options, ...sightOf(principal) });
           return 'simulation' in answer ? { simulation: showSimulation(answer.simulation) } : answer;
         },
       }),

@@ -6,6 +6,7 @@ import { toProblem } from '../http/problem.ts';
 import { readMeant } from './meant-pipeline.ts';
 import type { MeantPipeline } from './meant-pipeline.ts';
 import { showRehearsal } from './show-answers.ts';
+import { sightOf } from './sight.ts';
 
 /** Answers requests to rehearse. */
 export interface RehearsalEndpoint {
@@ -29,7 +30,7 @@ export function createRehearsalEndpoint(
   now: () => number = () => performance.now(),
 ): RehearsalEndpoint {
   async function rehearse(
-    { tenant, body }: RouteRequest<unknown, unknown, unknown>,
+    { tenant, principal, body }: RouteRequest<unknown, unknown, unknown>,
     signal: AbortSignal,
     onProgress?: (done: number, all: number) => void,
   ): Promise<object> {
@@ -37,6 +38,7 @@ export function createRehearsalEndpoint(
     const { source, id, ...options } = body as Asked;
     const answer = await tenant.ask.rehearse(readMeant({ source, id }), {
       ...options,
+      ...sightOf(principal),
       signal,
       ...(onProgress === undefined ? {} : { onProgress }),
     });
