@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { TendrilError } from '@tendril/plugin-api';
 import { crashEverywhere, dieAt, inputsOf, onSignup, putPipeline, startRun, TENANT } from './block-world.ts';
 import type { FakeAction } from './fake-actions.ts';
+import { jobIdOf } from '../../src/pipelines/runs/records.ts';
 import { createRunWorld } from './run-world.ts';
 
 /** A call that takes effect when told, and then answers. */
@@ -198,5 +199,30 @@ describe('a run that no worker holds', () => {
     const last = await world.boot({ 'crm.a': { idempotency: 'none' } });
     const run = await world.settle(last, runId, 120_000);
     assert.deepEqual([run.state, run.error?.['code'], run.steps[0]?.state], ['failed', 'JOB_DIED', 'needs_review']);
+  });
+
+  it('because it kills one process after another says that it is not undone, and lets go of what it has called', async () => {
+    const fakes = { 'crm.a': {}, 'crm.undo': {} };
+    const world = await createRunWorld();
+    const undone = '  - { action: crm.a, compensate: [{ action: crm.undo }] }\n';
+    await putPipeline(world, onSignup(`${undone}  - { call: child }\n`));
+    await putPipeline(world, 'pipeline: child\ntrigger: { manual: {} }\nsteps: [{ wait: 10h }]\n');
+    const first = await world.boot(fakes, { faultPoint: dieAt('run.after-suspend', 1).faultPoint });
+    const [runId = ''] = await world.trigger(first);
+    await world.engine.time.advance(1_000);
+    await world.tenant.state.commit([{ op: 'wake', jobId: jobIdOf(runId), dueAt: 0 }]);
+    for (let deaths = 0; deaths < 7; deaths += 1) {
+      await world.boot(fakes, { faultPoint: dieAt('run.before-load', 1).faultPoint });
+      await world.engine.time.advance(40_000);
+    }
+    const last = await world.boot(fakes);
+    const run = await world.settle(last, runId, 120_000);
+    assert.deepEqual([run.error?.['code'], run.compensation], ['JOB_DIED', 'failed']);
+    await world.engine.time.advance(60_000);
+    const { items } = await last.pipelines.runs(TENANT).list({ pipeline: 'child' });
+    assert.deepEqual(
+      items.map(({ state }) => state),
+      ['cancelled'],
+    );
   });
 });

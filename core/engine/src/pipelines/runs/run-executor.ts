@@ -229,7 +229,11 @@ export class RunExecutor {
     const current = (await readRun(tenant.state, record.id)) ?? loaded;
     const failed: KeptError = { ...keepError(error), details: { at: this.#options.clock.now() } };
     const journal = this.#journalOf(tenant, lease, current);
-    await this.#closer.close(tenant, lease, current, journal, { outcome: { kind: 'failed', error: failed } }, true);
+    await this.#letGo(tenant, journal, true);
+    // What was done stays done: whatever would undo it may be what cannot be executed.
+    const isLeft = current.steps.some(({ sequence, state }) => sequence !== undefined && state === 'succeeded');
+    const end: RunEnd = { outcome: { kind: 'failed', error: failed }, ...(isLeft ? { compensation: 'failed' } : {}) };
+    await this.#closer.close(tenant, lease, current, journal, end, true);
   }
 }
 
