@@ -22,6 +22,8 @@ export interface PipelineInfo {
   readonly environment: EnvironmentName;
   readonly version: number;
   readonly isPaused: boolean;
+  /** While it is paused, runs in flight stop before their next step, too. */
+  readonly holdsRuns?: boolean;
   readonly source: string;
   readonly settings: JsonObject;
   readonly settingsSchema: JsonObject;

@@ -55,7 +55,10 @@ export interface PipelineServiceOptions {
   /** None unless told. */
   readonly deployChanges?: DeployChanges;
   /** What only the room of its trigger knows: addresses and due times. */
-  readonly triggerInfo?: (tenantId: string, record: DeployedRecord) => Promise<Pick<PipelineInfo, 'webhookPath' | 'nextAt' | 'triggerError'>>;
+  readonly triggerInfo?: (
+    tenantId: string,
+    record: DeployedRecord,
+  ) => Promise<Pick<PipelineInfo, 'webhookPath' | 'nextAt' | 'triggerError'>>;
   /** Called after the runs of a pipeline are no longer held. */
   readonly released?: (tenantId: string, id: string, environment: EnvironmentName) => Promise<unknown>;
 }
@@ -298,6 +301,7 @@ class Service implements PipelineService {
       environment: record.environment,
       version: record.version,
       isPaused: record.isPaused,
+      ...(record.isPaused && record.holdsRuns ? { holdsRuns: true } : {}),
       source,
       settings: effectiveSettings({ settings }, record.settings),
       settingsSchema: settingsSchema(settings),

@@ -75,7 +75,9 @@ describe('environments of pipelines', () => {
     );
     const paused = await deployments.find(TENANT, 'a', 'staging');
     assert.deepEqual([paused?.record.isPaused, paused?.record.holdsRuns], [true, true]);
+    assert.equal((await service.get('a', 'staging'))?.holdsRuns, true);
     await service.resume('a', 'staging');
+    assert.equal((await service.get('a', 'staging'))?.holdsRuns, undefined);
     assert.equal((await deployments.find(TENANT, 'a', 'staging'))?.record.holdsRuns, false);
   });
 
