@@ -76,6 +76,7 @@ describe('pipelines in the dashboard', function () {
     await page.getByText('This is not JSON').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Play it through' }).isDisabled(), true);
     await page.getByLabel('Take one that came').selectOption({ index: 1 });
+    await page.getByLabel('Event', { exact: true }).fill('{ "type": "track", "event": "Lead Created", "properties": { "source": "web" } }');
     await page.getByRole('button', { name: 'Play it through' }).click();
     const calls = page.getByRole('list', { name: 'Calls that would be made' });
     await calls.getByText('Would be held back: consent').waitFor();
@@ -85,6 +86,16 @@ describe('pipelines in the dashboard', function () {
     assert.equal(asked.event.event, 'Lead Created');
     assert.match(asked.person, /^prs_/);
     assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  it('says which part of the condition keeps a dry run from starting', async () => {
+    const { page } = await openPage(browser, `${url}/pipelines/qualify_lead?show=dry-run`);
+    const event = { type: 'track', event: 'Lead Created', properties: { source: 'phone' } };
+    await page.getByLabel('Event', { exact: true }).fill(JSON.stringify(event));
+    await page.getByRole('button', { name: 'Play it through' }).click();
+    await page.getByText('It would start nothing').waitFor();
+    assert.equal(await page.locator('.condition-unmet').count(), 1);
     await page.context().close();
   });
 

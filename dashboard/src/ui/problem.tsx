@@ -1,8 +1,17 @@
 import type { ApiProblem } from '../api/api-problem.ts';
+import type { Json, JsonObject } from '../api/types.ts';
 import { Icon } from './icon.tsx';
+import { text } from './person-name.ts';
+
+interface ProblemProps {
+  readonly problem: ApiProblem;
+  readonly onRetry?: () => void;
+  /** The places are told elsewhere, as beside the fields of a form. */
+  readonly isPlaceShown?: boolean;
+}
 
 /** A fault in words: what is wrong, what to do, and a way to try again. */
-export function Problem({ problem, onRetry }: { readonly problem: ApiProblem; readonly onRetry?: () => void }) {
+export function Problem({ problem, onRetry, isPlaceShown = false }: ProblemProps) {
   return (
     <div className="problem" role="alert">
       <p className="problem-title">
@@ -10,6 +19,7 @@ export function Problem({ problem, onRetry }: { readonly problem: ApiProblem; re
         {problem.message}
       </p>
       <p>{adviseOn(problem)}</p>
+      {isPlaceShown ? null : <Details details={problem.details} />}
       <p className="faint mono">{problem.code}</p>
       {onRetry === undefined ? null : (
         <div className="row">
@@ -20,6 +30,28 @@ export function Problem({ problem, onRetry }: { readonly problem: ApiProblem; re
       )}
     </div>
   );
+}
+
+function Details({ details = {} }: { readonly details: ApiProblem['details'] }) {
+  const lines = Object.entries(details).flatMap(([name, value]) => {
+    if (name === 'problems' && Array.isArray(value)) return (value as readonly Json[]).map(tellPlace);
+    return value === null || typeof value === 'object' ? [] : [`${name}: ${String(value)}`];
+  });
+  if (lines.length === 0) return null;
+  return (
+    <ul className="problem-details">
+      {lines.map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </ul>
+  );
+}
+
+/** A place in what was sent, and what is wrong there. */
+function tellPlace(problem: Json): string {
+  if (typeof problem !== 'object' || problem === null || Array.isArray(problem)) return JSON.stringify(problem);
+  const { pointer, message } = problem as JsonObject;
+  return [text(pointer).replace(/^\//, '').replaceAll('/', '.'), text(message)].filter((part) => part !== '').join(' ');
 }
 
 function adviseOn(problem: ApiProblem): string {

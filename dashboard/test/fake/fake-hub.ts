@@ -244,7 +244,7 @@ export class FakeHub {
       const matched = this.world.runs.filter((run) => (state ?? run.state) === run.state && (pipeline ?? run.pipeline) === run.pipeline);
       return {
         matched: matched.length,
-        started: matched.length,
+        started: asked['isDry'] === true ? 0 : matched.length,
         refused: {},
         runIds: asked['isDry'] === true ? [] : matched.map((run) => run.id),
       };

@@ -33,7 +33,8 @@ export function askPipeline(world: World, id: string, extra: string | undefined,
 export function changePipelines(world: World, change: Change): object | undefined {
   if (change.collection === 'broadcasts') return turnBroadcast(world, change.id, change.verb);
   if (change.collection === 'backfills') return cancelBackfill(world, change.id);
-  return change.id === 'dry-run' ? makeDryRun(change.asked, Date.now()) : changePipeline(world, change);
+  if (change.id !== 'dry-run') return changePipeline(world, change);
+  return JSON.stringify(change.asked).includes('"phone"') ? NOT_STARTED : makeDryRun(change.asked, Date.now());
 }
 
 function changePipeline(world: World, { id, verb, asked, environment }: Change): object | undefined {
@@ -98,6 +99,14 @@ function cancelBackfill(world: World, id: string): object | undefined {
   world.backfills[index] = { ...backfill, state: 'cancelled' };
   return world.backfills[index];
 }
+
+const NOT_STARTED = {
+  title: 'The run was not started.',
+  status: 409,
+  code: 'RUN_NOT_STARTED',
+  remedy: 'fix-input',
+  details: { code: 'where', conditions: [{ expression: 'event.properties.source != "phone"', value: false, isMet: false }] },
+};
 
 const REFUSED = {
   title: 'The settings do not match their schema.',

@@ -28,7 +28,6 @@ export function makeWaitingRun(personId: string, startedAt: number): Run {
         input: { to: '[personal]' },
       },
       { ...step, path: '1.1.0', kind: 'wait', state: 'sleeping', until: startedAt + 86_400_000 },
-      { ...step, path: '2', kind: 'parallel', state: 'running' },
       {
         ...step,
         path: '2.parallel.mail.0',

@@ -1,8 +1,10 @@
 import { useId, useState } from 'react';
 import type { SubmitEvent } from 'react';
+import type { ApiProblem } from '../../api/api-problem.ts';
 import { api } from '../../api/client.ts';
 import { useResource } from '../../api/use-resource.ts';
-import type { DryRunAnswer, JsonObject, LoggedEvent, PipelineInfo } from '../../api/types.ts';
+import type { ConditionPart, DryRunAnswer, JsonObject, LoggedEvent, PipelineInfo } from '../../api/types.ts';
+import { Empty } from '../../ui/empty.tsx';
 import { JsonInput, readObject } from '../../ui/json-input.tsx';
 import { tellAbsolute, toMs } from '../../ui/instant.ts';
 import { PersonInput } from '../../ui/person-input.tsx';
@@ -13,6 +15,8 @@ import { Faults } from './faults.tsx';
 import { draftEvent, draftInput, readInput } from './input-draft.ts';
 import { InputFields } from './input-fields.tsx';
 import type { PipelinePartProps } from './pipeline-screen.tsx';
+import { Conditions } from './start-reasons.tsx';
+import { nameNotStarted } from './start-words.ts';
 import { SimulationView } from './simulation-view.tsx';
 
 /** Plays one run through without any effect: what would be called, what would be held back, how long it would take. */
@@ -27,6 +31,7 @@ export function DryRun({ pipeline }: PipelinePartProps) {
   const task = useTask();
   const formId = useId();
   const input = readInput(inputSchema, draft);
+  const refusal = task.problem?.code === 'RUN_NOT_STARTED' ? text(task.problem.details?.['code']) : undefined;
   const given = isOfEvent ? readObject(event).value : input.value;
 
   function play(submitted: SubmitEvent): void {
@@ -39,6 +44,7 @@ export function DryRun({ pipeline }: PipelinePartProps) {
       ...(isOfEvent ? { event: given } : Object.keys(given).length === 0 ? {} : { input: given }),
       ...(person === '' ? {} : { person }),
     };
+    setAnswer(undefined);
     void task.run(async () => setAnswer(await api.dryRun(asked)));
   }
   function take(taken: LoggedEvent): void {
@@ -74,7 +80,7 @@ export function DryRun({ pipeline }: PipelinePartProps) {
             value={person}
             onChange={setPerson}
           />
-          {task.problem === undefined ? null : <Problem problem={task.problem} />}
+          {task.problem === undefined || refusal !== undefined ? null : <Problem problem={task.problem} />}
           <div className="row">
             <button type="submit" className="button button-main" disabled={task.isBusy || given === undefined}>
               {task.isBusy ? 'Playing…' : 'Play it through'}
@@ -83,11 +89,28 @@ export function DryRun({ pipeline }: PipelinePartProps) {
         </form>
       </section>
       <div className="stack" aria-live="polite">
+        {refusal === undefined ? null : (
+          <section className="panel">
+            <Empty icon="forward" title="It would start nothing">
+              {nameNotStarted(refusal)}.
+            </Empty>
+            <div className="panel-body">
+              <Conditions conditions={readConditions(task.problem)} />
+            </div>
+          </section>
+        )}
         {answer?.faults === undefined || answer.faults.length === 0 ? null : <Faults faults={answer.faults} />}
         {answer?.simulation === undefined ? null : <SimulationView simulation={answer.simulation} />}
       </div>
     </div>
   );
+}
+
+/** The parts of the condition that a refusal names. */
+function readConditions(problem: ApiProblem | undefined): readonly ConditionPart[] {
+  const conditions = problem?.details?.['conditions'];
+  // The hub names them as it does where it is asked why.
+  return Array.isArray(conditions) ? conditions : [];
 }
 
 /** Events of the trigger's name that came last, to try it with. */

@@ -8,6 +8,7 @@ import { navigate, withQuery } from '../../routing/router.ts';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { PersonInput } from '../../ui/person-input.tsx';
+import { Sentence } from '../../ui/sentence.tsx';
 import type { PipelinePartProps } from './pipeline-screen.tsx';
 import { StartReasons } from './start-reasons.tsx';
 
@@ -56,7 +57,9 @@ function Answer({ id, environment, person }: { readonly id: string; readonly env
 function Explained({ explanation: { summary, personId, starts, heldBack } }: { readonly explanation: Explanation }) {
   return (
     <div className="panel-body stack">
-      <p className="explained-summary">{summary}</p>
+      <p className="explained-summary">
+        <Sentence text={summary} />
+      </p>
       <p className="small">
         <Link href={`/people/${encodeURIComponent(personId)}`}>The person</Link>
       </p>
@@ -67,8 +70,8 @@ function Explained({ explanation: { summary, personId, starts, heldBack } }: { r
             {heldBack.map((held) => (
               <li key={held.runId + held.path}>
                 <code>{held.action}</code>: {held.reason}{' '}
-                <Link href={`/runs/${encodeURIComponent(held.runId)}`} aria-label={`The run ${held.runId}`}>
-                  <Moment at={held.at} />
+                <Link href={`/runs/${encodeURIComponent(held.runId)}`}>
+                  run of <Moment at={held.at} />
                 </Link>
               </li>
             ))}

@@ -1,4 +1,5 @@
 import type { PipelineFault } from '../../api/types.ts';
+import { Sentence } from '../../ui/sentence.tsx';
 import { Icon } from '../../ui/icon.tsx';
 
 /** What is wrong with the file of a pipeline, with the places. */
@@ -16,7 +17,7 @@ export function Faults({ faults }: { readonly faults: readonly PipelineFault[] }
             <span className="mono">
               {fault.line}:{fault.column}
             </span>{' '}
-            {fault.message}
+            <Sentence text={fault.message} />
             {fault.suggestion === undefined ? '' : ` Did you mean ${fault.suggestion}?`}
           </li>
         ))}

@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react';
 import './pipelines.css';
+import { toApiProblem } from '../../api/api-problem.ts';
 import { api } from '../../api/client.ts';
 import { useResource } from '../../api/use-resource.ts';
-import type { PipelineInfo } from '../../api/types.ts';
+import type { Environment, PipelineInfo } from '../../api/types.ts';
 import { Link } from '../../routing/link.tsx';
 import { withQuery } from '../../routing/router.ts';
 import type { Place } from '../../routing/router.ts';
@@ -53,7 +54,7 @@ const PARTS: readonly PipelinePart[] = [
 /** One pipeline: what it does, its settings, and everything that may be asked of it and done with it. */
 export function PipelineScreen({ id, place }: { readonly id: string; readonly place: Place }) {
   const environment = readEnvironment(place.query);
-  const pipeline = useResource(`pipeline:${id}:${environment}`, (signal) => api.pipeline(id, environment, signal));
+  const pipeline = useResource(`pipeline:${id}:${environment}`, (signal) => loadPipeline(id, environment, signal));
   const { value, replace } = pipeline;
   const show = place.query.get('show') ?? '';
   return (
@@ -65,7 +66,9 @@ export function PipelineScreen({ id, place }: { readonly id: string; readonly pl
       >
         {value === undefined ? null : (
           <>
-            {environment === 'production' ? null : <span className="chip">{nameState(environment)}</span>}
+            {(value.environment ?? 'production') === 'production' ? null : (
+              <span className="chip">{nameState(value.environment ?? '')}</span>
+            )}
             <PauseSwitch pipeline={value} onChanged={replace} />
           </>
         )}
@@ -95,6 +98,16 @@ export function PipelineScreen({ id, place }: { readonly id: string; readonly pl
       </Loaded>
     </>
   );
+}
+
+/** Where nothing is in force in an environment, the runs in it are of production's version. */
+async function loadPipeline(id: string, environment: Environment, signal: AbortSignal): Promise<PipelineInfo> {
+  try {
+    return await api.pipeline(id, environment, signal);
+  } catch (thrown) {
+    if (environment === 'production' || toApiProblem(thrown).status !== 404) throw thrown;
+    return api.pipeline(id, 'production', signal);
+  }
 }
 
 function About({ pipeline, onChanged }: PipelinePartProps) {

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { Rehearsal, RehearsedRun } from '../../api/types.ts';
 import { Link } from '../../routing/link.tsx';
 import { Empty } from '../../ui/empty.tsx';
@@ -7,9 +8,13 @@ import { StateChip } from '../../ui/state-chip.tsx';
 import { nameNotStarted } from './start-words.ts';
 import { WouldCalls } from './would-calls.tsx';
 
+const SHOWN_FIRST = 20;
+
 /** What a pipeline would have done over a part of the log. */
 export function RehearsalView({ rehearsal }: { readonly rehearsal: Rehearsal }) {
   const { events, matched, notStarted, byState, caveats, runs } = rehearsal;
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? runs : runs.slice(0, SHOWN_FIRST);
   const reasons = Object.entries(notStarted).filter(([, count]) => count > 0);
   return (
     <>
@@ -64,10 +69,17 @@ export function RehearsalView({ rehearsal }: { readonly rehearsal: Rehearsal }) 
           </Empty>
         ) : (
           <ol className="simulated">
-            {runs.map((run) => (
+            {shown.map((run) => (
               <Rehearsed key={run.eventId} run={run} />
             ))}
           </ol>
+        )}
+        {shown.length === runs.length ? null : (
+          <div className="more">
+            <button type="button" className="button" onClick={() => setWhole(true)}>
+              Show {tellCount(runs.length)}
+            </button>
+          </div>
         )}
       </section>
     </>

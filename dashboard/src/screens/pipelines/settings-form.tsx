@@ -88,7 +88,7 @@ export function SettingsForm({ pipeline, onSaved }: SettingsFormProps) {
               }}
             />
           ))}
-          {problem === undefined ? null : <Problem problem={problem} />}
+          {problem === undefined ? null : <Problem problem={problem} isPlaceShown />}
           <div className="row">
             <button type="submit" className="button button-main" disabled={!isChanged || isSaving}>
               {isSaving ? 'Saving…' : 'Save'}

@@ -5,7 +5,7 @@ import { tellPlural } from '../../ui/number.ts';
 import { Part } from '../../ui/part.tsx';
 import { text } from '../../ui/person-name.ts';
 import { StateChip } from '../../ui/state-chip.tsx';
-import { WouldCalls } from './would-calls.tsx';
+import { tellAfter, WouldCalls } from './would-calls.tsx';
 
 /** A run that was played through: what it would have done to the world first, then its steps. */
 export function SimulationView({ simulation }: { readonly simulation: Simulation }) {
@@ -21,7 +21,7 @@ export function SimulationView({ simulation }: { readonly simulation: Simulation
         </div>
         <div className="panel-body stack">
           <p className="small soft">
-            {endedAt === undefined ? 'It would not end by itself.' : `It would end after ${tellDuration(toMs(endedAt) - toMs(startedAt))}.`}
+            {endedAt === undefined ? 'It would not end by itself.' : `It would end ${tellAfter(toMs(endedAt) - toMs(startedAt))}.`}
             {reason === undefined ? '' : ` ${reason}`}
           </p>
           {error === undefined ? null : (
@@ -86,7 +86,7 @@ function SimulatedStepLine({ step, startedAtMs }: { readonly step: SimulatedStep
         <StateChip state={step.state} />
       </div>
       <p className="small soft number">
-        after {tellDuration(toMs(step.startedAt) - startedAtMs)}
+        {tellAfter(toMs(step.startedAt) - startedAtMs)}
         {tookMs === undefined || tookMs === 0 ? '' : `, took ${tellDuration(tookMs)}`}
       </p>
       {step.error === undefined ? null : <Part title="Error" value={step.error} />}

@@ -3,6 +3,7 @@ import type { ConditionPart, StartReason } from '../../api/types.ts';
 import { Link } from '../../routing/link.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Moment } from '../../ui/moment.tsx';
+import { Sentence } from '../../ui/sentence.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';
 import { pipelineAddress } from './pipeline-address.ts';
 
@@ -33,20 +34,28 @@ export function StartReasons({ reasons, isOfOnePipeline = false }: StartReasonsP
             )}
             <StateChip state={reason.isStarted ? (reason.runState ?? 'started') : 'not_started'} />
           </div>
-          <p className="small soft">{reason.reason}</p>
-          {reason.conditions.length === 0 ? null : (
-            <ul className="conditions" aria-label="Parts of the condition">
-              {reason.conditions.map((condition) => (
-                <Condition key={condition.expression} condition={condition} />
-              ))}
-            </ul>
-          )}
+          <p className="small soft wrap-anywhere">
+            <Sentence text={reason.reason} />
+          </p>
+          <Conditions conditions={reason.conditions} />
           {reason.runId === undefined ? null : (
             <Link href={`/runs/${encodeURIComponent(reason.runId)}`} className="small">
               The run
             </Link>
           )}
         </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The parts of a condition, each with what it came to. */
+export function Conditions({ conditions }: { readonly conditions: readonly ConditionPart[] }) {
+  if (conditions.length === 0) return null;
+  return (
+    <ul className="conditions" aria-label="Parts of the condition">
+      {conditions.map((condition) => (
+        <Condition key={condition.expression} condition={condition} />
       ))}
     </ul>
   );

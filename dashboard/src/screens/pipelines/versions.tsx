@@ -33,7 +33,7 @@ export function Versions({ pipeline, onChanged }: PipelinePartProps) {
         <h2 id="versions-title">Versions</h2>
         <button type="button" className="button" onClick={() => setPromoting(true)}>
           <Icon name="forward" />
-          Put version {pipeline.version} in another environment
+          Promote version {pipeline.version} …
         </button>
       </div>
       <Loaded resource={versions}>

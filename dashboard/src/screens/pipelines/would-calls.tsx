@@ -11,6 +11,11 @@ const ANSWERS: Readonly<Record<WouldCall['answeredBy'], string>> = {
   schema: 'answer: made from its schema',
 };
 
+/** A moment seen from the start, in words. */
+export function tellAfter(ms: number): string {
+  return ms === 0 ? 'at once' : `after ${tellDuration(ms)}`;
+}
+
 interface WouldCallsProps {
   readonly calls: readonly WouldCall[];
   readonly label: string;
@@ -40,7 +45,7 @@ export function WouldCalls({ calls, label, startedAt }: WouldCallsProps) {
           )}
           <p className="small soft">
             {call.connection === undefined ? '' : `over ${call.connection} · `}
-            after {tellDuration(toMs(call.at) - toMs(startedAt))} · {ANSWERS[call.answeredBy]}
+            {tellAfter(toMs(call.at) - toMs(startedAt))} · {ANSWERS[call.answeredBy]}
           </p>
           <Part title="In" value={call.input} />
           <Part title="Out" value={call.output} />

@@ -1,10 +1,7 @@
-import type { Approval, Json, Run, StepInfo } from '../../api/types.ts';
-import { text } from '../../ui/person-name.ts';
+import type { Approval, Run, StepInfo } from '../../api/types.ts';
 
-/** What a step of a run asks approval for, as the list of approvals says it. */
+/** What a step asks approval for, as far as its run says it. The list of approvals says more, but has the oldest first. */
 export function readApproval(run: Run, step: StepInfo): Approval {
-  const asked = isObject(step.input) ? step.input : {};
-  const said = { title: text(asked['title']), message: text(asked['message']), by: text(asked['by']) };
   return {
     id: `${run.id}/${step.path}`,
     runId: run.id,
@@ -12,12 +9,7 @@ export function readApproval(run: Run, step: StepInfo): Approval {
     pipeline: run.pipeline,
     askedAt: step.startedAt,
     isTest: run.isTest,
-    ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== '')),
     ...(run.personId === undefined ? {} : { personId: run.personId }),
     ...(step.until === undefined ? {} : { until: step.until }),
   };
-}
-
-function isObject(value: Json | undefined): value is Readonly<Record<string, Json>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -32,11 +32,12 @@ export function ReplayManyDialog({ filter, onClose, onStarted }: ReplayManyDialo
       </Dialog>
     );
   const { value, problem } = counted;
+  const startable = value === undefined ? 0 : value.matched - Object.values(value.refused).reduce((sum, count) => sum + count, 0);
   return (
     <Confirm
       title="Do all of these again?"
-      action={value === undefined ? 'Counting…' : `Start ${tellPlural(value.started, 'run')}`}
-      isReady={value !== undefined && !counted.isLoading && value.started > 0}
+      action={value === undefined ? 'Counting…' : `Start ${tellPlural(startable, 'run')}`}
+      isReady={value !== undefined && !counted.isLoading && startable > 0}
       onClose={onClose}
       onConfirm={async () => {
         setDone(await api.replayRuns(filter, { isDry: false, version }));

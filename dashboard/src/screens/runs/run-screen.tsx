@@ -72,15 +72,7 @@ function WaitingPart({ run, onDecided }: { readonly run: Run; readonly onDecided
     case 'needs_review':
       return <Review run={run} onResolved={onDecided} />;
     case 'needs_approval':
-      return (
-        <>
-          {run.steps
-            .filter((step) => step.state === 'needs_approval')
-            .map((step) => (
-              <ApprovalCard key={step.path} approval={readApproval(run, step)} onDecided={onDecided} />
-            ))}
-        </>
-      );
+      return <Approvals run={run} onDecided={onDecided} />;
     case 'blocked':
       return (
         <p className="notice">
@@ -91,6 +83,23 @@ function WaitingPart({ run, onDecided }: { readonly run: Run; readonly onDecided
     default:
       return null;
   }
+}
+
+function Approvals({ run, onDecided }: { readonly run: Run; readonly onDecided: () => void }) {
+  const approvals = useResource('approvals', (signal) => api.approvals({}, signal));
+  const asked = (approvals.value?.items ?? []).filter(({ runId }) => runId === run.id);
+  const steps = run.steps.filter((step) => step.state === 'needs_approval');
+  return (
+    <>
+      {steps.map((step) => (
+        <ApprovalCard
+          key={step.path}
+          approval={asked.find(({ path }) => path === step.path) ?? readApproval(run, step)}
+          onDecided={onDecided}
+        />
+      ))}
+    </>
+  );
 }
 
 function Steps({ run, onReplay }: { readonly run: Run; readonly onReplay: (step: StepInfo) => void }) {

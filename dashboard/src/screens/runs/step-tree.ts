@@ -3,6 +3,8 @@ import type { StepInfo } from '../../api/types.ts';
 /** A step with the steps that were done inside it. */
 export interface StepNode {
   readonly step: StepInfo;
+  /** The journal does not know it yet: only its place and kind are certain. */
+  readonly isAssumed: boolean;
   readonly branches: readonly StepBranch[];
 }
 
@@ -24,22 +26,50 @@ const NAMES: Readonly<Record<string, string>> = {
 
 interface Growing {
   readonly step: StepInfo;
+  readonly isAssumed: boolean;
   readonly branches: Map<string, Growing[]>;
 }
 
-/** Puts each step under the one whose path its own begins with; those of one branch stay together, in the order of their start. */
+// What stands behind a step's own place in the path of one inside it tells what kind of step it is.
+const KIND_BY_PART: Readonly<Record<string, string>> = { then: 'if', else: 'if', cases: 'switch', default: 'switch', parallel: 'parallel' };
+
+/**
+ * Puts each step under the one whose path its own begins with; those of one branch stay together, in the order of their
+ * start. A step that is journalled only when it has ended is put in its place before.
+ */
 export function growTree(steps: readonly StepInfo[]): readonly StepNode[] {
-  const byPath = new Map(steps.map((step): [string, Growing] => [step.path, { step, branches: new Map() }]));
+  const shown = steps.filter(({ kind }) => kind !== 'element');
+  const byPath = new Map(shown.map((step): [string, Growing] => [step.path, { step, isAssumed: false, branches: new Map() }]));
   const roots: Growing[] = [];
-  for (const node of byPath.values()) {
-    const parent = findParent(byPath, node.step.path);
-    if (parent === undefined) roots.push(node);
-    else {
-      const name = nameBranch(parent.step, node.step.path.slice(parent.step.path.length + 1));
-      parent.branches.set(name, [...(parent.branches.get(name) ?? []), node]);
-    }
-  }
+  for (const step of shown) place(step.path);
   return roots.map(finish);
+
+  function place(path: string): void {
+    const node = byPath.get(path);
+    if (node === undefined) return;
+    const parent = findParent(byPath, path) ?? assumeParent(node.step);
+    if (parent === undefined) {
+      roots.push(node);
+      return;
+    }
+    const name = nameBranch(parent.step, path.slice(parent.step.path.length + 1));
+    parent.branches.set(name, [...(parent.branches.get(name) ?? []), node]);
+  }
+
+  function assumeParent({ path, startedAt }: StepInfo): Growing | undefined {
+    const parts = path.split('.');
+    const [outermost = '', first = ''] = parts;
+    if (parts.length === 1) return undefined;
+    const kind = KIND_BY_PART[first] ?? (/^\d+$/.test(first) ? 'forEach' : 'step');
+    const assumed: Growing = {
+      step: { path: outermost, kind, state: 'running', attempts: 1, startedAt },
+      isAssumed: true,
+      branches: new Map(),
+    };
+    byPath.set(outermost, assumed);
+    roots.push(assumed);
+    return assumed;
+  }
 }
 
 function findParent(byPath: ReadonlyMap<string, Growing>, path: string): Growing | undefined {
@@ -62,6 +92,6 @@ function nameBranch(parent: StepInfo, rest: string): string {
   return parts.length === 0 ? 'Inside' : parts.join(' ');
 }
 
-function finish({ step, branches }: Growing): StepNode {
-  return { step, branches: [...branches].map(([name, nodes]) => ({ name, nodes: nodes.map(finish) })) };
+function finish({ step, isAssumed, branches }: Growing): StepNode {
+  return { step, isAssumed, branches: [...branches].map(([name, nodes]) => ({ name, nodes: nodes.map(finish) })) };
 }

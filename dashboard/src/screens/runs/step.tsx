@@ -32,14 +32,20 @@ interface StepProps {
 
 /** One step of a run with the steps inside it: what it was, how it went, and what went in and out. */
 export function Step({ node, onReplay }: StepProps) {
-  const { step, branches } = node;
+  const { step, isAssumed, branches } = node;
   return (
     <li className="flow-step">
       <span className={`flow-mark chip-${toneOfState(step.state)}`} aria-hidden="true">
         <Icon name={ICONS[step.kind] ?? 'play'} />
       </span>
       <div className="flow-content">
-        <StepCard step={step} {...(onReplay === undefined ? {} : { onReplay })} />
+        {isAssumed ? (
+          <div className="panel flow-card">
+            <h2>{step.kind}</h2>
+          </div>
+        ) : (
+          <StepCard step={step} {...(onReplay === undefined ? {} : { onReplay })} />
+        )}
         {branches.map(({ name, nodes }) => (
           <section key={name} className="flow-branch" aria-label={name}>
             <h3 className="flow-branch-name">{name}</h3>
@@ -72,7 +78,7 @@ function StepCard({ step, onReplay }: { readonly step: StepInfo; readonly onRepl
         {step.attempts > 1 ? <span className="flow-attempts">{tellPlural(step.attempts, 'attempt')}</span> : null}
         {step.until === undefined || step.endedAt !== undefined ? null : (
           <span className="flow-until">
-            goes on <Moment at={step.until} />
+            {step.state === 'needs_approval' ? 'too late' : 'goes on'} <Moment at={step.until} />
           </span>
         )}
       </p>
@@ -87,10 +93,14 @@ function StepCard({ step, onReplay }: { readonly step: StepInfo; readonly onRepl
         <Part title="Out" value={step.output} />
       </div>
       {onReplay === undefined ? null : (
-        <button type="button" className="flow-replay" onClick={() => onReplay(step)}>
+        <button
+          type="button"
+          className="flow-replay"
+          aria-label={`Again from here: step ${step.id ?? step.path}`}
+          onClick={() => onReplay(step)}
+        >
           <Icon name="repeat" isSmall />
           Again from here
-          <span className="visually-hidden">: step {step.id ?? step.path}</span>
         </button>
       )}
     </div>

@@ -23,9 +23,9 @@ export function ApprovalCard({ approval, onDecided }: { readonly approval: Appro
   return (
     <article className="panel approval" aria-labelledby={id}>
       <div className="row-between">
-        <h3 id={id} className="approval-title wrap-anywhere">
+        <h2 id={id} className="approval-title wrap-anywhere">
           <Icon name="hand" /> {title ?? `Approve step ${approval.path} of ${approval.pipeline}?`}
-        </h3>
+        </h2>
         {approval.isTest ? <span className="chip">test: sandboxes only</span> : null}
       </div>
       {message === undefined ? null : <p className="approval-message">{message}</p>}
@@ -33,8 +33,13 @@ export function ApprovalCard({ approval, onDecided }: { readonly approval: Appro
         <dt>Asked</dt>
         <dd>
           <Moment at={approval.askedAt} />
-          {by === undefined ? null : ` of ${by}`}
         </dd>
+        {by === undefined ? null : (
+          <>
+            <dt>Decided by</dt>
+            <dd>{by}</dd>
+          </>
+        )}
         {until === undefined ? null : (
           <>
             <dt>Too late</dt>
