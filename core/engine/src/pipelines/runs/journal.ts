@@ -194,7 +194,7 @@ export class Journal {
   /** Forgets the refused result and what was computed after it; results of other actions are still true and go to disk. */
   async #takeBack(entries: readonly Entry[], refused: Entry): Promise<void> {
     const at = entries.indexOf(refused);
-    const kept = entries.filter((entry, index) => entry !== refused && (index < at || entry.changes !== undefined));
+    const kept = entries.filter((entry, index) => entry !== refused && (index < at || isOfCall(entry)));
     const lost = new Set(entries.filter((entry) => !kept.includes(entry)).map(({ path }) => path));
     for (const path of lost) this.#restore(path);
     if (kept.length === 0) return;
@@ -208,4 +208,9 @@ export class Journal {
     else this.#records.set(path, record);
     this.#listen(path, record);
   }
+}
+
+/** What a call came to is true whatever else was not: it was begun when everything before it was on disk. */
+function isOfCall({ record, changes }: Entry): boolean {
+  return changes !== undefined || (record?.kind === 'action' && (record.state === 'succeeded' || record.state === 'failed'));
 }
