@@ -147,9 +147,24 @@ export class Feed {
 
   async #poll(): Promise<void> {
     try {
-      for (const [tenantId, head] of await this.#options.log.heads()) this.#announce(tenantId, head);
+      const before = new Map(this.#heads);
+      for (const [tenantId, head] of await this.#options.log.heads()) {
+        this.#forgetLies(tenantId, before.get(tenantId), head);
+        this.#announce(tenantId, head);
+      }
     } catch (error) {
       this.#options.logger.warn({ err: error }, 'the log could not be asked for new events; trying again');
     }
+  }
+
+  /**
+   * A log only grows: one that is shorter than what was heard before it was asked never was that long. Somebody else's
+   * message, such as another installation's on the same server, must not make later appends go unnoticed.
+   */
+  #forgetLies(tenantId: string, heard: number | undefined, head: number): void {
+    if (heard === undefined || heard <= head || this.#heads.get(tenantId) !== heard) return;
+    this.#heads.set(tenantId, head);
+    // What was not announced because of it is announced now.
+    this.#announced.delete(tenantId);
   }
 }
