@@ -7,11 +7,21 @@ import { HUB_FAULT_POINTS } from '@tendril/engine';
 import { FAULT_POINTS } from '@tendril/stores';
 import { readHubSettings } from '../src/wiring/environment.ts';
 import { readFaults } from '../src/wiring/faults.ts';
+import { installationPrefix } from '../src/wiring/run-hub.ts';
 import { FIRST_PARTY, findPluginFolders, findPlugins } from '../src/wiring/plugin-sources.ts';
 
 const LEDGER = fileURLToPath(new URL('../../test/fixtures/plugins/ledger', import.meta.url));
 
 describe('the settings of a start', () => {
+  it('keep the wake-ups of installations apart that share a Redis, and those of one together', () => {
+    const [key, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+    const prefix = installationPrefix(key, 'mysql://user:s3cret@db:3306/tendril');
+    assert.match(prefix, /^tendril-[0-9a-f]{16}$/);
+    assert.equal(installationPrefix(key, 'mysql://other@127.0.0.1:3307/tendril'), prefix);
+    assert.notEqual(installationPrefix(other, 'mysql://user@db/tendril'), prefix);
+    assert.notEqual(installationPrefix(key, 'mysql://user@db/staging'), prefix);
+  });
+
   it('bind to this machine unless told otherwise', () => {
     const { host, port, pluginFolders, allowedEgress } = readHubSettings({}, false);
     assert.deepEqual({ host, port, pluginFolders, allowedEgress }, { host: '127.0.0.1', port: 4000, pluginFolders: [], allowedEgress: [] });

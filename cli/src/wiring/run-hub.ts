@@ -123,7 +123,7 @@ async function open(
     await stores.log.close();
     await stores.state.close();
   });
-  const wakeUps = openWakeUps(settings, log);
+  const wakeUps = openWakeUps(settings, masterKey, log);
   if (wakeUps !== undefined) closers.push(() => wakeUps.close());
   const sandboxes = await startingSandboxes;
   const services = sandboxes?.file.services;
@@ -206,14 +206,16 @@ function announce(lock: HubLock | undefined, url: string, { environment, isProdu
 }
 
 /** Needed where several processes share the data; one that is alone knows what it commits. */
-function openWakeUps({ databaseUrl, redisPrefix, redisUrl, roles }: HubSettings, log: Logger): WakeUps | undefined {
+function openWakeUps({ databaseUrl, redisPrefix, redisUrl, roles }: HubSettings, masterKey: Uint8Array, log: Logger): WakeUps | undefined {
   if (redisUrl === undefined || databaseUrl === undefined) return undefined;
-  return createRedisWakeUps({
-    url: redisUrl,
-    log,
-    roles: workRoles(roles),
-    ...(redisPrefix === undefined ? {} : { prefix: redisPrefix }),
-  });
+  const prefix = redisPrefix ?? installationPrefix(masterKey, databaseUrl);
+  return createRedisWakeUps({ url: redisUrl, log, roles: workRoles(roles), prefix });
+}
+
+/** The same for all processes of an installation and for no other one: wake-ups of others are not ours to take. */
+export function installationPrefix(masterKey: Uint8Array, databaseUrl: string): string {
+  const database = URL.canParse(databaseUrl) ? new URL(databaseUrl).pathname : '';
+  return `tendril-${createHmac('sha256', masterKey).update(`redis ${database}`).digest('hex').slice(0, 16)}`;
 }
 
 /** Says what to do when the address cannot be listened on. */
