@@ -3,7 +3,7 @@ import type { SubmitEvent } from 'react';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { api } from '../../api/client.ts';
 import { useResource } from '../../api/use-resource.ts';
-import type { ConditionPart, DryRunAnswer, JsonObject, LoggedEvent, PipelineInfo } from '../../api/types.ts';
+import type { ConditionPart, DryRunAnswer, Json, JsonObject, LoggedEvent, PipelineInfo } from '../../api/types.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { JsonInput, readObject } from '../../ui/json-input.tsx';
 import { tellAbsolute, toMs } from '../../ui/instant.ts';
@@ -17,6 +17,7 @@ import { InputFields } from './input-fields.tsx';
 import type { PipelinePartProps } from './pipeline-screen.tsx';
 import { Conditions } from './start-reasons.tsx';
 import { nameNotStarted } from './start-words.ts';
+import { asObject } from './read-definition.ts';
 import { SimulationView } from './simulation-view.tsx';
 
 /** Plays one run through without any effect: what would be called, what would be held back, how long it would take. */
@@ -108,9 +109,14 @@ export function DryRun({ pipeline }: PipelinePartProps) {
 
 /** The parts of the condition that a refusal names. */
 function readConditions(problem: ApiProblem | undefined): readonly ConditionPart[] {
-  const conditions = problem?.details?.['conditions'];
-  // The hub names them as it does where it is asked why.
-  return Array.isArray(conditions) ? conditions : [];
+  const conditions: Json | undefined = problem?.details?.['conditions'];
+  if (!Array.isArray(conditions)) return [];
+  return (conditions as readonly Json[]).map(asObject).map((part) => ({
+    expression: text(part['expression']),
+    value: part['value'] ?? null,
+    isMet: part['isMet'] === true,
+    ...(typeof part['problem'] === 'string' ? { problem: part['problem'] } : {}),
+  }));
 }
 
 /** Events of the trigger's name that came last, to try it with. */
