@@ -172,6 +172,23 @@ describe('a broadcast', () => {
     assert.equal(await refused(broadcasts.pause('other')), 'NOT_FOUND');
   });
 
+  it('forgets to whom it will never come', async () => {
+    const people = Array.from({ length: 450 }, (_, index) => `p${String(index)}`);
+    const ends: Readonly<Record<string, (sending: Sending, id: string) => Promise<void>>> = {
+      cancelled: ({ broadcasts }, id) => broadcasts.cancel(id),
+      failed: ({ process }) => process.pipelines.service(TENANT).undeploy('news'),
+    };
+    for (const [state, end] of Object.entries(ends)) {
+      const sending = await deployed(source('{ perMinute: 60 }'));
+      const { id } = await sending.broadcasts.send('news', { people });
+      await until(sending, id, ({ started }) => started >= 1);
+      await end(sending, id);
+      await sending.world.engine.time.advance(5_000);
+      assert.equal((await sending.broadcasts.get(id))?.state, state);
+      assert.equal((await queryAll(sending.world.tenant.state, BROADCAST_PEOPLE)).length, 0);
+    }
+  });
+
   it('is sent once under one key, and by the version that was in force', async () => {
     const sending = await deployed(source('{ perMinute: 60 }'));
     const { broadcasts, process } = sending;

@@ -12,12 +12,13 @@ import { keepError } from '../runs/kept-error.ts';
 import type { RunRecord } from '../runs/records.ts';
 import type { RunStart } from '../starts/new-run.ts';
 import { RUNS } from '../tables.ts';
-import { isOver, readAudience } from './audience.ts';
+import { isOver, pageKey, readAudience } from './audience.ts';
 import type { AudiencePage } from './audience.ts';
 import { putBroadcast, readBroadcast, runIdOfBroadcast } from './broadcast-record.ts';
 import type { BroadcastRecord, BroadcastRow } from './broadcast-record.ts';
 import { startsOf } from './prepare-starts.ts';
 import type { PrepareStarts } from './prepare-starts.ts';
+import { BROADCAST_PEOPLE } from './tables.ts';
 
 /** What sending needs. */
 export interface BroadcastJobOptions {
@@ -37,6 +38,7 @@ const MINUTE_MS = 60_000;
 const LOOK_AGAIN_MS = 10_000;
 const NEVER_MS = 8_640_000_000_000_000;
 const RUNS_AT_ONCE = 200;
+const PAGES_AT_ONCE = 100;
 
 /** What comes next, of one broadcast. */
 interface Next {
@@ -69,14 +71,25 @@ export function createBroadcastJob(options: BroadcastJobOptions): JobHandler {
 async function nextOf(options: BroadcastJobOptions, tenant: OpenTenant, { record }: BroadcastRow): Promise<Next> {
   if (record.cancelling !== undefined) return cancelSome(options, tenant, record);
   if (record.state === 'paused') return { record, changes: [], dueAt: NEVER_MS };
-  if (record.state !== 'running') return { record, changes: [], dueAt: undefined };
+  if (record.state !== 'running') return forgetSome(record, options.clock.now());
   try {
     return await sendSome(options, tenant, record);
   } catch (error) {
     // A segment or a pipeline that is gone; everything else may pass and is tried again.
     if (!TendrilError.is(error) || CATALOGUE[error.code].remedy !== 'fix-input') throw error;
-    return { record: { ...record, state: 'failed', endedAt: options.clock.now(), error: keepError(error) }, changes: [], dueAt: undefined };
+    const now = options.clock.now();
+    return forgetSome({ ...record, state: 'failed', endedAt: now, error: keepError(error) }, now);
   }
+}
+
+/** People to whom it will never come are not kept. */
+function forgetSome(record: BroadcastRecord, now: number): Next {
+  const { source, id } = record;
+  if (source.kind !== 'given' || isOver(source)) return { record, changes: [], dueAt: undefined };
+  const next = Math.min(source.next + PAGES_AT_ONCE, source.pages);
+  const pages = Array.from({ length: next - source.next }, (_, index) => source.next + index);
+  const changes = pages.map((page): Change => ({ op: 'delete', table: BROADCAST_PEOPLE, key: pageKey(id, page) }));
+  return { record: { ...record, source: { ...source, next } }, changes, dueAt: next < source.pages ? now : undefined };
 }
 
 async function sendSome(options: BroadcastJobOptions, tenant: OpenTenant, before: BroadcastRecord): Promise<Next> {
@@ -170,6 +183,6 @@ async function cancelSome(
     });
   }
   const { cancelling: _cancelling, ...rest } = record;
-  if (page.nextCursor === undefined) return { record: rest, changes: [], dueAt: undefined };
+  if (page.nextCursor === undefined) return forgetSome(rest, clock.now());
   return { record: { ...rest, cancelling: { cursor: page.nextCursor } }, changes: [], dueAt: clock.now() };
 }
