@@ -184,6 +184,13 @@ describe('a webhook', () => {
     assert.equal((await runs(named)).length, 2);
   });
 
+  it('tells deliveries apart by the whole of their ids', async () => {
+    const hooked = await deployed('{}');
+    const id = 'x'.repeat(5_000);
+    for (const end of ['a', 'b', 'a']) await send(hooked, { headers: { 'idempotency-key': `${id}${end}` } });
+    assert.equal((await runs(hooked)).length, 2);
+  });
+
   it('says what the pipeline says: nothing while it is paused, nothing beyond its limits', async () => {
     const hooked = await deployed('{}', 'rateLimit: { limit: 1, period: 1h }\n');
     assert.equal((await send(hooked)).kind, 'accepted');

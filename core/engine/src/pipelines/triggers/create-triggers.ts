@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@tendril/plugin-api';
+import type { Clock, JsonObject, Logger } from '@tendril/plugin-api';
 import type { ActionPath } from '../../actions/contract.ts';
 import type { Random, Timers } from '../../environment.ts';
 import type { JobWorker } from '../../jobs/contract.ts';
@@ -7,6 +7,7 @@ import type { Change } from '../../ports.ts';
 import type { TenantOpener } from '../../tenants/contract.ts';
 import type { BroadcastService, PipelineInfo, PipelineService, WebhookReceiver, WebhookService } from '../contract.ts';
 import type { DeployedRecord, Deployments } from '../deployments.ts';
+import { mask } from '../history/mask.ts';
 import type { DeployChanges } from '../pipeline-service.ts';
 import type { CancelRun } from '../runs/cancel-run.ts';
 import type { FaultPoint } from '../runs/fault-points.ts';
@@ -106,7 +107,10 @@ export function createTriggers(options: TriggersOptions): Triggers {
       const { row } = await readTriggerRow<SourceRow>(state, triggerKey(kind, id, environment));
       if (row === undefined || row.isGone) return {};
       const { nextAt, error } = row;
-      return { ...(nextAt !== undefined && { nextAt }), ...(error !== undefined && { triggerError: error }) };
+      return {
+        ...(nextAt !== undefined && { nextAt }),
+        ...(error !== undefined && { triggerError: mask(error, undefined, { unmasked: false }) as JsonObject }),
+      };
     },
     wakeSources: async (tenantId, connection) => sources?.wake(tenantId, connection),
     webhooks: createWebhookReceiver({ addresses, prepare, starter, push, listeners, clock, timers, random }),

@@ -38,7 +38,6 @@ const DEFAULT_ANSWER_MS = 30_000;
 const LONGEST_ANSWER_MS = 120_000;
 /** So many requests at once are taken in and waited for, in one process. */
 const MOST_AT_ONCE = 5_000;
-const LONGEST_DELIVERY_ID = 1_000;
 
 /** What came in, read. */
 interface Delivery {
@@ -92,7 +91,7 @@ function readDelivery(webhook: WebhookDefinition, { compiled }: Deployed, reques
     idempotencyHeader === undefined
       ? (deliveryIdOf(verify?.scheme, request.headers, body) ?? request.headers['idempotency-key'])
       : request.headers[idempotencyHeader.toLowerCase()];
-  return { request, input, id: id === '' ? undefined : id?.slice(0, LONGEST_DELIVERY_ID) };
+  return { request, input, id: id === '' ? undefined : id };
 }
 
 /** What proves who sent it is nobody else's business. */
