@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@tendril/plugin-api';
+import type { JsonObject } from '@tendril/plugin-api';
 import type { Pages, Retry } from '@tendril/schemas';
 import type { ActionStep, CompiledStep, CompiledWait, PageSource, RetryPolicy, StepBase } from './compiled.ts';
 import { blocksOf, isStepList, kindOf } from './definition.ts';
@@ -180,7 +180,7 @@ function waitTimeoutMs(wait: WaitDefinition | undefined): number | undefined {
   return typeof wait === 'object' && 'event' in wait ? milliseconds(wait.timeout) : undefined;
 }
 
-function optionalText(text: string | undefined): Evaluate<Json> | undefined {
+function optionalText(text: string | undefined): Evaluate | undefined {
   return text === undefined ? undefined : compileValue(text);
 }
 

@@ -80,7 +80,7 @@ class CasePlayer {
   static async create(test: TestCase, options: PlayOptions): Promise<CasePlayer> {
     const at = Date.parse(test.at ?? DEFAULT_AT);
     let profile = profileOf(test.profile);
-    const personId = (): string => String(profile['id']);
+    const personId = (): string => textOf(profile['id']);
     const answers = new CaseAnswers(test.actions);
     const { known, connections, profileCapability, createStores } = options;
     const world = await SimulationWorld.create(
@@ -217,4 +217,8 @@ const LONG_MS = 3_660 * 86_400_000;
 
 function profileOf(profile: Readonly<Record<string, unknown>> | undefined): JsonObject {
   return { id: DEFAULT_PERSON, traits: {}, identities: [], ...(profile as Readonly<Record<string, Json>> | undefined) };
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
 }

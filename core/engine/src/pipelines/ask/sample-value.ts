@@ -38,7 +38,7 @@ function ofType(schema: JsonObject, root: JsonObject, depth: number): Json {
   const [type] = Array.isArray(schema['type']) ? (schema['type'] as readonly Json[]) : [schema['type']];
   switch (type) {
     case 'string':
-      return TEXTS[String(schema['format'])] ?? 'text'.padEnd(Number(schema['minLength'] ?? 0), 'x');
+      return TEXTS[typeof schema['format'] === 'string' ? schema['format'] : ''] ?? 'text'.padEnd(Number(schema['minLength'] ?? 0), 'x');
     case 'integer':
     case 'number':
       return Number(schema['minimum'] ?? Number(schema['exclusiveMinimum'] ?? -1) + 1);

@@ -83,7 +83,7 @@ export class SimulatedActions implements ActionPath {
   }
 
   async #profile(request: ActionRequest): Promise<ActionResult> {
-    const profile = await this.#options.profile(String(request.input['id']));
+    const profile = await this.#options.profile(typeof request.input['id'] === 'string' ? request.input['id'] : '');
     if (profile === undefined) throw new TendrilError('NOT_FOUND', { person: request.input['id'] });
     return { output: profile, changes: [] };
   }

@@ -43,7 +43,7 @@ function crm(sent: string[]): PluginSource {
     },
     (host) => {
       host.action('get', async (input) => {
-        const id = String((input as { readonly id: string }).id);
+        const { id } = input as { readonly id: string };
         const person = PEOPLE[id.replace('p-', '')];
         return { id, traits: person ?? {}, identities: [`userId:${id.replace('p-', '')}`] };
       });
