@@ -85,10 +85,15 @@ export class WebhookAddresses {
 
   async #find(tenantId: string, token: string): Promise<Located> {
     const tenant = await this.#options.tenants.open(tenantId).catch(withoutDetails);
-    const { items } = await tenant.state.query(WEBHOOKS, { index: 'by_token', equals: { tokenDigest: digestOf(token) }, limit: 1 });
-    const row = items[0]?.value as unknown as WebhookRow | undefined;
-    const deployed = row && (await this.#options.deployments.find(tenantId, row.pipeline, row.environment));
-    if (row === undefined || deployed === undefined || !this.#options.needsAddress(deployed.compiled.trigger))
+    const tokenDigest = digestOf(token);
+    const { items } = await tenant.state.query(WEBHOOKS, { index: 'by_token', equals: { tokenDigest }, limit: 1 });
+    const found = items[0]?.value as unknown as WebhookRow | undefined;
+    if (found === undefined) throw new TendrilError('NOT_FOUND');
+    const { pipeline, environment } = found;
+    const deployed = await this.#options.deployments.find(tenantId, pipeline, environment);
+    // Once more, behind the deployment: what was replaced in between must not be remembered as belonging to it.
+    const { row } = await this.#read(tenant.state, pipeline, environment);
+    if (row?.tokenDigest !== tokenDigest || deployed === undefined || !this.#options.needsAddress(deployed.compiled.trigger))
       throw new TendrilError('NOT_FOUND');
     return { tenant, deployed, row };
   }

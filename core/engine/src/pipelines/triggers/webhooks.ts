@@ -165,13 +165,12 @@ async function answerWithResult(
   }
 }
 
-function resultOf({ id, state, output = {}, error, reason }: RunRecord): WebhookAnswer {
+function resultOf({ id, state, output = {}, error }: RunRecord): WebhookAnswer {
   if (state === 'succeeded' || state === 'stopped') return { kind: 'result', runId: id, output };
   // What exactly went wrong is for those who may look at the run.
   throw new TendrilError('RUN_FAILED', {
     runId: id,
     state,
     ...(error === undefined ? {} : { errorCode: error.code }),
-    ...(reason === undefined ? {} : { reason }),
   });
 }
