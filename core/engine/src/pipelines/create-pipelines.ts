@@ -114,6 +114,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   const wakeBlocked = createWakeBlocked({ tenants, listeners, clock });
   const cancelRun = createCancelRun({ tenants, worker, clock });
   const held = new HeldRuns({ tenants, deployments, clock });
+  held.register(worker);
   const executor = new RunExecutor({
     tenants,
     children: createChildRuns({ deployments, actions, clock, cancel: cancelRun }),
@@ -220,7 +221,10 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
         environment,
         load: deployments.load,
         start: others.start,
-        deployChanges: others.deployChanges,
+        deployChanges: async (record, compiled, context) => [
+          ...(await others.deployChanges(record, compiled, context)),
+          ...(await held.deployChanges(record, compiled, context)),
+        ],
         triggerInfo: others.triggerInfo,
         released: held.wake,
       }),

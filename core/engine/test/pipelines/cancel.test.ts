@@ -4,7 +4,7 @@ import { createCancelRun } from '../../src/pipelines/runs/cancel-run.ts';
 import { HELD_RUNS, RUNS } from '../../src/pipelines/tables.ts';
 import { crashEverywhere, inputsOf, onSignup, putPipeline, startRun, states, TENANT } from './block-world.ts';
 import type { FakeAction } from './fake-actions.ts';
-import { Crash, createRunWorld, signup } from './run-world.ts';
+import { createRunWorld, signup } from './run-world.ts';
 import type { Process, RunWorld } from './run-world.ts';
 import { deliver } from './starts-world.ts';
 
@@ -286,36 +286,43 @@ describe('a pipeline that holds its runs', () => {
     assert.ok(released !== undefined);
   });
 
-  it('goes on with one that heard too late that it goes on, and whose process died just then', async () => {
-    const world = await createRunWorld();
-    await putPipeline(world, STEPS);
-    const answers: (() => void)[] = [];
-    const fakes: Readonly<Record<string, FakeAction>> = {
-      'crm.slow': { run: () => new Promise((resolve) => answers.push(() => resolve({}))) },
-      'crm.a': {},
-    };
-    let suspended = 0;
-    const faultPoint = (name: string): void => {
-      if (name !== 'run.after-suspend') return;
-      suspended += 1;
-      if (suspended === 2) throw new Crash(name);
-    };
-    const process = await world.boot(fakes, { faultPoint });
-    const [first = ''] = await world.trigger(process);
-    const [second = ''] = await world.trigger(process);
-    await world.engine.time.advance(100);
-    const other = await world.boot(fakes);
-    await other.pipelines.service(TENANT).pause('a', { holdRuns: true });
-    await world.engine.time.advance(2_000);
-    answers[0]?.();
-    await world.engine.time.advance(500);
-    await other.pipelines.service(TENANT).resume('a');
-    // What it was told half a second ago counts for a second.
-    answers[1]?.();
-    await world.engine.time.advance(60_000);
-    assert.ok(suspended >= 2);
-    for (const runId of [first, second]) assert.equal((await world.settle(other, runId, 60_000)).state, 'succeeded');
-    assert.equal((await world.tenant.state.query(HELD_RUNS, {})).items.length, 0);
+  it('goes on with them also when the process dies behind the release', async () => {
+    for (const how of ['resume', 'pause', 'undeploy'] as const) {
+      const slow = hanging('key');
+      const { world, process, runId } = await startRun({ 'crm.slow': slow, 'crm.a': {} }, STEPS);
+      await world.engine.time.advance(100);
+      const service = process.pipelines.service(TENANT);
+      await service.pause('a', { holdRuns: true });
+      await world.engine.time.advance(2_000);
+      slow.answer();
+      await world.engine.time.advance(60_000);
+      let commits = 0;
+      world.failCommits = () => {
+        commits += 1;
+        return commits > 1;
+      };
+      await assert.rejects(service[how]('a'), { code: 'STORE_UNAVAILABLE' });
+      world.failCommits = () => false;
+      assert.equal((await world.settle(process, runId, 60_000)).state, 'succeeded', how);
+      assert.equal((await world.tenant.state.query(HELD_RUNS, {})).items.length, 0);
+    }
+  });
+
+  it('has a run look once more that may have heard too late that it goes on, and then sleep', async () => {
+    const slow = hanging('key');
+    const { world, process } = await startRun({ 'crm.slow': slow, 'crm.a': {} }, STEPS);
+    const { time, stores } = world.engine;
+    await time.advance(100);
+    await process.pipelines.service(TENANT).pause('a', { holdRuns: true });
+    await time.advance(2_000);
+    slow.answer();
+    await time.advance(100);
+    const inMs = async (): Promise<number> => ((await stores.state.jobs.nextDueAt()) ?? 0) - time.now();
+    assert.equal((await world.tenant.state.query(HELD_RUNS, {})).items.length, 1);
+    assert.ok((await inMs()) <= 5_000);
+    await time.advance(6_000);
+    assert.ok((await inMs()) > 1e15);
+    assert.equal(inputsOf(world, 'crm.a').length, 0);
   });
 });
 

@@ -1,13 +1,18 @@
 import type { Clock } from '@tendril/plugin-api';
+import type { EnvironmentName } from '../../environments.ts';
+import type { JobHandler, JobWorker } from '../../jobs/contract.ts';
 import type { Change } from '../../ports.ts';
 import { queryAll } from '../../tenants/index.ts';
 import type { TenantOpener } from '../../tenants/contract.ts';
 import { deployedKey } from '../deployed-records.ts';
 import type { Deployments } from '../deployments.ts';
+import type { DeployChanges } from '../pipeline-service.ts';
 import { HELD_RUNS } from '../tables.ts';
 import { jobIdOf } from './records.ts';
 import type { RunRecord } from './records.ts';
 
+const RELEASE_JOB = 'release';
+const RELEASE_PRIORITY = 3;
 /** How long an answer counts: so late at most a run notices that its pipeline holds it. */
 const FRESH_MS = 1_000;
 
@@ -53,8 +58,26 @@ export class HeldRuns {
     return { op: 'delete', table: HELD_RUNS, key: run.id };
   }
 
+  /** Lets runs go on with the change that releases them: a process that dies behind it must not leave them where they are. */
+  readonly deployChanges: DeployChanges = ({ id, environment, isPaused, holdsRuns }, compiled, { before }) => {
+    const isHolding = compiled !== undefined && isPaused && holdsRuns;
+    if (before?.holdsRuns !== true || isHolding) return [];
+    const job = { id: `release:${deployedKey(id, environment)}`, kind: RELEASE_JOB, priority: RELEASE_PRIORITY, dueAt: this.#clock.now() };
+    return [{ op: 'job', job: { ...job, payload: { pipeline: id, environment } } }];
+  };
+
+  register(worker: Pick<JobWorker, 'register'>): void {
+    const handle: JobHandler = async ({ claim: { tenantId, id, fence, payload } }) => {
+      const { pipeline, environment } = payload as unknown as { readonly pipeline: string; readonly environment: EnvironmentName };
+      const { state } = await this.#tenants.open(tenantId);
+      await this.wake(tenantId, pipeline, environment);
+      await state.commit([{ op: 'finish', jobId: id, fence }]);
+    };
+    worker.register(RELEASE_JOB, handle, { concurrency: 2, attempts: Infinity });
+  }
+
   /** Takes up the runs again that a pipeline has held. To be called after it goes on. @returns how many */
-  readonly wake = async (tenantId: string, pipeline: string, environment: NonNullable<RunRecord['environment']>): Promise<number> => {
+  readonly wake = async (tenantId: string, pipeline: string, environment: EnvironmentName): Promise<number> => {
     this.#known.delete(tenantId);
     const { state } = await this.#tenants.open(tenantId);
     const rows = await queryAll(state, HELD_RUNS, { index: 'by_pipeline', equals: { pipeline: deployedKey(pipeline, environment) } });
