@@ -52,7 +52,7 @@ const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 
 const NUMBER = /^\d+$/;
 
 /** A cron expression in words where it is a plain one; itself otherwise. */
-export function tellCron(cron: string): string {
+function tellCron(cron: string): string {
   const [minute = '', hour = '', day = '', month = '', weekday = '', ...more] = cron.trim().split(/\s+/);
   if (more.length > 0 || month !== '*' || weekday === '') return cron;
   const step = /^\*\/(\d+)$/.exec(minute)?.[1];

@@ -2,7 +2,7 @@ import type { RunFilter, RunInfo } from '../../api/types.ts';
 import { toMs } from '../../ui/instant.ts';
 
 /** Parts of an address that say which runs are meant. */
-export const FILTERS = ['pipeline', 'state', 'person', 'environment', 'from', 'to', 'broadcastId', 'parentId'] as const;
+const FILTERS = ['pipeline', 'state', 'person', 'environment', 'from', 'to', 'broadcastId', 'parentId'] as const;
 
 /** Reads which runs an address means. */
 export function readRunFilter(query: URLSearchParams): RunFilter {
