@@ -30,7 +30,6 @@ const BOUNDS: Readonly<Record<keyof typeof LIMITS, string>> = {
   textLength: 'characters of a text that is computed',
   cost: 'steps of one evaluation: elements looked at, parts of a loop evaluated, each 256 characters moved',
   patternLength: 'characters of a regular expression',
-  valueLength: 'characters of everything that a pipeline writes into one value',
   valueDepth: 'levels of lists and maps in each other, where they are compared or written as JSON',
   valueLength: 'characters of all texts and names in the value that an expression gives',
 };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Change } from '@tendril/engine/ports';
+import type { Change, CommitResult } from '@tendril/engine/ports';
 import { createSqliteStores } from '../../src/sqlite/create-sqlite-stores.ts';
 import { closeStores, inFolder } from '../folder.ts';
 import { hasCode, keys, LEADS } from '../support.ts';
@@ -17,7 +17,7 @@ describe('changesets that share a commit', () => {
       const state = stores.state.tenant(keys);
       // The second time they come while groups are still written with care.
       for (const round of ['a', 'b']) {
-        const asked = await Promise.allSettled([
+        const asked: readonly PromiseSettledResult<CommitResult>[] = await Promise.allSettled([
           state.commit([put(`${round}1`), count]),
           // Refused after it has written.
           state.commit([put(`${round}2`), count, never]),
@@ -27,7 +27,9 @@ describe('changesets that share a commit', () => {
           state.commit([put(`${round}3`), count, { op: 'job', job: { id: 'j', kind: 'k', priority: 5, dueAt: NaN } }]),
           state.commit([put(`${round}4`), count]),
         ]);
-        const results = asked.map((one) => (one.status === 'fulfilled' ? one.value : hasCode('INPUT_INVALID')(one.reason)));
+        const results: readonly unknown[] = asked.map((one) =>
+          one.status === 'fulfilled' ? one.value : hasCode('INPUT_INVALID')(one.reason),
+        );
         assert.deepEqual(results, [
           { ok: true },
           { ok: false, failed: 2, reason: 'limit' },
