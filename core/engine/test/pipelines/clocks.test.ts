@@ -207,9 +207,13 @@ describe('a run that no worker holds', () => {
     const undone = '  - { action: crm.a, compensate: [{ action: crm.undo }] }\n';
     await putPipeline(world, onSignup(`${undone}  - { call: child }\n`));
     await putPipeline(world, 'pipeline: child\ntrigger: { manual: {} }\nsteps: [{ wait: 10h }]\n');
-    const first = await world.boot(fakes, { faultPoint: dieAt('run.after-suspend', 1).faultPoint });
+    const first = await world.boot(fakes);
     const [runId = ''] = await world.trigger(first);
     await world.engine.time.advance(1_000);
+    const stopped = first.worker.stop(0);
+    await world.engine.time.advance(10_000);
+    await stopped;
+    // Both sleep; only the caller is due.
     await world.tenant.state.commit([{ op: 'wake', jobId: jobIdOf(runId), dueAt: 0 }]);
     for (let deaths = 0; deaths < 7; deaths += 1) {
       await world.boot(fakes, { faultPoint: dieAt('run.before-load', 1).faultPoint });
