@@ -281,7 +281,7 @@ class RunningHub implements Hub {
     }
     worker.start(works);
     if (roles.includes('worker')) await consumers.start();
-    if (roles.includes('scheduler')) for (const id of await tenants.ids()) await pipelines.pruning.ensure(id);
+    if (roles.includes('scheduler')) await Promise.all((await tenants.ids()).map((id) => pipelines.pruning.ensure(id)));
   }
 
   async stop(options: { readonly graceMs?: number } = {}): Promise<void> {

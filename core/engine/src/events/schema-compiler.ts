@@ -6,6 +6,7 @@ import type { JsonObject } from '@tendril/plugin-api';
 import type { Problem } from '../hub.ts';
 import { linearRegExp } from './linear-regexp.ts';
 import { costOfSchema, countParts } from './schema-cost.ts';
+import { canonicalJson } from '../canonical-json.ts';
 
 /** Says what is wrong with a value; nothing when it is right. */
 export type FindProblems = (value: unknown) => readonly Problem[];
@@ -64,15 +65,7 @@ function isWebUrl(text: string): boolean {
 }
 
 function hasUniqueItems(isAsked: boolean, items: readonly unknown[]): boolean {
-  return !isAsked || new Set(items.map(canonical)).size === items.length;
-}
-
-/** The same text for the same value, whatever the order of its members. */
-function canonical(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
+  return !isAsked || new Set(items.map(canonicalJson)).size === items.length;
 }
 
 /** The message names the place and what is expected there, never the value that was found. */

@@ -3,7 +3,7 @@ import type { Pages, Retry } from '@tendril/schemas';
 import type { ActionStep, CompiledStep, CompiledWait, PageSource, RetryPolicy, StepBase } from './compiled.ts';
 import { blocksOf, isStepList, kindOf } from './definition.ts';
 import type { StepDefinition, WaitDefinition } from './definition.ts';
-import { parseDuration } from './duration.ts';
+import { optionalDuration } from './duration.ts';
 import { compileObject, compileValue, required } from './expressions/template.ts';
 import type { Evaluate } from './expressions/template.ts';
 
@@ -32,7 +32,7 @@ function baseOf(step: StepDefinition, path: string, next: StepDefinition | undef
   return {
     path,
     id: step.id,
-    timeoutMs: milliseconds(step.timeout),
+    timeoutMs: optionalDuration(step.timeout),
     onTimeout: step.onTimeout && compileSteps(step.onTimeout, `${path}.onTimeout.`),
     onError: compileOnError(step, path),
     retry: step.retry && compileRetry(step.retry),
@@ -93,7 +93,7 @@ function compileStep(step: StepDefinition, path: string, next: StepDefinition | 
       return {
         ...base,
         kind: 'approve',
-        timeoutMs: milliseconds(step.approve?.timeout),
+        timeoutMs: optionalDuration(step.approve?.timeout),
         by: step.approve?.by,
         title: optionalText(step.approve?.title),
         message: optionalText(step.approve?.message),
@@ -177,7 +177,7 @@ function timeZoneOf({ timeZone }: { readonly timeZone?: string }): Evaluate {
 }
 
 function waitTimeoutMs(wait: WaitDefinition | undefined): number | undefined {
-  return typeof wait === 'object' && 'event' in wait ? milliseconds(wait.timeout) : undefined;
+  return typeof wait === 'object' && 'event' in wait ? optionalDuration(wait.timeout) : undefined;
 }
 
 function optionalText(text: string | undefined): Evaluate | undefined {
@@ -188,12 +188,8 @@ function compileRetry(retry: Retry): RetryPolicy {
   return {
     attempts: retry.attempts ?? DEFAULT_RETRY.attempts,
     backoff: retry.backoff ?? DEFAULT_RETRY.backoff,
-    initialMs: milliseconds(retry.initial) ?? DEFAULT_RETRY.initialMs,
-    maxMs: milliseconds(retry.max) ?? DEFAULT_RETRY.maxMs,
+    initialMs: optionalDuration(retry.initial) ?? DEFAULT_RETRY.initialMs,
+    maxMs: optionalDuration(retry.max) ?? DEFAULT_RETRY.maxMs,
     codes: retry.on === undefined ? undefined : new Set(retry.on),
   };
-}
-
-function milliseconds(duration: string | undefined): number | undefined {
-  return duration === undefined ? undefined : parseDuration(duration);
 }

@@ -3,7 +3,7 @@ import type { CompiledPipeline, CompiledTrigger, Flow, RateBound } from './compi
 import { compileActionCall, compileSteps } from './compile-steps.ts';
 import { blocksOf, eventOf, textsOf, triggerKindOf } from './definition.ts';
 import type { Definition, StepDefinition, TriggerDefinition } from './definition.ts';
-import { parseDuration } from './duration.ts';
+import { optionalDuration } from './duration.ts';
 import type { Expression } from './expressions/expression.ts';
 import { compileObject, required } from './expressions/template.ts';
 
@@ -23,8 +23,8 @@ export function compilePipeline(definition: Definition): CompiledPipeline {
     output: definition.output === undefined ? undefined : compileObject(definition.output),
     steps: compileSteps(definition.steps, ''),
     onError: compileSteps(definition.onError, 'onError.'),
-    timeoutMs: milliseconds(definition.timeout),
-    retentionMs: milliseconds(definition.retention) ?? DEFAULT_RETENTION_MS,
+    timeoutMs: optionalDuration(definition.timeout),
+    retentionMs: optionalDuration(definition.retention) ?? DEFAULT_RETENTION_MS,
     readsProfile: readsProfile(definition),
     awaitedEvents: new Set([...awaitedBy(definition.steps), ...awaitedBy(definition.onError)]),
   };
@@ -62,7 +62,7 @@ function compileTrigger(trigger: TriggerDefinition): CompiledTrigger {
     kind: triggerKindOf(trigger) ?? 'manual',
     event: eventOf(trigger),
     where: optional(trigger.where),
-    maxAgeMs: milliseconds(trigger.maxAge) ?? DAY_MS,
+    maxAgeMs: optionalDuration(trigger.maxAge) ?? DAY_MS,
     takesImported: trigger.imported ?? false,
     segment: trigger.segment,
     definition: trigger,
@@ -84,17 +84,17 @@ function compileFlow({
     throttle: throttle && { ...rateBound(throttle), burst: throttle.burst ?? 1 },
     rateLimit: rateLimit && rateBound(rateLimit),
     debounce: debounce && {
-      periodMs: milliseconds(debounce.period) ?? 0,
-      maxMs: milliseconds(debounce.max),
+      periodMs: optionalDuration(debounce.period) ?? 0,
+      maxMs: optionalDuration(debounce.max),
       key: optional(debounce.key),
     },
-    batch: batch && { size: batch.size, timeoutMs: milliseconds(batch.timeout) ?? 0, key: optional(batch.key) },
+    batch: batch && { size: batch.size, timeoutMs: optionalDuration(batch.timeout) ?? 0, key: optional(batch.key) },
     priority: typeof priority === 'string' ? required(priority) : (priority ?? DEFAULT_PRIORITY),
   };
 }
 
 function rateBound({ limit, period, key }: { readonly limit: number; readonly period: string; readonly key?: string }): RateBound {
-  return { limit, periodMs: milliseconds(period) ?? 0, key: optional(key) };
+  return { limit, periodMs: optionalDuration(period) ?? 0, key: optional(key) };
 }
 
 function readsProfile({ steps, onError, output, trigger, ...flow }: Definition): boolean {
@@ -117,8 +117,4 @@ function awaitedBy(steps: readonly StepDefinition[] | undefined): readonly strin
 
 function optional(source: string | undefined): Expression | undefined {
   return source === undefined ? undefined : required(source);
-}
-
-function milliseconds(duration: string | undefined): number | undefined {
-  return duration === undefined ? undefined : parseDuration(duration);
 }

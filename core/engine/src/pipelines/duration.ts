@@ -13,6 +13,11 @@ export function parseDuration(text: string): number | undefined {
   return value === undefined || value > MAX_DURATION_MS ? undefined : Math.round(value);
 }
 
+/** As `parseDuration`, of a text that may be missing. */
+export function optionalDuration(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDuration(text);
+}
+
 function shortMs(text: string): number {
   let total = 0;
   for (const [, amount, unit] of text.matchAll(SHORT_PART)) total += Number(amount) * (UNITS_MS[unit ?? ''] ?? 0);

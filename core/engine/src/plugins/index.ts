@@ -28,3 +28,4 @@ export type { Network, NetworkOptions, ResolveName } from './broker/network.ts';
 export { outside } from './broker/egress-scope.ts';
 export { durationMs } from './duration.ts';
 export { toPointer, valueAt } from './pointer.ts';
+export { SECRET_NAME } from './redact.ts';

@@ -1,4 +1,5 @@
-const SECRET_NAME = /token|secret|passw|authori[sz]ation|api_?-?key|credential|cookie|signature/i;
+/** Names of fields that hold a secret. */
+export const SECRET_NAME = /token|secret|passw|authori[sz]ation|api_?-?key|credential|cookie|signature/i;
 const PERSONAL_NAME = /^(e-?mail|phone|mobile|address|first_?name|last_?name|full_?name|birth|ip|traits|identities|to|cc|bcc)$/i;
 const DEEPEST = 4;
 const LONGEST_TEXT = 1_000;

@@ -10,6 +10,7 @@ import type { CheckEnvironment, CheckResult } from '../check/check-pipeline.ts';
 import type { PipelineFault, PipelineService, RunService } from '../contract.ts';
 import { effectiveSettings } from '../deployments.ts';
 import type { Deployed, Deployments } from '../deployments.ts';
+import { readProfile as readOneProfile } from '../starts/profiles.ts';
 import type { SimulatedAnswer } from './simulated-actions.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -63,18 +64,9 @@ export function asDeployed({ id, settings, checked }: AskedPipeline): Deployed {
   return { record: { ...about, settings }, compiled, settings: effectiveSettings(compiled, settings) };
 }
 
-/** The profile as expressions read it, as it is today. */
-export async function readProfile(parts: AskParts, personId: string): Promise<JsonObject | undefined> {
-  const { output } = await parts.actions.execute({
-    tenantId: parts.tenantId,
-    name: parts.profileCapability,
-    input: { id: personId },
-    idempotencyKey: 'ask',
-    attempt: 1,
-    caller: { kind: 'hub' },
-    isTest: false,
-  });
-  return typeof output === 'object' && output !== null && !Array.isArray(output) ? (output as JsonObject) : undefined;
+/** The profile as expressions read it, as it is today; `undefined` when there is none. */
+export function readProfile({ actions, tenantId }: AskParts, personId: string): Promise<JsonObject | undefined> {
+  return readOneProfile(actions, tenantId, personId, false);
 }
 
 /** The profile that an event belongs to, as far as somebody knows. */
@@ -91,6 +83,8 @@ export function realReads(parts: AskParts): (action: ActionDescription, request:
     const key = JSON.stringify([action.name, request.connection ?? null, request.input]);
     const asked = known.get(key) ?? read(parts, request);
     known.set(key, asked);
+    // What failed may pass when the step tries it again.
+    asked.catch(() => known.delete(key));
     return asked;
   };
 }

@@ -1,5 +1,5 @@
 import type { PipelineTest } from '@tendril/schemas';
-import { validatePipelineTest } from '@tendril/schemas';
+import { pipelineTestSchema, validatePipelineTest } from '@tendril/schemas';
 import type { SchemaProblem } from '@tendril/schemas';
 import type { PipelineFault } from '../contract.ts';
 import { nearestName } from '../../nearest-name.ts';
@@ -46,37 +46,14 @@ function toFaults(source: PipelineSource, problems: readonly SchemaProblem[]): r
   });
 }
 
-const KEYS = [
-  ...[
-    'pipeline',
-    'with',
-    'defaults',
-    'cases',
-    'name',
-    'at',
-    'timeZone',
-    'settings',
-    'profile',
-    'actions',
-    'event',
-    'events',
-    'input',
-    'then',
-  ],
-  ...['until', 'expect', 'state', 'runs', 'calls', 'never', 'emits', 'output', 'error', 'reason', 'steps', 'lasts', 'after', 'approve'],
-  ...[
-    'reject',
-    'cancel',
-    'again',
-    'action',
-    'step',
-    'connection',
-    'when',
-    'details',
-    'heldBack',
-    'userId',
-    'anonymousId',
-    'properties',
-    'traits',
-  ],
-];
+/** Every key that a file of cases may have somewhere. */
+const KEYS = [...keysOf(pipelineTestSchema)];
+
+function* keysOf(schema: unknown): Generator<string> {
+  if (typeof schema !== 'object' || schema === null) return;
+  for (const [keyword, value] of Object.entries(schema as Readonly<Record<string, unknown>>)) {
+    if (keyword === 'examples' || keyword === 'x-counterexamples') continue;
+    if (keyword === 'properties' && typeof value === 'object' && value !== null) yield* Object.keys(value);
+    yield* keysOf(value);
+  }
+}

@@ -51,7 +51,7 @@ interface Given {
 async function notStarted(parts: AskParts, pipeline: AskedPipeline, { event, personId }: Given): Promise<TendrilError> {
   const about = { pipeline: pipeline.id };
   if (event === undefined) return new TendrilError('RUN_NOT_STARTED', { ...about, code: 'limits' });
-  const profile = personId === undefined ? undefined : await readProfile(parts, personId).catch(() => undefined);
+  const profile = personId === undefined ? undefined : await readProfile(parts, personId);
   const placed = { ...event, position: 0, ...(personId === undefined ? {} : { profileId: personId }) };
   const { code, conditions } = judge(placed, asDeployed(pipeline), profile, event.receivedAt);
   return new TendrilError('RUN_NOT_STARTED', { ...about, code: code === 'started' ? 'limits' : code, conditions });

@@ -24,7 +24,7 @@ export async function why(parts: AskParts, asked: string | number): Promise<read
   const listening = (await parts.deployments.list(parts.tenantId)).filter(({ compiled }) => compiled.trigger.event === event.name);
   const meant = chosenIn(listening, environment);
   const readsProfile = meant.some(({ compiled }) => compiled.readsProfile);
-  const profile = profileId === undefined || !readsProfile ? undefined : await readProfile(parts, profileId).catch(() => undefined);
+  const profile = profileId === undefined || !readsProfile ? undefined : await readProfile(parts, profileId);
   return Promise.all(meant.map((deployed) => startReason(tenant, event, deployed, environment, profile)));
 }
 

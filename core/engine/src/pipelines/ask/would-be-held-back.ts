@@ -1,4 +1,3 @@
-import { TendrilError } from '@tendril/plugin-api';
 import type { ActionDescription, ActionRequest } from '../../actions/contract.ts';
 import { valueAt } from '../../plugins/index.ts';
 import { readProfile } from './ask-parts.ts';
@@ -29,7 +28,7 @@ export function createWouldBeHeldBack(
     if (send === undefined) return undefined;
     const personId = valueAt(request.input, send.person);
     if (typeof personId !== 'string') return undefined;
-    const profile = await readProfile(parts, personId).catch(nobody);
+    const profile = await readProfile(parts, personId);
     const address = valueAt(profile ?? {}, send.address);
     if (typeof address !== 'string' || address === '') return 'no_address';
     for (const name of [address, personId]) if (await parts.governor.isSuppressed(send.channel, name)) return 'suppressed';
@@ -37,9 +36,4 @@ export function createWouldBeHeldBack(
     if (!count(`${String(day)}/${personId}`, dailyCapPerPerson)) return 'person_cap';
     return count(String(day), dailyCap) ? undefined : 'daily_cap';
   };
-}
-
-function nobody(error: unknown): undefined {
-  if (TendrilError.is(error) && error.code === 'NOT_FOUND') return undefined;
-  throw error;
 }

@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from '@tendril/plugin-api';
+import { SECRET_NAME } from '../../plugins/index.ts';
 
 /** What is shown in place of a secret. */
 export const MASKED_SECRET = '[secret]';
 /** What is shown in place of a personal value. */
 export const MASKED_PERSONAL = '[personal]';
 
-const SECRET_NAME = /token|secret|passw|authori[sz]ation|api_?-?key|credential|cookie|signature/i;
 const PERSONAL_NAME =
   /^(e-?mail(_?address)?|phone(_?number)?|mobile|address|street|postal_?code|zip|first_?name|last_?name|full_?name|birth(day|date|_?date)?|ip|ip_?address|to|cc|bcc)$/i;
 /** What an address may be. Only one thing is repeated: texts are of anybody, and time is to grow no faster than they do. */

@@ -1,10 +1,11 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { Clock, Json, JsonObject } from '@tendril/plugin-api';
+import type { Clock, JsonObject } from '@tendril/plugin-api';
 import type { ActionDescription, ActionPath, Caller } from '../../actions/contract.ts';
 import type { Random, Timers } from '../../environment.ts';
 import { pause } from '../../environment.ts';
 import type { ActionService } from '../../hub.ts';
 import type { OpenTenant, TenantOpener } from '../../tenants/contract.ts';
+import { canonicalJson } from '../../canonical-json.ts';
 import { CALLS, RUNS } from '../tables.ts';
 import { withLargeValues } from './blobs.ts';
 import { keepError, thrownError } from './kept-error.ts';
@@ -109,7 +110,7 @@ async function startOnce(
   options: Options,
 ): Promise<string> {
   const key = digest(idempotencyKey, 64);
-  const asked = digest(canonical([run.pipeline, run.call?.input ?? {}, options.connection ?? null]), 64);
+  const asked = digest(canonicalJson([run.pipeline, run.call?.input ?? {}, options.connection ?? null]), 64);
   for (let attempt = 1; attempt <= 3; attempt += 1) {
     const [row] = await tenant.state.get(CALLS, [key]);
     if (row !== undefined) {
@@ -122,17 +123,6 @@ async function startOnce(
     if (isStarted) return run.id;
   }
   throw new TendrilError('CONFLICT', { action: run.pipeline });
-}
-
-/** The same text for equal values, whatever the order of their members. */
-export function canonical(value: Json | undefined): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
-  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonical).join(',')}]`;
-  const members = Object.entries(value as JsonObject).filter(([, member]) => member !== undefined);
-  return `{${members
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`)
-    .join(',')}}`;
 }
 
 async function answer({ listeners, timers }: CallActionOptions, tenant: OpenTenant, runId: string): Promise<CallAnswer> {

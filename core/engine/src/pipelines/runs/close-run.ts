@@ -1,6 +1,7 @@
 import type { Clock, JsonObject, Logger } from '@tendril/plugin-api';
 import type { HubEventInput } from '../../events/index.ts';
 import type { RunState } from '../../hub.ts';
+import { NEVER_MS } from '../../jobs/index.ts';
 import type { Lease } from '../../jobs/contract.ts';
 import type { Change, NewEvent } from '../../ports.ts';
 import type { OpenTenant } from '../../tenants/contract.ts';
@@ -41,8 +42,6 @@ export interface RunCloserOptions {
   readonly changed: (tenantId: string, run: RunRecord) => void;
 }
 
-/** The due time of a run that nothing but somebody else wakes, in epoch milliseconds: the last moment of a Date. */
-const NEVER_MS = 8_640_000_000_000_000;
 /** How soon a run that was held looks once more whether it still is, in milliseconds. */
 const LOOK_AGAIN_MS = 5_000;
 const OUTCOME_UNKNOWN = 'It is not known whether a call that was cut off took effect; its step says which.';

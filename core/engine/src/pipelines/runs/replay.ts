@@ -1,5 +1,5 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { Clock, JsonObject } from '@tendril/plugin-api';
+import type { Clock } from '@tendril/plugin-api';
 import type { Random } from '../../environment.ts';
 import type { Change } from '../../ports.ts';
 import type { OpenTenant, TenantOpener } from '../../tenants/contract.ts';
@@ -7,9 +7,10 @@ import type { ReplayOptions, ReplaySummary, RunFilter } from '../contract.ts';
 import type { Deployed, Deployments } from '../deployments.ts';
 import { listRuns } from '../history/list-runs.ts';
 import { newRun } from '../starts/new-run.ts';
+import type { RunStart } from '../starts/new-run.ts';
 import { JOURNAL } from '../tables.ts';
 import { toDisk, withLargeValues } from './blobs.ts';
-import { newRunId } from './records.ts';
+import { newRunId, withoutUndefined } from './records.ts';
 import type { RunRecord } from './records.ts';
 import { readRun } from './run-executor.ts';
 import type { LoadedRun } from './run-executor.ts';
@@ -146,16 +147,9 @@ async function again(
     id,
     startedAt,
     isTest,
-    ...given({ personId, eventId, event, events, profile, input, requestId, hops, environment }),
+    ...(withoutUndefined({ personId, eventId, event, events, profile, input, requestId, hops, environment }) as Partial<RunStart>),
     // Waits count from now: what came after the first run is no answer to this one.
     position: await log.head(),
     replayOf: record.id,
   });
-}
-
-/** Without what is `undefined`. */
-function given<Parts extends object>(parts: Parts): { [Name in keyof Parts]: Exclude<Parts[Name], undefined> } {
-  return Object.fromEntries(Object.entries(parts as JsonObject).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof Parts]: Exclude<Parts[Name], undefined>;
-  };
 }

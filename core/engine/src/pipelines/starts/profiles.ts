@@ -31,20 +31,20 @@ export async function readProfiles(
     }
     return profiles;
   }
-  const each = ids.map(async (id) => [id, await orNobody(id, () => ask(PROFILE_CAPABILITY, { id }))] as const);
+  const each = ids.map(async (id) => [id, { ...NO_PROFILE, id, ...(await readProfile(actions, tenantId, id, isTest)) }] as const);
   return new Map(await Promise.all(each));
+}
+
+/** One profile, through merges; `undefined` where nobody keeps profiles or the person is gone. Other errors pass: they may not last. */
+export async function readProfile(actions: ActionPath, tenantId: string, id: string, isTest: boolean): Promise<JsonObject | undefined> {
+  try {
+    return (await actions.execute(questionOf(tenantId, PROFILE_CAPABILITY, { id }, isTest))).output as JsonObject;
+  } catch (error) {
+    if (TendrilError.is(error) && (error.code === 'NOT_FOUND' || error.code === 'ACTION_UNKNOWN')) return undefined;
+    throw error;
+  }
 }
 
 function questionOf(tenantId: string, name: string, input: JsonObject, isTest: boolean): ActionRequest {
   return { tenantId, name, input, idempotencyKey: 'read', attempt: 1, caller: { kind: 'hub' }, isTest };
-}
-
-async function orNobody(id: string, read: () => Promise<Json>): Promise<JsonObject> {
-  try {
-    return { ...NO_PROFILE, ...((await read()) as JsonObject) };
-  } catch (error) {
-    // Nobody keeps profiles, or this one is gone: the conditions see an empty one. Anything else is tried again.
-    if (TendrilError.is(error) && (error.code === 'NOT_FOUND' || error.code === 'ACTION_UNKNOWN')) return { ...NO_PROFILE, id };
-    throw error;
-  }
 }

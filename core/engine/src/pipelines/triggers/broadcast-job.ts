@@ -1,6 +1,7 @@
 import { CATALOGUE, TendrilError } from '@tendril/plugin-api';
 import type { Clock } from '@tendril/plugin-api';
 import type { ActionPath } from '../../actions/contract.ts';
+import { NEVER_MS } from '../../jobs/index.ts';
 import type { JobHandler } from '../../jobs/contract.ts';
 import type { Change } from '../../ports.ts';
 import type { OpenTenant, TenantOpener } from '../../tenants/contract.ts';
@@ -36,7 +37,6 @@ export const BROADCAST_JOB = 'broadcast';
 const MINUTE_MS = 60_000;
 /** How often it is looked whether a paused pipeline goes on, in milliseconds. */
 const LOOK_AGAIN_MS = 10_000;
-const NEVER_MS = 8_640_000_000_000_000;
 const RUNS_AT_ONCE = 200;
 const PAGES_AT_ONCE = 100;
 

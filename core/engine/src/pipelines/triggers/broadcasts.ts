@@ -1,12 +1,12 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { Clock, JsonObject } from '@tendril/plugin-api';
+import type { Clock } from '@tendril/plugin-api';
 import type { ActionPath } from '../../actions/contract.ts';
 import type { Random } from '../../environment.ts';
 import type { Change, TenantState } from '../../ports.ts';
 import type { OpenTenant, TenantOpener } from '../../tenants/contract.ts';
 import type { BroadcastInfo, BroadcastService } from '../contract.ts';
 import type { Deployed, Deployments } from '../deployments.ts';
-import { canonical } from '../runs/call-action.ts';
+import { canonicalJson } from '../../canonical-json.ts';
 import { digest, newRunId } from '../runs/records.ts';
 import { CALLS } from '../tables.ts';
 import { AUDIENCE_CAPABILITY, pagesOf, readAudience } from './audience.ts';
@@ -81,7 +81,7 @@ async function send(options: BroadcastsOptions, tenant: OpenTenant, pipeline: st
   const now = clock.now();
   // Under a key of its own it is the same one, however often it is tried.
   const key = idempotencyKey === undefined ? undefined : digest(['broadcast', pipeline, environment, idempotencyKey].join('\0'), 64);
-  const what = digest(canonical(JSON.parse(JSON.stringify({ ...asked, idempotencyKey: null })) as JsonObject), 64);
+  const what = digest(canonicalJson({ ...asked, idempotencyKey: null }), 64);
   const before = key === undefined ? undefined : await findSent(tenant.state, key, what);
   if (before !== undefined) return before;
   const record = await newRecord(

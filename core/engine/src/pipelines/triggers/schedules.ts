@@ -1,6 +1,7 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock } from '@tendril/plugin-api';
 import type { EnvironmentName } from '../../environments.ts';
+import { NEVER_MS } from '../../jobs/index.ts';
 import type { JobHandler, JobWorker } from '../../jobs/contract.ts';
 import type { Change } from '../../ports.ts';
 import type { OpenTenant, TenantOpener } from '../../tenants/contract.ts';
@@ -41,8 +42,6 @@ export const SCHEDULE_JOB = 'schedule';
 /** Ahead of the runs that are due at the same time, so that no schedule waits for a backlog. */
 const PRIORITY = 3;
 const CONCURRENCY = 8;
-/** The due time of a schedule that has no time any more, in epoch milliseconds: the last moment of a Date. */
-const NEVER_MS = 8_640_000_000_000_000;
 const DAY_MS = 86_400_000;
 /** How often it is looked whether a version compiles that did not, in milliseconds. */
 const LOOK_AGAIN_MS = 60_000;

@@ -3,6 +3,7 @@ import type { Clock, JsonObject } from '@tendril/plugin-api';
 import { backoffMs } from '../../backoff.ts';
 import type { Random } from '../../environment.ts';
 import type { EnvironmentName } from '../../environments.ts';
+import { NEVER_MS } from '../../jobs/index.ts';
 import type { JobHandler, JobWorker, Lease } from '../../jobs/contract.ts';
 import type { LoadedTrigger, SourceHost } from '../../plugins/index.ts';
 import type { Change } from '../../ports.ts';
@@ -48,7 +49,6 @@ export const SOURCE_JOB = 'source';
 const PRIORITY = 4;
 const CONCURRENCY = 8;
 const BACKOFF = { initialMs: 5_000, maxMs: 3_600_000 };
-const NEVER_MS = 8_640_000_000_000_000;
 /** How often it is looked whether a source is back that nobody knows just now, in milliseconds. */
 const LOOK_AGAIN_MS = 60_000;
 const inputs = new WeakMap<CompiledTrigger, Evaluate<JsonObject>>();

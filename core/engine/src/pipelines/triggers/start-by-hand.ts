@@ -5,7 +5,7 @@ import type { Change } from '../../ports.ts';
 import type { OpenTenant, TenantOpener } from '../../tenants/contract.ts';
 import type { PipelineService, StartOptions } from '../contract.ts';
 import type { Deployed, Deployments } from '../deployments.ts';
-import { canonical } from '../runs/call-action.ts';
+import { canonicalJson } from '../../canonical-json.ts';
 import { digest, newRunId } from '../runs/records.ts';
 import type { RunStarter } from '../runs/start-run.ts';
 import type { RunStart } from '../starts/new-run.ts';
@@ -52,7 +52,7 @@ async function startOnce(
 ): Promise<Started> {
   const { id, environment } = deployed.record;
   const key = digest(['start', id, environment, idempotencyKey].join('\0'), 64);
-  const what = digest(canonical([asked.input ?? {}, asked.personId ?? null, asked.isTest ?? null]), 64);
+  const what = digest(canonicalJson([asked.input ?? {}, asked.personId ?? null, asked.isTest ?? null]), 64);
   for (let attempt = 1; attempt <= START_ATTEMPTS; attempt += 1) {
     const [row] = await tenant.state.get(CALLS, [key]);
     if (row !== undefined) {

@@ -1,11 +1,9 @@
-import { TendrilError } from '@tendril/plugin-api';
-import type { Json, LoggedEvent } from '@tendril/plugin-api';
+import type { LoggedEvent } from '@tendril/plugin-api';
 import type { ActionPath } from '../../actions/contract.ts';
 import { personOf } from '../../events/index.ts';
 import type { RunRecord } from '../runs/records.ts';
+import { readProfile } from '../starts/profiles.ts';
 
-/** The capability that gives a profile by its id, through merges. */
-const PROFILE_CAPABILITY = 'people.get@1';
 /** Somebody may have used many devices; the profile's id finds the events of all of them, and identities only those after a merge. */
 const MAX_KEYS = 16;
 /** Kinds of identities by which the log knows people. */
@@ -41,23 +39,11 @@ export async function profileKeys(
   isTest: boolean,
   actions: ActionPath,
 ): Promise<{ readonly id: string; readonly identities: readonly string[] } | undefined> {
-  try {
-    const { output } = await actions.execute({
-      tenantId,
-      name: PROFILE_CAPABILITY,
-      input: { id: profileId },
-      idempotencyKey: 'read',
-      attempt: 1,
-      caller: { kind: 'hub' },
-      isTest,
-    });
-    const { id, identities } = output as { readonly id?: Json; readonly identities?: Json };
-    const ofLog = Array.isArray(identities) ? identities.filter(isOfLog) : [];
-    return { id: typeof id === 'string' ? id : profileId, identities: ofLog.toSorted(byKind) };
-  } catch (error) {
-    if (TendrilError.is(error) && (error.code === 'NOT_FOUND' || error.code === 'ACTION_UNKNOWN')) return undefined;
-    throw error;
-  }
+  const profile = await readProfile(actions, tenantId, profileId, isTest);
+  if (profile === undefined) return undefined;
+  const { id, identities } = profile;
+  const ofLog = Array.isArray(identities) ? identities.filter(isOfLog) : [];
+  return { id: typeof id === 'string' ? id : profileId, identities: ofLog.toSorted(byKind) };
 }
 
 function isOfLog(identity: unknown): identity is string {
