@@ -66,6 +66,8 @@ async function begin(
   if (isByEvent && event === undefined && input === undefined)
     throw new TendrilError('INPUT_INVALID', { pointer: '/event', expected: 'an event, as the tracking API takes it' });
   if (isByEvent && event !== undefined) {
+    if (event.name !== checked.compiled.trigger.event)
+      throw new TendrilError('INPUT_INVALID', { pointer: '/event/event', expected: checked.compiled.trigger.event });
     await world.happen([{ ...event, ...(personId === undefined ? {} : { profileId: personId }) }]);
     return;
   }

@@ -152,6 +152,8 @@ describe('asking pipelines', () => {
       return true;
     });
     await assert.rejects(tenant.ask.dryRun({ source: WELCOME }, {}), { code: 'INPUT_INVALID' });
+    const other = { ...signUp('ada', 'm1'), event: 'Signed Out' };
+    await assert.rejects(tenant.ask.dryRun({ source: WELCOME }, { event: other as never }), { code: 'INPUT_INVALID' });
     const faulty = await tenant.ask.dryRun({ source: WELCOME.replace('crm.score', 'crm.scor') }, {});
     assert.ok('faults' in faulty);
     assert.equal(faulty.faults[0]?.code, 'PIPELINE_UNKNOWN_ACTION');
