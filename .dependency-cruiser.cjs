@@ -6,7 +6,7 @@ const only = (name, from, allowed) => ({
   to: { path: '^(core|plugins|connectors|cli|dashboard|sdks|registry|examples)/', pathNot: allowed },
 });
 
-const rooms = ['tenants', 'vault', 'events', 'jobs', 'plugins', 'governor', 'actions', 'pipelines', 'agents'];
+const rooms = ['expressions', 'tenants', 'vault', 'events', 'jobs', 'plugins', 'governor', 'actions', 'pipelines', 'agents'];
 
 module.exports = {
   forbidden: [

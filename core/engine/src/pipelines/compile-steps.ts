@@ -4,8 +4,8 @@ import type { ActionStep, CompiledStep, CompiledWait, PageSource, RetryPolicy, S
 import { blocksOf, isStepList, kindOf } from './definition.ts';
 import type { StepDefinition, WaitDefinition } from './definition.ts';
 import { optionalDuration } from './duration.ts';
-import { compileObject, compileValue, required } from './expressions/template.ts';
-import type { Evaluate } from './expressions/template.ts';
+import { compileObject, compileValue, required } from '../expressions/index.ts';
+import type { Evaluate } from '../expressions/index.ts';
 
 const DEFAULT_RETRY: RetryPolicy = { attempts: 5, backoff: 'exponential', initialMs: 1_000, maxMs: 300_000, codes: undefined };
 

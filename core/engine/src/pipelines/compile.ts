@@ -4,8 +4,8 @@ import { compileActionCall, compileSteps } from './compile-steps.ts';
 import { blocksOf, eventOf, textsOf, triggerKindOf } from './definition.ts';
 import type { Definition, StepDefinition, TriggerDefinition } from './definition.ts';
 import { optionalDuration } from './duration.ts';
-import type { Expression } from './expressions/expression.ts';
-import { compileObject, required } from './expressions/template.ts';
+import { compileObject, required } from '../expressions/index.ts';
+import type { Expression } from '../expressions/index.ts';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_PRIORITY = 5;

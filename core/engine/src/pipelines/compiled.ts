@@ -1,8 +1,7 @@
 import type { JsonObject } from '@tendril/plugin-api';
 import type { Setting } from '@tendril/schemas';
 import type { TriggerDefinition, TriggerKind, Weekday } from './definition.ts';
-import type { Expression } from './expressions/expression.ts';
-import type { Evaluate } from './expressions/template.ts';
+import type { Evaluate, Expression } from '../expressions/index.ts';
 
 /** How a step is tried again; times in milliseconds. */
 export interface RetryPolicy {

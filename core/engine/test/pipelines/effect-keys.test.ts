@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { EMPTY_SCOPE } from '../../src/pipelines/expressions/expression.ts';
+import { EMPTY_SCOPE } from '../../src/expressions/expression.ts';
 import { effectKeyOf } from '../../src/pipelines/runs/steps/effect-memory.ts';
 
 /** The key of the same step for the same address, under a tenant's index key. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { EMPTY_SCOPE, EvaluationFault } from '../../src/pipelines/expressions/expression.ts';
-import type { Scope } from '../../src/pipelines/expressions/expression.ts';
-import { required } from '../../src/pipelines/expressions/template.ts';
+import { EMPTY_SCOPE, EvaluationFault } from '../../src/expressions/expression.ts';
+import type { Scope } from '../../src/expressions/expression.ts';
+import { required } from '../../src/expressions/template.ts';
 import { Conditions, evaluate } from '../../src/pipelines/starts/condition.ts';
 import type { Verdict } from '../../src/pipelines/starts/condition.ts';
 import { splitConjunction } from '../../src/pipelines/starts/split-conjunction.ts';

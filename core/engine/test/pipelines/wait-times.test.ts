@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Weekday } from '../../src/pipelines/definition.ts';
-import { EvaluationFault } from '../../src/pipelines/expressions/expression.ts';
+import { EvaluationFault } from '../../src/expressions/expression.ts';
 import { afterDuration, isTimeZone, momentOf, nextTimeOfDay, zoneFor } from '../../src/pipelines/waits/wake-time.ts';
 import type { StepRecord } from '../../src/pipelines/runs/records.ts';
 import { JOURNAL } from '../../src/pipelines/tables.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { EMPTY_SCOPE, EvaluationFault } from '../../src/pipelines/expressions/expression.ts';
-import type { Scope } from '../../src/pipelines/expressions/expression.ts';
-import { required } from '../../src/pipelines/expressions/template.ts';
+import { EMPTY_SCOPE, EvaluationFault } from '../../src/expressions/expression.ts';
+import type { Scope } from '../../src/expressions/expression.ts';
+import { required } from '../../src/expressions/template.ts';
 import { bindScope, unbindScope } from '../../src/pipelines/waits/bound-scope.ts';
 import { pathBefore } from '../../src/pipelines/waits/position-before.ts';
 

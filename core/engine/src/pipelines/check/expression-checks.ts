@@ -1,10 +1,7 @@
 import type { JsonObject } from '@tendril/plugin-api';
 import type { PipelineFault } from '../../hub.ts';
-import { compileExpression } from '../expressions/expression.ts';
-import { ROOTS } from '../expressions/environment.ts';
-import type { Reference } from '../expressions/references.ts';
-import { splitTemplate } from '../expressions/template.ts';
-import type { RootSchemas, TypeChecker } from '../expressions/types.ts';
+import { compileExpression, ROOTS, splitTemplate } from '../../expressions/index.ts';
+import type { Reference, RootSchemas, TypeChecker } from '../../expressions/index.ts';
 import { nearestName } from '../../nearest-name.ts';
 import type { PipelineSource, Place } from '../source.ts';
 

@@ -1,7 +1,6 @@
 import { textsOf } from '../definition.ts';
 import type { Definition } from '../definition.ts';
-import { compileExpression } from '../expressions/expression.ts';
-import { splitTemplate } from '../expressions/template.ts';
+import { compileExpression, splitTemplate } from '../../expressions/index.ts';
 
 /** Every field name that any text of the pipeline reads, each taken as a condition and as a text with `${{ }}`. */
 export function fieldsReadBy(definition: Definition): ReadonlySet<string> {

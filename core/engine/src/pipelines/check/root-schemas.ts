@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '@tendril/plugin-api';
 import type { ActionDescription } from '../../actions/contract.ts';
 import { blocksOf, callKey, eventOf, triggerKindOf } from '../definition.ts';
 import type { Definition, StepDefinition, TriggerDefinition } from '../definition.ts';
-import type { RootSchemas } from '../expressions/types.ts';
+import type { RootSchemas } from '../../expressions/index.ts';
 import { schemaProblem } from './schema-problem.ts';
 
 const TEXT: JsonObject = { type: 'string' };

@@ -2,7 +2,7 @@ import type { JsonObject } from '@tendril/plugin-api';
 import { blocksOf, kindOf } from '../definition.ts';
 import type { Block, StepDefinition } from '../definition.ts';
 import { parseDuration } from '../duration.ts';
-import { compileExpression } from '../expressions/expression.ts';
+import { compileExpression } from '../../expressions/index.ts';
 import type { Place } from '../source.ts';
 import { checkAction, checkPages } from './action-checks.ts';
 import { checkPipelineCall } from './call-checks.ts';

@@ -1,7 +1,7 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { JsonObject } from '@tendril/plugin-api';
 import type { CompiledPipeline } from '../compiled.ts';
-import { EvaluationFault } from '../expressions/expression.ts';
+import { EvaluationFault } from '../../expressions/index.ts';
 import { undosOf } from './compensation.ts';
 import { keepError } from './kept-error.ts';
 import type { Outcome } from './outcome.ts';

@@ -1,6 +1,6 @@
 import { CATALOGUE, TendrilError } from '@tendril/plugin-api';
 import type { ErrorCode, JsonObject, Remedy } from '@tendril/plugin-api';
-import { EvaluationFault } from '../expressions/expression.ts';
+import { EvaluationFault } from '../../expressions/index.ts';
 import type { KeptError } from './records.ts';
 
 /** The error as it is journalled. Only what the catalogue allows is kept: another error's message may hold anything. */

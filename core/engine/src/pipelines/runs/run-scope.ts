@@ -1,7 +1,7 @@
 import type { JsonObject } from '@tendril/plugin-api';
 import type { CompiledStep } from '../compiled.ts';
-import { EMPTY_SCOPE } from '../expressions/expression.ts';
-import type { Scope } from '../expressions/expression.ts';
+import { EMPTY_SCOPE } from '../../expressions/index.ts';
+import type { Scope } from '../../expressions/index.ts';
 import type { KeptError, PinnedEvent, RunRecord, StepRecord } from './records.ts';
 
 /** The event as expressions see it: moments are Dates. */

@@ -5,7 +5,7 @@ import type { Lease } from '../../jobs/contract.ts';
 import type { Change } from '../../ports.ts';
 import type { OpenTenant } from '../../tenants/contract.ts';
 import type { CompiledStep } from '../compiled.ts';
-import type { Expression, Scope } from '../expressions/expression.ts';
+import type { Expression, Scope } from '../../expressions/index.ts';
 import type { ChildRuns } from './child-runs.ts';
 import type { RunFaultPoint } from './fault-points.ts';
 import type { Journal } from './journal.ts';

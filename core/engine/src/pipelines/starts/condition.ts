@@ -1,6 +1,6 @@
 import type { JsonObject } from '@tendril/plugin-api';
-import { compileExpression, EvaluationFault } from '../expressions/expression.ts';
-import type { Expression, Scope } from '../expressions/expression.ts';
+import { compileExpression, EvaluationFault } from '../../expressions/index.ts';
+import type { Expression, Scope } from '../../expressions/index.ts';
 import { splitConjunction } from './split-conjunction.ts';
 
 /** What a condition came to; a fault counts as not met. */

@@ -1,8 +1,8 @@
 import type { JsonObject, LoggedEvent } from '@tendril/plugin-api';
 import type { EnvironmentName } from '../../environments.ts';
 import type { Deployed } from '../deployments.ts';
-import { EMPTY_SCOPE } from '../expressions/expression.ts';
-import type { EvaluationFault, Scope } from '../expressions/expression.ts';
+import { EMPTY_SCOPE } from '../../expressions/index.ts';
+import type { EvaluationFault, Scope } from '../../expressions/index.ts';
 import { pinEvent } from '../runs/records.ts';
 import type { PinnedEvent } from '../runs/records.ts';
 import { eventView, NO_PROFILE } from '../runs/run-scope.ts';

@@ -1,7 +1,7 @@
 import type { LoggedEvent, Logger } from '@tendril/plugin-api';
 import type { Metric } from '../../hub.ts';
 import type { Deployed } from '../deployments.ts';
-import type { EvaluationFault } from '../expressions/expression.ts';
+import type { EvaluationFault } from '../../expressions/index.ts';
 import type { RefusalCode } from './refusals.ts';
 
 /** A condition that fails is told so often: each time would drown the log. */

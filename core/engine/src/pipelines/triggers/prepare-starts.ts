@@ -4,7 +4,7 @@ import type { ActionPath } from '../../actions/contract.ts';
 import type { Change } from '../../ports.ts';
 import type { OpenTenant } from '../../tenants/contract.ts';
 import type { Deployed } from '../deployments.ts';
-import { EvaluationFault } from '../expressions/expression.ts';
+import { EvaluationFault } from '../../expressions/index.ts';
 import type { RunRecord } from '../runs/records.ts';
 import { startChanges } from '../runs/start-run.ts';
 import { AdmissionBook } from '../starts/admission.ts';

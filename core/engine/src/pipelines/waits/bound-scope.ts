@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from '@tendril/plugin-api';
-import { EMPTY_SCOPE, EvaluationFault } from '../expressions/expression.ts';
-import type { Expression, Scope } from '../expressions/expression.ts';
-import { toJson } from '../expressions/values.ts';
+import { EMPTY_SCOPE, EvaluationFault, toJson } from '../../expressions/index.ts';
+import type { Expression, Scope } from '../../expressions/index.ts';
 
 const MAX_BOUND_BYTES = 64 * 1_024;
 /** Marks what JSON has no type for. */

@@ -1,5 +1,5 @@
-import { EvaluationFault } from '../expressions/expression.ts';
-import type { Expression, Scope } from '../expressions/expression.ts';
+import { EvaluationFault } from '../../expressions/index.ts';
+import type { Expression, Scope } from '../../expressions/index.ts';
 import type { PinnedEvent } from '../runs/records.ts';
 import { eventView } from '../runs/run-scope.ts';
 

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.temporal" preserve="true" />
 import type { Weekday } from '../definition.ts';
 import { parseDuration } from '../duration.ts';
-import { EvaluationFault } from '../expressions/expression.ts';
+import { EvaluationFault } from '../../expressions/index.ts';
 
 const WEEKDAYS: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const WITH_OFFSET = /[zZ]$|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?(?:\[[^\]]*\])*$/;

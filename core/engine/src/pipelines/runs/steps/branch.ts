@@ -1,5 +1,5 @@
 import type { CompiledStep, IfStep, SwitchStep } from '../../compiled.ts';
-import { toText } from '../../expressions/values.ts';
+import { toText } from '../../../expressions/index.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Frame, StepSession } from '../step-session.ts';
 

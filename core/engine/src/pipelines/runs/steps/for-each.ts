@@ -1,6 +1,6 @@
 import type { Json } from '@tendril/plugin-api';
 import type { ForEachStep } from '../../compiled.ts';
-import { EvaluationFault } from '../../expressions/expression.ts';
+import { EvaluationFault } from '../../../expressions/index.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Frame, StepSession } from '../step-session.ts';
 import { runPages } from './for-each-pages.ts';

@@ -1,6 +1,6 @@
 import type { Json } from '@tendril/plugin-api';
 import type { ForEachStep } from '../../compiled.ts';
-import { EvaluationFault } from '../../expressions/expression.ts';
+import { EvaluationFault } from '../../../expressions/index.ts';
 import { hasCompensation } from '../compensation.ts';
 import { keepError } from '../kept-error.ts';
 import { DONE, joined } from '../outcome.ts';

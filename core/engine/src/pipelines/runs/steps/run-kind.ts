@@ -1,7 +1,7 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Json } from '@tendril/plugin-api';
 import type { CompiledStep, EndStep, SetStep } from '../../compiled.ts';
-import { toText } from '../../expressions/values.ts';
+import { toText } from '../../../expressions/index.ts';
 import { oversize } from '../blobs.ts';
 import { keepError } from '../kept-error.ts';
 import { DONE } from '../outcome.ts';

@@ -1,5 +1,5 @@
 import type { CompiledWait, WaitStep } from '../../compiled.ts';
-import { toText } from '../../expressions/values.ts';
+import { toText } from '../../../expressions/index.ts';
 import { afterDuration, momentOf, nextTimeOfDay, zoneFor } from '../../waits/wake-time.ts';
 import { DONE, sleepingUntil } from '../outcome.ts';
 import type { Outcome } from '../outcome.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { compileExpression, EMPTY_SCOPE, EvaluationFault } from '../../src/pipelines/expressions/expression.ts';
-import type { Scope } from '../../src/pipelines/expressions/expression.ts';
-import { createTypeChecker } from '../../src/pipelines/expressions/types.ts';
-import { toJson } from '../../src/pipelines/expressions/values.ts';
+import { compileExpression, EMPTY_SCOPE, EvaluationFault } from '../../src/expressions/expression.ts';
+import type { Scope } from '../../src/expressions/expression.ts';
+import { createTypeChecker } from '../../src/expressions/types.ts';
+import { toJson } from '../../src/expressions/values.ts';
 
 const SCOPE: Scope = {
   ...EMPTY_SCOPE,

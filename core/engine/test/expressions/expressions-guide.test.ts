@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { LIMITS } from '../../src/pipelines/expressions/bounds.ts';
-import { ROOTS } from '../../src/pipelines/expressions/environment.ts';
-import { compileExpression } from '../../src/pipelines/expressions/expression.ts';
-import { FUNCTIONS, MACROS } from '../../src/pipelines/expressions/functions/index.ts';
-import type { FunctionSubject } from '../../src/pipelines/expressions/functions/index.ts';
+import { LIMITS } from '../../src/expressions/bounds.ts';
+import { ROOTS } from '../../src/expressions/environment.ts';
+import { compileExpression } from '../../src/expressions/expression.ts';
+import { FUNCTIONS, MACROS } from '../../src/expressions/functions/index.ts';
+import type { FunctionSubject } from '../../src/expressions/functions/index.ts';
 
 const GUIDE = new URL('../../../../docs/guides/expressions.md', import.meta.url);
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { compileExpression, EMPTY_SCOPE, EvaluationFault } from '../../src/pipelines/expressions/expression.ts';
-import { FUNCTIONS, MACROS } from '../../src/pipelines/expressions/functions/index.ts';
-import { createTypeChecker } from '../../src/pipelines/expressions/types.ts';
-import { toJson } from '../../src/pipelines/expressions/values.ts';
+import { compileExpression, EMPTY_SCOPE, EvaluationFault } from '../../src/expressions/expression.ts';
+import { FUNCTIONS, MACROS } from '../../src/expressions/functions/index.ts';
+import { createTypeChecker } from '../../src/expressions/types.ts';
+import { toJson } from '../../src/expressions/values.ts';
 
 function evaluate(source: string): unknown {
   const compiled = compileExpression(source);

@@ -1,11 +1,11 @@
-import { Budget } from '../../../src/pipelines/expressions/bounds.ts';
-import { createEnvironment } from '../../../src/pipelines/expressions/environment.ts';
-import { EvaluationError } from '../../../src/pipelines/expressions/evaluation-error.ts';
-import { compileNode } from '../../../src/pipelines/expressions/evaluator.ts';
-import { Frame, Names } from '../../../src/pipelines/expressions/frame.ts';
-import { kindOf } from '../../../src/pipelines/expressions/kinds.ts';
-import { isEqual } from '../../../src/pipelines/expressions/operators.ts';
-import { parseExpression } from '../../../src/pipelines/expressions/parse.ts';
+import { Budget } from '../../../src/expressions/bounds.ts';
+import { createEnvironment } from '../../../src/expressions/environment.ts';
+import { EvaluationError } from '../../../src/expressions/evaluation-error.ts';
+import { compileNode } from '../../../src/expressions/evaluator.ts';
+import { Frame, Names } from '../../../src/expressions/frame.ts';
+import { kindOf } from '../../../src/expressions/kinds.ts';
+import { isEqual } from '../../../src/expressions/operators.ts';
+import { parseExpression } from '../../../src/expressions/parse.ts';
 import type { ConformanceCase } from './cases.ts';
 
 /** Runs a case. @returns what is wrong, `undefined` when it passes */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { compileExpression, EMPTY_SCOPE, EvaluationFault } from '../../src/pipelines/expressions/expression.ts';
-import type { Scope } from '../../src/pipelines/expressions/expression.ts';
-import { compileValue } from '../../src/pipelines/expressions/template.ts';
-import { toJson } from '../../src/pipelines/expressions/values.ts';
+import { compileExpression, EMPTY_SCOPE, EvaluationFault } from '../../src/expressions/expression.ts';
+import type { Scope } from '../../src/expressions/expression.ts';
+import { compileValue } from '../../src/expressions/template.ts';
+import { toJson } from '../../src/expressions/values.ts';
 import { parseDuration } from '../../src/pipelines/duration.ts';
 
 const SCOPE: Scope = {

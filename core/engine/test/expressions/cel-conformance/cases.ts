@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { UnsignedInt } from '@marcbachmann/cel-js/evaluator';
-import { Duration } from '../../../src/pipelines/expressions/duration-value.ts';
-import { typeNamed } from '../../../src/pipelines/expressions/kinds.ts';
-import { keyOf } from '../../../src/pipelines/expressions/members.ts';
+import { Duration } from '../../../src/expressions/duration-value.ts';
+import { typeNamed } from '../../../src/expressions/kinds.ts';
+import { keyOf } from '../../../src/expressions/members.ts';
 import { readTextproto } from './textproto.ts';
 import type { Message, Scalar } from './textproto.ts';
 

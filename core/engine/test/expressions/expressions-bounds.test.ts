@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { LIMITS } from '../../src/pipelines/expressions/bounds.ts';
-import { compileExpression, EMPTY_SCOPE, EvaluationFault } from '../../src/pipelines/expressions/expression.ts';
-import type { Scope } from '../../src/pipelines/expressions/expression.ts';
-import { toJson } from '../../src/pipelines/expressions/values.ts';
+import { LIMITS } from '../../src/expressions/bounds.ts';
+import { compileExpression, EMPTY_SCOPE, EvaluationFault } from '../../src/expressions/expression.ts';
+import type { Scope } from '../../src/expressions/expression.ts';
+import { toJson } from '../../src/expressions/values.ts';
 
 const numbers = Array.from({ length: 10_000 }, (_, index) => index);
 

@@ -1,0 +1,10 @@
+export { BoundExceeded } from './bounds.ts';
+export { ROOTS } from './environment.ts';
+export { compileExpression, EMPTY_SCOPE, EvaluationFault } from './expression.ts';
+export type { Expression, Scope } from './expression.ts';
+export type { Reference } from './references.ts';
+export { compileObject, compileValue, required, splitTemplate } from './template.ts';
+export type { Evaluate } from './template.ts';
+export { createTypeChecker } from './types.ts';
+export type { RootSchemas, TypeChecker } from './types.ts';
+export { toJson, toText } from './values.ts';
