@@ -3,7 +3,7 @@ const only = (name, from, allowed) => ({
   name,
   severity: 'error',
   from: { path: from },
-  to: { path: '^(core|plugins|connectors|cli|dashboard|sdks|registry|examples)/', pathNot: allowed },
+  to: { path: '^(core|plugins|connectors|cli|dashboard|sdks|registry|templates|examples)/', pathNot: allowed },
 });
 
 const rooms = ['expressions', 'tenants', 'vault', 'events', 'jobs', 'plugins', 'governor', 'actions', 'pipelines', 'agents'];
@@ -16,7 +16,10 @@ module.exports = {
     only('engine-sees-the-contract', '^core/engine/src', ['^core/(schemas|plugin-api|engine)/']),
     only('stores-see-the-engine', '^core/stores/src', ['^core/(schemas|plugin-api|engine|stores)/']),
     only('server-sees-the-engine', '^core/server/src', ['^core/(schemas|plugin-api|engine|server)/']),
-    only('testkit-sees-the-engine', '^core/testkit/src', ['^core/(schemas|plugin-api|engine|testkit)/']),
+    only('isolation-sees-the-engine', '^core/isolation/src', ['^core/(schemas|plugin-api|engine|isolation)/']),
+    only('registry-sees-the-engine', '^registry/src', ['^core/(schemas|plugin-api|engine)/', '^registry/']),
+    only('templates-see-the-contract', '^templates/src', ['^core/(schemas|plugin-api)/', '^templates/']),
+    only('testkit-sees-the-engine', '^core/testkit/src', ['^core/(schemas|plugin-api|engine|isolation|testkit)/']),
     only('plugins-see-only-the-contract', '^(plugins|connectors)/([^/]+)/src', ['^core/(plugin-api|schemas)/', '^$1/$2/']),
     {
       name: 'plugin-api-has-no-runtime-dependency',

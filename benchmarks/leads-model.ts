@@ -94,6 +94,10 @@ function createTenant(contacts: readonly Contact[]) {
     check: () => undefined,
     schedule: () => undefined,
     trigger: () => undefined,
+    route: () => undefined,
+    webhook: () => undefined,
+    agent: () => undefined,
+    driver: () => undefined,
     onStop: () => undefined,
   });
   const profiles = new Map(contacts.map(({ id, traits }) => [id, { id, traits, identities: [`userId:${id}`] }]));

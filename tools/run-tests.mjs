@@ -18,7 +18,7 @@ const kinds = {
   db: /\.db\.test\.ts$/,
   e2e: /\.e2e\.test\.ts$/,
 };
-const all = globSync('{core,plugins,connectors,cli,dashboard,test,tools,examples,benchmarks,sdks,registry}/**/*.test.ts', {
+const all = globSync('{core,plugins,connectors,cli,dashboard,test,tools,examples,benchmarks,sdks,registry,templates}/**/*.test.ts', {
   cwd: root,
   exclude: (path) => path.includes('node_modules') || path.includes('dist'),
 });

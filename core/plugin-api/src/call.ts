@@ -1,4 +1,5 @@
 import type { Changes } from './changes.ts';
+import type { Models } from './drivers.ts';
 import type { LoggedEvent } from './event.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Page, Table } from './tables.ts';
@@ -98,6 +99,7 @@ export interface Call<Settings = JsonObject> {
   readonly agent: Agents;
   readonly events: EventReader;
   readonly actions: ActionCaller;
+  readonly models: Models;
   /** @throws TendrilError PERMISSION_DENIED in handlers that are not of a `send` action */
   readonly permit: Permit;
 }

@@ -8,9 +8,22 @@ export type { EmittedEvent, EventKind, Identities, LoggedEvent } from './event.t
 export type { Aggregate, AggregateQuery, Page, Row, Table, TableQuery } from './tables.ts';
 export type { Changes, Expectation } from './changes.ts';
 export type { ActionCaller, Agents, Call, Clock, Connection, EventReader, KeyValue, Logger, NodeAgent, Permit } from './call.ts';
+export type {
+  DriverContract,
+  DriverContracts,
+  DriverOf,
+  EmbeddingsDriver,
+  Models,
+  TextAnswer,
+  TextGenerationDriver,
+  TextRequest,
+} from './drivers.ts';
 export { definePlugin } from './plugin.ts';
 export type {
   ActionHandler,
+  AgentDecision,
+  AgentHandler,
+  AgentObservation,
   CheckHandler,
   ConsumerHandler,
   EffectCheck,
@@ -20,5 +33,10 @@ export type {
   PollHandler,
   PushHandler,
   PushRequest,
+  RouteAnswer,
+  RouteHandler,
+  RouteRequest,
   ScheduleHandler,
+  WebhookDelivery,
+  WebhookHandler,
 } from './plugin.ts';

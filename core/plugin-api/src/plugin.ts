@@ -1,5 +1,6 @@
 import type { Call } from './call.ts';
-import type { LoggedEvent } from './event.ts';
+import type { DriverOf, DriverContract } from './drivers.ts';
+import type { EmittedEvent, LoggedEvent } from './event.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /**
@@ -74,6 +75,87 @@ export type PushHandler<Input = JsonObject, Item = JsonObject, Settings = JsonOb
   call: Call<Settings>,
 ) => Promise<readonly Item[]>;
 
+/** A request to a route of the plugin, below `/plugins/{plugin}/`. */
+export interface RouteRequest<Input = JsonObject> {
+  /** As the manifest writes it, `/orders/{order}`. */
+  readonly path: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly query: JsonObject;
+  /** The body, valid by the route's schema; an empty object where it has none. */
+  readonly input: Input;
+  /** Names in lower case, without those that prove who the caller is. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What a route answers. Headers that are the server's own (cookies, security policies) are dropped. */
+export interface RouteAnswer<Output = Json> {
+  /** 200 unless told; from 200 to 599. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Valid by the route's schema. A text goes out as it is, anything else as JSON. */
+  readonly body?: Output;
+}
+
+/** Answers a route of the manifest. What it gathers is committed before the answer goes out. */
+export type RouteHandler<Input = JsonObject, Output = Json, Settings = JsonObject> = (
+  request: RouteRequest<Input>,
+  call: Call<Settings>,
+) => Promise<RouteAnswer<Output>>;
+
+/** What came to a webhook of the plugin that is not a trigger's. */
+export interface WebhookDelivery {
+  /** JSON, a form as an object, or text. */
+  readonly body: Json;
+  /** As it came, for signatures. */
+  readonly rawBody: string;
+  /** Names in lower case; all of them with `verify: handler`, none that proves anything otherwise. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: JsonObject;
+}
+
+/**
+ * Makes events of a delivery, for webhooks with `verify: handler` or without `event`. Names must be among `permissions.events.write`.
+ *
+ * @throws TendrilError WEBHOOK_UNVERIFIED, with `verify: handler`, when the sender has not proven who it is
+ */
+export type WebhookHandler<Settings = JsonObject> = (delivery: WebhookDelivery, call: Call<Settings>) => Promise<readonly EmittedEvent[]>;
+
+/** What an agent sees at a tick. */
+export interface AgentObservation {
+  /** What happened since the tick before, of the names in the manifest, oldest first; at most 1,000. */
+  readonly events: readonly LoggedEvent[];
+  /** There is more: the next tick follows at once. */
+  readonly hasMore: boolean;
+  /** Epoch milliseconds; missing the first time. */
+  readonly lastTickAt?: number;
+  /** What is left of the day's bounds; a bound that the manifest does not set is missing. */
+  readonly remaining: { readonly sends?: number; readonly spendCents?: number; readonly calls?: number };
+}
+
+/** What an agent chose at a tick, kept as a decision. */
+export interface AgentDecision {
+  /** What it chose, in a sentence. */
+  readonly choice: string;
+  /** On what evidence. */
+  readonly evidence: Json;
+  /** Among which options. */
+  readonly alternatives?: readonly Json[];
+  /** What it expects to come of it. */
+  readonly expected?: Json;
+  /** The action that it called for it, `a.b`. */
+  readonly action?: string;
+}
+
+/**
+ * One tick of an agent: observes, decides within its bounds, acts through `call.actions`. A call beyond the bounds is refused
+ * with AGENT_BOUND_EXCEEDED, one that needs a person's approval with AGENT_NEEDS_APPROVAL. The cursor, the changes and the
+ * decisions are committed together.
+ */
+export type AgentHandler<Settings = JsonObject> = (
+  observation: AgentObservation,
+  call: Call<Settings>,
+) => Promise<readonly AgentDecision[]>;
+
 /** Where a plugin registers its handlers. Every id must be declared in the manifest, and every declared one registered. */
 export interface Host {
   action<Input = JsonObject, Output = JsonObject, Settings = JsonObject>(id: string, handler: ActionHandler<Input, Output, Settings>): void;
@@ -84,6 +166,10 @@ export interface Host {
     id: string,
     handler: PollHandler<Input, Item, Settings> | PushHandler<Input, Item, Settings>,
   ): void;
+  route<Input = JsonObject, Output = Json, Settings = JsonObject>(id: string, handler: RouteHandler<Input, Output, Settings>): void;
+  webhook<Settings = JsonObject>(id: string, handler: WebhookHandler<Settings>): void;
+  agent<Settings = JsonObject>(id: string, handler: AgentHandler<Settings>): void;
+  driver<Contract extends DriverContract>(id: string, driver: DriverOf<Contract>): void;
   /** Runs once when the process stops, with 5 seconds at most. */
   onStop(stop: () => Promise<void> | void): void;
 }

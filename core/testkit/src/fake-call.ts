@@ -8,6 +8,7 @@ import type {
   KeyValue,
   Logger,
   LoggedEvent,
+  Models,
   Permit,
   Table,
 } from '@tendril/plugin-api';
@@ -40,6 +41,8 @@ export interface FakeCallOptions<Settings> {
   readonly events?: readonly LoggedEvent[];
   /** Actions of other plugins by name; others are refused. */
   readonly actions?: Readonly<Record<string, (input: JsonObject) => unknown>>;
+  /** Models; asking one that is not given is refused as without a driver. */
+  readonly models?: Partial<Models>;
   /** Answers requests; without it there is no network. */
   readonly fetch?: (request: Request) => Response | Promise<Response>;
   readonly agent?: Call['agent'];
@@ -158,6 +161,10 @@ function createCall<Settings>(options: FakeCallOptions<Settings>, tenant: FakeTe
         if (action === undefined) throw new TendrilError('PERMISSION_DENIED', { action: name });
         return (await action(input as JsonObject)) as Output;
       },
+    },
+    models: {
+      generate: options.models?.generate ?? (() => Promise.reject(new TendrilError('MODEL_MISSING', { contract: 'text_generation' }))),
+      embed: options.models?.embed ?? (() => Promise.reject(new TendrilError('MODEL_MISSING', { contract: 'embeddings' }))),
     },
     get permit(): Permit {
       if (options.permit === undefined) throw new TendrilError('PERMISSION_DENIED', { member: 'permit' });

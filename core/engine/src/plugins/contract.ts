@@ -1,11 +1,16 @@
 import type {
   ActionHandler,
+  AgentHandler,
   CheckHandler,
   ConsumerHandler,
+  DriverContract,
+  DriverOf,
   JsonObject,
   PollHandler,
   PushHandler,
+  RouteHandler,
   ScheduleHandler,
+  WebhookHandler,
 } from '@tendril/plugin-api';
 import type { Action, Manifest } from '@tendril/schemas';
 import type { PluginFault, Problem } from '../hub.ts';
@@ -28,6 +33,12 @@ export interface PluginSource {
   load(): Promise<{ readonly default?: unknown }>;
   /** Hash of its code, the same wherever the same code is installed. */
   integrity?(): Promise<string>;
+  /** Absolute paths, for running it in a process of its own; missing where it can only run in this one. */
+  readonly location?: { readonly folder: string; readonly entry: string };
+  /** Whether its code may run in this process: first-party plugins, and those that the operator trusts. */
+  readonly isTrusted?: boolean;
+  /** The most that it may be granted, from `tendril.lock`; as much as its manifest asks for without it. */
+  readonly grants?: JsonObject;
   /** A fault of it stops the start. */
   readonly isRequired?: boolean;
 }
@@ -83,7 +94,31 @@ export interface CheckResult {
   readonly faults: readonly PluginFault[];
 }
 
-/** How the handlers of a plugin are reached: in this process, or later in another one behind the same methods. */
+/** What a plugin can register, as `host` calls it. */
+export type HandlerKind = 'action' | 'check' | 'consumer' | 'schedule' | 'trigger' | 'route' | 'webhook' | 'agent' | 'driver';
+
+/** Something that a plugin's process did which no sound plugin does. */
+export interface PluginIncident {
+  readonly plugin: string;
+  readonly tenantId: string;
+  readonly kind: 'crashed' | 'out_of_memory' | 'hung' | 'flooded' | 'broke_protocol';
+  /** For the operator; holds nothing that the plugin said. */
+  readonly reason: string;
+}
+
+/** How plugins whose code is not trusted are run. What implements it is handed to the hub. */
+export interface Isolation {
+  /**
+   * A runner whose handlers run outside of this process, one process per tenant, started on first use.
+   * Its handlers may be asked for every id that the manifest declares; what `setup` really registers is compared when a process
+   * starts, and PLUGIN_IMPLEMENTATION_MISMATCH is thrown then.
+   */
+  createRunner(plugin: CheckedPlugin, report: (incident: PluginIncident) => void): PluginRunner;
+  /** Stops every process. */
+  close(): Promise<void>;
+}
+
+/** How the handlers of a plugin are reached: in this process, in another one, or made from the manifest. */
 export interface PluginRunner {
   readonly action: (id: string) => ActionHandler | undefined;
   readonly check: (id: string) => CheckHandler | undefined;
@@ -93,6 +128,10 @@ export interface PluginRunner {
   readonly poll: (id: string) => PollHandler | undefined;
   /** Of a trigger of kind `push`. */
   readonly push: (id: string) => PushHandler | undefined;
+  readonly route: (id: string) => RouteHandler | undefined;
+  readonly webhook: (id: string) => WebhookHandler | undefined;
+  readonly agent: (id: string) => AgentHandler | undefined;
+  readonly driver: (id: string) => DriverOf<DriverContract> | undefined;
   /** Runs the plugin's stop hooks. */
   stop(): Promise<void>;
 }

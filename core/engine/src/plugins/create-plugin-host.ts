@@ -19,6 +19,7 @@ import { Enablement } from './enablement.ts';
 import { ENABLED, SETTINGS } from './enablement-tables.ts';
 import { loadFault, nothingToReach } from './examine-plugin.ts';
 import { loadInProcess } from './in-process-runner.ts';
+import { createRunDriver } from './plugin-drivers.ts';
 import { lockPlugins } from './lock.ts';
 import type { PluginLock } from './lock.ts';
 import { LOCKS } from './lock-keeper.ts';
@@ -106,7 +107,14 @@ export interface PluginHost {
 export function createPluginHost(options: PluginHostOptions): PluginHost {
   const { sources, tenants, clock, timers, log, callAction } = options;
   const network = createNetwork(options.network);
-  const environment = { clock, timers, log, network, callAction };
+  const environment = {
+    clock,
+    timers,
+    log,
+    network,
+    callAction,
+    runDriver: createRunDriver({ plugins: () => plugins, enabled, runForTenant: (...all) => runForTenant(...all) }),
+  };
   const plugins = new Map<string, LoadedPlugin>();
   const actions = new Map<string, LoadedAction>();
   const providers = new Map<string, LoadedAction[]>();

@@ -10,6 +10,7 @@ import type {
   JsonObject,
   KeyValue,
   Logger,
+  Models,
   Permit,
   Table,
 } from '@tendril/plugin-api';
@@ -17,6 +18,7 @@ import { createBrokerAgents } from './broker/broker-agents.ts';
 import { GatheredChanges } from './gathered-changes.ts';
 import { PluginEvents } from './plugin-events.ts';
 import { PluginKeyValue } from './key-value.ts';
+import { PluginModels } from './plugin-models.ts';
 import { PluginLogger } from './plugin-logger.ts';
 import { PluginTable } from './plugin-table.ts';
 import type { RunningCall } from './running-call.ts';
@@ -34,6 +36,7 @@ export class HandlerCall implements Call {
   #agents: Agents | undefined;
   #events: EventReader | undefined;
   #actions: ActionCaller | undefined;
+  #models: Models | undefined;
   #connection: Connection | undefined;
 
   constructor(call: RunningCall) {
@@ -129,6 +132,11 @@ export class HandlerCall implements Call {
     return (this.#actions ??= {
       call: async <Output>(name: string, input: object) => (await this.#call.callAction(name, input)) as Output,
     });
+  }
+
+  get models(): Models {
+    this.#call.assertAlive();
+    return (this.#models ??= new PluginModels(this.#call));
   }
 
   get permit(): Permit {

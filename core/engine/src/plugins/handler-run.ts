@@ -1,4 +1,4 @@
-import type { Clock, Connection, Json, JsonObject, LoggedEvent, Logger, Permit } from '@tendril/plugin-api';
+import type { Call, Clock, Connection, DriverContract, DriverOf, Json, JsonObject, LoggedEvent, Logger, Permit } from '@tendril/plugin-api';
 import type { Change } from '../ports.ts';
 import type { OpenTenant } from '../tenants/index.ts';
 import type { Network } from './broker/network.ts';
@@ -32,12 +32,20 @@ export interface Ceiling {
   readonly idempotency: 'key' | 'natural' | 'check' | 'none';
 }
 
+/** Runs a driver of the tenant's for a handler that asks a model. @throws TendrilError MODEL_MISSING */
+export type RunDriver = <Contract extends DriverContract, Output>(
+  caller: HandlerRun,
+  contract: Contract,
+  work: (driver: DriverOf<Contract>, call: Call) => Promise<Output>,
+) => Promise<Output>;
+
 /** What the host gives every handler run. */
 export interface CallEnvironment {
   readonly clock: Clock;
   readonly log: Logger;
   readonly network: Network;
   readonly callAction: CallAction;
+  readonly runDriver: RunDriver;
 }
 
 /** One handler run: who runs what for whom. */

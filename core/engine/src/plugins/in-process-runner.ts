@@ -1,24 +1,12 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type {
-  ActionHandler,
-  CheckHandler,
-  ConsumerHandler,
-  Host,
-  Plugin,
-  PollHandler,
-  PushHandler,
-  ScheduleHandler,
-} from '@tendril/plugin-api';
-import type { Manifest } from '@tendril/schemas';
+import type { Host, Plugin } from '@tendril/plugin-api';
 import { inside } from './broker/egress-scope.ts';
 import type { EgressScope } from './broker/egress-scope.ts';
-import type { CheckedPlugin, PluginRunner } from './contract.ts';
+import type { CheckedPlugin, HandlerKind, PluginRunner } from './contract.ts';
+import { createRunner, declaredHandlers } from './runner.ts';
 
 const SETUP_MS = 5_000;
 const STOP_MS = 5_000;
-
-type Kind = 'action' | 'check' | 'consumer' | 'schedule' | 'trigger';
-type AnyHandler = ActionHandler | CheckHandler | ConsumerHandler | ScheduleHandler | PollHandler | PushHandler;
 
 /**
  * Imports the entry module and runs `setup` once.
@@ -36,15 +24,15 @@ export async function loadInProcess(plugin: CheckedPlugin, setupScope: EgressSco
   const entry = loaded.default;
   if (!isPlugin(entry))
     throw new TendrilError('PLUGIN_FAULTY', { plugin: plugin.id, reason: 'the entry module has no default export with a setup function' });
-  const handlers = new Map<string, AnyHandler>();
+  const handlers = new Map<string, unknown>();
   const surplus: string[] = [];
   const stops: (() => Promise<void> | void)[] = [];
   const declared = new Set(declaredHandlers(plugin.manifest));
   const register =
-    (kind: Kind) =>
-    (id: string, handler: AnyHandler): void => {
+    (kind: HandlerKind, type: 'function' | 'object' = 'function') =>
+    (id: string, handler: unknown): void => {
       const key = `${kind} ${id}`;
-      if (!declared.has(key) || handlers.has(key) || typeof handler !== 'function') surplus.push(key);
+      if (!declared.has(key) || handlers.has(key) || typeof handler !== type) surplus.push(key);
       else handlers.set(key, handler);
     };
   const host = {
@@ -53,21 +41,19 @@ export async function loadInProcess(plugin: CheckedPlugin, setupScope: EgressSco
     consumer: register('consumer'),
     schedule: register('schedule'),
     trigger: register('trigger'),
+    route: register('route'),
+    webhook: register('webhook'),
+    agent: register('agent'),
+    driver: register('driver', 'object'),
     onStop: (stop: () => Promise<void> | void) => stops.push(stop),
   } as unknown as Host;
   runSetup(plugin.id, () => inside(setupScope, () => entry.setup(host)));
   const missing = [...declared].filter((key) => !handlers.has(key));
   if (missing.length > 0 || surplus.length > 0)
     throw new TendrilError('PLUGIN_IMPLEMENTATION_MISMATCH', { plugin: plugin.id, missing, surplus });
-  const find = (kind: Kind, id: string): unknown => handlers.get(`${kind} ${id}`);
-  return {
-    action: (id) => find('action', id) as ActionHandler | undefined,
-    check: (id) => find('check', id) as CheckHandler | undefined,
-    consumer: (id) => find('consumer', id) as ConsumerHandler | undefined,
-    schedule: (id) => find('schedule', id) as ScheduleHandler | undefined,
-    poll: (id) => find('trigger', id) as PollHandler | undefined,
-    push: (id) => find('trigger', id) as PushHandler | undefined,
-    stop: async () => {
+  return createRunner(
+    (kind, id) => handlers.get(`${kind} ${id}`),
+    async () => {
       const results = await withLimit(
         Promise.allSettled(stops.map((stop) => inside(setupScope, async () => stop()))),
         STOP_MS,
@@ -77,19 +63,7 @@ export async function loadInProcess(plugin: CheckedPlugin, setupScope: EgressSco
       if (results.some((result) => result.status === 'rejected'))
         throw new TendrilError('PLUGIN_FAULTY', { plugin: plugin.id, reason: 'a stop hook failed' });
     },
-  };
-}
-
-/** What `setup` has to register, as `kind id`. */
-function declaredHandlers({ contributes }: Manifest): readonly string[] {
-  const actions = Object.entries(contributes.actions ?? {}).filter(([, action]) => action.http === undefined);
-  return [
-    ...actions.map(([id]) => `action ${id}`),
-    ...actions.filter(([, action]) => action.idempotency === 'check').map(([id]) => `check ${id}`),
-    ...Object.keys(contributes.consumers ?? {}).map((id) => `consumer ${id}`),
-    ...Object.keys(contributes.schedules ?? {}).map((id) => `schedule ${id}`),
-    ...Object.keys(contributes.triggers ?? {}).map((id) => `trigger ${id}`),
-  ];
+  );
 }
 
 function isPlugin(value: unknown): value is Plugin {

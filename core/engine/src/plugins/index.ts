@@ -4,8 +4,11 @@ export type {
   CheckedPlugin,
   CheckResult,
   CompiledSchema,
+  HandlerKind,
+  Isolation,
   LoadedAction,
   LoadedPlugin,
+  PluginIncident,
   PluginRunner,
   PluginSource,
   SourceDescription,
@@ -14,6 +17,7 @@ export { createSourceHost } from './plugin-triggers-connection.ts';
 export type { SourceHost, SourceRun } from './plugin-triggers-connection.ts';
 export type { LoadedTrigger } from './plugin-triggers.ts';
 export { checkManifests } from './check/check-manifests.ts';
+export { createRunner, declaredHandlers } from './runner.ts';
 export { examinePlugin } from './examine-plugin.ts';
 export { describeSources } from './describe-sources.ts';
 export { toLoadedActions } from './loaded-plugin.ts';
