@@ -2,7 +2,7 @@ import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, JsonObject, Permit } from '@tendril/plugin-api';
 import type { Change } from '../ports.ts';
 import type { OpenTenant, TenantOpener } from '../tenants/index.ts';
-import { counterExpiryAt, dayIn, nextDayAt } from './calendar.ts';
+import { counterExpiryAt, dayIn, nextDayAt } from '../calendar.ts';
 import type { Governor, HoldReason, Reservation, SendRequest, SpendRequest } from './contract.ts';
 import { createGovernorService } from './governor-service.ts';
 import { counterNames, readLimits } from './limits.ts';

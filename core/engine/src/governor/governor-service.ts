@@ -4,7 +4,7 @@ import { hubEvent } from '../events/index.ts';
 import type { GovernorService } from '../hub.ts';
 import type { Change } from '../ports.ts';
 import type { OpenTenant, TenantOpener } from '../tenants/index.ts';
-import { dayIn } from './calendar.ts';
+import { dayIn } from '../calendar.ts';
 import { counterNames, fromLimits, readLimits } from './limits.ts';
 import { suppression, suppressionId } from './suppressions.ts';
 import { LIMITS, PAUSES, SUPPRESSIONS } from './tables.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { dayIn, nextDayAt } from '../../src/governor/calendar.ts';
+import { dayIn, nextDayAt } from '../src/calendar.ts';
 
 describe('the calendar of a tenant', () => {
   it('begins days at midnight of the time zone, on days with a change of the clock too', () => {
