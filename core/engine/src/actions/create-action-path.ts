@@ -44,6 +44,7 @@ interface Going {
   readonly action: LoadedAction;
   readonly input: JsonObject;
   readonly depth: number;
+  readonly bounds?: NestedCall['bounds'];
 }
 
 /** @returns the one way anything is done */
@@ -66,7 +67,7 @@ export function createActionPath(options: ActionPathOptions): CreatedActionPath 
     const input = structuredClone(request.input);
     const problems = action.input.validate(input);
     if (problems.length > 0) throw new TendrilError('ACTION_INPUT_INVALID', { action: action.name, problems });
-    return { request, action, input, depth: nested?.depth ?? 0 };
+    return { request, action, input, depth: nested?.depth ?? 0, ...(nested?.bounds !== undefined && { bounds: nested.bounds }) };
   }
 
   async function execute(request: ActionRequest, nested?: NestedCall): Promise<ActionResult> {
@@ -226,7 +227,7 @@ export function createActionPath(options: ActionPathOptions): CreatedActionPath 
   };
 }
 
-function toRun({ request, input, depth }: Going, connection: Connection | undefined, permit: Permit | undefined): ActionRun {
+function toRun({ request, input, depth, bounds }: Going, connection: Connection | undefined, permit: Permit | undefined): ActionRun {
   const { isTest, idempotencyKey, attempt, timeoutMs, signal, hops, causedBy, requestId } = request;
   return {
     isTest,
@@ -234,6 +235,7 @@ function toRun({ request, input, depth }: Going, connection: Connection | undefi
     attempt,
     input,
     depth,
+    ...(bounds !== undefined && { bounds }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(signal !== undefined && { signal }),
     ...(hops !== undefined && { hops }),

@@ -22,8 +22,26 @@ export interface NestedCall {
   readonly depth: number;
   /** What the calling handler may cause at most: a `read` action calls only such. */
   readonly ceiling: Ceiling;
+  /** Of the handler at the beginning of the chain. */
+  readonly bounds?: CallBounds;
   readonly causedBy?: LoggedEvent['causedBy'];
   readonly requestId?: string;
+}
+
+/** A call of another's action that is about to be made. */
+export interface BoundedCall {
+  readonly name: string;
+  readonly input: JsonObject;
+  /** Its idempotency key. */
+  readonly key: string;
+  /** 0 for a call of the handler itself, more for what the called actions call in turn. */
+  readonly depth: number;
+}
+
+/** Bounds beyond permissions and ceiling: those of an agent. */
+export interface CallBounds {
+  /** Resolves when the call may be made. @throws TendrilError */
+  admit(call: BoundedCall): Promise<void>;
 }
 
 /** The effect of a handler, which those it calls must not exceed: dry runs and retries rely on what it declares. */
@@ -70,6 +88,8 @@ export interface HandlerRun {
   readonly requestId?: string;
   readonly depth?: number;
   readonly retryAfterHeaders?: readonly string[];
+  /** Asked before each call of an action. */
+  readonly bounds?: CallBounds;
   /** The events of a consumer's batch, which what it emits is traced to. */
   readonly events?: readonly LoggedEvent[];
 }

@@ -49,13 +49,16 @@ export class RunningCall implements LiveCall {
 
   async callAction(name: string, input: object): Promise<Json> {
     this.assertAlive();
-    const { plugin, tenant, idempotencyKey, attempt, isTest, hops, causedBy, requestId, depth, ceiling } = this.run;
-    if (plugin.manifest.permissions?.actions?.includes(name) !== true) throw this.refused('action', name);
+    const { plugin, tenant, idempotencyKey, attempt, isTest, hops, causedBy, requestId, depth = 0, ceiling, bounds } = this.run;
+    const isOwn = name.startsWith(`${plugin.id}.`);
+    if (!isOwn && plugin.manifest.permissions?.actions?.includes(name) !== true) throw this.refused('action', name);
     // The same call of the same handler has the same key in each attempt, whatever else runs beside it.
     const mark = JSON.stringify([name, input]);
     const repeat = this.#nestedCalls.get(mark) ?? 0;
     this.#nestedCalls.set(mark, repeat + 1);
     const key = hash('sha256', JSON.stringify([idempotencyKey, plugin.id, mark, repeat]), 'hex').slice(0, 48);
+    await bounds?.admit({ name, input: input as JsonObject, key, depth });
+    this.assertAlive();
     const { output, changes } = await outside(() =>
       this.environment.callAction({
         tenantId: tenant.tenant.id,
@@ -67,8 +70,9 @@ export class RunningCall implements LiveCall {
         isTest,
         hops: hops ?? 0,
         signal: this.signal,
-        depth: (depth ?? 0) + 1,
+        depth: depth + 1,
         ceiling,
+        ...(bounds !== undefined && { bounds }),
         ...(causedBy !== undefined && { causedBy }),
         ...(requestId !== undefined && { requestId }),
       }),

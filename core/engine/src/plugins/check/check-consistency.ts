@@ -4,6 +4,7 @@ import { nearestName } from '../../nearest-name.ts';
 import type { PluginSchemas } from '../contract.ts';
 import { compileNamePatterns } from '../name-patterns.ts';
 import { toPointer } from '../pointer.ts';
+import { checkAgents, checkDrivers } from './check-agents.ts';
 
 /** Adds a problem. */
 type Report = (pointer: string, message: string, suggestion?: string) => void;
@@ -16,6 +17,8 @@ export function checkConsistency(manifest: Manifest, schemas: PluginSchemas): re
     problems.push({ pointer, message, ...(suggestion !== undefined && { suggestion }) });
   for (const check of [checkActions, checkConnections, checkEvents, checkTables, checkReferences, checkNotYetRun])
     check(manifest, schemas, report);
+  checkAgents(manifest, report);
+  checkDrivers(manifest, report);
   return problems;
 }
 
