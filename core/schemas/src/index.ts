@@ -4,5 +4,23 @@ export { pipelineSchema } from './gen/pipeline.schema.gen.ts';
 export type { PipelineTest } from './gen/pipeline-test.gen.ts';
 export { pipelineTestSchema } from './gen/pipeline-test.schema.gen.ts';
 export { pluginSchema } from './gen/plugin.schema.gen.ts';
-export { validateManifest, validatePipelineTest } from './validators.ts';
+export type { Exchange as RecordedExchange, Recording } from './gen/recording.gen.ts';
+export { recordingSchema } from './gen/recording.schema.gen.ts';
+export type {
+  KeySignature,
+  RegistryRole,
+  RegistryRoot,
+  RegistryRootContent,
+} from './gen/registry-root.gen.ts';
+export type {
+  PublisherKey,
+  RegistryEntry,
+  RegistryIndex,
+  RegistryIndexContent,
+  RegistryRevocation,
+  RegistryVersion,
+} from './gen/registry-index.gen.ts';
+export { registryIndexSchema } from './gen/registry-index.schema.gen.ts';
+export { registryRootSchema } from './gen/registry-root.schema.gen.ts';
+export { validateManifest, validatePipelineTest, validateRecording } from './validators.ts';
 export type { SchemaProblem, Validator } from './validators.ts';

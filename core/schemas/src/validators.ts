@@ -1,5 +1,8 @@
 import validateTest from './gen/pipeline-test.validate.gen.ts';
 import validatePlugin from './gen/plugin.validate.gen.ts';
+import validateIndex from './gen/registry-index.validate.gen.ts';
+import validateRoot from './gen/registry-root.validate.gen.ts';
+import validateRecord from './gen/recording.validate.gen.ts';
 
 /** One fault that a validator found, in ajv's words. */
 export interface SchemaProblem {
@@ -22,3 +25,12 @@ export const validateManifest = validatePlugin as unknown as Validator;
 
 /** Validates a file of cases for a pipeline. */
 export const validatePipelineTest = validateTest as unknown as Validator;
+
+/** Validates a recorded call of an action. */
+export const validateRecording = validateRecord as unknown as Validator;
+
+/** Validates the index of a registry, with its signatures. */
+export const validateRegistryIndex = validateIndex as unknown as Validator;
+
+/** Validates the root of a registry, with its signatures. */
+export const validateRegistryRoot = validateRoot as unknown as Validator;
