@@ -98,7 +98,11 @@ export class CallEgress implements EgressScope, FetchScope {
   }
 
   #deny(details: Readonly<Record<string, unknown>>): TendrilError {
-    const error = new TendrilError('EGRESS_DENIED', { ...details, plugin: this.#call.run.plugin.id, handler: this.#call.run.handler });
+    const { plugin, handler, tenant } = this.#call.run;
+    const error = new TendrilError('EGRESS_DENIED', { ...details, plugin: plugin.id, handler });
+    // A handler may hide it: who watches the log sees it all the same.
+    if (this.denied === undefined)
+      this.#call.environment.log.warn({ ...error.details, tenant: tenant.tenant.id }, 'plugin reached for what it may not reach');
     this.denied ??= error;
     return error;
   }

@@ -1,7 +1,7 @@
 import dns from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
-import type { LookupFunction } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Agent, buildConnector } from 'undici';
 import { TendrilError } from '@tendril/plugin-api';
@@ -12,6 +12,9 @@ import { compileOperatorAllowance } from './permitted-hosts.ts';
 /** Resolves a name to all its addresses; handed in so that tests can play a name server. */
 export type ResolveName = (host: string) => Promise<readonly { readonly address: string; readonly family: 4 | 6 }[]>;
 
+/** Opens a stream to a place in place of a socket, for tests that play the services. */
+export type OpenStream = (place: { readonly host: string; readonly port: number; readonly isSecure: boolean }) => Duplex;
+
 /** What the operator says about the network. */
 export interface NetworkOptions {
   /** `host:port` or `host` that may be reached although the address is private: sandboxes, a local mail sink. */
@@ -21,6 +24,8 @@ export interface NetworkOptions {
   readonly bodyLimitBytes?: number;
   /** 10,000 unless told. */
   readonly connectTimeoutMs?: number;
+  /** For tests only, and no setting leads here: names are not resolved then, what is permitted is checked as ever. */
+  readonly openStream?: OpenStream;
 }
 
 /** The hub's own way to the network: pools whose connections were checked by address. */
@@ -47,6 +52,7 @@ export function createNetwork(options: NetworkOptions = {}): Network {
   const isAllowed = compileOperatorAllowance(options.allow ?? []);
   const resolve = options.resolve ?? resolveAll;
   const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
+  const { openStream } = options;
 
   function admitAddress(host: string, address: string, port: number | undefined): void {
     if (isPublicAddress(address) || isAllowed(host, port) || isAllowed(address, port)) return;
@@ -80,13 +86,19 @@ export function createNetwork(options: NetworkOptions = {}): Network {
     return { ...wanted, lookup: lookupFor(port) };
   }
 
+  function openInstead(wanted: http.ClientRequestArgs, isSecure: boolean): Duplex | undefined {
+    if (openStream === undefined) return undefined;
+    const { host, port } = checked(wanted);
+    return openStream({ host: host ?? 'localhost', port: Number(port), isSecure });
+  }
+
   class OwnedHttpAgent extends http.Agent {
     override getName(named?: OwnedOptions): string {
       return `${named?.owner ?? ''}/${super.getName(named)}`;
     }
 
     override createConnection(...[wanted, callback]: Parameters<http.Agent['createConnection']>): Duplex | null | undefined {
-      return outside(() => super.createConnection(checked(wanted), callback));
+      return outside(() => openInstead(wanted, false) ?? super.createConnection(checked(wanted), callback));
     }
   }
 
@@ -96,7 +108,7 @@ export function createNetwork(options: NetworkOptions = {}): Network {
     }
 
     override createConnection(...[wanted, callback]: Parameters<https.Agent['createConnection']>): Duplex | null | undefined {
-      return outside(() => super.createConnection(checked(wanted), callback));
+      return outside(() => openInstead(wanted, true) ?? super.createConnection(checked(wanted), callback));
     }
   }
 
@@ -113,6 +125,11 @@ export function createNetwork(options: NetworkOptions = {}): Network {
         if (address !== undefined) admitAddress(wanted.hostname, address, port);
       } catch (error) {
         callback(error as Error, null);
+        return;
+      }
+      if (openStream !== undefined) {
+        // The pool uses what every stream has.
+        callback(null, openStream({ host: wanted.hostname, port, isSecure: wanted.protocol === 'https:' }) as Socket);
         return;
       }
       buildConnector({ timeout: connectTimeoutMs, lookup: lookupFor(port) })(wanted, callback);
