@@ -15,7 +15,7 @@ import { readMetrics } from './hub-metrics.ts';
 import { createPipelines, RUN_FAULT_POINTS } from './pipelines/index.ts';
 import type { Pipelines, RunFaultPoint } from './pipelines/index.ts';
 import { createLimiter, createLockKeeper, createPluginHost, createSourceHost, outside } from './plugins/index.ts';
-import type { LockKeeper, NetworkOptions, PluginHost, PluginSource } from './plugins/index.ts';
+import type { Isolation, LockKeeper, NetworkOptions, PluginHost, PluginSource } from './plugins/index.ts';
 import type { Stores, WakeUps, WorkRole } from './ports.ts';
 import { createResolvePeople } from './resolve-people.ts';
 import { createTenantHub } from './tenant-hub.ts';
@@ -31,6 +31,10 @@ export interface HubOptions {
   readonly masterKey: Uint8Array;
   readonly log: Logger;
   readonly plugins: readonly PluginSource[];
+  /** Finds the installed plugins again, when they are to be reloaded; `plugins` once more unless given. */
+  readonly findPlugins?: () => Promise<readonly PluginSource[]>;
+  /** Runs plugins that are not `isTrusted`. Without it every plugin is trusted and runs in this process: hand in nothing else then. Closed by `stop`. */
+  readonly isolation?: Isolation;
   /** The system's unless given. */
   readonly clock?: Clock;
   /** The system's unless given. */
@@ -74,9 +78,18 @@ const ALL_ROLES: readonly HubRole[] = ['api', 'worker', 'scheduler'];
  * @throws TendrilError VAULT_KEY_MISSING, STORE_UNAVAILABLE
  */
 export async function createHub(options: HubOptions): Promise<Hub> {
-  const rooms = await createRooms(options);
-  return new RunningHub(rooms, options.acceptsLock ?? true);
+  const { hub } = await createHubWithRooms(options);
+  return hub;
 }
+
+/** A hub with the rooms behind its face, for the conformance kit: one attempt at a call, without the runs around it. */
+export async function createHubWithRooms(options: HubOptions): Promise<{ readonly hub: Hub; readonly rooms: HubRooms }> {
+  const rooms = await createRooms(options);
+  return { hub: new RunningHub(rooms, options.acceptsLock ?? true), rooms };
+}
+
+/** What of a hub's inside the conformance kit drives. */
+export type HubRooms = Pick<Rooms, 'actions' | 'host' | 'tenants'>;
 
 async function createRooms(options: HubOptions): Promise<Rooms & { readonly actions: CreatedActionPath }> {
   const { stores, log, clock = { now: () => Date.now() }, timers = systemTimers, random = systemRandom } = options;
@@ -104,6 +117,7 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     timers,
     log,
     network: { ...options.network, allow: [...(options.network?.allow ?? []), ...(options.allowedEgress ?? [])] },
+    isolation: options.isolation,
     callAction: (nested) => actionsLater().callNested(nested),
   });
   await host.start();
@@ -235,6 +249,10 @@ class RunningHub implements Hub {
 
   get plugins(): Hub['plugins'] {
     return this.#rooms.host.catalogue;
+  }
+
+  get pluginRoutes(): Hub['pluginRoutes'] {
+    return this.#rooms.host.routes;
   }
 
   get webhooks(): Hub['webhooks'] {

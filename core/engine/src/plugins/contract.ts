@@ -5,6 +5,7 @@ import type {
   ConsumerHandler,
   DriverContract,
   DriverOf,
+  ErrorCode,
   JsonObject,
   PollHandler,
   PushHandler,
@@ -35,10 +36,14 @@ export interface PluginSource {
   integrity?(): Promise<string>;
   /** Absolute paths, for running it in a process of its own; missing where it can only run in this one. */
   readonly location?: { readonly folder: string; readonly entry: string };
-  /** Whether its code may run in this process: first-party plugins, and those that the operator trusts. */
+  /** Whether its code may run in this process: first-party plugins, and those that the operator trusts. Counts only where the hub has isolation. */
   readonly isTrusted?: boolean;
   /** The most that it may be granted, from `tendril.lock`; as much as its manifest asks for without it. */
   readonly grants?: JsonObject;
+  /** Of a version that its registry has taken back: it is shown and never called. */
+  readonly revoked?: { readonly reason: string };
+  /** What whoever found it knows to be wrong, such as files that differ from the lock: it is named as its fault and not loaded. */
+  readonly fault?: { readonly message: string; readonly code: ErrorCode };
   /** A fault of it stops the start. */
   readonly isRequired?: boolean;
 }
@@ -60,6 +65,8 @@ export interface PluginSchemas {
   readonly events: ReadonlyMap<string, CompiledSchema>;
   /** Of sources: what a pipeline says when it uses one, and one item. */
   readonly triggers: ReadonlyMap<string, { readonly input: CompiledSchema; readonly output: CompiledSchema }>;
+  /** Of routes: the body and the answer, where the manifest says what they are. */
+  readonly routes: ReadonlyMap<string, { readonly input: CompiledSchema | undefined; readonly output: CompiledSchema | undefined }>;
 }
 
 /** What is known of a source (a plugin's trigger) from its manifest. */
@@ -136,9 +143,13 @@ export interface PluginRunner {
   stop(): Promise<void>;
 }
 
+/** Where the handlers of a plugin run: here, in a process of their own, or nowhere since it is all data. */
+export type RunsIn = 'process' | 'child' | 'declarative';
+
 /** A plugin that can be called. */
 export interface LoadedPlugin extends CheckedPlugin {
   readonly runner: PluginRunner;
+  readonly runsIn: RunsIn;
   readonly hosts: PermittedHosts;
   /** By the name that the manifest gives. */
   readonly tables: ReadonlyMap<string, TableSpec>;

@@ -13,12 +13,21 @@ import type { Network, NetworkOptions } from './broker/network.ts';
 import { checkManifests } from './check/check-manifests.ts';
 import { fault } from './check/fault.ts';
 import { requiredIds } from './check/check-requirements.ts';
-import type { CheckedPlugin, CompiledSchema, LoadedAction, LoadedPlugin, PluginSource, SourceDescription } from './contract.ts';
+import type {
+  CheckedPlugin,
+  CompiledSchema,
+  Isolation,
+  LoadedAction,
+  LoadedPlugin,
+  PluginIncident,
+  PluginSource,
+  SourceDescription,
+} from './contract.ts';
 import { describeSources } from './describe-sources.ts';
 import { Enablement } from './enablement.ts';
 import { ENABLED, SETTINGS } from './enablement-tables.ts';
-import { loadFault, nothingToReach } from './examine-plugin.ts';
-import { loadInProcess } from './in-process-runner.ts';
+import { loadFault } from './examine-plugin.ts';
+import { openRunner } from './open-runner.ts';
 import { createRunDriver } from './plugin-drivers.ts';
 import { lockPlugins } from './lock.ts';
 import type { PluginLock } from './lock.ts';
@@ -28,6 +37,8 @@ import { KEY_VALUES } from './key-value-table.ts';
 import { toLoadedActions, toLoadedPlugin } from './loaded-plugin.ts';
 import { toConsumerDefinitions } from './plugin-consumers.ts';
 import type { PluginRun, RunForTenant } from './plugin-consumers.ts';
+import type { PluginRoutes } from './contributions.ts';
+import { createPluginRoutes } from './plugin-routes.ts';
 import { createPluginSchedules } from './plugin-schedules.ts';
 import { createPluginTriggers } from './plugin-triggers.ts';
 import type { PluginTriggers } from './plugin-triggers.ts';
@@ -45,6 +56,8 @@ export interface PluginHostOptions {
   readonly log: Logger;
   /** What the operator says about the network: sandboxes to allow, limits. */
   readonly network?: NetworkOptions;
+  /** Runs plugins that are not `isTrusted`; without it all run in this process. */
+  readonly isolation?: Isolation | undefined;
   /** The call path, which is built on top of the host: `(nested) => actionPath.callNested(nested)`. */
   readonly callAction: CallAction;
 }
@@ -96,6 +109,8 @@ export interface PluginHost {
   sources(): readonly SourceDescription[];
   /** Running triggers of the loaded plugins. Does not ask whether the plugin is enabled. */
   readonly triggers: PluginTriggers;
+  /** HTTP routes of the loaded plugins. */
+  readonly routes: PluginRoutes;
   /** The hub's own network, for token endpoints. */
   readonly network: Network;
   /** Does not ask whether the plugin is enabled, nor validate: that is the call path's. @throws TendrilError */
@@ -105,7 +120,7 @@ export interface PluginHost {
 
 /** @returns a host that does nothing before `start` */
 export function createPluginHost(options: PluginHostOptions): PluginHost {
-  const { sources, tenants, clock, timers, log, callAction } = options;
+  const { sources, tenants, clock, timers, log, callAction, isolation } = options;
   const network = createNetwork(options.network);
   const environment = {
     clock,
@@ -151,6 +166,10 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     return callable.some(({ action }) => action.effect !== 'read');
   }
 
+  function report({ plugin, tenantId: tenant, kind, reason }: PluginIncident): void {
+    log.error({ plugin, tenant, kind, reason }, 'a plugin did what no sound plugin does');
+  }
+
   async function load(plugin: CheckedPlugin): Promise<void> {
     const broken = requiredIds(plugin).filter((id) => !plugins.has(id));
     if (broken.length > 0) {
@@ -160,7 +179,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       return;
     }
     try {
-      const loaded = toLoadedPlugin(plugin, await loadInProcess(plugin, nothingToReach(plugin.id)));
+      const loaded = toLoadedPlugin(plugin, await openRunner(plugin, { isolation, report }));
       plugins.set(plugin.id, loaded);
       for (const action of toLoadedActions(loaded)) {
         actions.set(action.name, action);
@@ -189,6 +208,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     for (const plugin of [...plugins.values()].toReversed()) {
       await plugin.runner.stop().catch((error: unknown) => log.warn({ err: error, plugin: plugin.id }, 'plugin did not stop cleanly'));
     }
+    await isolation?.close();
     await network.close();
     takeOffGuard();
   }
@@ -210,6 +230,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     stop,
     network,
     triggers: createPluginTriggers({ plugins: () => plugins, runForTenant }),
+    routes: createPluginRoutes({ plugins: () => plugins, tenants, enabled, runForTenant }),
     lock: () => lock,
     catalogue: { list: () => installed(sources, plugins), faults: () => faults },
     tables: () => [ENABLED, SETTINGS, KEY_VALUES, LOCKS, ...[...plugins.values()].flatMap((plugin) => [...plugin.tables.values()])],

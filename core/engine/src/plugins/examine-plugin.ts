@@ -1,10 +1,9 @@
 import { CONTRACT_VERSION, TendrilError } from '@tendril/plugin-api';
 import type { PluginFault } from '../hub.ts';
-import type { EgressScope } from './broker/egress-scope.ts';
 import { checkManifest } from './check/check-manifests.ts';
 import { fault } from './check/fault.ts';
 import type { CheckedPlugin, PluginSource } from './contract.ts';
-import { loadInProcess } from './in-process-runner.ts';
+import { openRunner } from './open-runner.ts';
 
 /** Every fault of one plugin by itself: of its manifest, and of its code when the manifest is sound. For authors' tests. */
 export async function examinePlugin(
@@ -13,21 +12,12 @@ export async function examinePlugin(
   const { plugin, faults } = await checkManifest(source, CONTRACT_VERSION);
   if (plugin === undefined) return { faults };
   try {
-    const runner = await loadInProcess(plugin, nothingToReach(plugin.id));
+    const { runner } = await openRunner(plugin, { report: () => undefined });
     await runner.stop();
     return { plugin, faults };
   } catch (error) {
     return { plugin, faults: [loadFault(plugin, error)] };
   }
-}
-
-/** While it is set up a plugin sees no tenant and reaches nothing, nor do timers that it starts then. */
-export function nothingToReach(plugin: string): EgressScope {
-  const refuse = (): TendrilError => new TendrilError('EGRESS_DENIED', { plugin, handler: 'setup' });
-  const deny = (): never => {
-    throw refuse();
-  };
-  return { admit: deny, admitAddress: deny, refuse, plainFetch: () => Promise.reject(refuse()) };
 }
 
 /** What went wrong while a plugin was loaded, as a fault. */

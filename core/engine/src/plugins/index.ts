@@ -11,12 +11,14 @@ export type {
   PluginIncident,
   PluginRunner,
   PluginSource,
+  RunsIn,
   SourceDescription,
 } from './contract.ts';
 export { createSourceHost } from './plugin-triggers-connection.ts';
 export type { SourceHost, SourceRun } from './plugin-triggers-connection.ts';
 export type { LoadedTrigger } from './plugin-triggers.ts';
-export { checkManifests } from './check/check-manifests.ts';
+export { canonicalJson } from '../canonical-json.ts';
+export { checkManifest, checkManifests } from './check/check-manifests.ts';
 export { createRunner, declaredHandlers } from './runner.ts';
 export { examinePlugin } from './examine-plugin.ts';
 export { describeSources } from './describe-sources.ts';

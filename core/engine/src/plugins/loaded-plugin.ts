@@ -1,17 +1,19 @@
 import type { TableSpec } from '../ports.ts';
 import { compilePermittedHosts } from './broker/permitted-hosts.ts';
-import type { CheckedPlugin, LoadedAction, LoadedPlugin, PluginRunner } from './contract.ts';
+import type { CheckedPlugin, LoadedAction, LoadedPlugin } from './contract.ts';
 import { durationMs } from './duration.ts';
 import { compileNamePatterns } from './name-patterns.ts';
+import type { OpenedRunner } from './open-runner.ts';
 
 const ACTION_TIMEOUT = '30s';
 
 /** Everything about a plugin that can be made ready once per process. */
-export function toLoadedPlugin(plugin: CheckedPlugin, runner: PluginRunner): LoadedPlugin {
+export function toLoadedPlugin(plugin: CheckedPlugin, { runner, runsIn }: OpenedRunner): LoadedPlugin {
   const { permissions } = plugin.manifest;
   return {
     ...plugin,
     runner,
+    runsIn,
     hosts: compilePermittedHosts(permissions?.hosts ?? []),
     tables: new Map(tableSpecs(plugin).map(([name, spec]) => [name, spec])),
     mayRead: compileNamePatterns(permissions?.events?.read ?? []),

@@ -8,7 +8,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { Client, fetch as packagedFetch } from 'undici';
 import type { Call, JsonObject } from '@tendril/plugin-api';
-import { oneAction, RUN, source, startHost } from './fixture.ts';
+import { anyAction, oneAction, RUN, source, startHost } from './fixture.ts';
 import type { HostFixture } from './fixture.ts';
 import { startServer } from './local-server.ts';
 import type { LocalServer } from './local-server.ts';
@@ -332,7 +332,8 @@ describe('the guard on sockets', () => {
     const codes: string[] = [];
     const note = (error: { code?: string }): unknown => codes.push(error.code ?? 'none');
     fixture = await startHost([
-      source({ id: 'sly' }, () => {
+      source({ id: 'sly', contributes: { actions: { go: anyAction() } } }, (host) => {
+        host.action('go', async () => null);
         net.connect(server.port, '127.0.0.1').on('error', note as (error: Error) => void);
         setImmediate(() => {
           fetch(`http://127.0.0.1:${server.port}/`).catch(note);

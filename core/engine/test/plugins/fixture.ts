@@ -5,7 +5,7 @@ import type { JobQueue, TableSpec, TenantKeys } from '../../src/ports.ts';
 import type { OpenTenant, TenantOpener } from '../../src/tenants/contract.ts';
 import { systemTimers } from '../../src/environment.ts';
 import { createPluginHost } from '../../src/plugins/index.ts';
-import type { CallAction, LoadedAction, NetworkOptions, PluginHost, PluginSource } from '../../src/plugins/index.ts';
+import type { CallAction, Isolation, LoadedAction, NetworkOptions, PluginHost, PluginSource } from '../../src/plugins/index.ts';
 
 /** A clock that stands still until it is moved. */
 export class TestClock {
@@ -104,7 +104,12 @@ export interface HostFixture {
 /** A started host with its plugins enabled for all tenants. */
 export async function startHost(
   sources: readonly PluginSource[],
-  options: { readonly network?: NetworkOptions; readonly callAction?: CallAction; readonly enable?: boolean } = {},
+  options: {
+    readonly network?: NetworkOptions;
+    readonly callAction?: CallAction;
+    readonly enable?: boolean;
+    readonly isolation?: Isolation;
+  } = {},
 ): Promise<HostFixture> {
   const clock = new TestClock();
   const tenants = memoryTenants(clock);
@@ -117,6 +122,7 @@ export async function startHost(
     timers: systemTimers,
     log,
     callAction,
+    isolation: options.isolation,
     ...(options.network !== undefined && { network: options.network }),
   });
   await host.start();

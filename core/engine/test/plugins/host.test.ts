@@ -10,6 +10,7 @@ import type { HostFixture } from './fixture.ts';
 
 const handler = async (): Promise<JsonObject> => ({});
 const asynchronous: () => unknown = async () => undefined;
+const one = { contributes: { actions: { one: anyAction() } } };
 const two = { contributes: { actions: { one: anyAction(), two: anyAction() } } };
 
 const event = (id: string, position: number, members: Partial<LoggedEvent> = {}): LoggedEvent => ({
@@ -69,16 +70,16 @@ describe('the plugin host', () => {
   });
 
   it('refuses an asynchronous setup, one that throws, and an entry that is none', async () => {
-    assert.deepEqual(await faultsOf(asynchronous, {}), ['PLUGIN_FAULTY setup must not be asynchronous']);
+    assert.deepEqual(await faultsOf(asynchronous), ['PLUGIN_FAULTY setup must not be asynchronous']);
     await fixture?.host.stop();
     assert.deepEqual(
       await faultsOf(() => {
         throw new Error('boom');
-      }, {}),
+      }),
       ['PLUGIN_FAULTY failed while it was loaded: boom'],
     );
     await fixture?.host.stop();
-    const { host } = await start(source({ id: 'acme' }, undefined, { load: async () => ({}) }));
+    const { host } = await start(source({ id: 'acme', ...two }, undefined, { load: async () => ({}) }));
     assert.match(host.catalogue.faults()[0]?.message ?? '', /no default export/);
   });
 
@@ -88,13 +89,13 @@ describe('the plugin host', () => {
       source({ id, ...manifest }, undefined, {
         load: async () => {
           loaded.push(id);
-          return { default: { setup: () => undefined } };
+          return { default: { setup: (host: Host) => host.action('one', handler) } };
         },
       });
     const { host } = await start(
-      noting('top', { requires: { plugins: { base: '*' } } }),
-      noting('base', {}),
-      noting('broken', { titel: 'x' }),
+      noting('top', { ...one, requires: { plugins: { base: '*' } } }),
+      noting('base', one),
+      noting('broken', { ...one, titel: 'x' }),
     );
     assert.deepEqual(loaded, ['base', 'top']);
     assert.deepEqual(
@@ -195,7 +196,12 @@ describe('the plugin host', () => {
 
   it('runs stop hooks', async () => {
     let stopped = 0;
-    const { host } = await startHost([source({ id: 'acme' }, (host) => host.onStop(() => void (stopped += 1)))]);
+    const { host } = await startHost([
+      source({ id: 'acme', ...one }, (host) => {
+        host.action('one', handler);
+        host.onStop(() => void (stopped += 1));
+      }),
+    ]);
     await host.stop();
     assert.equal(stopped, 1);
   });
