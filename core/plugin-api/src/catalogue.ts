@@ -67,6 +67,7 @@ export const CATALOGUE = {
   REGISTRY_UNREACHABLE: { status: 503, remedy: 'retry', text: 'The registry does not answer.' },
   REGISTRY_UNTRUSTED: { status: 422, remedy: 'report', text: "The registry's index is not signed by a key that is trusted for it." },
   REGISTRY_STALE: { status: 409, remedy: 'report', text: "The registry's index is out of date or older than one seen before." },
+  REGISTRY_INVALID: { status: 422, remedy: 'report', text: 'What the registry serves is not what a registry may serve.' },
   AGENT_BOUND_EXCEEDED: { status: 409, remedy: 'fix-input', text: 'The agent has reached one of its bounds.' },
   AGENT_NEEDS_APPROVAL: { status: 409, remedy: 'fix-input', text: 'The agent needs the approval of a person for this.' },
   MODEL_MISSING: { status: 409, remedy: 'fix-input', text: 'No enabled plugin provides a model for this.' },

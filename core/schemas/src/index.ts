@@ -6,14 +6,10 @@ export { pipelineTestSchema } from './gen/pipeline-test.schema.gen.ts';
 export { pluginSchema } from './gen/plugin.schema.gen.ts';
 export type { Exchange as RecordedExchange, Recording } from './gen/recording.gen.ts';
 export { recordingSchema } from './gen/recording.schema.gen.ts';
-export type {
-  KeySignature,
-  RegistryRole,
-  RegistryRoot,
-  RegistryRootContent,
-} from './gen/registry-root.gen.ts';
+export type { KeySignature, RegistryRole, RegistryRoot, RegistryRootContent } from './gen/registry-root.gen.ts';
 export type {
   PublisherKey,
+  RegistryCategory,
   RegistryEntry,
   RegistryIndex,
   RegistryIndexContent,

@@ -99,6 +99,39 @@ export type HostPattern =
  */
 export type Id = string;
 /**
+ * A duration such as `30s`, `5m`, `2d`.
+ */
+export type Duration = string;
+/**
+ * A CEL expression, without `${{ }}` around it.
+ */
+export type HttpExpression = string;
+/**
+ * Looked at behind those of the action.
+ */
+export type HttpErrors = ({
+  [k: string]: unknown;
+} & {
+  /**
+   * HTTP status or statuses that it is about; any without it, 2xx too.
+   */
+  status?: number | [number, ...number[]];
+  /**
+   * Expression over `response`: whether it is this error. One that reads a field that is not there says no.
+   */
+  when?: string;
+  /**
+   * Code of the catalogue that begins with UPSTREAM_, NOT_FOUND, ALREADY_EXISTS or CONFLICT, or one of `errors`.
+   */
+  code: string;
+  /**
+   * What is told of it, by name: expressions over `response` that give short texts, numbers or booleans. They go into logs: codes of the service, never what was sent.
+   */
+  details?: {
+    [k: string]: HttpExpression;
+  };
+})[];
+/**
  * `plugin.action`.
  */
 export type ActionName = string;
@@ -162,23 +195,10 @@ export type Action = {
    */
   connection?: Id | [Id, ...Id[]];
   /**
-   * How long one attempt may take.
+   * A duration such as `30s`, `5m`, `2d`.
    */
   timeout?: string;
-  /**
-   * How many calls the service takes, counted per connection over all workers.
-   */
-  throttle?: {
-    /**
-     * Calls within `per`.
-     */
-    limit: number;
-    per: Duration;
-    /**
-     * Calls at the same time.
-     */
-    concurrency?: number;
-  };
+  throttle?: Throttle1;
   /**
    * Headers beside Retry-After that say when to try again.
    */
@@ -238,85 +258,7 @@ export type Action = {
       as: 'choices' | 'fields';
     };
   };
-  /**
-   * A declarative action: the request it makes. The plugin then has no handler for it.
-   */
-  http?: {
-    /**
-     * HTTP method.
-     */
-    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-    /**
-     * URL template with `${{ }}` expressions over `input` and `connection`.
-     */
-    url: string;
-    /**
-     * Query parameters.
-     */
-    query?: {
-      [k: string]: unknown;
-    };
-    /**
-     * Headers; `${{ idempotencyKey }}` where the service takes one.
-     */
-    headers?: {
-      [k: string]: string;
-    };
-    /**
-     * JSON body with expressions.
-     */
-    body?: {
-      [k: string]: unknown;
-    };
-    /**
-     * Output with expressions over `response.status`, `response.headers` and `response.body`.
-     */
-    output?: {
-      [k: string]: unknown;
-    };
-    /**
-     * How the next page is asked for.
-     */
-    paging?: {
-      /**
-       * Expression: the items of a page.
-       */
-      items: string;
-      /**
-       * Expression: URL of the next page or null.
-       */
-      nextUrl?: string;
-      /**
-       * Expression: cursor of the next page or null.
-       */
-      nextCursor?: string;
-      /**
-       * Query parameter that takes the cursor.
-       */
-      cursorParameter?: string;
-      /**
-       * Pages asked for at most.
-       */
-      maxPages?: number;
-    };
-    /**
-     * Which answers are which errors; 401, 429 and 5xx are known.
-     */
-    errors?: {
-      /**
-       * HTTP status that it is about.
-       */
-      status?: number;
-      /**
-       * Expression over `response`.
-       */
-      when?: string;
-      /**
-       * Code of the catalogue or of `errors`.
-       */
-      code: string;
-    }[];
-  };
+  http?: HttpAction;
 };
 /**
  * Schema of the output.
@@ -327,9 +269,40 @@ export type AnySchema =
     }
   | boolean;
 /**
- * A duration such as `30s`, `5m`, `2d`.
+ * HTTP method.
  */
-export type Duration = string;
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+/**
+ * Statuses beside 2xx that are answers and no errors, such as 404 where nothing was found. `response.status` tells them apart.
+ *
+ * Items: HTTP status.
+ */
+export type HttpStatuses = number[];
+/**
+ * Which answers are which errors; the first that fits counts. Without one 401 is UPSTREAM_UNAUTHORIZED, 429 UPSTREAM_THROTTLED, 408, 425 and 5xx UPSTREAM_UNAVAILABLE, other 4xx UPSTREAM_REJECTED.
+ */
+export type HttpErrors1 = ({
+  [k: string]: unknown;
+} & {
+  /**
+   * HTTP status or statuses that it is about; any without it, 2xx too.
+   */
+  status?: number | [number, ...number[]];
+  /**
+   * Expression over `response`: whether it is this error. One that reads a field that is not there says no.
+   */
+  when?: string;
+  /**
+   * Code of the catalogue that begins with UPSTREAM_, NOT_FOUND, ALREADY_EXISTS or CONFLICT, or one of `errors`.
+   */
+  code: string;
+  /**
+   * What is told of it, by name: expressions over `response` that give short texts, numbers or booleans. They go into logs: codes of the service, never what was sent.
+   */
+  details?: {
+    [k: string]: HttpExpression;
+  };
+})[];
 /**
  * A source that starts pipelines.
  */
@@ -360,6 +333,11 @@ export type Trigger = {
    * Lower case letters, digits and single underscores, beginning with a letter.
    */
   connection?: string;
+  http?: HttpPoll;
+  /**
+   * A CEL expression, without `${{ }}` around it.
+   */
+  items?: string;
 };
 /**
  * Answer.
@@ -780,6 +758,7 @@ export interface Manifest {
     [k: string]: Connection;
   };
   permissions?: Permissions;
+  http?: HttpDefaults;
   /**
    * What it cannot work without.
    */
@@ -907,6 +886,91 @@ export interface Permissions {
   };
 }
 /**
+ * What declarative actions and triggers have in common.
+ */
+export interface HttpDefaults {
+  /**
+   * Address that paths are put behind; may hold `${{ }}` over `connection` and `settings`. Its host has to be among `permissions.hosts`.
+   */
+  baseUrl?: string;
+  headers?: HttpHeaders;
+  query?: HttpFields;
+  throttle?: Throttle;
+  /**
+   * For declarative actions that name none of their own: headers beside Retry-After that say when to try again.
+   */
+  retryAfterHeaders?: string[];
+  errors?: HttpErrors;
+  paging?: HttpPaging;
+}
+/**
+ * Headers; values may hold `${{ }}`. One whose value is null, empty or reads a field that is not there is left out. Credentials go through `inject`, never through here.
+ */
+export interface HttpHeaders {
+  [k: string]: string;
+}
+/**
+ * Query parameters of every request.
+ */
+export interface HttpFields {
+  [k: string]: unknown;
+}
+/**
+ * For declarative actions that have none of their own.
+ */
+export interface Throttle {
+  /**
+   * Calls within `per`.
+   */
+  limit: number;
+  per: Duration;
+  /**
+   * Calls at the same time.
+   */
+  concurrency?: number;
+}
+/**
+ * For actions that have `paging`.
+ */
+export interface HttpPaging {
+  /**
+   * `cursor`: a parameter takes what the page before told. `url`: the page before tells the address of the next. `link`: so does its Link header (RFC 8288). `page`: pages are numbered. `offset`: a parameter takes the number of items so far.
+   */
+  by?: 'cursor' | 'url' | 'link' | 'page' | 'offset';
+  /**
+   * A CEL expression, without `${{ }}` around it.
+   */
+  items?: string;
+  /**
+   * A CEL expression, without `${{ }}` around it.
+   */
+  next?: string;
+  /**
+   * For `cursor`, `page` and `offset`: the query parameter, or the member of the body, that takes it. Templates may read `cursor` and `page` instead.
+   */
+  parameter?: string;
+  /**
+   * Where `parameter` goes.
+   */
+  in?: 'query' | 'body';
+  /**
+   * For `page`: the number of the first page.
+   */
+  first?: number;
+  /**
+   * A CEL expression, without `${{ }}` around it.
+   */
+  hasMore?: string;
+  /**
+   * For `page` and `offset`: a page with fewer items is the last one. Without it an empty page is.
+   */
+  pageSize?: number;
+  /**
+   * Pages asked for at most.
+   */
+  maxPages?: number;
+}
+/**
  * What the plugin adds to the hub. Every id is prefixed with the plugin's id and a dot when it is used elsewhere.
  */
 export interface Contributes {
@@ -996,6 +1060,206 @@ export interface ObjectSchema2 {
   [k: string]: unknown;
 }
 /**
+ * How many calls the service takes, counted per connection over all workers.
+ */
+export interface Throttle1 {
+  /**
+   * Calls within `per`.
+   */
+  limit: number;
+  per: Duration;
+  /**
+   * Calls at the same time.
+   */
+  concurrency?: number;
+}
+/**
+ * A declarative action: the request it makes. The plugin then has no handler for it. Expressions read `input`, `connection` (without its secrets), `settings`, `idempotencyKey`, `permit` in `send` actions, and those over an answer `response` with `status`, `headers` and `body`.
+ */
+export interface HttpAction {
+  method: HttpMethod;
+  /**
+   * Path below `http.baseUrl`. The value of each `${{ }}` becomes one percent-encoded part of the path.
+   */
+  path?: string;
+  /**
+   * In place of `path`: the whole address without query. Only `connection` and `settings` may decide about the host.
+   */
+  url?: string;
+  query?: HttpFields1;
+  headers?: HttpHeaders;
+  /**
+   * JSON body with `${{ }}` inside. A member that reads a field that is not there is left out.
+   */
+  body?: {
+    [k: string]: unknown;
+  };
+  form?: HttpFields2;
+  /**
+   * Body as it is, with `${{ }}` inside; its type is told by a `content-type` header, `text/plain` without one.
+   */
+  text?: string;
+  multipart?: HttpMultipart;
+  /**
+   * What the body of an answer is read as; `none`: it is not looked at.
+   */
+  responseType?: 'json' | 'text' | 'base64' | 'none';
+  accepts?: HttpStatuses;
+  errors?: HttpErrors1;
+  /**
+   * Header in which the service takes a key that is the same for every attempt at one piece of work.
+   */
+  idempotencyKey?: string;
+  paging?: HttpPaging1;
+  /**
+   * Output with `${{ }}` over `response`, and with paging over `items` and `hasMore`. The body without it, `{items, hasMore}` with paging.
+   */
+  output?: {
+    [k: string]: unknown;
+  };
+  check?: HttpCheck;
+}
+/**
+ * Query parameters: values by name, with `${{ }}` inside. One that is null or reads a field that is not there is left out; a list repeats the name.
+ */
+export interface HttpFields1 {
+  [k: string]: unknown;
+}
+/**
+ * Body as `application/x-www-form-urlencoded`: values by name, with `${{ }}` inside.
+ */
+export interface HttpFields2 {
+  [k: string]: unknown;
+}
+/**
+ * Parts of a form with files, by name: a value with `${{ }}`, or a file.
+ */
+export interface HttpMultipart {
+  [k: string]:
+    | string
+    | number
+    | boolean
+    | {
+        /**
+         * Name of the file; may hold `${{ }}`.
+         */
+        fileName: string;
+        /**
+         * Media type.
+         */
+        contentType?: string;
+        /**
+         * Content in base64; may hold `${{ }}`.
+         */
+        base64?: string;
+        /**
+         * Content as text; may hold `${{ }}`.
+         */
+        text?: string;
+      };
+}
+/**
+ * How further pages are asked for. What it leaves out is taken from `http.paging`; `{}` takes all of it.
+ */
+export interface HttpPaging1 {
+  /**
+   * `cursor`: a parameter takes what the page before told. `url`: the page before tells the address of the next. `link`: so does its Link header (RFC 8288). `page`: pages are numbered. `offset`: a parameter takes the number of items so far.
+   */
+  by?: 'cursor' | 'url' | 'link' | 'page' | 'offset';
+  /**
+   * A CEL expression, without `${{ }}` around it.
+   */
+  items?: string;
+  /**
+   * A CEL expression, without `${{ }}` around it.
+   */
+  next?: string;
+  /**
+   * For `cursor`, `page` and `offset`: the query parameter, or the member of the body, that takes it. Templates may read `cursor` and `page` instead.
+   */
+  parameter?: string;
+  /**
+   * Where `parameter` goes.
+   */
+  in?: 'query' | 'body';
+  /**
+   * For `page`: the number of the first page.
+   */
+  first?: number;
+  /**
+   * A CEL expression, without `${{ }}` around it.
+   */
+  hasMore?: string;
+  /**
+   * For `page` and `offset`: a page with fewer items is the last one. Without it an empty page is.
+   */
+  pageSize?: number;
+  /**
+   * Pages asked for at most.
+   */
+  maxPages?: number;
+}
+/**
+ * For idempotency `check`: the request that finds out whether the effect took place. It has no effect itself.
+ */
+export interface HttpCheck {
+  method: HttpMethod;
+  /**
+   * Path below `http.baseUrl`. The value of each `${{ }}` becomes one percent-encoded part of the path.
+   */
+  path?: string;
+  /**
+   * In place of `path`: the whole address without query. Only `connection` and `settings` may decide about the host.
+   */
+  url?: string;
+  query?: HttpFields3;
+  headers?: HttpHeaders;
+  /**
+   * JSON body with `${{ }}` inside. A member that reads a field that is not there is left out.
+   */
+  body?: {
+    [k: string]: unknown;
+  };
+  form?: HttpFields4;
+  /**
+   * Body as it is, with `${{ }}` inside; its type is told by a `content-type` header, `text/plain` without one.
+   */
+  text?: string;
+  multipart?: HttpMultipart;
+  /**
+   * What the body of an answer is read as; `none`: it is not looked at.
+   */
+  responseType?: 'json' | 'text' | 'base64' | 'none';
+  accepts?: HttpStatuses;
+  errors?: HttpErrors1;
+  /**
+   * A CEL expression, without `${{ }}` around it.
+   */
+  happened: string;
+  /**
+   * A CEL expression, without `${{ }}` around it.
+   */
+  absent?: string;
+  /**
+   * With `happened`: the output that the action would have given.
+   */
+  output?: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * Query parameters: values by name, with `${{ }}` inside. One that is null or reads a field that is not there is left out; a list repeats the name.
+ */
+export interface HttpFields3 {
+  [k: string]: unknown;
+}
+/**
+ * Body as `application/x-www-form-urlencoded`: values by name, with `${{ }}` inside.
+ */
+export interface HttpFields4 {
+  [k: string]: unknown;
+}
+/**
  * What a pipeline says when it uses the trigger.
  */
 export interface ObjectSchema3 {
@@ -1005,6 +1269,64 @@ export interface ObjectSchema3 {
  * One item.
  */
 export interface ObjectSchema4 {
+  [k: string]: unknown;
+}
+/**
+ * A declarative trigger of kind `poll`: what it asks. The plugin then has no handler for it. Expressions read `input`, `connection`, `settings` and `cursor`, which is null the first time.
+ */
+export interface HttpPoll {
+  method: HttpMethod;
+  /**
+   * Path below `http.baseUrl`. The value of each `${{ }}` becomes one percent-encoded part of the path.
+   */
+  path?: string;
+  /**
+   * In place of `path`: the whole address without query. Only `connection` and `settings` may decide about the host.
+   */
+  url?: string;
+  query?: HttpFields5;
+  headers?: HttpHeaders;
+  /**
+   * JSON body with `${{ }}` inside. A member that reads a field that is not there is left out.
+   */
+  body?: {
+    [k: string]: unknown;
+  };
+  form?: HttpFields6;
+  /**
+   * Body as it is, with `${{ }}` inside; its type is told by a `content-type` header, `text/plain` without one.
+   */
+  text?: string;
+  multipart?: HttpMultipart;
+  /**
+   * What the body of an answer is read as; `none`: it is not looked at.
+   */
+  responseType?: 'json' | 'text' | 'base64' | 'none';
+  accepts?: HttpStatuses;
+  errors?: HttpErrors1;
+  /**
+   * A CEL expression, without `${{ }}` around it.
+   */
+  items: string;
+  /**
+   * A CEL expression, without `${{ }}` around it.
+   */
+  cursor?: string;
+  /**
+   * A CEL expression, without `${{ }}` around it.
+   */
+  hasMore?: string;
+}
+/**
+ * Query parameters: values by name, with `${{ }}` inside. One that is null or reads a field that is not there is left out; a list repeats the name.
+ */
+export interface HttpFields5 {
+  [k: string]: unknown;
+}
+/**
+ * Body as `application/x-www-form-urlencoded`: values by name, with `${{ }}` inside.
+ */
+export interface HttpFields6 {
   [k: string]: unknown;
 }
 /**
@@ -1242,6 +1564,35 @@ export interface Table {
    */
   key: string;
   schema: ObjectSchema7;
+  /**
+   * Counts changes of the rows' shape. A larger one needs a migration for each step.
+   */
+  version?: number;
+  /**
+   * How rows of the version before become rows of each version from 2 on. The host does it in batches before it calls the new plugin; a crash goes on where it was.
+   */
+  migrations?: {
+    /**
+     * The version that it leads to.
+     */
+    version: number;
+    /**
+     * Fields by their old name, with the new one.
+     */
+    rename?: {
+      [k: string]: string;
+    };
+    /**
+     * Fields with their values; `${{ }}` expressions read `row`, with the new names.
+     */
+    set?: {
+      [k: string]: unknown;
+    };
+    /**
+     * Fields that go.
+     */
+    remove?: string[];
+  }[];
   /**
    * Fields with personal data: hashed wherever they are a key or in an index.
    */

@@ -96,6 +96,9 @@ export const pluginSchema: Readonly<Record<string, unknown>> = {
     "permissions": {
       "$ref": "#/$defs/permissions"
     },
+    "http": {
+      "$ref": "#/$defs/httpDefaults"
+    },
     "requires": {
       "description": "What it cannot work without.",
       "type": "object",
@@ -789,28 +792,7 @@ export const pluginSchema: Readonly<Record<string, unknown>> = {
           "description": "How long one attempt may take."
         },
         "throttle": {
-          "description": "How many calls the service takes, counted per connection over all workers.",
-          "type": "object",
-          "additionalProperties": false,
-          "required": [
-            "limit",
-            "per"
-          ],
-          "properties": {
-            "limit": {
-              "type": "integer",
-              "minimum": 1,
-              "description": "Calls within `per`."
-            },
-            "per": {
-              "$ref": "#/$defs/duration"
-            },
-            "concurrency": {
-              "type": "integer",
-              "minimum": 1,
-              "description": "Calls at the same time."
-            }
-          }
+          "$ref": "#/$defs/throttle"
         },
         "retryAfterHeaders": {
           "type": "array",
@@ -906,105 +888,7 @@ export const pluginSchema: Readonly<Record<string, unknown>> = {
           }
         },
         "http": {
-          "description": "A declarative action: the request it makes. The plugin then has no handler for it.",
-          "type": "object",
-          "additionalProperties": false,
-          "required": [
-            "method",
-            "url"
-          ],
-          "properties": {
-            "method": {
-              "enum": [
-                "GET",
-                "POST",
-                "PUT",
-                "PATCH",
-                "DELETE"
-              ],
-              "description": "HTTP method."
-            },
-            "url": {
-              "type": "string",
-              "minLength": 1,
-              "description": "URL template with `${{ }}` expressions over `input` and `connection`."
-            },
-            "query": {
-              "type": "object",
-              "description": "Query parameters."
-            },
-            "headers": {
-              "type": "object",
-              "additionalProperties": {
-                "type": "string"
-              },
-              "description": "Headers; `${{ idempotencyKey }}` where the service takes one."
-            },
-            "body": {
-              "description": "JSON body with expressions."
-            },
-            "output": {
-              "description": "Output with expressions over `response.status`, `response.headers` and `response.body`."
-            },
-            "paging": {
-              "type": "object",
-              "additionalProperties": false,
-              "required": [
-                "items"
-              ],
-              "description": "How the next page is asked for.",
-              "properties": {
-                "items": {
-                  "type": "string",
-                  "description": "Expression: the items of a page."
-                },
-                "nextUrl": {
-                  "type": "string",
-                  "description": "Expression: URL of the next page or null."
-                },
-                "nextCursor": {
-                  "type": "string",
-                  "description": "Expression: cursor of the next page or null."
-                },
-                "cursorParameter": {
-                  "type": "string",
-                  "description": "Query parameter that takes the cursor."
-                },
-                "maxPages": {
-                  "type": "integer",
-                  "minimum": 1,
-                  "default": 100,
-                  "description": "Pages asked for at most."
-                }
-              }
-            },
-            "errors": {
-              "type": "array",
-              "items": {
-                "type": "object",
-                "additionalProperties": false,
-                "required": [
-                  "code"
-                ],
-                "properties": {
-                  "status": {
-                    "type": "integer",
-                    "description": "HTTP status that it is about."
-                  },
-                  "when": {
-                    "type": "string",
-                    "description": "Expression over `response`."
-                  },
-                  "code": {
-                    "type": "string",
-                    "pattern": "^[A-Z][A-Z0-9_]*$",
-                    "description": "Code of the catalogue or of `errors`."
-                  }
-                }
-              },
-              "description": "Which answers are which errors; 401, 429 and 5xx are known."
-            }
-          }
+          "$ref": "#/$defs/httpAction"
         }
       },
       "allOf": [
@@ -1127,6 +1011,13 @@ export const pluginSchema: Readonly<Record<string, unknown>> = {
         "connection": {
           "$ref": "#/$defs/id",
           "description": "Kind of connection that it needs."
+        },
+        "http": {
+          "$ref": "#/$defs/httpPoll"
+        },
+        "items": {
+          "$ref": "#/$defs/httpExpression",
+          "description": "For a declarative `push`: expression over `webhook` with `body`, `headers` and `query`, `input`, `connection` and `settings` that gives the items, a list. The plugin then has no handler for it."
         }
       },
       "allOf": [
@@ -1570,6 +1461,51 @@ export const pluginSchema: Readonly<Record<string, unknown>> = {
           "$ref": "#/$defs/objectSchema",
           "description": "Schema of a row."
         },
+        "version": {
+          "type": "integer",
+          "minimum": 1,
+          "default": 1,
+          "description": "Counts changes of the rows' shape. A larger one needs a migration for each step."
+        },
+        "migrations": {
+          "type": "array",
+          "description": "How rows of the version before become rows of each version from 2 on. The host does it in batches before it calls the new plugin; a crash goes on where it was.",
+          "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": [
+              "version"
+            ],
+            "properties": {
+              "version": {
+                "type": "integer",
+                "minimum": 2,
+                "description": "The version that it leads to."
+              },
+              "rename": {
+                "type": "object",
+                "additionalProperties": {
+                  "type": "string",
+                  "minLength": 1
+                },
+                "description": "Fields by their old name, with the new one."
+              },
+              "set": {
+                "type": "object",
+                "description": "Fields with their values; `${{ }}` expressions read `row`, with the new names."
+              },
+              "remove": {
+                "type": "array",
+                "uniqueItems": true,
+                "items": {
+                  "type": "string",
+                  "minLength": 1
+                },
+                "description": "Fields that go."
+              }
+            }
+          }
+        },
         "personal": {
           "type": "array",
           "uniqueItems": true,
@@ -1609,6 +1545,510 @@ export const pluginSchema: Readonly<Record<string, unknown>> = {
           }
         }
       }
+    },
+    "httpMethod": {
+      "enum": [
+        "GET",
+        "POST",
+        "PUT",
+        "PATCH",
+        "DELETE"
+      ],
+      "description": "HTTP method."
+    },
+    "httpHeaders": {
+      "type": "object",
+      "additionalProperties": {
+        "type": "string"
+      },
+      "propertyNames": {
+        "pattern": "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
+      },
+      "description": "Headers; values may hold `${{ }}`. One whose value is null, empty or reads a field that is not there is left out. Credentials go through `inject`, never through here."
+    },
+    "httpFields": {
+      "type": "object",
+      "description": "Values by name, with `${{ }}` inside. One that is null or reads a field that is not there is left out; a list repeats the name, an object becomes `name[member]`."
+    },
+    "httpExpression": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 4096,
+      "description": "A CEL expression, without `${{ }}` around it."
+    },
+    "httpStatuses": {
+      "type": "array",
+      "uniqueItems": true,
+      "items": {
+        "type": "integer",
+        "minimum": 300,
+        "maximum": 599,
+        "description": "HTTP status."
+      },
+      "description": "Statuses beside 2xx that are answers and no errors, such as 404 where nothing was found. `response.status` tells them apart."
+    },
+    "httpErrors": {
+      "type": "array",
+      "description": "Which answers are which errors; the first that fits counts. Without one 401 is UPSTREAM_UNAUTHORIZED, 429 UPSTREAM_THROTTLED, 408, 425 and 5xx UPSTREAM_UNAVAILABLE, other 4xx UPSTREAM_REJECTED.",
+      "items": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "code"
+        ],
+        "anyOf": [
+          {
+            "required": [
+              "status"
+            ]
+          },
+          {
+            "required": [
+              "when"
+            ]
+          }
+        ],
+        "properties": {
+          "status": {
+            "description": "HTTP status or statuses that it is about; any without it, 2xx too.",
+            "oneOf": [
+              {
+                "type": "integer",
+                "minimum": 100,
+                "maximum": 599
+              },
+              {
+                "type": "array",
+                "minItems": 1,
+                "uniqueItems": true,
+                "items": {
+                  "type": "integer",
+                  "minimum": 100,
+                  "maximum": 599
+                }
+              }
+            ]
+          },
+          "when": {
+            "$ref": "#/$defs/httpExpression",
+            "description": "Expression over `response`: whether it is this error. One that reads a field that is not there says no."
+          },
+          "code": {
+            "type": "string",
+            "pattern": "^[A-Z][A-Z0-9_]*$",
+            "description": "Code of the catalogue that begins with UPSTREAM_, NOT_FOUND, ALREADY_EXISTS or CONFLICT, or one of `errors`."
+          },
+          "details": {
+            "type": "object",
+            "additionalProperties": {
+              "$ref": "#/$defs/httpExpression"
+            },
+            "description": "What is told of it, by name: expressions over `response` that give short texts, numbers or booleans. They go into logs: codes of the service, never what was sent."
+          }
+        }
+      }
+    },
+    "httpPaging": {
+      "type": "object",
+      "additionalProperties": false,
+      "description": "How further pages are asked for. `items` in the output holds the items of all pages, `hasMore` whether pages were left behind.",
+      "properties": {
+        "by": {
+          "enum": [
+            "cursor",
+            "url",
+            "link",
+            "page",
+            "offset"
+          ],
+          "description": "`cursor`: a parameter takes what the page before told. `url`: the page before tells the address of the next. `link`: so does its Link header (RFC 8288). `page`: pages are numbered. `offset`: a parameter takes the number of items so far."
+        },
+        "items": {
+          "$ref": "#/$defs/httpExpression",
+          "description": "Expression over `response`: the items of a page, a list."
+        },
+        "next": {
+          "$ref": "#/$defs/httpExpression",
+          "description": "For `cursor` and `url`, over `response`: the cursor or address of the next page; null, empty or not there at the end."
+        },
+        "parameter": {
+          "type": "string",
+          "minLength": 1,
+          "description": "For `cursor`, `page` and `offset`: the query parameter, or the member of the body, that takes it. Templates may read `cursor` and `page` instead."
+        },
+        "in": {
+          "enum": [
+            "query",
+            "body"
+          ],
+          "default": "query",
+          "description": "Where `parameter` goes."
+        },
+        "first": {
+          "type": "integer",
+          "minimum": 0,
+          "default": 1,
+          "description": "For `page`: the number of the first page."
+        },
+        "hasMore": {
+          "$ref": "#/$defs/httpExpression",
+          "description": "Expression over `response`: whether there is a further page."
+        },
+        "pageSize": {
+          "type": "integer",
+          "minimum": 1,
+          "description": "For `page` and `offset`: a page with fewer items is the last one. Without it an empty page is."
+        },
+        "maxPages": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 1000,
+          "default": 100,
+          "description": "Pages asked for at most."
+        }
+      }
+    },
+    "httpMultipart": {
+      "type": "object",
+      "description": "Parts of a form with files, by name: a value with `${{ }}`, or a file.",
+      "additionalProperties": {
+        "anyOf": [
+          {
+            "type": [
+              "string",
+              "number",
+              "boolean"
+            ]
+          },
+          {
+            "type": "object",
+            "additionalProperties": false,
+            "required": [
+              "fileName"
+            ],
+            "properties": {
+              "fileName": {
+                "type": "string",
+                "minLength": 1,
+                "description": "Name of the file; may hold `${{ }}`."
+              },
+              "contentType": {
+                "type": "string",
+                "minLength": 1,
+                "description": "Media type."
+              },
+              "base64": {
+                "type": "string",
+                "description": "Content in base64; may hold `${{ }}`."
+              },
+              "text": {
+                "type": "string",
+                "description": "Content as text; may hold `${{ }}`."
+              }
+            }
+          }
+        ]
+      }
+    },
+    "httpCheck": {
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "method",
+        "happened"
+      ],
+      "description": "For idempotency `check`: the request that finds out whether the effect took place. It has no effect itself.",
+      "properties": {
+        "method": {
+          "$ref": "#/$defs/httpMethod"
+        },
+        "path": {
+          "type": "string",
+          "pattern": "^/",
+          "description": "Path below `http.baseUrl`. The value of each `${{ }}` becomes one percent-encoded part of the path."
+        },
+        "url": {
+          "type": "string",
+          "minLength": 1,
+          "description": "In place of `path`: the whole address without query. Only `connection` and `settings` may decide about the host."
+        },
+        "query": {
+          "$ref": "#/$defs/httpFields",
+          "description": "Query parameters: values by name, with `${{ }}` inside. One that is null or reads a field that is not there is left out; a list repeats the name."
+        },
+        "headers": {
+          "$ref": "#/$defs/httpHeaders"
+        },
+        "body": {
+          "description": "JSON body with `${{ }}` inside. A member that reads a field that is not there is left out."
+        },
+        "form": {
+          "$ref": "#/$defs/httpFields",
+          "description": "Body as `application/x-www-form-urlencoded`: values by name, with `${{ }}` inside."
+        },
+        "text": {
+          "type": "string",
+          "description": "Body as it is, with `${{ }}` inside; its type is told by a `content-type` header, `text/plain` without one."
+        },
+        "multipart": {
+          "$ref": "#/$defs/httpMultipart"
+        },
+        "responseType": {
+          "enum": [
+            "json",
+            "text",
+            "base64",
+            "none"
+          ],
+          "default": "json",
+          "description": "What the body of an answer is read as; `none`: it is not looked at."
+        },
+        "accepts": {
+          "$ref": "#/$defs/httpStatuses"
+        },
+        "errors": {
+          "$ref": "#/$defs/httpErrors"
+        },
+        "happened": {
+          "$ref": "#/$defs/httpExpression",
+          "description": "Expression over `response`: whether the effect took place."
+        },
+        "absent": {
+          "$ref": "#/$defs/httpExpression",
+          "description": "Expression over `response`: whether it certainly did not. Without it, whenever `happened` says no. When neither says yes, a person decides."
+        },
+        "output": {
+          "description": "With `happened`: the output that the action would have given."
+        }
+      },
+      "not": {
+        "required": [
+          "path",
+          "url"
+        ]
+      }
+    },
+    "httpAction": {
+      "description": "A declarative action: the request it makes. The plugin then has no handler for it. Expressions read `input`, `connection` (without its secrets), `settings`, `idempotencyKey`, `permit` in `send` actions, and those over an answer `response` with `status`, `headers` and `body`.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "method"
+      ],
+      "properties": {
+        "method": {
+          "$ref": "#/$defs/httpMethod"
+        },
+        "path": {
+          "type": "string",
+          "pattern": "^/",
+          "description": "Path below `http.baseUrl`. The value of each `${{ }}` becomes one percent-encoded part of the path."
+        },
+        "url": {
+          "type": "string",
+          "minLength": 1,
+          "description": "In place of `path`: the whole address without query. Only `connection` and `settings` may decide about the host."
+        },
+        "query": {
+          "$ref": "#/$defs/httpFields",
+          "description": "Query parameters: values by name, with `${{ }}` inside. One that is null or reads a field that is not there is left out; a list repeats the name."
+        },
+        "headers": {
+          "$ref": "#/$defs/httpHeaders"
+        },
+        "body": {
+          "description": "JSON body with `${{ }}` inside. A member that reads a field that is not there is left out."
+        },
+        "form": {
+          "$ref": "#/$defs/httpFields",
+          "description": "Body as `application/x-www-form-urlencoded`: values by name, with `${{ }}` inside."
+        },
+        "text": {
+          "type": "string",
+          "description": "Body as it is, with `${{ }}` inside; its type is told by a `content-type` header, `text/plain` without one."
+        },
+        "multipart": {
+          "$ref": "#/$defs/httpMultipart"
+        },
+        "responseType": {
+          "enum": [
+            "json",
+            "text",
+            "base64",
+            "none"
+          ],
+          "default": "json",
+          "description": "What the body of an answer is read as; `none`: it is not looked at."
+        },
+        "accepts": {
+          "$ref": "#/$defs/httpStatuses"
+        },
+        "errors": {
+          "$ref": "#/$defs/httpErrors"
+        },
+        "idempotencyKey": {
+          "type": "string",
+          "pattern": "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
+          "description": "Header in which the service takes a key that is the same for every attempt at one piece of work."
+        },
+        "paging": {
+          "$ref": "#/$defs/httpPaging",
+          "description": "How further pages are asked for. What it leaves out is taken from `http.paging`; `{}` takes all of it."
+        },
+        "output": {
+          "description": "Output with `${{ }}` over `response`, and with paging over `items` and `hasMore`. The body without it, `{items, hasMore}` with paging."
+        },
+        "check": {
+          "$ref": "#/$defs/httpCheck"
+        }
+      },
+      "not": {
+        "required": [
+          "path",
+          "url"
+        ]
+      }
+    },
+    "httpPoll": {
+      "description": "A declarative trigger of kind `poll`: what it asks. The plugin then has no handler for it. Expressions read `input`, `connection`, `settings` and `cursor`, which is null the first time.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "method",
+        "items"
+      ],
+      "properties": {
+        "method": {
+          "$ref": "#/$defs/httpMethod"
+        },
+        "path": {
+          "type": "string",
+          "pattern": "^/",
+          "description": "Path below `http.baseUrl`. The value of each `${{ }}` becomes one percent-encoded part of the path."
+        },
+        "url": {
+          "type": "string",
+          "minLength": 1,
+          "description": "In place of `path`: the whole address without query. Only `connection` and `settings` may decide about the host."
+        },
+        "query": {
+          "$ref": "#/$defs/httpFields",
+          "description": "Query parameters: values by name, with `${{ }}` inside. One that is null or reads a field that is not there is left out; a list repeats the name."
+        },
+        "headers": {
+          "$ref": "#/$defs/httpHeaders"
+        },
+        "body": {
+          "description": "JSON body with `${{ }}` inside. A member that reads a field that is not there is left out."
+        },
+        "form": {
+          "$ref": "#/$defs/httpFields",
+          "description": "Body as `application/x-www-form-urlencoded`: values by name, with `${{ }}` inside."
+        },
+        "text": {
+          "type": "string",
+          "description": "Body as it is, with `${{ }}` inside; its type is told by a `content-type` header, `text/plain` without one."
+        },
+        "multipart": {
+          "$ref": "#/$defs/httpMultipart"
+        },
+        "responseType": {
+          "enum": [
+            "json",
+            "text",
+            "base64",
+            "none"
+          ],
+          "default": "json",
+          "description": "What the body of an answer is read as; `none`: it is not looked at."
+        },
+        "accepts": {
+          "$ref": "#/$defs/httpStatuses"
+        },
+        "errors": {
+          "$ref": "#/$defs/httpErrors"
+        },
+        "items": {
+          "$ref": "#/$defs/httpExpression",
+          "description": "Expression over `response`: the items, oldest first."
+        },
+        "cursor": {
+          "$ref": "#/$defs/httpExpression",
+          "description": "Expression over `response`, `items` and `cursor`: what the next poll is handed. What is there is kept where it gives null or reads a field that is not there."
+        },
+        "hasMore": {
+          "$ref": "#/$defs/httpExpression",
+          "description": "Expression over `response` and `items`: whether the next poll follows at once."
+        }
+      },
+      "not": {
+        "required": [
+          "path",
+          "url"
+        ]
+      }
+    },
+    "httpDefaults": {
+      "description": "What declarative actions and triggers have in common.",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "baseUrl": {
+          "type": "string",
+          "minLength": 1,
+          "description": "Address that paths are put behind; may hold `${{ }}` over `connection` and `settings`. Its host has to be among `permissions.hosts`."
+        },
+        "headers": {
+          "$ref": "#/$defs/httpHeaders"
+        },
+        "query": {
+          "$ref": "#/$defs/httpFields",
+          "description": "Query parameters of every request."
+        },
+        "throttle": {
+          "$ref": "#/$defs/throttle",
+          "description": "For declarative actions that have none of their own."
+        },
+        "retryAfterHeaders": {
+          "type": "array",
+          "items": {
+            "type": "string"
+          },
+          "description": "For declarative actions that name none of their own: headers beside Retry-After that say when to try again."
+        },
+        "errors": {
+          "$ref": "#/$defs/httpErrors",
+          "description": "Looked at behind those of the action."
+        },
+        "paging": {
+          "$ref": "#/$defs/httpPaging",
+          "description": "For actions that have `paging`."
+        }
+      }
+    },
+    "throttle": {
+      "description": "How many calls the service takes, counted per connection over all workers.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "limit",
+        "per"
+      ],
+      "properties": {
+        "limit": {
+          "type": "integer",
+          "minimum": 1,
+          "description": "Calls within `per`."
+        },
+        "per": {
+          "$ref": "#/$defs/duration"
+        },
+        "concurrency": {
+          "type": "integer",
+          "minimum": 1,
+          "description": "Calls at the same time."
+        }
+      }
     }
   },
   "examples": [
@@ -1645,6 +2085,124 @@ export const pluginSchema: Readonly<Record<string, unknown>> = {
             },
             "output": {
               "$ref": "./schema/first-seen.output.schema.json"
+            }
+          }
+        }
+      }
+    },
+    {
+      "id": "acme_crm",
+      "title": "Acme CRM",
+      "engines": {
+        "tendril": "^0.1.0"
+      },
+      "connections": {
+        "account": {
+          "type": "apiKey",
+          "title": "Acme account",
+          "schema": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": [
+              "apiKey"
+            ],
+            "properties": {
+              "apiKey": {
+                "type": "string",
+                "writeOnly": true
+              }
+            }
+          },
+          "inject": {
+            "headers": {
+              "Authorization": "Bearer {apiKey}"
+            }
+          }
+        }
+      },
+      "permissions": {
+        "hosts": [
+          "api.acme.example"
+        ]
+      },
+      "http": {
+        "baseUrl": "https://api.acme.example/v1",
+        "throttle": {
+          "limit": 10,
+          "per": "1s"
+        },
+        "errors": [
+          {
+            "status": 409,
+            "code": "ALREADY_EXISTS",
+            "details": {
+              "reason": "response.body.error.code"
+            }
+          }
+        ]
+      },
+      "contributes": {
+        "actions": {
+          "list_contacts": {
+            "title": "List contacts",
+            "effect": "read",
+            "connection": "account",
+            "input": {
+              "type": "object",
+              "additionalProperties": false,
+              "properties": {
+                "query": {
+                  "type": "string"
+                }
+              }
+            },
+            "output": {
+              "type": "object"
+            },
+            "http": {
+              "method": "GET",
+              "path": "/contacts",
+              "query": {
+                "q": "${{ input.query }}"
+              },
+              "paging": {
+                "by": "cursor",
+                "items": "response.body.results",
+                "next": "response.body.paging.next.after",
+                "parameter": "after"
+              }
+            }
+          },
+          "create_contact": {
+            "title": "Create a contact",
+            "effect": "write",
+            "idempotency": "key",
+            "connection": "account",
+            "input": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "email"
+              ],
+              "properties": {
+                "email": {
+                  "type": "string"
+                }
+              }
+            },
+            "output": {
+              "type": "object"
+            },
+            "http": {
+              "method": "POST",
+              "path": "/contacts",
+              "idempotencyKey": "Idempotency-Key",
+              "body": {
+                "email": "${{ input.email }}"
+              },
+              "output": {
+                "id": "${{ response.body.id }}"
+              }
             }
           }
         }
@@ -1732,6 +2290,60 @@ export const pluginSchema: Readonly<Record<string, unknown>> = {
         "contributes": {}
       },
       "because": "oauth2 needs its endpoints"
+    },
+    {
+      "value": {
+        "id": "acme",
+        "title": "Acme",
+        "engines": {
+          "tendril": "^0.1.0"
+        },
+        "contributes": {
+          "actions": {
+            "get": {
+              "title": "Get",
+              "effect": "read",
+              "input": {},
+              "output": {},
+              "http": {
+                "method": "GET",
+                "path": "/a",
+                "url": "https://acme.example/a"
+              }
+            }
+          }
+        }
+      },
+      "because": "a declarative action has a path or an address, not both"
+    },
+    {
+      "value": {
+        "id": "acme",
+        "title": "Acme",
+        "engines": {
+          "tendril": "^0.1.0"
+        },
+        "contributes": {
+          "actions": {
+            "get": {
+              "title": "Get",
+              "effect": "read",
+              "input": {},
+              "output": {},
+              "http": {
+                "method": "GET",
+                "path": "/a",
+                "errors": [
+                  {
+                    "code": "NOT_FOUND"
+                  }
+                ]
+              }
+            }
+          }
+        }
+      },
+      "because": "an error is told by status or by an expression"
     }
   ]
 };
