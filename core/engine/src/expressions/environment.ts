@@ -4,11 +4,8 @@ import { FUNCTIONS } from './functions/index.ts';
 import { declarationsOf, namespaceType } from './functions/signature.ts';
 import { NAMESPACES } from './syntax.ts';
 
-/** What expressions read; which of them are there depends on the place. */
+/** What expressions of pipelines read; which of them are there depends on the place. */
 export const ROOTS = ['event', 'events', 'profile', 'steps', 'settings', 'run', 'input', 'each', 'arrived'] as const;
-
-/** The roots as a sentence lists them. */
-export const ROOTS_IN_WORDS = `${ROOTS.slice(0, -1).join(', ')} and ${ROOTS.at(-1) ?? ''}`;
 
 let base: Environment | undefined;
 

@@ -1,7 +1,5 @@
-import type { Environment } from '@marcbachmann/cel-js';
 import type { JsonObject } from '@tendril/plugin-api';
 import { BoundExceeded, LIMITS } from './bounds.ts';
-import { createEnvironment, ROOTS, ROOTS_IN_WORDS } from './environment.ts';
 import { EvaluationError, StacklessError } from './evaluation-error.ts';
 import { compileNode } from './evaluator.ts';
 import { Frame, Names } from './frame.ts';
@@ -9,6 +7,8 @@ import type { Compute } from './frame.ts';
 import { parseExpression } from './parse.ts';
 import { readingOf } from './references.ts';
 import type { Reading } from './references.ts';
+import { PIPELINE_ROOTS } from './root-set.ts';
+import type { RootSet } from './root-set.ts';
 
 /** What an expression reads when it is evaluated. */
 export interface Scope {
@@ -65,48 +65,52 @@ export class EvaluationFault extends StacklessError {
   }
 }
 
+/** What an expression over a set of roots reads: each root's value. */
+export type ScopeOf<Name extends string> = Readonly<Record<Name, unknown>>;
+
 /** An expression that compiled. */
-export interface Expression {
+export interface Expression<Reads extends object = Scope> {
   readonly source: string;
   readonly reading: Reading;
   /** @returns a value of CEL: integers are BigInt, moments are Date. @throws EvaluationFault */
-  evaluate(scope: Scope): unknown;
+  evaluate(scope: Reads): unknown;
 }
 
-let runtime: Environment | undefined;
+/** What came of compiling. */
+export type Compiled<Reads extends object = Scope> = { readonly expression: Expression<Reads> } | { readonly fault: ExpressionFault };
 
-// Every root is dynamic at run time: types were checked at deploy.
-function runtimeEnvironment(): Environment {
-  if (runtime !== undefined) return runtime;
-  const environment = createEnvironment();
-  for (const root of ROOTS) environment.registerVariable(root, 'dyn');
-  runtime = environment;
-  return environment;
+/**
+ * Compiles an expression, or says what is wrong with it. Never throws.
+ *
+ * @param roots those of pipelines unless told
+ */
+export function compileExpression(source: string): Compiled;
+export function compileExpression<Name extends string>(source: string, roots: RootSet<Name>): Compiled<ScopeOf<Name>>;
+export function compileExpression(source: string, roots: RootSet = PIPELINE_ROOTS): Compiled<object> {
+  return compileOver(source, roots);
 }
 
-const ROOT_NAMES: ReadonlySet<string> = new Set(ROOTS);
-
-/** Compiles an expression, or says what is wrong with it. Never throws. */
-export function compileExpression(source: string): { readonly expression: Expression } | { readonly fault: ExpressionFault } {
+/** As `compileExpression`, for whoever knows its scope to have the roots. */
+export function compileOver(source: string, roots: RootSet): Compiled<object> {
   const tooLong = source.length > LIMITS.sourceLength;
   if (tooLong)
     return { fault: { message: `The expression is longer than ${String(LIMITS.sourceLength)} characters.`, start: 0, end: source.length } };
   try {
-    const { root, check } = parseExpression(runtimeEnvironment(), source);
+    const { root, check } = parseExpression(roots.environment(), source);
     const reading = readingOf(root);
     if (reading.loopDepth > LIMITS.loopDepth) {
       return { fault: { message: 'Macros such as `map` and `exists` may be nested two deep at most.', start: 0, end: source.length } };
     }
     const checked = check();
-    if (!checked.valid) return { fault: toFault(source, checked.error) };
-    const compute = compileNode(root, new Names((name) => ROOT_NAMES.has(name)));
+    if (!checked.valid) return { fault: toFault(source, checked.error, roots) };
+    const compute = compileNode(root, new Names((name) => roots.has(name)));
     return { expression: { source, reading, evaluate: (scope) => evaluate(compute, source, scope) } };
   } catch (error) {
-    return { fault: toFault(source, error) };
+    return { fault: toFault(source, error, roots) };
   }
 }
 
-function evaluate(compute: Compute, source: string, scope: Scope): unknown {
+function evaluate(compute: Compute, source: string, scope: object): unknown {
   try {
     return compute(new Frame(scope));
   } catch (error) {
@@ -115,7 +119,7 @@ function evaluate(compute: Compute, source: string, scope: Scope): unknown {
 }
 
 /** What the library or a bound said, in a sentence, with its place. */
-export function toFault(source: string, error: unknown): ExpressionFault {
+export function toFault(source: string, error: unknown, roots: RootSet = PIPELINE_ROOTS): ExpressionFault {
   const whole = { start: 0, end: source.length };
   if (error instanceof BoundExceeded) return { message: `The expression was stopped: ${error.message}.`, ...whole };
   if (error instanceof EvaluationError) return { message: error.message, ...(error.range ?? whole) };
@@ -125,13 +129,13 @@ export function toFault(source: string, error: unknown): ExpressionFault {
     readonly summary?: string;
     readonly range?: { readonly start: number; readonly end: number };
   };
-  return { message: inWords(summary ?? error.message.split('\n')[0] ?? ''), ...(range ?? whole) };
+  return { message: inWords(summary ?? error.message.split('\n')[0] ?? '', roots), ...(range ?? whole) };
 }
 
-function inWords(summary: string): string {
+function inWords(summary: string, roots: RootSet): string {
   const said = summary
     .replace(/^No such key: (.*)$/, 'There is no field `$1` here')
-    .replace(/^Unknown variable: (.*)$/, `There is no \`$1\`; expressions read ${ROOTS_IN_WORDS}`)
+    .replace(/^Unknown variable: (.*)$/, `There is no \`$1\`; expressions read ${roots.inWords}`)
     .replace(/^no such overload: (.*)$/, 'These types do not go together: $1')
     .replace(/^found no matching overload for '(.*)'$/, 'There is no function `$1`')
     .replace(/\b([A-Z][a-z0-9]+)Namespace\./g, (_matched, name: string) => `${name.toLowerCase()}.`)

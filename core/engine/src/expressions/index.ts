@@ -1,8 +1,10 @@
 export { BoundExceeded } from './bounds.ts';
 export { ROOTS } from './environment.ts';
 export { compileExpression, EMPTY_SCOPE, EvaluationFault } from './expression.ts';
-export type { Expression, Scope } from './expression.ts';
+export type { Expression, ExpressionFault, Scope, ScopeOf } from './expression.ts';
 export type { Reference } from './references.ts';
+export { createRootSet } from './root-set.ts';
+export type { RootSet } from './root-set.ts';
 export { compileObject, compileValue, required, splitTemplate } from './template.ts';
 export type { Evaluate } from './template.ts';
 export { createTypeChecker } from './types.ts';

@@ -1,7 +1,9 @@
 import type { Json, JsonObject } from '@tendril/plugin-api';
 import { BoundExceeded, LIMITS } from './bounds.ts';
-import { compileExpression, EvaluationFault, toFault } from './expression.ts';
-import type { Expression, ExpressionFault, Scope } from './expression.ts';
+import { compileOver, EvaluationFault, toFault } from './expression.ts';
+import type { Expression, ExpressionFault, Scope, ScopeOf } from './expression.ts';
+import { PIPELINE_ROOTS } from './root-set.ts';
+import type { RootSet } from './root-set.ts';
 import { toJson, toText } from './values.ts';
 
 /** A part of a text: literal, or an expression with the offset of its source in the text. */
@@ -43,37 +45,50 @@ function closingOf(text: string, from: number): number {
 }
 
 /** Gives the value of something that may hold expressions. @throws EvaluationFault */
-export type Evaluate<Value = Json> = (scope: Scope) => Value;
+export type Evaluate<Value = Json, Reads extends object = Scope> = (scope: Reads) => Value;
 
 /**
  * Compiles a value of `with` or `set`, at any depth. Expects that the checker found no fault in it.
  *
+ * @param roots those of pipelines unless told
  * @throws EvaluationFault when an expression does not compile
  */
-export function compileValue(value: Json): Evaluate {
-  if (typeof value === 'string') return compileText(value);
+export function compileValue(value: Json): Evaluate;
+export function compileValue<Name extends string>(value: Json, roots: RootSet<Name>): Evaluate<Json, ScopeOf<Name>>;
+export function compileValue(value: Json, roots: RootSet = PIPELINE_ROOTS): Evaluate<Json, object> {
+  return valueOver(value, roots);
+}
+
+function valueOver(value: Json, roots: RootSet): Evaluate<Json, object> {
+  if (typeof value === 'string') return compileText(value, roots);
   if (Array.isArray(value)) {
-    const items = (value as readonly Json[]).map(compileValue);
+    const items = (value as readonly Json[]).map((item) => valueOver(item, roots));
     return (scope) => items.map((item) => item(scope));
   }
-  if (typeof value === 'object' && value !== null) return compileObject(value as JsonObject);
+  if (typeof value === 'object' && value !== null) return objectOver(value as JsonObject, roots);
   return () => value;
 }
 
 /** As `compileValue`, for an object. */
-export function compileObject(value: JsonObject): Evaluate<JsonObject> {
-  const members = Object.entries(value).map(([name, member]) => [name, compileValue(member ?? null)] as const);
+export function compileObject(value: JsonObject): Evaluate<JsonObject>;
+export function compileObject<Name extends string>(value: JsonObject, roots: RootSet<Name>): Evaluate<JsonObject, ScopeOf<Name>>;
+export function compileObject(value: JsonObject, roots: RootSet = PIPELINE_ROOTS): Evaluate<JsonObject, object> {
+  return objectOver(value, roots);
+}
+
+function objectOver(value: JsonObject, roots: RootSet): Evaluate<JsonObject, object> {
+  const members = Object.entries(value).map(([name, member]) => [name, valueOver(member ?? null, roots)] as const);
   return (scope) => Object.fromEntries(members.map(([name, member]) => [name, member(scope)]));
 }
 
-function compileText(text: string): Evaluate {
+function compileText(text: string, roots: RootSet): Evaluate<Json, object> {
   const { parts } = splitTemplate(text);
   const [first] = parts;
   if (parts.every((part) => 'text' in part)) return () => text;
-  if (parts.length === 1 && first !== undefined && 'expression' in first) return evaluatorOf(required(first.expression));
-  const pieces = parts.map((part): Evaluate<string> => {
+  if (parts.length === 1 && first !== undefined && 'expression' in first) return evaluatorOf(requiredOver(first.expression, roots));
+  const pieces = parts.map((part): Evaluate<string, object> => {
     if ('text' in part) return () => part.text;
-    const value = evaluatorOf(required(part.expression));
+    const value = evaluatorOf(requiredOver(part.expression, roots));
     return (scope) => toText(value(scope));
   });
   return (scope) => {
@@ -84,7 +99,7 @@ function compileText(text: string): Evaluate {
   };
 }
 
-function evaluatorOf(expression: Expression): Evaluate {
+function evaluatorOf(expression: Expression<object>): Evaluate<Json, object> {
   return (scope) => {
     const value = expression.evaluate(scope);
     try {
@@ -96,9 +111,15 @@ function evaluatorOf(expression: Expression): Evaluate {
   };
 }
 
-/** Compiles an expression that the checker has passed. @throws EvaluationFault */
-export function required(source: string): Expression {
-  const compiled = compileExpression(source);
+/** Compiles an expression that the checker has passed. @param roots those of pipelines unless told @throws EvaluationFault */
+export function required(source: string): Expression;
+export function required<Name extends string>(source: string, roots: RootSet<Name>): Expression<ScopeOf<Name>>;
+export function required(source: string, roots: RootSet = PIPELINE_ROOTS): Expression<object> {
+  return requiredOver(source, roots);
+}
+
+function requiredOver(source: string, roots: RootSet): Expression<object> {
+  const compiled = compileOver(source, roots);
   if ('fault' in compiled) throw new EvaluationFault(source, compiled.fault, false);
   return compiled.expression;
 }

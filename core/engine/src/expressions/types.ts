@@ -1,9 +1,12 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import type { JsonObject } from '@tendril/plugin-api';
-import { createEnvironment, notEvaluated, ROOTS } from './environment.ts';
+import { createEnvironment, notEvaluated } from './environment.ts';
+import type { ROOTS } from './environment.ts';
 import { toFault } from './expression.ts';
 import type { ExpressionFault } from './expression.ts';
 import { parseExpression } from './parse.ts';
+import { PIPELINE_ROOTS } from './root-set.ts';
+import type { RootSet } from './root-set.ts';
 
 /** JSON Schemas of what the roots hold; a root without one is of any shape. `x-moment` marks what is a Date at run time. */
 export type RootSchemas = Partial<Record<(typeof ROOTS)[number], JsonObject>>;
@@ -21,8 +24,19 @@ const MAX_SCHEMA_DEPTH = 8;
  *
  * @param fieldsRead field names that any of the expressions reads: an object that may have more fields than its schema
  * names has these, of any type
+ * @param roots those of pipelines unless told
  */
-export function createTypeChecker(schemas: RootSchemas, fieldsRead: ReadonlySet<string>): TypeChecker {
+export function createTypeChecker(schemas: RootSchemas, fieldsRead: ReadonlySet<string>): TypeChecker;
+export function createTypeChecker<Name extends string>(
+  schemas: Partial<Record<Name, JsonObject>>,
+  fieldsRead: ReadonlySet<string>,
+  roots: RootSet<Name>,
+): TypeChecker;
+export function createTypeChecker(
+  schemas: Readonly<Partial<Record<string, JsonObject>>>,
+  fieldsRead: ReadonlySet<string>,
+  roots: RootSet = PIPELINE_ROOTS,
+): TypeChecker {
   const environment = createEnvironment();
   let named = 0;
 
@@ -57,16 +71,16 @@ export function createTypeChecker(schemas: RootSchemas, fieldsRead: ReadonlySet<
     return typeName;
   };
 
-  for (const root of ROOTS) environment.registerVariable(root, toType(schemas[root] ?? {}, 0));
-  return { typeOf: (source) => check(environment, source) };
+  for (const root of roots.names) environment.registerVariable(root, toType(schemas[root] ?? {}, 0));
+  return { typeOf: (source) => check(environment, source, roots) };
 }
 
-function check(environment: Environment, source: string): { readonly type: string } | { readonly fault: ExpressionFault } {
+function check(environment: Environment, source: string, roots: RootSet): { readonly type: string } | { readonly fault: ExpressionFault } {
   try {
     const { valid, type, error } = parseExpression(environment, source).check();
-    return valid ? { type: type ?? 'dyn' } : { fault: toFault(source, error) };
+    return valid ? { type: type ?? 'dyn' } : { fault: toFault(source, error, roots) };
   } catch (error) {
-    return { fault: toFault(source, error) };
+    return { fault: toFault(source, error, roots) };
   }
 }
 
