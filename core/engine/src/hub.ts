@@ -1,9 +1,11 @@
 import type { ErrorCode, Json, JsonObject, LoggedEvent, Page } from '@tendril/plugin-api';
 import type { EnvironmentName } from './environments.ts';
+import type { PluginRoutes } from './plugins/contributions.ts';
 import type { AskService } from './pipelines/ask/contract.ts';
 import type { BroadcastService, PipelineService, RunService, WebhookReceiver, WebhookService } from './pipelines/contract.ts';
 
 export type { EnvironmentName } from './environments.ts';
+export type * from './plugins/contributions.ts';
 export type * from './pipelines/ask/contract.ts';
 export type * from './pipelines/contract.ts';
 
@@ -19,6 +21,8 @@ export interface Hub {
   readonly plugins: PluginCatalogue;
   /** What comes to the addresses of pipelines. */
   readonly webhooks: WebhookReceiver;
+  /** HTTP routes that plugins contribute, below `/plugins/{plugin}/`. */
+  readonly pluginRoutes: PluginRoutes;
   /**
    * Takes up what its roles say: `worker` follows the log, runs jobs and empties the outbox, `scheduler` keeps time for the
    * others, `api` answers questions and tells workers that work is due. All unless told.

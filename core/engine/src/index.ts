@@ -8,6 +8,14 @@ export type { CaseProblem, CaseResult, TestResult } from './pipelines/index.ts';
 export { systemRandom, systemTimers } from './environment.ts';
 export type { Random, Timers } from './environment.ts';
 export type {
+  FoundPluginRoute,
+  PluginRoute,
+  PluginRouteCall,
+  PluginRouteReply,
+  PluginRoutes,
+  RouteAuth,
+} from './plugins/contributions.ts';
+export type {
   ActionInfo,
   ActionService,
   ApiKey,

@@ -43,6 +43,7 @@ import { leadsRouter } from './routes/leads-router.ts';
 import { createOverviewRouter } from './routes/overview-router.ts';
 import { peopleRouter } from './routes/people-router.ts';
 import { pipelinesRouter } from './routes/pipelines-router.ts';
+import { mountPluginRoutes } from './routes/plugin-routes-endpoint.ts';
 import { pluginsRouter } from './routes/plugins-router.ts';
 import { createRehearsalEndpoint } from './routes/rehearsal-endpoint.ts';
 import { runsRouter } from './routes/runs-router.ts';
@@ -157,6 +158,7 @@ export function createServer(options: ServerOptions): TendrilServer {
   app.use(observe(metrics, log));
   app.use(secureHeaders(isSecure));
   app.use(...sessions.middleware);
+  if (isWhole) mountPluginRoutes(app, { ...needs, clock, limits, proxyHops, onFault });
   mountRouters(app, routers, {
     ...needs,
     limits,

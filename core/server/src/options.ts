@@ -40,6 +40,10 @@ export interface ServerLimits {
   readonly hooksPerMinute: number;
   /** Deliveries of one network address in a minute that reach no pipeline or prove nothing; more are refused unseen. */
   readonly hookFailuresPerMinute: number;
+  /** One body for a route of a plugin, in bytes, packed and unpacked. */
+  readonly pluginRouteBytes: number;
+  /** Requests of one key, session or network address to the routes of one plugin in a minute, in one process. */
+  readonly pluginRoutesPerMinute: number;
   /** Requests of one key or session to the API in a minute. */
   readonly apiPerMinute: number;
   /** Streams of server-sent events of one tenant at once. */
@@ -55,6 +59,8 @@ export const DEFAULT_LIMITS: ServerLimits = Object.freeze({
   hookBytes: 256 * 1024,
   hooksPerMinute: 600_000,
   hookFailuresPerMinute: 120,
+  pluginRouteBytes: 256 * 1024,
+  pluginRoutesPerMinute: 1_200,
   apiPerMinute: 1_200,
   streamsPerTenant: 20,
 });

@@ -142,6 +142,12 @@ export function createFakeHub(): FakeHub {
     },
     plugins: { list: () => [], faults: () => hub.currentHealth.faults },
     webhooks: { receive: (request) => hub.onWebhook(request) },
+    pluginRoutes: {
+      list: () => [],
+      find: () => [],
+      isOpen: () => Promise.resolve(false),
+      call: () => Promise.reject(new TendrilError('NOT_FOUND')),
+    },
     onWebhook: () => Promise.resolve({ kind: 'accepted', runId: 'run-1' }),
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(),

@@ -17,6 +17,7 @@ import type { Action, Manifest } from '@tendril/schemas';
 import type { PluginFault, Problem } from '../hub.ts';
 import type { TableSpec } from '../ports.ts';
 import type { PermittedHosts } from './broker/permitted-hosts.ts';
+import type { LockedPlugin } from './lock.ts';
 
 /** An installed plugin as the outer layer found it. The engine reads no files: it is handed what it needs. */
 export interface PluginSource {
@@ -146,10 +147,14 @@ export interface PluginRunner {
 /** Where the handlers of a plugin run: here, in a process of their own, or nowhere since it is all data. */
 export type RunsIn = 'process' | 'child' | 'declarative';
 
-/** A plugin that can be called. */
+/** A plugin that can be called. The permissions of its manifest are the effective ones: what it asks for, as far as that is granted. */
 export interface LoadedPlugin extends CheckedPlugin {
   readonly runner: PluginRunner;
   readonly runsIn: RunsIn;
+  /** What pins it. */
+  readonly locked: LockedPlugin;
+  /** First-party, or trusted by the operator: nobody is asked for consent. */
+  readonly isTrusted: boolean;
   readonly hosts: PermittedHosts;
   /** By the name that the manifest gives. */
   readonly tables: ReadonlyMap<string, TableSpec>;

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Hub, WebhookAnswer } from '@tendril/engine';
 import { TendrilError } from '@tendril/plugin-api';
-import type { Clock, Json, JsonObject } from '@tendril/plugin-api';
+import type { Clock, Json } from '@tendril/plugin-api';
 import { ipKeyGenerator } from 'express-rate-limit';
 import { createByteBudget } from '../http/byte-budget.ts';
 import { clientAddress } from '../http/client-address.ts';
 import { asTendrilError, sendProblem, toProblem } from '../http/problem.ts';
 import { readBody } from '../http/read-body.ts';
+import { readQuery, textHeaders } from '../http/read-query.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import type { ServerLimits } from '../options.ts';
 import { createMinuteBound } from './hook-bounds.ts';
@@ -69,7 +70,7 @@ export function createHooksEndpoint({ hub, clock, limits, proxyHops, onFault }: 
     try {
       const rawBody = await readBody(req, { bytes: limits.hookBytes, code: 'REQUEST_TOO_LARGE', hold: held.add });
       const query = search === '' ? {} : readQuery(search);
-      return await hub.webhooks.receive({ path, headers: textHeaders(req), query, rawBody, receivedAt, requestId });
+      return await hub.webhooks.receive({ path, headers: textHeaders(req.headers), query, rawBody, receivedAt, requestId });
     } catch (failure) {
       const { code } = asTendrilError(failure);
       if (code === 'NOT_FOUND') failures.note(guessing);
@@ -93,27 +94,6 @@ export function createHooksEndpoint({ hub, clock, limits, proxyHops, onFault }: 
 function tenantPartOf(path: string): string {
   const end = path.indexOf('/', PREFIX.length);
   return end === -1 ? path : path.slice(0, end);
-}
-
-/** Node has joined what came several times, but for cookies, which nobody needs here. */
-function textHeaders({ headers }: IncomingMessage): Readonly<Record<string, string>> {
-  const texts: Record<string, string> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (typeof value === 'string') texts[name] = value;
-  }
-  return texts;
-}
-
-/** A name that comes twice gives a list. */
-function readQuery(search: string): JsonObject {
-  const values = new Map<string, string[]>();
-  for (const [name, value] of new URLSearchParams(search)) {
-    const before = values.get(name);
-    if (before === undefined) values.set(name, [value]);
-    else before.push(value);
-  }
-  return Object.fromEntries([...values].map(([name, all]): [string, Json] => [name, all.length === 1 ? (all[0] ?? '') : all]));
 }
 
 function send(res: ServerResponse, requestId: string, answer: WebhookAnswer): void {

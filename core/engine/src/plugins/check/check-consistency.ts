@@ -4,7 +4,9 @@ import { nearestName } from '../../nearest-name.ts';
 import type { PluginSchemas } from '../contract.ts';
 import { compileNamePatterns } from '../name-patterns.ts';
 import { toPointer } from '../pointer.ts';
+import { checkRoutes } from './check-routes.ts';
 import { checkAgents, checkDrivers } from './check-agents.ts';
+import { checkMigrations } from './check-migrations.ts';
 
 /** Adds a problem. */
 type Report = (pointer: string, message: string, suggestion?: string) => void;
@@ -17,8 +19,10 @@ export function checkConsistency(manifest: Manifest, schemas: PluginSchemas): re
     problems.push({ pointer, message, ...(suggestion !== undefined && { suggestion }) });
   for (const check of [checkActions, checkConnections, checkEvents, checkTables, checkReferences, checkNotYetRun])
     check(manifest, schemas, report);
+  checkRoutes(manifest, report);
   checkAgents(manifest, report);
   checkDrivers(manifest, report);
+  checkMigrations(manifest, report);
   return problems;
 }
 

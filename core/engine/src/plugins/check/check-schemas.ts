@@ -75,6 +75,12 @@ export async function checkSchemas(
     const input = await compile(trigger.input ?? NO_SETTINGS, `${at}/input`, 'input');
     triggers.set(id, { input, output: await compile(trigger.output, `${at}/output`, 'output') });
   }
+  const routes = new Map<string, { input: CompiledSchema | undefined; output: CompiledSchema | undefined }>();
+  for (const [id, route] of Object.entries(contributes.routes ?? {})) {
+    const at = toPointer('contributes', 'routes', id);
+    const input = route.input === undefined ? undefined : await compile(route.input, `${at}/input`, 'input');
+    routes.set(id, { input, output: route.output === undefined ? undefined : await compile(route.output, `${at}/output`, 'output') });
+  }
   const schemas: PluginSchemas = {
     settings: await compile(manifest.config ?? NO_SETTINGS, '/config', 'input'),
     actions,
@@ -87,8 +93,8 @@ export async function checkSchemas(
     ),
     events: await compileAll('/contributes/events', contributes.events, (event) => event.properties, 'properties'),
     triggers,
+    routes,
   };
-  await compileAll('/contributes/routes', contributes.routes, (route) => route.input ?? true, 'input');
   return { schemas, problems };
 }
 

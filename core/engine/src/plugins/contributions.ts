@@ -1,0 +1,67 @@
+import type { Json, JsonObject } from '@tendril/plugin-api';
+
+/** Who may use a route of a plugin. */
+export type RouteAuth = 'none' | 'write_key' | 'secret_key' | 'session';
+
+/** A route of a plugin, as its manifest says it. */
+export interface PluginRoute {
+  readonly plugin: string;
+  readonly id: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below `/plugins/{plugin}`; `{name}` for a parameter. */
+  readonly path: string;
+  readonly auth: RouteAuth;
+  /** Whether its handler gets a body. */
+  readonly takesBody: boolean;
+}
+
+/** What there is at an address below a plugin's prefix. */
+export interface FoundPluginRoute {
+  readonly route: PluginRoute;
+  /** Decoded. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** A request to a route whose caller is known to be allowed. */
+export interface PluginRouteCall {
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly query: JsonObject;
+  /** Names in lower case, nothing among them that proves who the caller is. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Where the route takes one. */
+  readonly body?: Json;
+  /** The caller's own: the same for a repeated request. */
+  readonly idempotencyKey?: string;
+  /** What tells the caller from others, for keys that two of them happen to choose alike. */
+  readonly caller: string;
+  readonly isTest: boolean;
+  readonly requestId: string;
+}
+
+/** What a route answered, checked. */
+export interface PluginRouteReply {
+  /** From 200 to 599. */
+  readonly status: number;
+  /** As the plugin gave them, names in lower case: which of them go out is for whoever sends them. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Missing when there is none. */
+  readonly body?: string;
+  /** The body is a text of the plugin's own, not JSON. */
+  readonly isText: boolean;
+}
+
+/** Routes of the loaded plugins. */
+export interface PluginRoutes {
+  /** Of one plugin, in the manifest's order; empty when there is no such plugin. */
+  list(plugin: string): readonly PluginRoute[];
+  /** All that fit the path, whatever the method; the most literal first. */
+  find(plugin: string, path: string): readonly FoundPluginRoute[];
+  /** Whether the tenant uses the plugin. False for tenants that do not exist. */
+  isOpen(tenantId: string, plugin: string): Promise<boolean>;
+  /**
+   * Runs the handler and commits what it gathered.
+   *
+   * @throws TendrilError INPUT_INVALID, NOT_FOUND when the plugin is not enabled, CONFLICT, OVERLOADED, PLUGIN_FAULTY; what the handler threw
+   */
+  call(tenantId: string, route: PluginRoute, request: PluginRouteCall): Promise<PluginRouteReply>;
+}
