@@ -7,6 +7,9 @@ import type { InstalledPlugin, PluginCatalogue, PluginFault, TenantPlugins } fro
 import type { JobWorker } from '../jobs/index.ts';
 import type { TableSpec } from '../ports.ts';
 import type { TenantOpener } from '../tenants/index.ts';
+import { AGENTS } from './agents/agents-table.ts';
+import { createPluginAgents } from './agents/plugin-agents.ts';
+import type { PluginAgents } from './agents/plugin-agents.ts';
 import { installGuard } from './broker/guard.ts';
 import { createNetwork } from './broker/network.ts';
 import type { Network, NetworkOptions } from './broker/network.ts';
@@ -28,6 +31,9 @@ import { Enablement } from './enablement.ts';
 import { ENABLED, SETTINGS } from './enablement-tables.ts';
 import { loadFault } from './examine-plugin.ts';
 import { openRunner } from './open-runner.ts';
+import { MIGRATIONS } from './migrations/migrations-table.ts';
+import { createTableMigrations } from './migrations/table-migrations.ts';
+import type { TableMigrations } from './migrations/table-migrations.ts';
 import { createRunDriver } from './plugin-drivers.ts';
 import { lockPlugins } from './lock.ts';
 import type { PluginLock } from './lock.ts';
@@ -109,6 +115,8 @@ export interface PluginHost {
   sources(): readonly SourceDescription[];
   /** Running triggers of the loaded plugins. Does not ask whether the plugin is enabled. */
   readonly triggers: PluginTriggers;
+  readonly agents: PluginAgents;
+  readonly migrations: Pick<TableMigrations, 'progress'>;
   /** HTTP routes of the loaded plugins. */
   readonly routes: PluginRoutes;
   /** The hub's own network, for token endpoints. */
@@ -138,18 +146,31 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   const enablement = new Enablement({ tenants, clock, plugins: () => plugins });
   let takeOffGuard = (): void => undefined;
 
+  const migrations = createTableMigrations({ tenants, clock, log, plugins: () => plugins });
+
   const runForTenant: RunForTenant = async (tenantId, run, work) => {
     const tenant = await tenants.open(tenantId);
+    await migrations.assertReady(tenantId, run.plugin);
     const settings = (await enablement.of(tenantId)).settingsOf(run.plugin);
     return runHandler({ ...run, tenant, settings }, environment, (call) => work(run.plugin.runner, call));
   };
   const schedules = createPluginSchedules({ tenants, clock, plugins: () => plugins, enabled, runForTenant });
 
+  const agents = createPluginAgents({
+    tenants,
+    clock,
+    plugins: () => plugins,
+    actionsOf: (name) => [actions.get(name) ?? providers.get(name) ?? []].flat(),
+    enabled,
+    runForTenant,
+  });
   const sweeper = createKeyValueSweeper({ tenants, clock });
 
   async function plan(tenantId: string): Promise<void> {
     await schedules.plan(tenantId);
     await sweeper.plan(tenantId);
+    await agents.plan(tenantId);
+    await migrations.plan(tenantId, await enabled(tenantId));
   }
 
   async function enabled(tenantId: string): Promise<ReadonlySet<string>> {
@@ -229,11 +250,21 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     start,
     stop,
     network,
+    agents,
+    migrations,
     triggers: createPluginTriggers({ plugins: () => plugins, runForTenant }),
     routes: createPluginRoutes({ plugins: () => plugins, tenants, enabled, runForTenant }),
     lock: () => lock,
     catalogue: { list: () => installed(sources, plugins), faults: () => faults },
-    tables: () => [ENABLED, SETTINGS, KEY_VALUES, LOCKS, ...[...plugins.values()].flatMap((plugin) => [...plugin.tables.values()])],
+    tables: () => [
+      ENABLED,
+      SETTINGS,
+      KEY_VALUES,
+      LOCKS,
+      AGENTS,
+      MIGRATIONS,
+      ...[...plugins.values()].flatMap((plugin) => [...plugin.tables.values()]),
+    ],
     plugin: (id) => plugins.get(id),
     action: (name) => actions.get(name),
     actions: () => [...actions.values()],
@@ -266,6 +297,8 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     startSchedules: async (worker) => {
       schedules.register(worker);
       sweeper.register(worker);
+      agents.register(worker);
+      migrations.register(worker);
       for (const tenantId of await tenants.ids()) await plan(tenantId);
     },
     describeKind: (plugin, kind) => describeKind(plugins.get(plugin), kind),

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 60_000;
 /** What running drivers needs of the host. */
 export interface DriverHost {
   readonly plugins: () => ReadonlyMap<string, LoadedPlugin>;
-  enabled(tenantId: string): Promise<ReadonlySet<string>>;
+  readonly enabled: (tenantId: string) => Promise<ReadonlySet<string>>;
   readonly runForTenant: RunForTenant;
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createMemoryStores } from '@tendril/testkit/stores';
 import type { Call, Host, JsonObject, Logger } from '@tendril/plugin-api';
-import type { JobQueue, TableSpec, TenantKeys } from '../../src/ports.ts';
+import type { JobHandler, JobWorker } from '../../src/jobs/index.ts';
+import type { JobQueue, StateStore, TableSpec, TenantKeys } from '../../src/ports.ts';
 import type { OpenTenant, TenantOpener } from '../../src/tenants/contract.ts';
 import { systemTimers } from '../../src/environment.ts';
 import { createPluginHost } from '../../src/plugins/index.ts';
@@ -39,6 +40,7 @@ export function recordingLog(lines: LogLine[] = []): Logger & { readonly lines: 
 /** Tenants over stores in memory. */
 export interface MemoryTenants extends TenantOpener {
   readonly jobs: JobQueue;
+  readonly outbox: StateStore['outbox'];
   define(tables: readonly TableSpec[]): Promise<void>;
 }
 
@@ -62,6 +64,7 @@ export function memoryTenants(clock: TestClock, ids: readonly string[] = ['acme'
     },
     ids: async () => ids,
     jobs: stores.state.jobs,
+    outbox: stores.state.outbox,
     define: (tables) => stores.state.defineTables(tables),
   };
 }
@@ -109,10 +112,12 @@ export async function startHost(
     readonly callAction?: CallAction;
     readonly enable?: boolean;
     readonly isolation?: Isolation;
+    /** Goes on with what another host has left behind. */
+    readonly after?: HostFixture;
   } = {},
 ): Promise<HostFixture> {
-  const clock = new TestClock();
-  const tenants = memoryTenants(clock);
+  const clock = options.after?.clock ?? new TestClock();
+  const tenants = options.after?.tenants ?? memoryTenants(clock);
   const log = recordingLog();
   const callAction: CallAction = options.callAction ?? (async () => ({ output: null, changes: [] }));
   const host = createPluginHost({
@@ -151,4 +156,21 @@ export function oneAction(
   return source({ id: 'probe', contributes: { actions: { go: anyAction(action) } }, ...manifest }, (host) => {
     host.action('go', handler as Parameters<Host['action']>[1]);
   });
+}
+
+/** Does what is due of one kind for a tenant, as a worker would. @returns how many jobs were due */
+export type RunDue = (kind: string, tenantId?: string) => Promise<number>;
+
+/** Takes up a host's jobs without a worker: they are done when the test says so. */
+export async function takeUpJobs({ host, tenants }: HostFixture): Promise<RunDue> {
+  const handlers = new Map<string, JobHandler>();
+  const register: JobWorker['register'] = (kind, handler) => void handlers.set(kind, handler);
+  await host.startSchedules({ register } as unknown as JobWorker);
+  const { signal } = new AbortController();
+  return async (kind, tenantId = 'acme') => {
+    const claims = await tenants.jobs.claimDue('w', { limit: 10, leaseMs: 1_000, kinds: [kind] });
+    const due = claims.filter((claim) => claim.tenantId === tenantId);
+    for (const claim of due) await handlers.get(kind)?.({ claim, signal, onNudge: () => () => undefined });
+    return due.length;
+  };
 }

@@ -294,7 +294,7 @@ describe('the plugin host', () => {
     const attempts: number[] = [];
     const register: JobWorker['register'] = (_kind, _handler, options) => void attempts.push(options.attempts);
     await host.startSchedules({ register } as unknown as JobWorker);
-    assert.deepEqual(attempts, [Infinity, Infinity]);
+    assert.deepEqual(new Set(attempts), new Set([Infinity]));
   });
 
   it('sweeps values of kv whose time is over', async () => {

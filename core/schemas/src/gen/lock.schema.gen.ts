@@ -25,12 +25,12 @@ export const lockSchema: Readonly<Record<string, unknown>> = {
         "maxLength": 60
       },
       "additionalProperties": {
-        "$ref": "#/$defs/plugin"
+        "$ref": "#/$defs/pinnedPlugin"
       }
     }
   },
   "$defs": {
-    "plugin": {
+    "pinnedPlugin": {
       "description": "One installed plugin.",
       "type": "object",
       "additionalProperties": false,
@@ -46,8 +46,7 @@ export const lockSchema: Readonly<Record<string, unknown>> = {
           "description": "Its semantic version."
         },
         "source": {
-          "$ref": "#/$defs/source",
-          "description": "Where it came from."
+          "$ref": "#/$defs/packageSource"
         },
         "integrity": {
           "type": "string",
@@ -80,7 +79,7 @@ export const lockSchema: Readonly<Record<string, unknown>> = {
           "description": "Whether an attestation or signature of its publisher was there at the install, and held."
         },
         "previous": {
-          "$ref": "#/$defs/previous",
+          "$ref": "#/$defs/pinnedVersion",
           "description": "The version before the last upgrade, for `upgrade --rollback`."
         }
       },
@@ -108,7 +107,7 @@ export const lockSchema: Readonly<Record<string, unknown>> = {
         ]
       }
     },
-    "previous": {
+    "pinnedVersion": {
       "description": "A version that was installed before; its files are still there.",
       "type": "object",
       "additionalProperties": false,
@@ -126,8 +125,7 @@ export const lockSchema: Readonly<Record<string, unknown>> = {
           "description": "Its semantic version."
         },
         "source": {
-          "$ref": "#/$defs/source",
-          "description": "Where it came from."
+          "$ref": "#/$defs/packageSource"
         },
         "integrity": {
           "type": "string",
@@ -172,7 +170,7 @@ export const lockSchema: Readonly<Record<string, unknown>> = {
       "pattern": "^[0-9a-f]{64}$",
       "description": "SHA-256, hexadecimal."
     },
-    "source": {
+    "packageSource": {
       "description": "Where a plugin came from. Its id is taken from there alone from then on.",
       "oneOf": [
         {

@@ -20,7 +20,18 @@ export interface ConsumerRetry extends BackoffPolicy {
 }
 
 /** Errors of the surroundings, not of an event: nothing is set aside for them, however long they last. */
-const SURROUNDINGS = new Set<string>(['STORE_UNAVAILABLE', 'STORE_FULL', 'OVERLOADED', 'HUB_STOPPING', 'PLUGIN_DISABLED']);
+const SURROUNDINGS = new Set<string>([
+  'STORE_UNAVAILABLE',
+  'STORE_FULL',
+  'OVERLOADED',
+  'HUB_STOPPING',
+  'PLUGIN_DISABLED',
+  'PLUGIN_CONSENT_NEEDED',
+  'PLUGIN_MIGRATING',
+  'PLUGIN_NOT_INSTALLED_HERE',
+  'PLUGIN_REVOKED',
+  'PLUGIN_STOPPED',
+]);
 /** A handler that somebody else overtakes reads again, this often at once. */
 const CONFLICT_RETRIES = 10;
 /** A turn shares out the processor; a handler that takes longer waits for something else, and others may go on. */

@@ -101,13 +101,13 @@ export function createPluginAgents(options: AgentOptions): PluginAgents {
   async function run(lease: Lease): Promise<void> {
     const { tenantId, payload, id: jobId, fence } = lease.claim;
     const tenant = await tenants.open(tenantId);
-    const pluginId = String(payload['plugin']);
-    const found = (await ofTenant(tenantId)).find(({ plugin, id }) => plugin.id === pluginId && id === payload['id']);
+    const { plugin: pluginId, id: agentId } = payload as { readonly plugin: string; readonly id: string };
+    const found = (await ofTenant(tenantId)).find(({ plugin, id }) => plugin.id === pluginId && id === agentId);
     if (found === undefined) {
       // What happens until it is enabled again is not for it.
       await tenant.state.commit([
         { op: 'finish', jobId, fence },
-        { op: 'delete', table: AGENTS, key: `${pluginId}.${String(payload['id'])}` },
+        { op: 'delete', table: AGENTS, key: `${pluginId}.${agentId}` },
       ]);
       return;
     }
