@@ -28,6 +28,7 @@ export async function generateReference(): Promise<ReadonlyMap<string, string>> 
     ['errors.md', errorsPage()],
     ['manifest.md', await schemaPage('plugin', 'The manifest', '`plugin.json` beside `package.json`')],
     ['pipeline.md', await schemaPage('pipeline', 'The pipeline', 'a YAML or JSON file')],
+    ['lock.md', await schemaPage('lock', 'The lock of plugins', '`tendril.lock` in the data folder')],
     [
       'pipeline-test.md',
       await schemaPage('pipeline-test', 'Cases for a pipeline', 'a YAML or JSON file, named `x.test.yaml` for the pipeline in `x.yaml`'),

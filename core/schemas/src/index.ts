@@ -1,3 +1,5 @@
+export type { LockFile, PackageSource, PinnedPlugin, PinnedVersion } from './gen/lock.gen.ts';
+export { lockSchema } from './gen/lock.schema.gen.ts';
 export type * from './gen/plugin.gen.ts';
 export type { Batch, Concurrency, Debounce, Pages, Pipeline, RateLimit, Retry, Serial, Setting, Throttle } from './gen/pipeline.gen.ts';
 export { pipelineSchema } from './gen/pipeline.schema.gen.ts';
@@ -18,5 +20,5 @@ export type {
 } from './gen/registry-index.gen.ts';
 export { registryIndexSchema } from './gen/registry-index.schema.gen.ts';
 export { registryRootSchema } from './gen/registry-root.schema.gen.ts';
-export { validateManifest, validatePipelineTest, validateRecording } from './validators.ts';
+export { validateLock, validateManifest, validatePipelineTest, validateRecording } from './validators.ts';
 export type { SchemaProblem, Validator } from './validators.ts';

@@ -1,3 +1,4 @@
+import validateLockFile from './gen/lock.validate.gen.ts';
 import validateTest from './gen/pipeline-test.validate.gen.ts';
 import validatePlugin from './gen/plugin.validate.gen.ts';
 import validateIndex from './gen/registry-index.validate.gen.ts';
@@ -34,3 +35,6 @@ export const validateRegistryIndex = validateIndex as unknown as Validator;
 
 /** Validates the root of a registry, with its signatures. */
 export const validateRegistryRoot = validateRoot as unknown as Validator;
+
+/** Validates `tendril.lock`. */
+export const validateLock = validateLockFile as unknown as Validator;
