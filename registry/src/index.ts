@@ -1,1 +1,26 @@
-export {};
+export {
+  entryModule,
+  examinePackage,
+  filesHash,
+  folderHash,
+  folderOf,
+  grantProblems,
+  installedFolder,
+  integrityOf,
+  LOCK_NAME,
+  lockText,
+  manifestHash,
+  PACKAGE_LIMITS,
+  parseLock,
+  readFolder,
+  readLock,
+  readTarball,
+  removeInstalled,
+  toPrevious,
+  unpackPlugin,
+  verifyInstalled,
+  withPlugin,
+  writeLock,
+  writeTarball,
+} from './packages/index.ts';
+export type { InstalledFault, PackageFiles, PackageLimits, PluginPackage, Tarball } from './packages/index.ts';

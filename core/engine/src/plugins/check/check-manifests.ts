@@ -39,6 +39,10 @@ export async function checkManifest(
 ): Promise<{ readonly plugin?: CheckedPlugin; readonly faults: readonly PluginFault[] }> {
   const parsed = parse(source.manifest);
   const origin = { id: idOf(parsed.manifest) ?? source.folder, source };
+  if (source.fault !== undefined) {
+    const { message, code } = source.fault;
+    return { faults: [fault({ id: source.folder, source }, { pointer: '', message }, code)] };
+  }
   if (parsed.problem !== undefined) return { faults: [fault(origin, parsed.problem)] };
   if (!validateManifest(parsed.manifest)) return { faults: problemsOfShape().map((problem) => fault(origin, problem)) };
   const manifest = parsed.manifest as Manifest;

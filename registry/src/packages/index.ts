@@ -1,0 +1,14 @@
+export { entryModule } from './entry-module.ts';
+export { filesHash, folderHash } from './files-hash.ts';
+export { installedFolder, removeInstalled, unpackPlugin } from './installed-folder.ts';
+export { grantProblems, LOCK_NAME, lockText, parseLock, readLock, toPrevious, withPlugin, writeLock } from './lock-file.ts';
+export { PACKAGE_LIMITS } from './package-limits.ts';
+export type { PackageLimits } from './package-limits.ts';
+export { examinePackage, manifestHash } from './plugin-package.ts';
+export type { PluginPackage } from './plugin-package.ts';
+export { readFolder } from './read-folder.ts';
+export { integrityOf, readTarball } from './read-tarball.ts';
+export type { PackageFiles, Tarball } from './read-tarball.ts';
+export { folderOf, verifyInstalled } from './verify-installed.ts';
+export type { InstalledFault } from './verify-installed.ts';
+export { writeTarball } from './write-tarball.ts';
