@@ -1,68 +1,32 @@
-import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { JsonObject } from '@tendril/plugin-api';
-import { examinePlugin } from '@tendril/engine/plugins';
-import type { PluginSource } from '@tendril/engine/plugins';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runConformance } from './conformance/run-conformance.ts';
+import type { CheckResult, ConformanceOptions, Finding } from './conformance/contract.ts';
 
 /**
- * The conformance suite of a plugin, to be called at the top of a test file: the manifest is sound, its schemas compile
- * and its examples match them, the code implements exactly what is declared, and a README is there.
+ * The conformance kit as tests of mocha, to be called at the top of a test file: a test that fails names every finding
+ * with its file, its place and what mends it.
  *
  * @param folder of the package, `new URL('..', import.meta.url)`
  */
-export function testPlugin(folder: string | URL): void {
+export function testPlugin(folder: string | URL, options: Omit<ConformanceOptions, 'folder'> = {}): void {
   const path = (folder instanceof URL ? fileURLToPath(folder) : folder).replace(/\/$/, '');
 
   describe(`plugin ${basename(path)}`, () => {
-    it('has a sound manifest and implements exactly what it declares', async () => {
-      const { faults } = await examinePlugin(readSource(path));
-      assert.deepEqual(
-        faults.map(({ pointer, message, suggestion }) => `${pointer} ${message}${suggestion === undefined ? '' : ` (${suggestion})`}`),
-        [],
-      );
-    });
-
-    it('describes every action', () => {
-      const { contributes } = readJson(join(path, 'plugin.json')) as {
-        readonly contributes: { readonly actions?: Readonly<Record<string, JsonObject>> };
-      };
-      const undescribed = Object.entries(contributes.actions ?? {})
-        .filter(([, action]) => typeof action['description'] !== 'string')
-        .map(([id]) => id);
-      assert.deepEqual(undescribed, [], 'actions without a description');
-    });
-
-    it('has a README', () => {
-      assert.ok(existsSync(join(path, 'README.md')), 'README.md is missing');
+    it('conforms', async function () {
+      this.timeout(120_000);
+      const failed: CheckResult[] = [];
+      for await (const result of runConformance({ ...options, folder: path })) if (result.state === 'failed') failed.push(result);
+      if (failed.length > 0) throw new Error(failed.map(describeResult).join('\n'));
     });
   });
 }
 
-/** A plugin's package as the host is handed it, from a folder with sources. */
-export function readSource(path: string): PluginSource {
-  const packageJson = readJson(join(path, 'package.json'));
-  return {
-    folder: basename(path),
-    file: join(path, 'plugin.json'),
-    packageJson,
-    manifest: readFileSync(join(path, 'plugin.json'), 'utf8'),
-    read: (name) => readFile(join(path, name), 'utf8'),
-    load: async () => (await import(pathToFileURL(join(path, entryOf(packageJson))).href)) as { readonly default?: unknown },
-  };
+function describeResult({ id, title, findings }: CheckResult): string {
+  return [`${id}: ${title}`, ...findings.map(describeFinding)].join('\n');
 }
 
-/** Sources where they are there, as in a clone; what is built otherwise. */
-function entryOf(packageJson: JsonObject): string {
-  const exported = packageJson['exports'] as
-    { readonly '.'?: { readonly 'tendril-source'?: string; readonly default?: string } } | undefined;
-  const entry = exported?.['.'];
-  const runsSources = process.execArgv.some((argument) => argument.includes('tendril-source'));
-  return (runsSources ? entry?.['tendril-source'] : undefined) ?? entry?.default ?? 'dist/index.js';
-}
-
-function readJson(path: string): JsonObject {
-  return JSON.parse(readFileSync(path, 'utf8')) as JsonObject;
+function describeFinding({ file, pointer = '', message, mend }: Finding): string {
+  const place = file === undefined ? '' : `${file}${pointer} `;
+  return `  ${place}${message}${mend === undefined ? '' : ` (${mend})`}`;
 }

@@ -1,0 +1,32 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { JsonObject } from '@tendril/plugin-api';
+import type { PluginSource } from '@tendril/engine/plugins';
+
+/** A plugin's package as the host is handed it, from a folder: its sources where they are there, what is built otherwise. */
+export function readSource(path: string): PluginSource {
+  const packageJson = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as JsonObject;
+  const entry = join(path, entryOf(path, packageJson));
+  return {
+    folder: basename(path).replace(/^plugin-/, ''),
+    file: join(path, 'plugin.json'),
+    packageJson,
+    manifest: readFileSync(join(path, 'plugin.json'), 'utf8'),
+    read: (name) => readFile(join(path, name), 'utf8'),
+    load: async () => (await import(pathToFileURL(entry).href)) as { readonly default?: unknown },
+    location: { folder: path, entry },
+  };
+}
+
+function entryOf(path: string, { exports, main }: JsonObject): string {
+  const root = isObject(exports) && '.' in exports ? exports['.'] : exports;
+  const named = isObject(root) ? ['tendril-source', 'import', 'default'].map((condition) => root[condition]) : [root];
+  const candidates = [...named, main, 'src/index.ts', 'dist/index.js'].filter((candidate) => typeof candidate === 'string');
+  return candidates.find((candidate) => existsSync(join(path, candidate))) ?? candidates[0] ?? 'dist/index.js';
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,80 @@
+import { TendrilError } from '@tendril/plugin-api';
+import { openBench } from './bench/open-bench.ts';
+import type { Bench } from './bench/open-bench.ts';
+import { manifestChecks } from './checks/manifest.ts';
+import { recordingChecks } from './checks/recordings.ts';
+import type { Check, CheckResult, ConformanceOptions, Outcome } from './contract.ts';
+import { readPackage } from './plugin-package.ts';
+import type { PluginPackage } from './plugin-package.ts';
+import type { World } from './world.ts';
+
+/**
+ * The conformance kit: runs a plugin through the host and the call path of the hub, over stores in memory and with every
+ * service played, and says of each check whether it passed. Nothing outside of the process is reached.
+ *
+ * @throws Error of the file system when there is no package in the folder
+ */
+export async function* runConformance(options: ConformanceOptions): AsyncGenerator<CheckResult> {
+  const pack = await readPackage(options.folder);
+  const isWanted = compileFilter(options.only);
+  yield* run(manifestChecks(pack, options), isWanted);
+  if (pack.plugin === undefined) return;
+  const { bench, close } = lazyBench(pack, options);
+  const world: World = { pack, plugin: pack.plugin, options, bench };
+  try {
+    yield* run(planned(world), isWanted);
+  } finally {
+    await close();
+  }
+}
+
+function planned(world: World): readonly Check[] {
+  return [...recordingChecks(world)];
+}
+
+async function* run(checks: readonly Check[], isWanted: (id: string) => boolean): AsyncGenerator<CheckResult> {
+  for (const check of checks) if (isWanted(check.id)) yield await runOne(check);
+}
+
+async function runOne(check: Check): Promise<CheckResult> {
+  const { id, title } = check;
+  const startedAt = performance.now();
+  const outcome = await check.run().catch(failed);
+  const tookMs = performance.now() - startedAt;
+  if ('skipped' in outcome) return { id, title, state: 'skipped', reason: outcome.skipped, findings: [], warnings: [], tookMs };
+  const { findings, warnings = [] } = outcome;
+  return { id, title, state: findings.length === 0 ? 'passed' : 'failed', findings, warnings, tookMs };
+}
+
+/** A check that cannot be made says why: that is a failure too. */
+function failed(error: unknown): Outcome {
+  if (!TendrilError.is(error)) throw error;
+  return { findings: [{ message: `the check could not be made: ${error.code} ${JSON.stringify(error.details)}` }] };
+}
+
+function compileFilter(only: string | undefined): (id: string) => boolean {
+  if (only === undefined || only === '') return () => true;
+  const parts = only.split('*').map((part) => part.replace(/[\^$.*+?()[\]{}|]/g, '\\$&'));
+  const pattern = new RegExp(parts.join('.*'));
+  return (id) => pattern.test(id);
+}
+
+function lazyBench(
+  pack: PluginPackage,
+  options: ConformanceOptions,
+): { readonly bench: () => Promise<Bench>; readonly close: () => Promise<void> } {
+  let opened: Promise<Bench> | undefined;
+  return {
+    bench: () => (opened ??= open(pack, options)),
+    close: async () => {
+      await (await opened)?.close();
+    },
+  };
+}
+
+async function open({ source, plugin }: PluginPackage, { isolation = 'process', beside = [] }: ConformanceOptions): Promise<Bench> {
+  const actions = Object.values(plugin?.manifest.contributes.actions ?? {});
+  const sources = [source, ...beside];
+  const hasPeople = actions.some((action) => action.implements === 'people.get@1') || beside.some(({ folder }) => folder === 'profiles');
+  return openBench({ pluginId: plugin?.id ?? '', sources, isolation, hasPeople });
+}
