@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { TendrilError } from '@tendril/plugin-api';
-import { compileCron, cronProblem } from '../../src/pipelines/triggers/cron.ts';
+import { compileCron, cronProblem } from '../../src/cron.ts';
 
 /** The times from `from` on, as UTC without seconds. */
 function times(cron: string, timeZone: string, from: string, count: number): readonly string[] {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { TendrilError } from '@tendril/plugin-api';
-import { deliveryIdOf, verifyWebhook } from '../../src/pipelines/triggers/verify/verify-webhook.ts';
-import type { Verification } from '../../src/pipelines/triggers/verify/verify-webhook.ts';
+import { deliveryIdOf, verifyWebhook } from '../../src/webhooks/verify-webhook.ts';
+import type { Verification } from '../../src/webhooks/verify-webhook.ts';
 
 interface Delivery {
   readonly verify: Verification;
@@ -120,8 +120,8 @@ describe('verifying webhooks', () => {
       const { at = 0, verify } = delivery;
       for (const seconds of [-300, 300]) assert.equal(refusal({ ...delivery, at: at + seconds }), undefined);
       for (const seconds of [-301, 301]) assert.equal(refusal({ ...delivery, at: at + seconds }), 'the signed time is too far from now');
-      assert.equal(refusal({ ...delivery, at: at + 3_000, verify: { ...verify, tolerance: '1h' } }), undefined);
-      assert.equal(refusal({ ...delivery, at: at + 11, verify: { ...verify, tolerance: '10s' } }), 'the signed time is too far from now');
+      assert.equal(refusal({ ...delivery, at: at + 3_000, verify: { ...verify, toleranceMs: 3_600_000 } }), undefined);
+      assert.equal(refusal({ ...delivery, at: at + 11, verify: { ...verify, toleranceMs: 10_000 } }), 'the signed time is too far from now');
     }
   });
 

@@ -5,7 +5,7 @@ import { triggerKindOf } from '../definition.ts';
 import type { Definition, TriggerDefinition, TriggerKind, WebhookDefinition } from '../definition.ts';
 import { parseDuration } from '../duration.ts';
 import type { Place } from '../source.ts';
-import { compileCron, cronProblem } from '../triggers/cron.ts';
+import { compileCron, cronProblem } from '../../cron.ts';
 import { checkConnection } from './action-checks.ts';
 import { checkCondition } from './expression-checks.ts';
 import { checkInput, checkValue } from './input-checks.ts';

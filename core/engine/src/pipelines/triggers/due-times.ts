@@ -1,4 +1,4 @@
-import type { CronTimes } from './cron.ts';
+import type { CronTimes } from '../../cron.ts';
 
 /** What becomes of times that passed while nothing ran. */
 export type CatchUp = 'latest' | 'all' | 'none';

@@ -2,15 +2,14 @@ import { TendrilError } from '@tendril/plugin-api';
 import type { Clock } from '@tendril/plugin-api';
 import type { Random } from '../../environment.ts';
 import type { LoadedTrigger, SourceHost } from '../../plugins/index.ts';
+import { deliveryIdOf, readWebhookBody, verifyWebhook, withoutProof } from '../../webhooks/index.ts';
+import type { VerificationScheme } from '../../webhooks/index.ts';
 import type { WebhookAnswer, WebhookRequest } from '../contract.ts';
 import { digest } from '../runs/records.ts';
 import { assertMatches } from './check-input.ts';
 import type { createItemStarts } from './source-items.ts';
 import { sourceInput } from './sources.ts';
-import { deliveryIdOf, PROOF_HEADERS, verifyWebhook } from './verify/verify-webhook.ts';
-import type { Verification } from './verify/verify-webhook.ts';
 import type { Located } from './webhook-addresses.ts';
-import { readWebhookBody } from './webhook-body.ts';
 
 /** What pushed sources need. */
 export interface PushesOptions {
@@ -69,11 +68,6 @@ export function createReceivePush({ host, itemStarts, clock, random }: PushesOpt
 }
 
 /** `undefined` when the plugin's handler verifies by itself, or nobody does: then the address is the secret. */
-function schemeOf({ webhook }: LoadedTrigger): Verification['scheme'] | undefined {
+function schemeOf({ webhook }: LoadedTrigger): VerificationScheme | undefined {
   return webhook?.verify === 'handler' || webhook?.verify === 'none' ? undefined : webhook?.verify;
-}
-
-function withoutProof(headers: WebhookRequest['headers'], header: string | undefined): WebhookRequest['headers'] {
-  const proof = header?.toLowerCase();
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !PROOF_HEADERS.has(name) && name !== proof));
 }

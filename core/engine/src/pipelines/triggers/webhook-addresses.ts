@@ -1,10 +1,10 @@
-import { hash } from 'node:crypto';
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, JsonObject } from '@tendril/plugin-api';
 import type { Random } from '../../environment.ts';
 import type { EnvironmentName } from '../../environments.ts';
 import type { Change, TenantState } from '../../ports.ts';
 import type { OpenTenant, TenantOpener } from '../../tenants/contract.ts';
+import { createAddressToken, digestOfToken } from '../../webhooks/index.ts';
 import type { CompiledTrigger } from '../compiled.ts';
 import type { Deployed, Deployments } from '../deployments.ts';
 import { deployedKey } from '../deployed-records.ts';
@@ -44,7 +44,6 @@ export interface WebhookAddressesOptions {
 }
 
 const PATH = /^\/hooks\/([a-z0-9][a-z0-9_-]{0,62})\/([A-Za-z0-9_-]{32})$/;
-const TOKEN_BYTES = 24;
 const ATTEMPTS = 5;
 const MOST_KNOWN = 10_000;
 const LONGEST_SECRET = 1_000;
@@ -85,7 +84,7 @@ export class WebhookAddresses {
 
   async #find(tenantId: string, token: string): Promise<Located> {
     const tenant = await this.#options.tenants.open(tenantId).catch(withoutDetails);
-    const tokenDigest = digestOf(token);
+    const tokenDigest = digestOfToken(token);
     const { items } = await tenant.state.query(WEBHOOKS, { index: 'by_token', equals: { tokenDigest }, limit: 1 });
     const found = items[0]?.value as unknown as WebhookRow | undefined;
     if (found === undefined) throw new TendrilError('NOT_FOUND');
@@ -151,13 +150,13 @@ export class WebhookAddresses {
   }
 
   #newRow(pipeline: string, environment: EnvironmentName): WebhookRow {
-    const token = Buffer.from(this.#options.random.bytes(TOKEN_BYTES)).toString('base64url');
+    const token = createAddressToken(this.#options.random);
     return {
       key: deployedKey(pipeline, environment),
       pipeline,
       environment,
       token,
-      tokenDigest: digestOf(token),
+      tokenDigest: digestOfToken(token),
       createdAt: this.#options.clock.now(),
     };
   }
@@ -170,9 +169,4 @@ function withoutDetails(error: unknown): never {
 
 function put(row: WebhookRow, expect: number): Change {
   return { op: 'put', table: WEBHOOKS, value: row as unknown as JsonObject, expect };
-}
-
-/** A token has 192 random bits: nothing is gained by a salt or a slow hash. */
-function digestOf(token: string): string {
-  return hash('sha256', token, 'hex');
 }

@@ -3,10 +3,12 @@ import type { Clock, JsonObject } from '@tendril/plugin-api';
 import type { Random, Timers } from '../../environment.ts';
 import type { Change } from '../../ports.ts';
 import type { OpenTenant } from '../../tenants/contract.ts';
+import { deliveryIdOf, readWebhookBody, verifyWebhook, withoutProof } from '../../webhooks/index.ts';
+import type { Verification } from '../../webhooks/index.ts';
 import type { WebhookAnswer, WebhookReceiver, WebhookRequest } from '../contract.ts';
 import type { Deployed } from '../deployments.ts';
 import type { WebhookDefinition } from '../definition.ts';
-import { parseDuration } from '../duration.ts';
+import { optionalDuration, parseDuration } from '../duration.ts';
 import { digest, newRunId } from '../runs/records.ts';
 import type { RunRecord } from '../runs/records.ts';
 import type { RunListeners } from '../runs/run-listeners.ts';
@@ -16,9 +18,7 @@ import { assertMatches } from './check-input.ts';
 import type { PrepareStarts } from './prepare-starts.ts';
 import type { ReceivePush } from './pushes.ts';
 import { awaitRunEnd } from './run-end.ts';
-import { deliveryIdOf, PROOF_HEADERS, verifyWebhook } from './verify/verify-webhook.ts';
 import type { Located, WebhookAddresses } from './webhook-addresses.ts';
-import { readWebhookBody } from './webhook-body.ts';
 
 /** What receiving needs. */
 export interface WebhooksOptions {
@@ -70,7 +70,7 @@ async function receive(options: WebhooksOptions, request: WebhookRequest): Promi
     return options.push(located, request);
   }
   const webhook = located.deployed.compiled.trigger.definition.webhook ?? {};
-  if (webhook.verify !== undefined) verifyWebhook(webhook.verify, located.row.secret, request, options.clock.now());
+  if (webhook.verify !== undefined) verifyWebhook(verificationOf(webhook.verify), located.row.secret, request, options.clock.now());
   const { record } = located.deployed;
   if (record.isPaused) throw new TendrilError('PIPELINE_PAUSED', { pipeline: record.id });
   const delivery = readDelivery(webhook, located.deployed, request);
@@ -84,7 +84,7 @@ async function receive(options: WebhooksOptions, request: WebhookRequest): Promi
 function readDelivery(webhook: WebhookDefinition, { compiled }: Deployed, request: WebhookRequest): Delivery {
   const body = readWebhookBody(request.rawBody, request.headers['content-type']);
   assertMatches(webhook.schema, body, 'body');
-  const input: JsonObject = { body, headers: headersFor(webhook, request.headers), query: request.query };
+  const input: JsonObject = { body, headers: withoutProof(request.headers, webhook.verify?.header), query: request.query };
   assertMatches(compiled.inputSchema, input, 'input');
   const { verify, idempotencyHeader } = webhook;
   const id =
@@ -94,10 +94,9 @@ function readDelivery(webhook: WebhookDefinition, { compiled }: Deployed, reques
   return { request, input, id: id === '' ? undefined : id };
 }
 
-/** What proves who sent it is nobody else's business. */
-function headersFor({ verify }: WebhookDefinition, headers: WebhookRequest['headers']): JsonObject {
-  const proof = verify?.header?.toLowerCase();
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !PROOF_HEADERS.has(name) && name !== proof));
+function verificationOf({ scheme, header, tolerance }: NonNullable<WebhookDefinition['verify']>): Verification {
+  const toleranceMs = optionalDuration(tolerance);
+  return { scheme, ...(header !== undefined && { header }), ...(toleranceMs !== undefined && { toleranceMs }) };
 }
 
 function callKey({ row }: Located, id: string): string {

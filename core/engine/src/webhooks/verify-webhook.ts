@@ -1,10 +1,17 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { WebhookDefinition } from '../../definition.ts';
-import { parseDuration } from '../../duration.ts';
 import { hmacSha256, isSameSecret, isSameSignature } from './same-secret.ts';
 
-/** How a webhook's sender proves who it is, as the definition says it. */
-export type Verification = NonNullable<WebhookDefinition['verify']>;
+/** How senders of webhooks prove who they are. */
+export type VerificationScheme = 'standard_webhooks' | 'hmac_sha256' | 'github' | 'stripe' | 'slack' | 'basic' | 'bearer';
+
+/** How the sender of one webhook proves who it is. */
+export interface Verification {
+  readonly scheme: VerificationScheme;
+  /** Of `hmac_sha256`: what holds the signature, `x-signature` unless told. */
+  readonly header?: string;
+  /** How far a signed time may be from now, in milliseconds; 5 minutes unless told. */
+  readonly toleranceMs?: number;
+}
 
 /** What is signed. */
 export interface SignedRequest {
@@ -21,7 +28,7 @@ interface Proof extends SignedRequest {
   readonly assertFresh: (timestamp: string) => void;
 }
 
-const DEFAULT_TOLERANCE = '5m';
+const DEFAULT_TOLERANCE_MS = 300_000;
 const DEFAULT_HEADER = 'x-signature';
 
 /** Headers that hold a proof: they are never handed to a run. */
@@ -45,13 +52,12 @@ export const PROOF_HEADERS: ReadonlySet<string> = new Set([
  * @throws TendrilError WEBHOOK_UNVERIFIED with the `reason`, also while no secret is set
  */
 export function verifyWebhook(
-  { scheme, header = DEFAULT_HEADER, tolerance = DEFAULT_TOLERANCE }: Verification,
+  { scheme, header = DEFAULT_HEADER, toleranceMs = DEFAULT_TOLERANCE_MS }: Verification,
   secret: string | undefined,
   request: SignedRequest,
   now: number,
 ): void {
   if (secret === undefined || secret === '') throw unverified('no secret is set for this address');
-  const toleranceMs = parseDuration(tolerance) ?? 0;
   CHECKS[scheme]({
     ...request,
     secret,
@@ -60,12 +66,14 @@ export function verifyWebhook(
   });
 }
 
+/** Headers without what proves who sent them. @param header the one that a manifest or pipeline names */
+export function withoutProof(headers: SignedRequest['headers'], header?: string): Readonly<Record<string, string>> {
+  const proof = header?.toLowerCase();
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !PROOF_HEADERS.has(name) && name !== proof));
+}
+
 /** What tells a repeated delivery from a new one by the scheme itself; `undefined` where it has nothing of the kind. */
-export function deliveryIdOf(
-  scheme: Verification['scheme'] | undefined,
-  headers: SignedRequest['headers'],
-  body: unknown,
-): string | undefined {
+export function deliveryIdOf(scheme: VerificationScheme | undefined, headers: SignedRequest['headers'], body: unknown): string | undefined {
   switch (scheme) {
     case 'standard_webhooks':
       return headers['webhook-id'] ?? headers['svix-id'];
@@ -80,7 +88,7 @@ export function deliveryIdOf(
   }
 }
 
-const CHECKS: Readonly<Record<Verification['scheme'], (proof: Proof) => void>> = {
+const CHECKS: Readonly<Record<VerificationScheme, (proof: Proof) => void>> = {
   standard_webhooks: checkStandardWebhooks,
   hmac_sha256: ({ headers, header, rawBody, secret }) => {
     const given = required(headers, header).replace(/^sha256=/i, '');
