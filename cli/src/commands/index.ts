@@ -1,5 +1,7 @@
 import ActionsList from './actions/list.ts';
 import ActionsRun from './actions/run.ts';
+import AgentsList from './agents/list.ts';
+import AgentsTick from './agents/tick.ts';
 import ApprovalsApprove from './approvals/approve.ts';
 import ApprovalsList from './approvals/list.ts';
 import ApprovalsReject from './approvals/reject.ts';
@@ -14,6 +16,7 @@ import BroadcastsPause from './broadcasts/pause.ts';
 import BroadcastsResume from './broadcasts/resume.ts';
 import BroadcastsSend from './broadcasts/send.ts';
 import BroadcastsShow from './broadcasts/show.ts';
+import ChannelsList from './channels/list.ts';
 import ConnectionsAdd from './connections/add.ts';
 import ConnectionsList from './connections/list.ts';
 import ConnectionsRemove from './connections/remove.ts';
@@ -53,9 +56,11 @@ import PipelinesWebhookInfo from './pipelines/webhook/info.ts';
 import PipelinesWebhookRotate from './pipelines/webhook/rotate.ts';
 import PipelinesWebhookSecret from './pipelines/webhook/secret.ts';
 import PipelinesWhy from './pipelines/why.ts';
+import PluginsCreate from './plugins/create.ts';
 import PluginsDisable from './plugins/disable.ts';
 import PluginsEnable from './plugins/enable.ts';
 import PluginsList from './plugins/list.ts';
+import PluginsValidate from './plugins/validate.ts';
 import Restore from './restore.ts';
 import Resume from './resume.ts';
 import RunsCancel from './runs/cancel.ts';
@@ -71,6 +76,8 @@ import TenantsList from './tenants/list.ts';
 export const commands = {
   'actions:list': ActionsList,
   'actions:run': ActionsRun,
+  'agents:list': AgentsList,
+  'agents:tick': AgentsTick,
   'approvals:approve': ApprovalsApprove,
   'approvals:list': ApprovalsList,
   'approvals:reject': ApprovalsReject,
@@ -85,6 +92,7 @@ export const commands = {
   'broadcasts:resume': BroadcastsResume,
   'broadcasts:send': BroadcastsSend,
   'broadcasts:show': BroadcastsShow,
+  'channels:list': ChannelsList,
   'connections:add': ConnectionsAdd,
   'connections:list': ConnectionsList,
   'connections:remove': ConnectionsRemove,
@@ -124,9 +132,11 @@ export const commands = {
   'pipelines:webhook:rotate': PipelinesWebhookRotate,
   'pipelines:webhook:secret': PipelinesWebhookSecret,
   'pipelines:why': PipelinesWhy,
+  'plugins:create': PluginsCreate,
   'plugins:disable': PluginsDisable,
   'plugins:enable': PluginsEnable,
   'plugins:list': PluginsList,
+  'plugins:validate': PluginsValidate,
   restore: Restore,
   resume: Resume,
   'runs:cancel': RunsCancel,

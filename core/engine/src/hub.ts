@@ -62,7 +62,17 @@ export interface Health {
   readonly faults: readonly PluginFault[];
   /** Why it is not ready, as constant texts. */
   readonly reasons: readonly string[];
+  /** Plugins that are not called although a tenant uses them, as far as this process knows. */
+  readonly alerts: readonly PluginAlert[];
   readonly lock: LockHealth;
+}
+
+/** A plugin that was stopped or revoked. */
+export interface PluginAlert {
+  readonly plugin: string;
+  readonly tenantId: string;
+  readonly state: 'stopped' | 'revoked';
+  readonly reason: string;
 }
 
 /** One fault of one plugin. */
@@ -175,6 +185,47 @@ export interface TenantHub {
   readonly broadcasts: BroadcastService;
   readonly ask: AskService;
   readonly governor: GovernorService;
+  readonly agents: AgentService;
+  /** Ways to reach a person that the enabled plugins contribute, by name. */
+  channels(): Promise<readonly ChannelInfo[]>;
+}
+
+/** An agent of an enabled plugin. */
+export interface AgentInfo {
+  /** `plugin.agent`. */
+  readonly name: string;
+  readonly plugin: string;
+  readonly title: string;
+  readonly role: string;
+  /** Between two ticks. */
+  readonly everyMs: number;
+  readonly actions: readonly string[];
+  /** Of these, those that need a person's approval. */
+  readonly approval: readonly string[];
+  /** Epoch milliseconds; missing before the first tick. */
+  readonly lastTickAt?: number;
+  /** What is left of today's bounds; `calls` is missing where they are not bounded. */
+  readonly remaining: { readonly sends?: number; readonly spendCents?: number; readonly calls?: number };
+}
+
+/** Agents of one tenant. What they decided are events, `tendril.decision.recorded`. */
+export interface AgentService {
+  list(): Promise<readonly AgentInfo[]>;
+  /** Makes the next tick due now. @throws TendrilError NOT_FOUND */
+  tick(name: string): Promise<void>;
+}
+
+/** A way to reach a person. */
+export interface ChannelInfo {
+  readonly name: string;
+  readonly plugin: string;
+  readonly title: string;
+  /** The `send` action, `plugin.action`. */
+  readonly action: string;
+  /** Pointer into a profile. */
+  readonly address: string;
+  readonly unsubscribe: 'link' | 'reply' | 'platform';
+  readonly quietHours: boolean;
 }
 
 /** Apps of one tenant. */
@@ -371,6 +422,20 @@ export interface ConnectionService {
 export interface PluginCatalogue {
   list(): readonly InstalledPlugin[];
   faults(): readonly PluginFault[];
+  /**
+   * Finds the plugins again and takes up what is new, changed or gone, without a restart. Calls that run end on the version
+   * that they began with. What is faulty is reported, and the version that runs stays. One at a time; safe to repeat.
+   */
+  reload(): Promise<PluginReload>;
+}
+
+/** What a reload took up, by ids. */
+export interface PluginReload {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+  /** All there are now: of what could not be taken up, and older ones that are still there. */
+  readonly faults: readonly PluginFault[];
 }
 
 /** An installed plugin. */
@@ -381,20 +446,121 @@ export interface InstalledPlugin {
   readonly version: string;
   readonly state: 'loaded' | 'faulty';
   readonly actions: readonly string[];
+  /** What it may do: what it asks for, as far as the operator grants it. */
   readonly permissions: JsonObject;
+  /** It comes with Tendril. */
+  readonly isFirstParty: boolean;
+  /** Where its code runs; `declarative` for one that has none to run. Missing when it is faulty. */
+  readonly runsIn?: 'process' | 'child' | 'declarative';
+  /** Its permissions for people, the gravest first. */
+  readonly permissionsInWords: readonly string[];
+  /** What somebody consents to who enables it. */
+  readonly permissionsHash: string;
+  /** Names of what it contributes, by kind. */
+  readonly contributes: Readonly<Record<string, readonly string[]>>;
+  readonly breakingChanges: readonly { readonly version: string; readonly change: string; readonly guide: string; readonly by: string }[];
+  /** Where it was installed from, as `tendril.lock` says. */
+  readonly source?: JsonObject;
 }
+
+/** How it stands with a plugin of a tenant. */
+export interface PluginHealth {
+  /** `stopped` when it failed too often, `revoked` when its registry took it back: it is not called then. */
+  readonly state: 'ok' | 'stopped' | 'revoked' | 'faulty';
+  /** Things that no sound plugin does, not long ago. */
+  readonly incidents: number;
+  readonly reason?: string;
+}
+
+/** A plugin as one tenant uses it. */
+export interface TenantPlugin extends InstalledPlugin {
+  readonly isEnabled: boolean;
+  readonly settings: JsonObject;
+  readonly settingsSchema: JsonObject;
+  /** Whether somebody has to consent before it is called, and the hash of what was consented to. */
+  readonly consent: { readonly isNeeded: boolean; readonly hash?: string };
+  readonly health: PluginHealth;
+}
+
+/** One run of a handler, as whoever develops a plugin watches it: without secrets and personal details. */
+export interface ObservedCall {
+  readonly plugin: string;
+  readonly version: string;
+  /** `action upsert_lead`, `consumer project`. */
+  readonly handler: string;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly attempt: number;
+  readonly isTest: boolean;
+  /** `ok`, or the code of the error. */
+  readonly outcome: string;
+  readonly input?: Json;
+  readonly output?: Json;
+}
+
+/** A version of a plugin that is not installed yet. */
+export interface PluginCandidate {
+  readonly packageJson: JsonObject;
+  /** With references resolved. */
+  readonly manifest: JsonObject;
+}
+
+/** What an upgrade would change for one tenant. */
+export interface UpgradePlan {
+  /** The version that is installed; missing for a plugin that is new. */
+  readonly from?: string;
+  readonly to: string;
+  /** In words for people. */
+  readonly permissions: { readonly added: readonly string[]; readonly removed: readonly string[] };
+  readonly contributions: {
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+    readonly changed: readonly { readonly name: string; readonly changes: readonly string[]; readonly isBreaking: boolean }[];
+  };
+  /** What the versions in between declare. */
+  readonly breakingChanges: InstalledPlugin['breakingChanges'];
+  /** Deployed pipelines that would be refused if they were deployed with it. */
+  readonly pipelines: readonly { readonly name: string; readonly problems: readonly Problem[] }[];
+  /** Runs that sleep and whose definitions use it. */
+  readonly sleepingRuns: number;
+  /** A deployed pipeline would break, or it breaks what it does not declare. */
+  readonly isBlocked: boolean;
+  readonly consentNeeded: boolean;
+}
+
+/** One thing that a plugin keeps for a tenant. */
+export type PluginDatum =
+  | { readonly table: string; readonly row: JsonObject }
+  | { readonly key: string; readonly value: Json; readonly expiresAt?: number };
 
 /** Plugins as one tenant uses them. */
 export interface TenantPlugins {
-  list(): Promise<
-    readonly (InstalledPlugin & { readonly isEnabled: boolean; readonly settings: JsonObject; readonly settingsSchema: JsonObject })[]
-  >;
-  /** Enables it with what it requires. @throws TendrilError PLUGIN_REQUIREMENT_MISSING */
-  enable(id: string): Promise<void>;
+  list(): Promise<readonly TenantPlugin[]>;
+  /**
+   * Enables it with what it requires. One that is not trusted needs `consent`, the hash of the permissions that somebody was
+   * shown; enabling it again consents to what a new version asks for.
+   *
+   * @throws TendrilError PLUGIN_REQUIREMENT_MISSING, PLUGIN_CONSENT_NEEDED, PLUGIN_REVOKED, PLUGIN_SETTINGS_INVALID
+   */
+  enable(id: string, options?: { readonly consent?: string; readonly settings?: JsonObject }): Promise<void>;
   /** @throws TendrilError PLUGIN_REQUIRED_BY, naming the dependants */
   disable(id: string): Promise<void>;
   /** @throws TendrilError PLUGIN_SETTINGS_INVALID */
   configure(id: string, settings: JsonObject): Promise<void>;
+  /** Lets one go on that was stopped because it failed too often. */
+  resume(id: string): Promise<void>;
+  /** What a version would change. @throws TendrilError MANIFEST_INVALID with all faults */
+  plan(id: string, candidate: PluginCandidate): Promise<UpgradePlan>;
+  /** Calls back for each of its handler runs from now on, in this process. @returns how to stop */
+  observe(id: string, listener: (call: ObservedCall) => void): () => void;
+  /** Everything that it keeps for the tenant: rows of its tables, then its values by key. */
+  exportData(id: string): AsyncIterable<PluginDatum>;
+  /**
+   * Deletes that, in batches: what was deleted stays so when it is cut short, and calling it again goes on.
+   *
+   * @throws TendrilError PLUGIN_REQUIRED_BY, CONFLICT while it is enabled
+   */
+  deleteData(id: string): Promise<{ readonly deleted: number }>;
 }
 
 /** The one way out to people and money. */

@@ -18,6 +18,8 @@ export type {
 export type {
   ActionInfo,
   ActionService,
+  AgentInfo,
+  AgentService,
   ApiKey,
   App,
   AppService,
@@ -26,6 +28,7 @@ export type {
   BackfillInfo,
   BroadcastInfo,
   BroadcastService,
+  ChannelInfo,
   ConditionPart,
   ConnectionInfo,
   ConnectionService,

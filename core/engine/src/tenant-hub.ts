@@ -9,6 +9,7 @@ import type { Governor } from './governor/index.ts';
 import type { ActionService, AskService, TenantHub, TenantPlugins } from './hub.ts';
 import { createAskService, PROFILE_CAPABILITY } from './pipelines/index.ts';
 import type { Pipelines } from './pipelines/index.ts';
+import { describeChannels } from './plugins/index.ts';
 import type { LockKeeper, PluginHost } from './plugins/index.ts';
 import type { Stores, WakeUps } from './ports.ts';
 import { createAppService, createTenantKeyService } from './tenants/index.ts';
@@ -66,6 +67,8 @@ export function createTenantHub(rooms: Rooms, tenant: OpenTenant): CreatedTenant
     webhooks: pipelines.triggers.webhookService(tenantId),
     broadcasts: pipelines.triggers.broadcasts(tenantId),
     governor: governor.service(tenantId),
+    agents: { list: () => rooms.host.agents.list(tenantId), tick: (name) => rooms.host.agents.tick(tenantId, name) },
+    channels: async () => describeChannels([...(await rooms.host.enabled(tenantId))].flatMap((id) => rooms.host.plugin(id) ?? [])),
     ask: createAsk(rooms, tenantId),
   };
   return { face, schemas };

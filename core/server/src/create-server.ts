@@ -25,6 +25,7 @@ import { DEFAULT_LIMITS } from './options.ts';
 import type { SandboxView, ServerOptions } from './options.ts';
 import { serveDashboard } from './pages/dashboard.ts';
 import { actionsRouter } from './routes/actions-router.ts';
+import { agentsRouter } from './routes/agents-router.ts';
 import { approvalsRouter } from './routes/approvals-router.ts';
 import { appsRouter } from './routes/apps-router.ts';
 import { createAskRouter } from './routes/ask-router.ts';
@@ -121,6 +122,7 @@ export function createServer(options: ServerOptions): TendrilServer {
     broadcastsRouter,
     backfillsRouter,
     actionsRouter,
+    agentsRouter,
     connectionsRouter,
     appsRouter,
     pluginsRouter,

@@ -151,6 +151,15 @@ describe('the API', () => {
     assert.equal((await served.ask('GET', '/v1/plugins/none')).json['code'], 'PLUGIN_UNKNOWN');
   });
 
+  it('shows agents and channels, and lets an agent tick', async () => {
+    const [agent] = items((await served.ask('GET', '/v1/agents')).json);
+    assert.deepEqual([agent?.['name'], agent?.['lastTickAt']], ['keeper.watch', '2026-11-01T10:00:00.000Z']);
+    const ticked = await served.ask('POST', '/v1/agents/keeper.watch/tick');
+    assert.deepEqual([ticked.status, ticked.json['name']], [202, 'keeper.watch']);
+    assert.equal((await served.ask('POST', '/v1/agents/keeper.nobody/tick')).json['code'], 'NOT_FOUND');
+    assert.equal(items((await served.ask('GET', '/v1/channels')).json)[0]?.['action'], 'email.send');
+  });
+
   it('shows consumers, pauses them and tries what was set aside again', async () => {
     assert.equal(items((await served.ask('GET', '/v1/consumers')).json)[0]?.['lag'], 1);
     assert.equal((await served.ask('POST', '/v1/consumers/profiles.project/pause')).json['isPaused'], true);

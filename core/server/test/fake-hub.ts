@@ -302,6 +302,35 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
       disable: () => Promise.resolve(void (isEnabled = false)),
       configure: () => Promise.resolve(),
     },
+    agents: {
+      list: () =>
+        Promise.resolve([
+          {
+            name: 'keeper.watch',
+            plugin: 'keeper',
+            title: 'Watch',
+            role: 'Watches orders.',
+            everyMs: 60_000,
+            actions: ['shop.tag'],
+            approval: [],
+            lastTickAt: MADE_AT,
+            remaining: { sends: 3, spendCents: 0 },
+          },
+        ]),
+      tick: (name) => (name === 'keeper.watch' ? Promise.resolve() : Promise.reject(new TendrilError('NOT_FOUND', { agent: name }))),
+    },
+    channels: () =>
+      Promise.resolve([
+        {
+          name: 'email',
+          plugin: 'email',
+          title: 'E-mail',
+          action: 'email.send',
+          address: '/traits/email',
+          unsubscribe: 'link' as const,
+          quietHours: true,
+        },
+      ]),
     ...createFakePipelines({ asked: hub.asked, runListeners }),
     governor: {
       status: () => Promise.resolve({ isPaused, sentToday: 3, testSentToday: 1, ...caps }),

@@ -1,4 +1,5 @@
 import actions from './actions.schema.json' with { type: 'json' };
+import agents from './agents.schema.json' with { type: 'json' };
 import approvals from './approvals.schema.json' with { type: 'json' };
 import apps from './apps.schema.json' with { type: 'json' };
 import ask from './ask.schema.json' with { type: 'json' };
@@ -29,6 +30,7 @@ export interface SchemaFile {
 /** Every schema file of the HTTP API. Names under `$defs` are unique over all files. */
 export const SCHEMA_FILES: readonly SchemaFile[] = [
   actions,
+  agents,
   approvals,
   apps,
   ask,

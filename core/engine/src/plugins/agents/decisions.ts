@@ -53,7 +53,7 @@ export function recordDecisions(decisions: unknown, { plugin, agent, key, now, h
 /** Without getters, prototypes and circles. */
 function plain(decision: unknown): (JsonObject & Partial<Omit<AgentDecision, 'choice'>>) | undefined {
   try {
-    const copy: unknown = JSON.parse(JSON.stringify(decision) ?? 'null');
+    const [copy] = JSON.parse(JSON.stringify([decision])) as [unknown];
     return typeof copy === 'object' && copy !== null && !Array.isArray(copy) ? (copy as JsonObject) : undefined;
   } catch {
     return undefined;

@@ -3,6 +3,7 @@ import { TendrilError } from '@tendril/plugin-api';
 import type { AgentDecision, AgentObservation, Clock } from '@tendril/plugin-api';
 import type { Agent } from '@tendril/schemas';
 import { dayIn } from '../../calendar.ts';
+import type { AgentInfo } from '../../hub.ts';
 import type { JobWorker, Lease } from '../../jobs/index.ts';
 import type { OpenTenant, TenantOpener } from '../../tenants/index.ts';
 import type { LoadedAction, LoadedPlugin } from '../contract.ts';
@@ -32,22 +33,6 @@ export interface AgentOptions {
   readonly actionsOf: (name: string) => readonly LoadedAction[];
   readonly enabled: (tenantId: string) => Promise<ReadonlySet<string>>;
   readonly runForTenant: RunForTenant;
-}
-
-/** An agent of an enabled plugin, as people see it. */
-export interface AgentInfo {
-  /** `plugin.agent`. */
-  readonly name: string;
-  readonly plugin: string;
-  readonly title: string;
-  readonly role: string;
-  readonly everyMs: number;
-  readonly actions: readonly string[];
-  readonly approval: readonly string[];
-  /** Epoch milliseconds; missing before the first tick. */
-  readonly lastTickAt?: number;
-  /** What is left of today's bounds. */
-  readonly remaining: AgentObservation['remaining'];
 }
 
 /** Agents of plugins: one job per tenant and agent; cursor, changes and decisions of a tick commit together. */
