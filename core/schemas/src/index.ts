@@ -20,5 +20,12 @@ export type {
 } from './gen/registry-index.gen.ts';
 export { registryIndexSchema } from './gen/registry-index.schema.gen.ts';
 export { registryRootSchema } from './gen/registry-root.schema.gen.ts';
-export { validateLock, validateManifest, validatePipelineTest, validateRecording } from './validators.ts';
+export {
+  validateLock,
+  validateManifest,
+  validatePipelineTest,
+  validateRecording,
+  validateRegistryIndex,
+  validateRegistryRoot,
+} from './validators.ts';
 export type { SchemaProblem, Validator } from './validators.ts';
