@@ -1,21 +1,26 @@
 import type { TableSpec } from '../ports.ts';
 import { compilePermittedHosts } from './broker/permitted-hosts.ts';
 import type { CheckedPlugin, LoadedAction, LoadedPlugin } from './contract.ts';
+import { withDeclarative, withHttpDefaults } from './declarative/with-declarative.ts';
 import { durationMs } from './duration.ts';
 import { compileNamePatterns } from './name-patterns.ts';
-import type { OpenedRunner } from './open-runner.ts';
 
 const ACTION_TIMEOUT = '30s';
 
 /** Everything about a plugin that can be made ready once per process. */
-export function toLoadedPlugin(plugin: CheckedPlugin, { runner, runsIn }: OpenedRunner): LoadedPlugin {
+export function toLoadedPlugin(
+  plugin: CheckedPlugin,
+  { runner, runsIn, locked, isTrusted }: Pick<LoadedPlugin, 'runner' | 'runsIn' | 'locked' | 'isTrusted'>,
+): LoadedPlugin {
   const { permissions } = plugin.manifest;
   return {
     ...plugin,
-    runner,
+    runner: withDeclarative(plugin, runner),
     runsIn,
+    locked,
+    isTrusted,
     hosts: compilePermittedHosts(permissions?.hosts ?? []),
-    tables: new Map(tableSpecs(plugin).map(([name, spec]) => [name, spec])),
+    tables: new Map(permissions?.storage?.includes('tables') === true ? tableSpecs(plugin) : []),
     mayRead: compileNamePatterns(permissions?.events?.read ?? []),
     mayWrite: compileNamePatterns(permissions?.events?.write ?? []),
   };
@@ -33,7 +38,8 @@ function tableSpecs({ id, manifest }: CheckedPlugin): readonly (readonly [string
 export function toLoadedActions<Plugin extends CheckedPlugin>(
   plugin: Plugin,
 ): readonly (Omit<LoadedAction, 'plugin'> & { readonly plugin: Plugin })[] {
-  return Object.entries(plugin.manifest.contributes.actions ?? {}).flatMap(([id, action]) => {
+  return Object.entries(plugin.manifest.contributes.actions ?? {}).flatMap(([id, written]) => {
+    const action = withHttpDefaults(written, plugin.manifest.http);
     const schemas = plugin.schemas.actions.get(id);
     if (schemas === undefined) return [];
     const name = `${plugin.id}.${id}`;

@@ -31,9 +31,10 @@ export function createRunner(find: (kind: HandlerKind, id: string) => unknown, s
   };
 }
 
-/** What `setup` has to register, as `kind id`. Actions with `http` are made from the manifest. */
+/** What `setup` has to register, as `kind id`. Actions and triggers with `http`, and triggers with `items`, are made from the manifest. */
 export function declaredHandlers({ contributes }: Manifest): readonly string[] {
   const actions = Object.entries(contributes.actions ?? {}).filter(([, action]) => action.http === undefined);
+  const triggers = Object.entries(contributes.triggers ?? {}).filter(([, { http, items }]) => http === undefined && items === undefined);
   const pushes = new Set(Object.values(contributes.triggers ?? {}).map(({ webhook }) => webhook));
   // A trigger's handler makes items of what its webhook brings, and verifies it where the manifest says so.
   const webhooks = Object.entries(contributes.webhooks ?? {}).filter(
@@ -44,7 +45,7 @@ export function declaredHandlers({ contributes }: Manifest): readonly string[] {
     ...actions.filter(([, action]) => action.idempotency === 'check').map(([id]) => `check ${id}`),
     ...Object.keys(contributes.consumers ?? {}).map((id) => `consumer ${id}`),
     ...Object.keys(contributes.schedules ?? {}).map((id) => `schedule ${id}`),
-    ...Object.keys(contributes.triggers ?? {}).map((id) => `trigger ${id}`),
+    ...triggers.map(([id]) => `trigger ${id}`),
     ...Object.keys(contributes.routes ?? {}).map((id) => `route ${id}`),
     ...webhooks.map(([id]) => `webhook ${id}`),
     ...Object.keys(contributes.agents ?? {}).map((id) => `agent ${id}`),

@@ -5,6 +5,7 @@ import type { PluginSchemas } from '../contract.ts';
 import { compileNamePatterns } from '../name-patterns.ts';
 import { toPointer } from '../pointer.ts';
 import { checkRoutes } from './check-routes.ts';
+import { checkWebhooks } from './check-webhooks.ts';
 import { checkAgents, checkDrivers } from './check-agents.ts';
 import { checkMigrations } from './check-migrations.ts';
 
@@ -20,6 +21,7 @@ export function checkConsistency(manifest: Manifest, schemas: PluginSchemas): re
   for (const check of [checkActions, checkConnections, checkEvents, checkTables, checkReferences, checkNotYetRun])
     check(manifest, schemas, report);
   checkRoutes(manifest, report);
+  checkWebhooks(manifest, schemas, report);
   checkAgents(manifest, report);
   checkDrivers(manifest, report);
   checkMigrations(manifest, report);
@@ -116,13 +118,6 @@ const checkReferences: Check = ({ connections, contributes }, _schemas, report) 
 
 /** Better refused than silently idle. */
 const checkNotYetRun: Check = ({ contributes }, _schemas, report) => {
-  for (const [id, { http }] of Object.entries(contributes.actions ?? {})) {
-    if (http !== undefined)
-      report(
-        `${toPointer('contributes', 'actions', id)}/http`,
-        'declarative actions are not run by this version; implement it in the entry module',
-      );
-  }
   for (const [id, { cron }] of Object.entries(contributes.schedules ?? {})) {
     if (cron !== undefined)
       report(`${toPointer('contributes', 'schedules', id)}/cron`, 'cron schedules are not run by this version', 'use `every`');
