@@ -42,7 +42,7 @@ export async function find({ question, topic, limit }: Question, call: Call): Pr
 /** Answered from the index alone. */
 export async function countTopics(_input: object, call: Call): Promise<Readonly<Record<string, number>>> {
   const groups = await call.table('answers').aggregate({ index: 'by_topic', groupBy: 'topic' });
-  return Object.fromEntries(groups.map(({ group, count }) => [String(group), count]));
+  return Object.fromEntries(groups.map(({ group, count }) => [typeof group === 'string' ? group : '', count]));
 }
 
 /** Vectors of a driver have length 1: this is their cosine. */

@@ -12,7 +12,8 @@ interface Message {
  * the idempotency key, so that a repeated call sends once.
  */
 export async function send({ text }: Message, call: Call): Promise<{ messageId: string }> {
-  const response = await call.fetch(new URL('/messages', String(call.connection.values['url'])), {
+  const { url } = call.connection.values as { readonly url: string };
+  const response = await call.fetch(new URL('/messages', url), {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': call.idempotencyKey },
     body: JSON.stringify({ to: call.permit.address, text }),
