@@ -1,1 +1,3 @@
-export {};
+export { createIsolation } from './host/create-isolation.ts';
+export { isolationTier } from './host/command.ts';
+export type { IsolationOptions } from './host/options.ts';

@@ -1,5 +1,13 @@
 export { createPluginHost } from './create-plugin-host.ts';
-export type { ActionRun, DescribedConnectionKind, PluginHost, PluginHostOptions } from './create-plugin-host.ts';
+export type { PluginHost, PluginHostOptions } from './plugin-host.ts';
+export type { ActionRun } from './run-actions.ts';
+export type { DescribedConnectionKind } from './describe-kind.ts';
+export type { IncidentBudget } from './incidents.ts';
+export type { EnableOptions } from './enablement.ts';
+export { describePermissions, diffPermissions, permissionsHash } from './permissions/describe-permissions.ts';
+export type { PermissionDifference } from './permissions/describe-permissions.ts';
+export { effectivePermissions } from './permissions/grants.ts';
+export type { Permissions } from './permissions/claims.ts';
 export type {
   CheckedPlugin,
   CheckResult,
@@ -32,7 +40,13 @@ export type { LockedPlugin, PluginLock } from './lock.ts';
 export { createLimiter } from './broker/limiter.ts';
 export type { Limiter, Rate } from './broker/limiter.ts';
 export type { Network, NetworkOptions, OpenStream, ResolveName } from './broker/network.ts';
-export { outside } from './broker/egress-scope.ts';
+export { currentScope, outside } from './broker/egress-scope.ts';
+export type { EgressScope } from './broker/egress-scope.ts';
 export { durationMs } from './duration.ts';
+export { createSchemaCompiler } from './schema-compiler.ts';
 export { toPointer, valueAt } from './pointer.ts';
+export { isPluginWebhookPath, PluginWebhookAddresses } from './webhooks/addresses.ts';
+export { createReceiveDelivery } from './webhooks/receive-delivery.ts';
+export { DELIVERIES, DELIVERIES_KEPT_MS } from './webhooks/tables.ts';
+export { createPluginWebhookService } from './webhooks/webhook-service.ts';
 export { SECRET_NAME } from './redact.ts';

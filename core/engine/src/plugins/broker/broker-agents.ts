@@ -20,9 +20,17 @@ export function createBrokerAgents(network: Network, scope: EgressScope, owner: 
     };
   }
 
+  /** For who speaks the protocol itself: a connection that was checked as a request is, kept in no pool. */
+  function connectBy(pool: http.Agent): http.Agent['createConnection'] {
+    return (options, callback) => {
+      scope.admit(options.host ?? options.hostname ?? 'localhost', Number(options.port));
+      return pool.createConnection(options, callback);
+    };
+  }
+
   // keepAlive keeps requests from asking the server to close; the pools decide what happens to the connection.
   const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
-  Object.assign(agents.http, { addRequest: addTo(network.pools.http) });
-  Object.assign(agents.https, { addRequest: addTo(network.pools.https) });
+  Object.assign(agents.http, { addRequest: addTo(network.pools.http), createConnection: connectBy(network.pools.http) });
+  Object.assign(agents.https, { addRequest: addTo(network.pools.https), createConnection: connectBy(network.pools.https) });
   return agents;
 }

@@ -1,0 +1,51 @@
+import http from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
+import { TendrilError } from '@tendril/plugin-api';
+import { fetchThroughHub } from './call-fetch.ts';
+import { running } from './running.ts';
+
+type AddRequest = (
+  this: http.Agent,
+  request: http.ClientRequest & { onSocket(socket: undefined, error: Error): void },
+  options: http.RequestOptions & { readonly secureEndpoint?: boolean },
+) => void;
+
+/**
+ * Binds the global `fetch` and every agent of `http` and `https` to the running call, as the guard does in the hub's process:
+ * a vendor library that brings agents of its own goes through the hub too. Sockets that it opens itself are refused by the
+ * permission model.
+ */
+export function bindNetwork(plugin: string): void {
+  const outsideOfCall = (): TendrilError =>
+    new TendrilError('EGRESS_DENIED', { plugin, reason: 'nothing may be reached outside of a handler' });
+
+  globalThis.fetch = async (input, init) => {
+    const call = running.getStore();
+    if (call === undefined) throw outsideOfCall();
+    const [url, options] = input instanceof Request ? [input.url, await fromRequest(input, init)] : [input, init];
+    return fetchThroughHub(call, 'plainFetch', url, options);
+  };
+
+  const prototype = http.Agent.prototype as unknown as { addRequest: AddRequest };
+  const original = prototype.addRequest;
+  prototype.addRequest = function (request, options) {
+    try {
+      const call = running.getStore();
+      if (call === undefined) throw outsideOfCall();
+      if (options.socketPath !== undefined && options.socketPath !== null)
+        throw new TendrilError('EGRESS_DENIED', { plugin, what: 'local socket' });
+      const isSecure = request.protocol === 'https:';
+      const agent = (isSecure ? call.agent.https : call.agent.http) as http.Agent;
+      original.call(agent, request, options);
+    } catch (error) {
+      request.onSocket(undefined, error as Error);
+    }
+  };
+  syncBuiltinESMExports();
+}
+
+async function fromRequest(request: Request, init: RequestInit | undefined): Promise<RequestInit> {
+  const { method, headers, redirect, signal } = request;
+  const body = request.body === null ? null : await request.arrayBuffer();
+  return { method, headers, redirect, signal, body, ...init };
+}
