@@ -22,9 +22,11 @@ export function readSource(path: string): PluginSource {
 
 function entryOf(path: string, { exports, main }: JsonObject): string {
   const root = isObject(exports) && '.' in exports ? exports['.'] : exports;
-  const named = isObject(root) ? ['tendril-source', 'import', 'default'].map((condition) => root[condition]) : [root];
-  const candidates = [...named, main, 'src/index.ts', 'dist/index.js'].filter((candidate) => typeof candidate === 'string');
-  return candidates.find((candidate) => existsSync(join(path, candidate))) ?? candidates[0] ?? 'dist/index.js';
+  const named = isObject(root) ? ['import', 'default'].map((condition) => root[condition]) : [root];
+  const source = isObject(root) ? root['tendril-source'] : undefined;
+  // What was built before is older than its sources.
+  const candidates = [source, 'src/index.ts', ...named, main, 'dist/index.js'].filter((candidate) => typeof candidate === 'string');
+  return candidates.find((candidate) => existsSync(join(path, candidate))) ?? candidates.at(-1) ?? 'dist/index.js';
 }
 
 function isObject(value: unknown): value is JsonObject {

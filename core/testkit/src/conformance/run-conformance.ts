@@ -1,8 +1,14 @@
 import { TendrilError } from '@tendril/plugin-api';
 import { openBench } from './bench/open-bench.ts';
 import type { Bench } from './bench/open-bench.ts';
+import { abortChecks } from './checks/abort.ts';
+import { duplicateChecks } from './checks/duplicates.ts';
+import { dynamicChecks } from './checks/dynamic.ts';
+import { egressChecks } from './checks/egress.ts';
+import { faultChecks } from './checks/faults.ts';
 import { manifestChecks } from './checks/manifest.ts';
-import { recordingChecks } from './checks/recordings.ts';
+import { recordingChecks, runnersOf } from './checks/recordings.ts';
+import { tenantChecks } from './checks/tenants.ts';
 import type { Check, CheckResult, ConformanceOptions, Outcome } from './contract.ts';
 import { readPackage } from './plugin-package.ts';
 import type { PluginPackage } from './plugin-package.ts';
@@ -29,7 +35,9 @@ export async function* runConformance(options: ConformanceOptions): AsyncGenerat
 }
 
 function planned(world: World): readonly Check[] {
-  return [...recordingChecks(world)];
+  const runners = runnersOf(world);
+  const suites = [recordingChecks, faultChecks, duplicateChecks, abortChecks, egressChecks, tenantChecks, dynamicChecks];
+  return suites.flatMap((suite) => suite(world, runners));
 }
 
 async function* run(checks: readonly Check[], isWanted: (id: string) => boolean): AsyncGenerator<CheckResult> {

@@ -12,6 +12,8 @@ export interface PluginParts {
   readonly permissions?: Json;
   /** Members of its one action, `create`. */
   readonly action?: Json;
+  /** More actions. */
+  readonly actions?: Json;
   /** Code of the handler of `create`, which has `input`, `call` and `TendrilError`. */
   readonly create?: string;
   /** More of `setup`. */
@@ -78,6 +80,7 @@ export function pluginFolder(parts: PluginParts = {}): string {
     contributes,
     permissions,
     action,
+    actions,
     create = SOUND,
     setup = '',
     packageJson,
@@ -124,6 +127,7 @@ export function pluginFolder(parts: PluginParts = {}): string {
             examples: [{ input: { email: 'ada@example.invalid' }, output: { id: 'c-1' } }],
             ...action,
           },
+          ...actions,
         },
         ...contributes,
       },

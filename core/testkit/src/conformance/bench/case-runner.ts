@@ -48,10 +48,22 @@ export class CaseRunner {
     return last < 0 ? exchanges.length - 1 : last;
   }
 
+  /** What the clock says, in epoch milliseconds. */
+  get atMs(): number {
+    const { at } = this.#case.recording;
+    return at === undefined ? AT : Date.parse(at);
+  }
+
   async run(attempt: Attempt): Promise<Ended> {
+    const start = await this.prepare(attempt);
+    return start();
+  }
+
+  /** Sets up everything. @returns how to start the call */
+  async prepare(attempt: Attempt): Promise<() => Promise<Ended>> {
     const bench = await this.#world.bench();
     const call = await this.#prepare(bench, attempt);
-    return bench.call(call);
+    return () => bench.call(call);
   }
 
   async check(attempt: Attempt): ReturnType<Bench['check']> {
@@ -62,7 +74,7 @@ export class CaseRunner {
   async #prepare(bench: Bench, attempt: Attempt): Promise<BenchCall> {
     const { recording } = this.#case;
     const { respond, idempotencyKey = recording.idempotencyKey ?? KEY, laterMs = 0, values, ...rest } = attempt;
-    bench.clock.set((recording.at === undefined ? AT : Date.parse(recording.at)) + laterMs);
+    bench.clock.set(this.atMs + laterMs);
     bench.people.profile = (recording.person ?? {}) as JsonObject;
     const tenantId = await this.#tenant(bench);
     const connection = await this.#connect(bench, tenantId, values);

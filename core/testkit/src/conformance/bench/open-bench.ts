@@ -8,6 +8,7 @@ import type { Hub, TenantHub } from '@tendril/engine';
 import type { RunsIn } from '../contract.ts';
 import { StandIn } from '../service/stand-in.ts';
 import { createMemoryStores } from '../../stores/memory-stores.ts';
+import { HandlerWatch } from './handler-watch.ts';
 import { openIsolation } from './open-isolation.ts';
 import { peopleSource } from './people.ts';
 import type { People } from './people.ts';
@@ -44,6 +45,8 @@ export interface Bench {
   readonly service: StandIn;
   readonly people: People;
   readonly refusals: readonly Refusal[];
+  /** Only where the plugin runs in this process. */
+  readonly handlers: HandlerWatch | undefined;
   /** A new tenant with the plugin enabled. @throws TendrilError PLUGIN_SETTINGS_INVALID */
   tenant(settings?: JsonObject): Promise<TenantHub>;
   /** One attempt, through validation, permissions, connection, governor, handler and validation of what it gives. */
@@ -69,11 +72,12 @@ export async function openBench({ pluginId, sources, isolation, hasPeople }: Ben
   const people: People = { profile: {} };
   const refusals: Refusal[] = [];
   const inChild = isolation === 'child';
+  const handlers = inChild ? undefined : new HandlerWatch();
   const { hub, rooms } = await createHubWithRooms({
     stores: createMemoryStores({ clock }),
     masterKey: new Uint8Array(32).fill(7),
     log: watchingLog(refusals),
-    plugins: [...sources.map((source) => ({ ...source, isTrusted: !inChild })), ...(hasPeople ? [] : [peopleSource(people)])],
+    plugins: [...sources.map((source) => toHost(source, handlers)), ...(hasPeople ? [] : [peopleSource(people)])],
     clock,
     publicUrl: () => 'https://hub.example.invalid',
     network: { openStream: service.openStream },
@@ -102,6 +106,7 @@ export async function openBench({ pluginId, sources, isolation, hasPeople }: Ben
     service,
     people,
     refusals,
+    handlers,
     tenant: async (settings) => {
       tenants += 1;
       const id = `tenant_${String(tenants)}`;
@@ -119,6 +124,10 @@ export async function openBench({ pluginId, sources, isolation, hasPeople }: Ben
       await hub.stop();
     },
   };
+}
+
+function toHost(source: PluginSource, handlers: HandlerWatch | undefined): PluginSource {
+  return handlers === undefined ? { ...source, isTrusted: false } : { ...handlers.watched(source), isTrusted: true };
 }
 
 async function ended<Result>(work: () => Promise<Result>): Promise<Result | { readonly error: TendrilError }> {

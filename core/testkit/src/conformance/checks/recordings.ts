@@ -8,13 +8,13 @@ import type { World } from '../world.ts';
 import { describeError } from './describe-error.ts';
 
 /** Every recorded call, made again against the recorded answers, asks and gives what it did then. */
-export function recordingChecks(world: World): readonly Check[] {
+export function recordingChecks(world: World, runners: readonly CaseRunner[]): readonly Check[] {
   const files: Check = {
     id: 'recordings',
     title: 'The recordings can be read',
     run: async () => ({ findings: world.pack.recordingFaults }),
   };
-  return [files, ...runnersOf(world).map((runner) => replayCheck(runner))];
+  return [files, ...runners.map((runner) => replayCheck(runner))];
 }
 
 /** One for each sound recording. */
