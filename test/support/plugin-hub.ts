@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createHub } from '@tendril/engine';
 import type { Hub, HubOptions, PluginSource, TenantHub } from '@tendril/engine';
+import { createIsolation } from '@tendril/isolation';
 import type { JsonObject } from '@tendril/plugin-api';
 import { createServer } from '@tendril/server';
 import { createMemoryStores } from '@tendril/testkit/stores';
@@ -9,6 +10,9 @@ import { findPluginFolders } from '../../cli/src/wiring/plugin-sources.ts';
 
 /** Where the code of a plugin runs: in the hub's own process, or in one of its own. */
 export type Way = 'process' | 'child';
+
+/** Both ways: examples have to work in each of them alike. */
+export const WAYS: readonly Way[] = ['process', 'child'];
 
 /** An answer of the hub. */
 export interface Reply {
@@ -69,6 +73,7 @@ export async function startPluginHub(
     masterKey: new Uint8Array(32).fill(7),
     log,
     plugins: await findExamples(ids, way),
+    ...(way === 'child' && { isolation: createIsolation() }),
     ...options,
   });
   await hub.start();
@@ -128,6 +133,7 @@ export async function until<Answer>(ask: () => Promise<Answer>, isSo: (answer: A
 }
 
 /** Whoever enables a plugin that is not the installation's own has seen what it may do. */
-async function enable(tenant: TenantHub, id: string): Promise<void> {
-  await tenant.plugins.enable(id);
+export async function enable(tenant: TenantHub, id: string): Promise<void> {
+  const consent = (await tenant.plugins.list()).find((plugin) => plugin.id === id)?.permissionsHash;
+  await tenant.plugins.enable(id, consent === undefined ? {} : { consent });
 }

@@ -2,6 +2,7 @@ import { fetch as undiciFetch } from 'undici';
 import type { Clock, Logger } from '@tendril/plugin-api';
 import { createActionPath } from './actions/index.ts';
 import type { CreatedActionPath } from './actions/index.ts';
+import { CONTRIBUTIONS_EXPIRING, createContributions } from './contributions.ts';
 import { systemRandom, systemTimers } from './environment.ts';
 import type { Random, Timers } from './environment.ts';
 import { createEventSchemas, DEFAULT_INGEST_LIMITS, EVENT_FAULT_POINTS, hubEvent } from './events/index.ts';
@@ -9,13 +10,13 @@ import type { EventFaultPoint, IngestLimits } from './events/index.ts';
 import { createFoundation } from './foundation.ts';
 import type { Foundation } from './foundation.ts';
 import { createGovernor, RESERVATIONS, RESERVATIONS_KEPT_MS } from './governor/index.ts';
-import type { Hub, HubRole, TenantHub } from './hub.ts';
+import type { Hub, HubRole, PluginReload, TenantHub } from './hub.ts';
 import { readHealth } from './hub-health.ts';
 import { readMetrics } from './hub-metrics.ts';
 import { createPipelines, RUN_FAULT_POINTS } from './pipelines/index.ts';
 import type { Pipelines, RunFaultPoint } from './pipelines/index.ts';
 import { createLimiter, createLockKeeper, createPluginHost, createSourceHost, outside } from './plugins/index.ts';
-import type { Isolation, LockKeeper, NetworkOptions, PluginHost, PluginSource } from './plugins/index.ts';
+import type { IncidentBudget, Isolation, LockKeeper, NetworkOptions, PluginHost, PluginSource } from './plugins/index.ts';
 import type { Stores, WakeUps, WorkRole } from './ports.ts';
 import { createResolvePeople } from './resolve-people.ts';
 import { createTenantHub } from './tenant-hub.ts';
@@ -35,6 +36,8 @@ export interface HubOptions {
   readonly findPlugins?: () => Promise<readonly PluginSource[]>;
   /** Runs plugins that are not `isTrusted`. Without it every plugin is trusted and runs in this process: hand in nothing else then. Closed by `stop`. */
   readonly isolation?: Isolation;
+  /** When a plugin that fails as no sound one does is stopped for a tenant: after 5 incidents in 10 minutes unless told. */
+  readonly incidentBudget?: IncidentBudget;
   /** The system's unless given. */
   readonly clock?: Clock;
   /** The system's unless given. */
@@ -94,7 +97,7 @@ export type HubRooms = Pick<Rooms, 'actions' | 'host' | 'tenants'>;
 async function createRooms(options: HubOptions): Promise<Rooms & { readonly actions: CreatedActionPath }> {
   const { stores, log, clock = { now: () => Date.now() }, timers = systemTimers, random = systemRandom } = options;
   // The rooms above the plugins are known to those below by what they do, once they are there.
-  const late: { actions?: CreatedActionPath; pipelines?: Pipelines; locks?: LockKeeper } = {};
+  const late: { actions?: CreatedActionPath; pipelines?: Pipelines; locks?: LockKeeper; reloaded?: Reloaded } = {};
   const actionsLater = (): CreatedActionPath => present(late.actions);
   const foundation = await createFoundation({
     stores,
@@ -118,6 +121,11 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     log,
     network: { ...options.network, allow: [...(options.network?.allow ?? []), ...(options.allowedEgress ?? [])] },
     isolation: options.isolation,
+    findPlugins: options.findPlugins,
+    incidentBudget: options.incidentBudget,
+    defineTables: (tables) => stores.state.defineTables(tables),
+    isInstalled: (id) => late.locks?.isInstalled(id) === true,
+    reloaded: (difference) => present(late.reloaded)(difference),
     callAction: (nested) => actionsLater().callNested(nested),
   });
   await host.start();
@@ -161,12 +169,14 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     lock: () => locks.currentLock(),
     resolvePeople: createResolvePeople(actionsLater),
     expiring: [
+      ...CONTRIBUTIONS_EXPIRING,
       { table: RESERVATIONS, index: 'by_day', keepFrom: (now) => new Date(now - RESERVATIONS_KEPT_MS).toISOString().slice(0, 10) },
     ],
     ...(options.faultPoint === undefined ? {} : { faultPoint: options.faultPoint }),
   }));
   await stores.state.defineTables([...host.tables(), ...governor.tables, ...pipelines.tables]);
   for (const definition of [...host.consumers(), pipelines.triggerConsumer]) consumers.register(definition);
+  late.reloaded = createReloaded({ host, consumers, tenants, acceptLock: () => locks.start(options.acceptsLock ?? true) });
   return {
     ...foundation,
     stores,
@@ -184,6 +194,44 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     governor,
     actions,
     pipelines,
+    contributions: createContributions({
+      host,
+      connections,
+      tenants,
+      pipelineWebhooks: pipelines.triggers.webhooks,
+      clock,
+      random,
+    }),
+  };
+}
+
+type Reloaded = (difference: PluginReload) => Promise<void>;
+
+/** The rooms take up what a reload brought. All of it is done with each reload, in case one was cut short. */
+function createReloaded({
+  host,
+  consumers,
+  tenants,
+  acceptLock,
+}: {
+  readonly host: PluginHost;
+  readonly consumers: Foundation['consumers'];
+  readonly tenants: Foundation['tenants'];
+  readonly acceptLock: () => Promise<void>;
+}): Reloaded {
+  let known = new Set(host.consumers().map(({ id }) => id));
+  const pluginOf = (id: string): string => id.slice(0, id.indexOf('.'));
+  return async ({ added, changed }) => {
+    const fresh = new Set([...added, ...changed]);
+    const definitions = host.consumers();
+    const ids = new Set(definitions.map(({ id }) => id));
+    for (const id of known) if (!ids.has(id)) consumers.unregister(id);
+    for (const definition of definitions)
+      if (!known.has(definition.id) || fresh.has(pluginOf(definition.id))) consumers.register(definition);
+    known = ids;
+    // Before the consumers: whoever holds another lock takes no more work.
+    await acceptLock();
+    for (const tenantId of await tenants.ids()) await consumers.refresh(tenantId);
   };
 }
 
@@ -256,7 +304,7 @@ class RunningHub implements Hub {
   }
 
   get webhooks(): Hub['webhooks'] {
-    return this.#rooms.pipelines.triggers.webhooks;
+    return this.#rooms.contributions.webhooks;
   }
 
   readonly admin: Hub['admin'] = {
@@ -291,6 +339,7 @@ class RunningHub implements Hub {
     this.#roles = roles;
     const { consumers, feed, host, locks, pipelines, relay, tenants, worker } = this.#rooms;
     await locks.start(this.#acceptsLock);
+    await host.reportRevoked();
     feed.start();
     const works = roles.filter((role): role is WorkRole => role !== 'api');
     if (works.length > 0) {

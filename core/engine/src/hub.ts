@@ -1,6 +1,6 @@
 import type { ErrorCode, Json, JsonObject, LoggedEvent, Page } from '@tendril/plugin-api';
 import type { EnvironmentName } from './environments.ts';
-import type { PluginRoutes } from './plugins/contributions.ts';
+import type { PluginRoutes, TenantContributions } from './plugins/contributions.ts';
 import type { AskService } from './pipelines/ask/contract.ts';
 import type { BroadcastService, PipelineService, RunService, WebhookReceiver, WebhookService } from './pipelines/contract.ts';
 
@@ -179,6 +179,8 @@ export interface TenantHub {
   readonly actions: ActionService;
   readonly connections: ConnectionService;
   readonly plugins: TenantPlugins;
+  /** What plugins contribute beside actions. */
+  readonly contributions: TenantContributions;
   readonly pipelines: PipelineService;
   readonly runs: RunService;
   readonly webhooks: WebhookService;
@@ -188,6 +190,25 @@ export interface TenantHub {
   readonly agents: AgentService;
   /** Ways to reach a person that the enabled plugins contribute, by name. */
   channels(): Promise<readonly ChannelInfo[]>;
+}
+
+/** Choices or extra fields of an action that depend on the account. */
+export interface DynamicField {
+  /** Into the action's input. */
+  readonly pointer: string;
+  readonly as: 'choices' | 'fields';
+  /** The `read` action that gave it. */
+  readonly source: string;
+  /** Of `choices`. */
+  readonly items?: readonly { readonly value: Json; readonly title: string }[];
+  /** Of `fields`: JSON Schema of an object. */
+  readonly schema?: JsonObject;
+  /** Of the answer: another one means that the account has changed. */
+  readonly hash: string;
+  /** Epoch milliseconds. */
+  readonly fetchedAt: number;
+  /** The service did not answer: this is what it said before. */
+  readonly isStale: boolean;
 }
 
 /** An agent of an enabled plugin. */
@@ -498,41 +519,6 @@ export interface ObservedCall {
   readonly output?: Json;
 }
 
-/** A version of a plugin that is not installed yet. */
-export interface PluginCandidate {
-  readonly packageJson: JsonObject;
-  /** With references resolved. */
-  readonly manifest: JsonObject;
-}
-
-/** What an upgrade would change for one tenant. */
-export interface UpgradePlan {
-  /** The version that is installed; missing for a plugin that is new. */
-  readonly from?: string;
-  readonly to: string;
-  /** In words for people. */
-  readonly permissions: { readonly added: readonly string[]; readonly removed: readonly string[] };
-  readonly contributions: {
-    readonly added: readonly string[];
-    readonly removed: readonly string[];
-    readonly changed: readonly { readonly name: string; readonly changes: readonly string[]; readonly isBreaking: boolean }[];
-  };
-  /** What the versions in between declare. */
-  readonly breakingChanges: InstalledPlugin['breakingChanges'];
-  /** Deployed pipelines that would be refused if they were deployed with it. */
-  readonly pipelines: readonly { readonly name: string; readonly problems: readonly Problem[] }[];
-  /** Runs that sleep and whose definitions use it. */
-  readonly sleepingRuns: number;
-  /** A deployed pipeline would break, or it breaks what it does not declare. */
-  readonly isBlocked: boolean;
-  readonly consentNeeded: boolean;
-}
-
-/** One thing that a plugin keeps for a tenant. */
-export type PluginDatum =
-  | { readonly table: string; readonly row: JsonObject }
-  | { readonly key: string; readonly value: Json; readonly expiresAt?: number };
-
 /** Plugins as one tenant uses them. */
 export interface TenantPlugins {
   list(): Promise<readonly TenantPlugin[]>;
@@ -549,18 +535,8 @@ export interface TenantPlugins {
   configure(id: string, settings: JsonObject): Promise<void>;
   /** Lets one go on that was stopped because it failed too often. */
   resume(id: string): Promise<void>;
-  /** What a version would change. @throws TendrilError MANIFEST_INVALID with all faults */
-  plan(id: string, candidate: PluginCandidate): Promise<UpgradePlan>;
   /** Calls back for each of its handler runs from now on, in this process. @returns how to stop */
   observe(id: string, listener: (call: ObservedCall) => void): () => void;
-  /** Everything that it keeps for the tenant: rows of its tables, then its values by key. */
-  exportData(id: string): AsyncIterable<PluginDatum>;
-  /**
-   * Deletes that, in batches: what was deleted stays so when it is cut short, and calling it again goes on.
-   *
-   * @throws TendrilError PLUGIN_REQUIRED_BY, CONFLICT while it is enabled
-   */
-  deleteData(id: string): Promise<{ readonly deleted: number }>;
 }
 
 /** The one way out to people and money. */

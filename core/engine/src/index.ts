@@ -13,7 +13,9 @@ export type {
   PluginRouteCall,
   PluginRouteReply,
   PluginRoutes,
+  PluginWebhookInfo,
   RouteAuth,
+  TenantContributions,
 } from './plugins/contributions.ts';
 export type {
   ActionInfo,
@@ -45,6 +47,11 @@ export type {
   IngestOutcome,
   IngestService,
   InstalledPlugin,
+  ObservedCall,
+  PluginAlert,
+  PluginHealth,
+  PluginReload,
+  TenantPlugin,
   KeyService,
   LockDifference,
   LockHealth,

@@ -1,6 +1,7 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, Logger } from '@tendril/plugin-api';
 import type { ActionPath } from './actions/index.ts';
+import type { Contributions } from './contributions.ts';
 import type { Random } from './environment.ts';
 import { createEventSchemas, createEventService, createIngest } from './events/index.ts';
 import type { EventFault, EventSchemas, IngestLimits, ResolvePeople } from './events/index.ts';
@@ -31,6 +32,7 @@ export interface Rooms extends Foundation {
   readonly governor: Governor;
   readonly actions: ActionPath;
   readonly pipelines: Pipelines;
+  readonly contributions: Contributions;
   readonly resolvePeople: ResolvePeople;
   readonly createScratchStores: ((options: { readonly clock: Clock }) => Stores) | undefined;
 }
@@ -62,6 +64,7 @@ export function createTenantHub(rooms: Rooms, tenant: OpenTenant): CreatedTenant
     actions: createActionService(rooms, tenantId),
     connections: rooms.connections.service(tenantId),
     plugins: followedPlugins(rooms, tenantId),
+    contributions: rooms.contributions.service(tenantId),
     pipelines: pipelines.service(tenantId),
     runs: pipelines.runs(tenantId),
     webhooks: pipelines.triggers.webhookService(tenantId),
@@ -123,8 +126,12 @@ function followedPlugins({ consumers, host }: Rooms, tenantId: string): TenantPl
   const plugins = host.tenantPlugins(tenantId);
   return {
     ...plugins,
-    enable: async (id) => {
-      await plugins.enable(id);
+    enable: async (id, options) => {
+      await plugins.enable(id, options);
+      await consumers.refresh(tenantId);
+    },
+    resume: async (id) => {
+      await plugins.resume(id);
       await consumers.refresh(tenantId);
     },
     disable: async (id) => {

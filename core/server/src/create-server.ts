@@ -33,6 +33,7 @@ import { backfillsRouter } from './routes/backfills-router.ts';
 import { broadcastsRouter } from './routes/broadcasts-router.ts';
 import { connectionsRouter } from './routes/connections-router.ts';
 import { consumersRouter } from './routes/consumers-router.ts';
+import { createContributionsRouter } from './routes/contributions-router.ts';
 import { createDocumentRouter } from './routes/document-router.ts';
 import { eventSchemasRouter } from './routes/event-schemas-router.ts';
 import { eventsRouter } from './routes/events-router.ts';
@@ -126,6 +127,7 @@ export function createServer(options: ServerOptions): TendrilServer {
     connectionsRouter,
     appsRouter,
     pluginsRouter,
+    createContributionsRouter(hub),
     consumersRouter,
     governorRouter,
     createOverviewRouter(readOverview),

@@ -296,6 +296,11 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
       test: (name) => Promise.resolve({ isWorking: connections.has(name) }),
       remove: (name) => (connections.delete(name) ? Promise.resolve() : Promise.reject(new TendrilError('CONNECTION_UNKNOWN'))),
     },
+    contributions: {
+      webhooks: () => Promise.resolve([]),
+      setWebhookSecret: () => Promise.resolve(),
+      rotateWebhook: (plugin, webhook) => Promise.reject(new TendrilError('NOT_FOUND', { plugin, webhook })),
+    },
     plugins: {
       list: () => Promise.resolve([plugin()]),
       enable: () => Promise.resolve(void (isEnabled = true)),

@@ -41,6 +41,8 @@ export interface PluginSource {
   readonly isTrusted?: boolean;
   /** The most that it may be granted, from `tendril.lock`; as much as its manifest asks for without it. */
   readonly grants?: JsonObject;
+  /** Where it was installed from, as `tendril.lock` says; none of those that come with Tendril. */
+  readonly origin?: JsonObject;
   /** Of a version that its registry has taken back: it is shown and never called. */
   readonly revoked?: { readonly reason: string };
   /** What whoever found it knows to be wrong, such as files that differ from the lock: it is named as its fault and not loaded. */
@@ -66,6 +68,8 @@ export interface PluginSchemas {
   readonly events: ReadonlyMap<string, CompiledSchema>;
   /** Of sources: what a pipeline says when it uses one, and one item. */
   readonly triggers: ReadonlyMap<string, { readonly input: CompiledSchema; readonly output: CompiledSchema }>;
+  /** Bodies of webhooks, where the manifest says what they are. */
+  readonly webhooks: ReadonlyMap<string, CompiledSchema>;
   /** Of routes: the body and the answer, where the manifest says what they are. */
   readonly routes: ReadonlyMap<string, { readonly input: CompiledSchema | undefined; readonly output: CompiledSchema | undefined }>;
 }

@@ -50,6 +50,38 @@ export interface PluginRouteReply {
   readonly isText: boolean;
 }
 
+/** A webhook of a plugin as one tenant has it. */
+export interface PluginWebhookInfo {
+  readonly plugin: string;
+  readonly id: string;
+  readonly title: string;
+  readonly verify: 'standard_webhooks' | 'hmac_sha256' | 'basic' | 'handler' | 'none';
+  /** Below the public address of the hub. Whoever knows it may call it. */
+  readonly path: string;
+  /** The event that each delivery becomes; missing where the plugin makes events of it. */
+  readonly event?: string;
+  /** Where the secret comes from that its senders prove themselves with: the address itself, or a field of a connection. */
+  readonly secret: 'none' | 'of_address' | 'of_connection';
+  /** Field of the connection that holds it. */
+  readonly secretField?: string;
+  /** Whether there is one: until then everything is refused. True where none is needed. */
+  readonly isReady: boolean;
+}
+
+/** What plugins contribute to one tenant, beside actions. */
+export interface TenantContributions {
+  /** Of an enabled plugin, each with an address, which is made when there is none yet. @throws TendrilError PLUGIN_UNKNOWN, PLUGIN_DISABLED */
+  webhooks(plugin: string): Promise<readonly PluginWebhookInfo[]>;
+  /**
+   * Replaces what the senders of a webhook prove themselves with, where the address holds it. It is never shown again.
+   *
+   * @throws TendrilError NOT_FOUND, INPUT_INVALID also where a connection holds it or none is needed
+   */
+  setWebhookSecret(plugin: string, webhook: string, secret: string): Promise<void>;
+  /** Gives it another address; the old one is gone at once. @throws TendrilError NOT_FOUND */
+  rotateWebhook(plugin: string, webhook: string): Promise<PluginWebhookInfo>;
+}
+
 /** Routes of the loaded plugins. */
 export interface PluginRoutes {
   /** Of one plugin, in the manifest's order; empty when there is no such plugin. */

@@ -18,6 +18,8 @@ export interface LoadedTrigger {
   readonly trigger: Trigger;
   /** Of `push`: what brings its items. */
   readonly webhook: Webhook | undefined;
+  /** What its webhook's bodies have to match. */
+  readonly webhookSchema: CompiledSchema | undefined;
   readonly input: CompiledSchema;
   readonly output: CompiledSchema;
   /** Of `poll`: how often at most, in milliseconds. */
@@ -102,7 +104,8 @@ function find(plugins: ReadonlyMap<string, LoadedPlugin>, name: string): LoadedT
   const schemas = plugin?.schemas.triggers.get(id);
   if (plugin === undefined || trigger === undefined || schemas === undefined) return undefined;
   const webhook = trigger.webhook === undefined ? undefined : plugin.manifest.contributes.webhooks?.[trigger.webhook];
-  return { name, id, plugin, trigger, webhook, ...schemas, everyMs: durationMs(trigger.every ?? '') };
+  const webhookSchema = plugin.schemas.webhooks.get(trigger.webhook ?? '');
+  return { name, id, plugin, trigger, webhook, webhookSchema, ...schemas, everyMs: durationMs(trigger.every ?? '') };
 }
 
 function missing({ plugin, id }: LoadedTrigger): never {

@@ -1546,6 +1546,10 @@ export interface Webhook {
    */
   secret?: string;
   /**
+   * Header that tells a repeated delivery from a new one; that of the scheme, or `Idempotency-Key`, unless told.
+   */
+  deliveryId?: string;
+  /**
    * Name of the event that each delivery becomes.
    */
   event?: string;

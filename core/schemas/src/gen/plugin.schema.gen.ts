@@ -1429,6 +1429,11 @@ export const pluginSchema: Readonly<Record<string, unknown>> = {
           "type": "string",
           "description": "Field of the connection with the secret."
         },
+        "deliveryId": {
+          "type": "string",
+          "minLength": 1,
+          "description": "Header that tells a repeated delivery from a new one; that of the scheme, or `Idempotency-Key`, unless told."
+        },
         "event": {
           "type": "string",
           "description": "Name of the event that each delivery becomes."

@@ -8,6 +8,7 @@ import common from './common.schema.json' with { type: 'json' };
 import connections from './connections.schema.json' with { type: 'json' };
 import consumers from './consumers.schema.json' with { type: 'json' };
 import eventSchemas from './event-schemas.schema.json' with { type: 'json' };
+import contributions from './contributions.schema.json' with { type: 'json' };
 import events from './events.schema.json' with { type: 'json' };
 import governor from './governor.schema.json' with { type: 'json' };
 import health from './health.schema.json' with { type: 'json' };
@@ -38,6 +39,7 @@ export const SCHEMA_FILES: readonly SchemaFile[] = [
   common,
   connections,
   consumers,
+  contributions,
   eventSchemas,
   events,
   governor,

@@ -41,8 +41,12 @@ export function createReceivePush({ host, itemStarts, clock, random }: PushesOpt
     }
     if (deployed.record.isPaused) throw new TendrilError('PIPELINE_PAUSED', { pipeline: deployed.record.id });
     const body = readWebhookBody(request.rawBody, request.headers['content-type']);
-    assertMatches(webhook.schema as Parameters<typeof assertMatches>[0], body, 'body');
-    const deliveryId = deliveryIdOf(scheme, request.headers, body) ?? request.headers['idempotency-key'];
+    const problems = trigger.webhookSchema?.validate(body) ?? [];
+    if (problems.length > 0) throw new TendrilError('INPUT_INVALID', { in: 'body', problems });
+    const deliveryId =
+      webhook.deliveryId === undefined
+        ? (deliveryIdOf(scheme, request.headers, body) ?? request.headers['idempotency-key'])
+        : request.headers[webhook.deliveryId.toLowerCase()];
     const headers = webhook.verify === 'handler' ? request.headers : withoutProof(request.headers, webhook.header);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const { output: items, changes } = await host.push(

@@ -81,6 +81,10 @@ export async function checkSchemas(
     const input = route.input === undefined ? undefined : await compile(route.input, `${at}/input`, 'input');
     routes.set(id, { input, output: route.output === undefined ? undefined : await compile(route.output, `${at}/output`, 'output') });
   }
+  const webhooks = new Map<string, CompiledSchema>();
+  for (const [id, { schema }] of Object.entries(contributes.webhooks ?? {})) {
+    if (schema !== undefined) webhooks.set(id, await compile(schema, `${toPointer('contributes', 'webhooks', id)}/schema`, 'output'));
+  }
   const schemas: PluginSchemas = {
     settings: await compile(manifest.config ?? NO_SETTINGS, '/config', 'input'),
     actions,
@@ -94,6 +98,7 @@ export async function checkSchemas(
     events: await compileAll('/contributes/events', contributes.events, (event) => event.properties, 'properties'),
     triggers,
     routes,
+    webhooks,
   };
   return { schemas, problems };
 }

@@ -1,0 +1,65 @@
+import { TendrilError } from '@tendril/plugin-api';
+import type { Clock } from '@tendril/plugin-api';
+import type { Random } from './environment.ts';
+import type { TenantContributions, WebhookReceiver } from './hub.ts';
+import {
+  createPluginWebhookService,
+  createReceiveDelivery,
+  DELIVERIES,
+  DELIVERIES_KEPT_MS,
+  isPluginWebhookPath,
+  PluginWebhookAddresses,
+} from './plugins/index.ts';
+import type { PluginHost } from './plugins/index.ts';
+import type { TableSpec } from './ports.ts';
+import type { TenantOpener } from './tenants/index.ts';
+import type { Connections } from './vault/index.ts';
+
+/** What plugins contribute beside actions, where it takes more rooms than their own. */
+export interface Contributions {
+  /** What comes to the addresses of plugins and of pipelines. */
+  readonly webhooks: WebhookReceiver;
+  service(tenantId: string): TenantContributions;
+}
+
+/** What contributions need. */
+export interface ContributionsOptions {
+  readonly host: PluginHost;
+  readonly connections: Connections;
+  readonly tenants: TenantOpener;
+  /** Takes what comes to the addresses of pipelines. */
+  readonly pipelineWebhooks: WebhookReceiver;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** What of contributions is of no use after some time. */
+export const CONTRIBUTIONS_EXPIRING: readonly {
+  readonly table: TableSpec;
+  readonly index: string;
+  readonly keepFrom: (now: number) => number;
+}[] = [{ table: DELIVERIES, index: 'by_age', keepFrom: (now) => now - DELIVERIES_KEPT_MS }];
+
+/** Puts the parts of contributions together. */
+export function createContributions(options: ContributionsOptions): Contributions {
+  const { host, connections, tenants, clock, random, pipelineWebhooks } = options;
+  const addresses = new PluginWebhookAddresses({ tenants, clock, random });
+  const { webhooks } = host;
+  const receive = createReceiveDelivery({ webhooks, addresses, connections, enabled: (tenantId) => host.enabled(tenantId), clock });
+
+  async function assertEnabled(tenantId: string, plugin: string): Promise<void> {
+    if (host.plugin(plugin) === undefined) throw new TendrilError('PLUGIN_UNKNOWN', { plugin });
+    if (!(await host.enabled(tenantId)).has(plugin)) throw new TendrilError('PLUGIN_DISABLED', { plugin });
+  }
+
+  return {
+    webhooks: {
+      receive: async (request) => {
+        if (!isPluginWebhookPath(request.path)) return pipelineWebhooks.receive(request);
+        await receive(request);
+        return { kind: 'accepted' };
+      },
+    },
+    service: (tenantId) => createPluginWebhookService({ webhooks, addresses, connections, assertEnabled }, tenantId),
+  };
+}

@@ -1,0 +1,77 @@
+import type { Hub, PluginRoute } from '@tendril/engine';
+import { TendrilError } from '@tendril/plugin-api';
+import { defineRoute } from '../http/route.ts';
+import type { Route, Router } from '../http/route.ts';
+import { pageOf } from './pages.ts';
+import type { PageQuery } from './pages.ts';
+
+interface Identified {
+  readonly id: string;
+}
+
+interface WebhookPath extends Identified {
+  readonly webhook: string;
+}
+
+/** What plugins contribute beside actions. */
+export function createContributionsRouter(hub: Hub): Router {
+  return {
+    tag: 'contributions',
+    description: 'What plugins contribute beside actions: routes and webhooks.',
+    routes: [
+      defineRoute<{ path: Identified; query: PageQuery }>({
+        method: 'get',
+        path: '/v1/plugins/{id}/routes',
+        summary: 'Routes that the plugin answers',
+        access: ['read'],
+        query: 'PageQuery',
+        answer: 'PluginRoutePage',
+        handle: async ({ tenant, path, query }) => {
+          if (!(await tenant.plugins.list()).some(({ id }) => id === path.id))
+            throw new TendrilError('PLUGIN_UNKNOWN', { plugin: path.id });
+          return pageOf(
+            hub.pluginRoutes.list(path.id).map((route) => describe(route, tenant.tenant.id)),
+            query,
+          );
+        },
+      }),
+      ...webhookRoutes,
+    ],
+  };
+}
+
+const webhookRoutes: readonly Route[] = [
+  defineRoute<{ path: Identified; query: PageQuery }>({
+    method: 'get',
+    path: '/v1/plugins/{id}/webhooks',
+    summary: 'Addresses that services call for the plugin',
+    description:
+      'Addresses are secrets of their own, as those of pipelines. Webhooks of triggers are not among them: each pipeline that uses the trigger has its own.',
+    access: ['connections'],
+    query: 'PageQuery',
+    answer: 'PluginWebhookPage',
+    handle: async ({ tenant, path, query }) => pageOf(await tenant.contributions.webhooks(path.id), query),
+  }),
+  defineRoute<{ path: WebhookPath; body: { readonly secret: string } }>({
+    method: 'put',
+    path: '/v1/plugins/{id}/webhooks/{webhook}/secret',
+    summary: 'Replaces what the senders of the webhook prove themselves with',
+    description: 'It is sealed and never shown again.',
+    access: ['connections'],
+    body: 'WebhookSecret',
+    handle: ({ tenant, path, body }) => tenant.contributions.setWebhookSecret(path.id, path.webhook, body.secret),
+  }),
+  defineRoute<{ path: WebhookPath }>({
+    method: 'post',
+    path: '/v1/plugins/{id}/webhooks/{webhook}/rotate',
+    summary: 'Gives the webhook another address; the old one is gone at once',
+    access: ['connections'],
+    answer: 'PluginWebhook',
+    handle: ({ tenant, path }) => tenant.contributions.rotateWebhook(path.id, path.webhook),
+  }),
+];
+
+function describe({ plugin, id, method, path, auth }: PluginRoute, tenantId: string): object {
+  const below = `/plugins/${plugin}${path}`;
+  return { id, method, path: below, tenantPath: `/t/${tenantId}${below}`, auth };
+}
