@@ -40,6 +40,8 @@ export interface ConformanceOptions {
   readonly previous?: string;
   /** Only checks whose id holds this text; `*` stands for anything. */
   readonly only?: string;
+  /** The package as the hub gets it, for whoever packs it first; its folder as it is without it. */
+  readonly source?: PluginSource;
   /** Plugins that this one requires. */
   readonly beside?: readonly PluginSource[];
   /** Types as the manifest generates them, to be compared with what is in the package; not compared without it. */

@@ -35,8 +35,7 @@ export interface PluginPackage {
 }
 
 /** Reads a package and examines it; runs the plugin's `setup` where its code may run in this process. */
-export async function readPackage(folder: string): Promise<PluginPackage> {
-  const source = readSource(folder);
+export async function readPackage(folder: string, source: PluginSource = readSource(folder)): Promise<PluginPackage> {
   const examined = await examinePlugin(source);
   const faults = examined.faults.map(({ pointer, message, suggestion }): Finding => ({
     file: 'plugin.json',

@@ -8,16 +8,27 @@ import type { PluginSource } from '@tendril/engine/plugins';
 /** A plugin's package as the host is handed it, from a folder: its sources where they are there, what is built otherwise. */
 export function readSource(path: string): PluginSource {
   const packageJson = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as JsonObject;
+  const manifest = readFileSync(join(path, 'plugin.json'), 'utf8');
   const entry = join(path, entryOf(path, packageJson));
   return {
-    folder: basename(path).replace(/^plugin-/, ''),
+    folder: idOf(manifest) ?? basename(path),
     file: join(path, 'plugin.json'),
     packageJson,
-    manifest: readFileSync(join(path, 'plugin.json'), 'utf8'),
+    manifest,
     read: (name) => readFile(join(path, name), 'utf8'),
     load: async () => (await import(pathToFileURL(entry).href)) as { readonly default?: unknown },
     location: { folder: path, entry },
   };
+}
+
+/** The folder may be called anything while it is written: what counts is what it is packed as. */
+function idOf(manifest: string): string | undefined {
+  try {
+    const { id } = JSON.parse(manifest) as { readonly id?: unknown };
+    return typeof id === 'string' ? id : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function entryOf(path: string, { exports, main }: JsonObject): string {

@@ -21,7 +21,7 @@ import type { World } from './world.ts';
  * @throws Error of the file system when there is no package in the folder
  */
 export async function* runConformance(options: ConformanceOptions): AsyncGenerator<CheckResult> {
-  const pack = await readPackage(options.folder);
+  const pack = await readPackage(options.folder, options.source);
   const isWanted = compileFilter(options.only);
   yield* run(manifestChecks(pack, options), isWanted);
   if (pack.plugin === undefined) return;

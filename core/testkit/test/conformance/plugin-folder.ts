@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -70,6 +71,12 @@ export const RECORDING = {
   output: { id: 'c-1' },
 } as const;
 
+// As the command line does: a plugin's folder needs no packages of its own.
+registerHooks({
+  resolve: (specifier, context, next) =>
+    next(specifier, specifier === '@tendril/plugin-api' ? { ...context, parentURL: import.meta.url } : context),
+});
+
 const OBJECT = { type: 'object', additionalProperties: false } as const;
 const folders: string[] = [];
 
@@ -136,7 +143,7 @@ export function pluginFolder(parts: PluginParts = {}): string {
     'README.md': '# Acme\n',
     'CHANGELOG.md': '# Changelog\n',
     LICENSE: 'Apache-2.0\n',
-    'index.js': `import { definePlugin, TendrilError } from '${import.meta.resolve('@tendril/plugin-api')}';
+    'index.js': `import { definePlugin, TendrilError } from '@tendril/plugin-api';
 ${ANSWERS}
 export default definePlugin({
   setup(host) {

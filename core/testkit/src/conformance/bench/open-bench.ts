@@ -112,8 +112,8 @@ export async function openBench({ pluginId, sources, isolation, hasPeople }: Ben
       const id = `tenant_${String(tenants)}`;
       await hub.admin.create({ id, name: `Tenant ${String(tenants)}` });
       const tenant = await hub.tenant(id);
+      await enableAll(tenant, [...sources.map(({ folder }) => folder).filter((other) => other !== pluginId), pluginId]);
       if (settings !== undefined) await tenant.plugins.configure(pluginId, settings);
-      await tenant.plugins.enable(pluginId);
       if (!hasPeople) await tenant.plugins.enable('kit_people');
       return tenant;
     },
@@ -124,6 +124,15 @@ export async function openBench({ pluginId, sources, isolation, hasPeople }: Ben
       await hub.stop();
     },
   };
+}
+
+/** As somebody does who has read what each may do. */
+async function enableAll(tenant: TenantHub, ids: readonly string[]): Promise<void> {
+  const installed = await tenant.plugins.list();
+  for (const id of ids) {
+    const consent = installed.find((plugin) => plugin.id === id)?.permissionsHash;
+    await tenant.plugins.enable(id, consent === undefined ? {} : { consent });
+  }
 }
 
 function toHost(source: PluginSource, handlers: HandlerWatch | undefined): PluginSource {
