@@ -38,6 +38,14 @@ export interface CreatedPlugin {
 // What may be there already when a folder counts as empty.
 const UNTOUCHED: ReadonlySet<string> = new Set(['.git', '.DS_Store']);
 
+/** Folders below `files/` that make up a kind; a file of a later one takes the place of an earlier one's. */
+const LAYERS: Readonly<Record<PluginKind, readonly string[]>> = {
+  connector: ['every', 'code', 'service', 'connector'],
+  declarative: ['every', 'declarative'],
+  action: ['every', 'code', 'action'],
+  trigger: ['every', 'code', 'service', 'trigger'],
+};
+
 /**
  * Makes the package of a new plugin from a template, with its generated types.
  *
@@ -48,11 +56,16 @@ export async function createPlugin(plugin: NewPlugin): Promise<CreatedPlugin> {
   const dir = resolve(plugin.dir);
   await mustBeEmpty(dir);
   const files = new Map([
-    ...(await readTemplate('every', values)),
-    ...(await readTemplate(plugin.kind, values)),
+    ...(await readLayers(LAYERS[plugin.kind], values)),
     ['LICENSE', (await readTemplate('licenses', values)).get(`${plugin.license ?? 'Apache-2.0'}.txt`) ?? ''] as const,
   ]);
   return { ...(await writePlugin(dir, files)), packageName: values.packageName };
+}
+
+async function readLayers(layers: readonly string[], values: Readonly<Record<string, string>>): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  for (const layer of layers) for (const [path, text] of await readTemplate(layer, values)) files.set(path, text);
+  return files;
 }
 
 /**

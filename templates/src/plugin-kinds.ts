@@ -1,6 +1,9 @@
 /** What can be started from a template: the folder of its files, and what people read. */
 export const PLUGIN_KINDS = {
+  connector: 'an outside service: a connection, actions that read and write, paging, errors',
+  declarative: 'an outside service over HTTP, described in the manifest: no code',
   action: 'one action of its own, without an outside service',
+  trigger: 'asks an outside service for what is new, and starts pipelines',
 } as const;
 
 /** One of the templates. */

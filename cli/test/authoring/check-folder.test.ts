@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPlugin, TAKEN_IDS } from 'create-tendril-plugin';
+import { createPlugin, PLUGIN_KINDS, TAKEN_IDS } from 'create-tendril-plugin';
+import type { PluginKind } from 'create-tendril-plugin';
 import { readAuthorFolder } from '../../src/authoring/author-folder.ts';
 import { checkFolder } from '../../src/authoring/check-folder.ts';
 import { faultLines } from '../../src/authoring/faults.ts';
@@ -27,11 +28,13 @@ describe('checkFolder', function () {
     return (await checkFolder(readAuthorFolder(dir), { isRun })).faults;
   }
 
-  it('finds nothing in a new plugin, run or not', async () => {
-    const dir = await changed('README.md', (text) => text);
-    assert.deepEqual(await faultsOf(dir), []);
-    assert.deepEqual(await faultsOf(dir, true), []);
-  });
+  for (const kind of Object.keys(PLUGIN_KINDS) as PluginKind[]) {
+    it(`finds nothing in a new ${kind}, run or not`, async () => {
+      const { dir } = await createPlugin({ kind, id: 'acme_one', dir: join(root, kind) });
+      assert.deepEqual(await faultsOf(dir), []);
+      assert.deepEqual(await faultsOf(dir, true), []);
+    });
+  }
 
   it('tells where a manifest is no JSON', async () => {
     const dir = await changed('plugin.json', (text) => text.replace('"title": "Acme names",', '"title": "Acme names"'));
