@@ -1,6 +1,6 @@
 import { fetch as undiciFetch } from 'undici';
 import type { Clock, Logger } from '@tendril/plugin-api';
-import { createActionPath } from './actions/index.ts';
+import { createActionPath, createDynamicFields, DYNAMIC_FIELDS } from './actions/index.ts';
 import type { CreatedActionPath } from './actions/index.ts';
 import { CONTRIBUTIONS_EXPIRING, createContributions } from './contributions.ts';
 import { systemRandom, systemTimers } from './environment.ts';
@@ -149,14 +149,17 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     clock,
     timers,
   }));
+  const dynamicFields = createDynamicFields({ host, actions, connections, tenants, clock, random, log });
   const pipelines = (late.pipelines = createPipelines({
     tenants,
     actions,
     worker,
     connections: (tenantId) => connections.service(tenantId).list(),
+    withDynamicFields: dynamicFields.apply,
     eventSchema: async (tenantId, name) => {
       const { state } = await tenants.open(tenantId);
-      const schemas = await createEventSchemas({ state, clock, log }).list();
+      const contributed = (): ReturnType<PluginHost['eventSchemas']> => host.eventSchemas(tenantId);
+      const schemas = await createEventSchemas({ state, clock, log, contributed }).list();
       return schemas.find((schema) => schema.name === name)?.schema;
     },
     sources: () => host.sources(),
@@ -174,7 +177,7 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     ],
     ...(options.faultPoint === undefined ? {} : { faultPoint: options.faultPoint }),
   }));
-  await stores.state.defineTables([...host.tables(), ...governor.tables, ...pipelines.tables]);
+  await stores.state.defineTables([DYNAMIC_FIELDS, ...host.tables(), ...governor.tables, ...pipelines.tables]);
   for (const definition of [...host.consumers(), pipelines.triggerConsumer]) consumers.register(definition);
   late.reloaded = createReloaded({ host, consumers, tenants, acceptLock: () => locks.start(options.acceptsLock ?? true) });
   return {
@@ -193,6 +196,7 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     wakeUps: options.wakeUps,
     governor,
     actions,
+    dynamicFields,
     pipelines,
     contributions: createContributions({
       host,

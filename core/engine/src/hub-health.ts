@@ -21,7 +21,7 @@ export async function readHealth(options: {
   if (!isCurrent && !options.roles.includes('api')) reasons.push('Its plugins are not those of the installation: it takes no work.');
   // A broken plugin is shown, and the rest of the hub works without it.
   const lock = { hash: options.locks.currentLock(), isCurrent, differences: options.locks.differences() };
-  return { isReady: reasons.length === 0, faults, reasons, lock };
+  return { isReady: reasons.length === 0, faults, reasons, alerts: options.host.alerts(), lock };
 }
 
 async function doesAnswer(keyring: Keyring): Promise<boolean> {

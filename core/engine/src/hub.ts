@@ -344,11 +344,22 @@ export interface EventService {
   replayQuarantine(ids?: readonly string[]): Promise<{ readonly accepted: number; readonly stillInvalid: number }>;
 }
 
+/** A schema in force: one of the tenant's own has a version, one that a plugin contributes names the plugin. */
+export interface EventSchemaInfo {
+  readonly name: string;
+  readonly schema: JsonObject;
+  readonly version?: number;
+  readonly createdAt?: number;
+  readonly plugin?: string;
+}
+
 /** Schemas of event names, versioned; the open default has none. */
 export interface EventSchemaService {
   /** A new version, in force for events from now on. @throws TendrilError INPUT_INVALID when it is not a JSON Schema */
   put(name: string, schema: JsonObject): Promise<{ readonly version: number }>;
-  list(): Promise<readonly { readonly name: string; readonly version: number; readonly schema: JsonObject; readonly createdAt: number }[]>;
+  /** By name: the tenant's own, and where it has none, those that its enabled plugins contribute. */
+  list(): Promise<readonly EventSchemaInfo[]>;
+  /** Opens the name again, or leaves it to the plugin that contributes a schema for it. @throws TendrilError NOT_FOUND */
   remove(name: string): Promise<void>;
 }
 
@@ -408,6 +419,12 @@ export interface ActionService {
       readonly isTest?: boolean;
     },
   ): Promise<{ readonly output: Json; readonly runId?: string }>;
+  /**
+   * Choices and extra fields that depend on an account; kept for an hour, and for as long as the service does not answer.
+   *
+   * @throws TendrilError ACTION_UNKNOWN, CONNECTION_UNKNOWN, CONNECTION_MISSING; what the service said when nothing is kept
+   */
+  fields(name: string, options?: { readonly connection?: string; readonly refresh?: boolean }): Promise<readonly DynamicField[]>;
 }
 
 /** A connection as it can be shown: never its secrets. */

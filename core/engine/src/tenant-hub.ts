@@ -1,13 +1,13 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, Logger } from '@tendril/plugin-api';
-import type { ActionPath } from './actions/index.ts';
+import type { ActionPath, DynamicFields } from './actions/index.ts';
 import type { Contributions } from './contributions.ts';
 import type { Random } from './environment.ts';
 import { createEventSchemas, createEventService, createIngest } from './events/index.ts';
 import type { EventFault, EventSchemas, IngestLimits, ResolvePeople } from './events/index.ts';
 import type { Foundation } from './foundation.ts';
 import type { Governor } from './governor/index.ts';
-import type { ActionService, AskService, TenantHub, TenantPlugins } from './hub.ts';
+import type { ActionService, AskService, ConnectionService, TenantHub, TenantPlugins } from './hub.ts';
 import { createAskService, PROFILE_CAPABILITY } from './pipelines/index.ts';
 import type { Pipelines } from './pipelines/index.ts';
 import { describeChannels } from './plugins/index.ts';
@@ -30,6 +30,7 @@ export interface Rooms extends Foundation {
   readonly locks: LockKeeper;
   readonly wakeUps: WakeUps | undefined;
   readonly governor: Governor;
+  readonly dynamicFields: DynamicFields;
   readonly actions: ActionPath;
   readonly pipelines: Pipelines;
   readonly contributions: Contributions;
@@ -48,7 +49,7 @@ export function createTenantHub(rooms: Rooms, tenant: OpenTenant): CreatedTenant
   const { authenticator, clock, consumers, counters, feed, governor, keyring, fault, limits, log, pipelines, random, stores } = rooms;
   const { id: tenantId } = tenant.tenant;
   const { state } = tenant;
-  const schemas = createEventSchemas({ state, clock, log });
+  const schemas = createEventSchemas({ state, clock, log, contributed: () => rooms.host.eventSchemas(tenantId) });
   const ingest = createIngest({ tenant, feed, schemas, counters, logStatus: () => stores.log.status(), limits, clock, random, log, fault });
   const onChanged = (hash: string): void => {
     authenticator.forget(hash);
@@ -62,8 +63,8 @@ export function createTenantHub(rooms: Rooms, tenant: OpenTenant): CreatedTenant
     schemas,
     consumers: consumers.service(tenantId),
     actions: createActionService(rooms, tenantId),
-    connections: rooms.connections.service(tenantId),
-    plugins: followedPlugins(rooms, tenantId),
+    connections: connectedFields(rooms, tenantId),
+    plugins: followedPlugins(rooms, tenantId, schemas),
     contributions: rooms.contributions.service(tenantId),
     pipelines: pipelines.service(tenantId),
     runs: pipelines.runs(tenantId),
@@ -101,7 +102,28 @@ function createAsk(rooms: Rooms, tenantId: string): AskService {
   );
 }
 
-function createActionService({ actions, host, pipelines }: Rooms, tenantId: string): ActionService {
+/** What depends on an account is asked for when it is connected, so that it is there when somebody writes a pipeline. */
+function connectedFields({ connections, dynamicFields, log }: Rooms, tenantId: string): ConnectionService {
+  const service = connections.service(tenantId);
+  const ask = (name: string): void => {
+    dynamicFields.onConnected(tenantId, name).catch((error: unknown) => log.warn({ err: error, tenant: tenantId }, 'fields of an account'));
+  };
+  return {
+    ...service,
+    add: async (input) => {
+      const added = await service.add(input);
+      ask(added.name);
+      return added;
+    },
+    test: async (name) => {
+      const tested = await service.test(name);
+      if (tested.isWorking) ask(name);
+      return tested;
+    },
+  };
+}
+
+function createActionService({ actions, dynamicFields, host, pipelines }: Rooms, tenantId: string): ActionService {
   return {
     list: async () => {
       const enabled = await host.enabled(tenantId);
@@ -118,24 +140,28 @@ function createActionService({ actions, host, pipelines }: Rooms, tenantId: stri
       }));
     },
     call: (name, input, options) => pipelines.callAction(tenantId, name, input, options),
+    fields: (name, options) => dynamicFields.of(tenantId, name, options),
   };
 }
 
 /** Consumers of a plugin begin as soon as it is enabled, and stand still as soon as it is not. */
-function followedPlugins({ consumers, host }: Rooms, tenantId: string): TenantPlugins {
+function followedPlugins({ consumers, host }: Rooms, tenantId: string, schemas: EventSchemas): TenantPlugins {
   const plugins = host.tenantPlugins(tenantId);
   return {
     ...plugins,
     enable: async (id, options) => {
       await plugins.enable(id, options);
+      schemas.forget();
       await consumers.refresh(tenantId);
     },
     resume: async (id) => {
       await plugins.resume(id);
+      schemas.forget();
       await consumers.refresh(tenantId);
     },
     disable: async (id) => {
       await plugins.disable(id);
+      schemas.forget();
       await consumers.refresh(tenantId);
     },
   };

@@ -30,6 +30,8 @@ export function notFound(host: PluginHost, name: string): TendrilError {
   const all = host.actions();
   const known = all.find((action) => action.name === name || action.action.implements === name);
   if (known !== undefined) return new TendrilError('PLUGIN_DISABLED', { action: name, plugin: known.plugin.id });
+  const missing = host.missing(name.slice(0, name.indexOf('.')));
+  if (missing.code === 'PLUGIN_NOT_INSTALLED_HERE') return missing;
   const meant = nearestName(
     name,
     all.map((action) => action.name),

@@ -1,134 +1,49 @@
-import { CONTRACT_VERSION, TendrilError } from '@tendril/plugin-api';
-import type { Clock, EffectCheck, Json, JsonObject, Logger } from '@tendril/plugin-api';
-import type { Connection as ManifestConnection } from '@tendril/schemas';
-import type { ConsumerDefinition } from '../events/index.ts';
-import type { Timers } from '../environment.ts';
-import type { InstalledPlugin, PluginCatalogue, PluginFault, TenantPlugins } from '../hub.ts';
-import type { JobWorker } from '../jobs/index.ts';
+import { TendrilError } from '@tendril/plugin-api';
+import type { InstalledPlugin } from '../hub.ts';
 import type { TableSpec } from '../ports.ts';
-import type { TenantOpener } from '../tenants/index.ts';
 import { AGENTS } from './agents/agents-table.ts';
 import { createPluginAgents } from './agents/plugin-agents.ts';
-import type { PluginAgents } from './agents/plugin-agents.ts';
 import { installGuard } from './broker/guard.ts';
 import { createNetwork } from './broker/network.ts';
-import type { Network, NetworkOptions } from './broker/network.ts';
-import { checkManifests } from './check/check-manifests.ts';
-import { fault } from './check/fault.ts';
-import { requiredIds } from './check/check-requirements.ts';
-import type {
-  CheckedPlugin,
-  CompiledSchema,
-  Isolation,
-  LoadedAction,
-  LoadedPlugin,
-  PluginIncident,
-  PluginSource,
-  SourceDescription,
-} from './contract.ts';
+import { CallObservers } from './call-observers.ts';
+import type { LoadedPlugin } from './contract.ts';
+import { contributedSchemas } from './contributed-schemas.ts';
+import { createRunForTenant } from './create-run-for-tenant.ts';
+import { describeKind } from './describe-kind.ts';
 import { describeSources } from './describe-sources.ts';
+import { dependantsOf } from './enabled-requirements.ts';
 import { Enablement } from './enablement.ts';
-import { ENABLED, SETTINGS } from './enablement-tables.ts';
-import { loadFault } from './examine-plugin.ts';
-import { openRunner } from './open-runner.ts';
-import { MIGRATIONS } from './migrations/migrations-table.ts';
-import { createTableMigrations } from './migrations/table-migrations.ts';
-import type { TableMigrations } from './migrations/table-migrations.ts';
-import { createRunDriver } from './plugin-drivers.ts';
-import { lockPlugins } from './lock.ts';
-import type { PluginLock } from './lock.ts';
-import { LOCKS } from './lock-keeper.ts';
+import { CONDITIONS, ENABLED, SETTINGS } from './enablement-tables.ts';
+import { DEFAULT_INCIDENT_BUDGET, Incidents } from './incidents.ts';
+import { describeInstalled } from './installed-plugins.ts';
 import { createKeyValueSweeper } from './key-value-sweeper.ts';
 import { KEY_VALUES } from './key-value-table.ts';
-import { toLoadedActions, toLoadedPlugin } from './loaded-plugin.ts';
+import { createPluginLoader } from './load-plugins.ts';
+import { LOCKS } from './lock-keeper.ts';
+import { MIGRATIONS } from './migrations/migrations-table.ts';
+import { createTableMigrations } from './migrations/table-migrations.ts';
 import { toConsumerDefinitions } from './plugin-consumers.ts';
-import type { PluginRun, RunForTenant } from './plugin-consumers.ts';
-import type { PluginRoutes } from './contributions.ts';
+import { createRunDriver } from './plugin-drivers.ts';
+import type { PluginHost, PluginHostOptions } from './plugin-host.ts';
+import { createReload } from './plugin-reload.ts';
 import { createPluginRoutes } from './plugin-routes.ts';
 import { createPluginSchedules } from './plugin-schedules.ts';
+import { NO_PLUGINS } from './plugin-set.ts';
+import type { PluginSet } from './plugin-set.ts';
 import { createPluginTriggers } from './plugin-triggers.ts';
-import type { PluginTriggers } from './plugin-triggers.ts';
-import { runHandler } from './run-handler.ts';
-import type { HandlerResult } from './run-handler.ts';
-import type { CallAction } from './handler-run.ts';
-
-/** What the host needs of the hub. */
-export interface PluginHostOptions {
-  /** All installed plugins; they are checked together. */
-  readonly sources: readonly PluginSource[];
-  readonly tenants: TenantOpener;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly log: Logger;
-  /** What the operator says about the network: sandboxes to allow, limits. */
-  readonly network?: NetworkOptions;
-  /** Runs plugins that are not `isTrusted`; without it all run in this process. */
-  readonly isolation?: Isolation | undefined;
-  /** The call path, which is built on top of the host: `(nested) => actionPath.callNested(nested)`. */
-  readonly callAction: CallAction;
-}
-
-/** What an action or its check is run with, beside the action. */
-export type ActionRun = Omit<PluginRun, 'plugin' | 'handler' | 'ceiling' | 'timeoutMs'> & { readonly timeoutMs?: number };
-
-/** A kind of connection as the vault needs it. */
-export interface DescribedConnectionKind {
-  readonly schema: JsonObject;
-  readonly secretFields: readonly string[];
-  readonly testAction?: string;
-  readonly oauth2?: JsonObject;
-}
-
-/** The installed plugins, and the one way to their handlers. */
-export interface PluginHost {
-  /**
-   * Checks all manifests, then loads the sound plugins, each behind those it requires. Puts the guard on the process.
-   *
-   * @throws TendrilError MANIFEST_INVALID with all faults when a plugin that is required is among the faulty
-   */
-  start(): Promise<void>;
-  /** Runs stop hooks, at most 5 seconds each, and closes connections. */
-  stop(): Promise<void>;
-  readonly catalogue: PluginCatalogue;
-  /** What is loaded; empty before `start`. */
-  lock(): PluginLock;
-  /** Tables of this room and of all loaded plugins; complete after `start`. */
-  tables(): readonly TableSpec[];
-  plugin(id: string): LoadedPlugin | undefined;
-  /** By full name. */
-  action(name: string): LoadedAction | undefined;
-  actions(): readonly LoadedAction[];
-  /** Actions that implement a capability, in the order of loading. */
-  providers(capability: string): readonly LoadedAction[];
-  /** @throws TendrilError PLUGIN_SETTINGS_INVALID when the tenant has yet to give a setting */
-  assertConfigured(tenantId: string, plugin: LoadedPlugin): Promise<void>;
-  enabled(tenantId: string): ReadonlySet<string> | Promise<ReadonlySet<string>>;
-  tenantPlugins(tenantId: string): TenantPlugins;
-  consumers(): readonly ConsumerDefinition[];
-  /** Takes up the plugins' schedules with a worker, and plans them for all tenants. */
-  startSchedules(worker: JobWorker): Promise<void>;
-  /** For the vault. */
-  describeKind(plugin: string, kind: string): DescribedConnectionKind | undefined;
-  /** Schemas of events that loaded plugins contribute, by name. */
-  eventSchemas(): ReadonlyMap<string, CompiledSchema>;
-  /** Triggers of the loaded plugins. */
-  sources(): readonly SourceDescription[];
-  /** Running triggers of the loaded plugins. Does not ask whether the plugin is enabled. */
-  readonly triggers: PluginTriggers;
-  readonly agents: PluginAgents;
-  readonly migrations: Pick<TableMigrations, 'progress'>;
-  /** HTTP routes of the loaded plugins. */
-  readonly routes: PluginRoutes;
-  /** The hub's own network, for token endpoints. */
-  readonly network: Network;
-  /** Does not ask whether the plugin is enabled, nor validate: that is the call path's. @throws TendrilError */
-  runAction(tenantId: string, action: LoadedAction, input: JsonObject, run: ActionRun): Promise<HandlerResult<Json>>;
-  runCheck(tenantId: string, action: LoadedAction, input: JsonObject, run: ActionRun): Promise<EffectCheck<Json>>;
-}
+import { createActionRuns } from './run-actions.ts';
+import { RunnerUses } from './runner-uses.ts';
+import { refused } from './tenant-enablement.ts';
+import { createTenantPlugins } from './tenant-plugins.ts';
+import { createPluginWebhooks } from './webhooks/plugin-webhooks.ts';
+import { DELIVERIES, PLUGIN_WEBHOOKS } from './webhooks/tables.ts';
 
 /** @returns a host that does nothing before `start` */
 export function createPluginHost(options: PluginHostOptions): PluginHost {
   const { sources, tenants, clock, timers, log, callAction, isolation } = options;
+  let set = NO_PLUGINS;
+  let isStopping = false;
+  const plugins = (): PluginSet['plugins'] => set.plugins;
   const network = createNetwork(options.network);
   const environment = {
     clock,
@@ -136,32 +51,43 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     log,
     network,
     callAction,
-    runDriver: createRunDriver({ plugins: () => plugins, enabled, runForTenant: (...all) => runForTenant(...all) }),
+    runDriver: createRunDriver({ plugins, enabled, runForTenant: (...all) => runForTenant(...all) }),
   };
-  const plugins = new Map<string, LoadedPlugin>();
-  const actions = new Map<string, LoadedAction>();
-  const providers = new Map<string, LoadedAction[]>();
-  const faults: PluginFault[] = [];
-  let lock: PluginLock = { hash: '', plugins: [] };
-  const enablement = new Enablement({ tenants, clock, plugins: () => plugins });
+  const missing = (id: string): TendrilError =>
+    new TendrilError(options.isInstalled?.(id) === true ? 'PLUGIN_NOT_INSTALLED_HERE' : 'PLUGIN_UNKNOWN', { plugin: id });
+  const enablement = new Enablement({ tenants, clock, plugins, missing });
+  const uses = new RunnerUses(log);
+  const observers = new CallObservers(clock);
+  const incidents = new Incidents({
+    tenants,
+    clock,
+    log,
+    budget: options.incidentBudget ?? DEFAULT_INCIDENT_BUDGET,
+    changed: (tenantId) => {
+      enablement.changed(tenantId);
+    },
+  });
+  const loader = createPluginLoader({ isolation, report: incidents.report });
   let takeOffGuard = (): void => undefined;
 
-  const migrations = createTableMigrations({ tenants, clock, log, plugins: () => plugins });
+  const migrations = createTableMigrations({ tenants, clock, log, plugins });
 
-  const runForTenant: RunForTenant = async (tenantId, run, work) => {
-    const tenant = await tenants.open(tenantId);
-    await migrations.assertReady(tenantId, run.plugin);
-    const settings = (await enablement.of(tenantId)).settingsOf(run.plugin);
-    return runHandler({ ...run, tenant, settings }, environment, (call) => work(run.plugin.runner, call));
-  };
-  const schedules = createPluginSchedules({ tenants, clock, plugins: () => plugins, enabled, runForTenant });
+  const runForTenant = createRunForTenant({
+    tenants,
+    enablement,
+    uses,
+    observers,
+    environment,
+    assertReady: (tenantId, plugin) => migrations.assertReady(tenantId, plugin),
+  });
+  const schedules = createPluginSchedules({ tenants, clock, plugins, enabled: active, runForTenant });
 
   const agents = createPluginAgents({
     tenants,
     clock,
-    plugins: () => plugins,
-    actionsOf: (name) => [actions.get(name) ?? providers.get(name) ?? []].flat(),
-    enabled,
+    plugins,
+    actionsOf: (name) => [set.actions.get(name) ?? set.providers.get(name) ?? []].flat(),
+    enabled: active,
     runForTenant,
   });
   const sweeper = createKeyValueSweeper({ tenants, clock });
@@ -177,47 +103,65 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     return (await enablement.of(tenantId)).enabled;
   }
 
+  /** Enabled, and not refused: what does something by itself does it only then, and is planned anew when that changes. */
+  async function active(tenantId: string): Promise<ReadonlySet<string>> {
+    const current = await enablement.of(tenantId);
+    const isRefused = (plugin: LoadedPlugin | undefined): boolean => plugin === undefined || current.refusalOf(plugin) !== undefined;
+    return new Set([...current.enabled].filter((id) => !isRefused(plugins().get(id))));
+  }
+
   async function isEnabled(tenantId: string, plugin: string): Promise<boolean> {
-    return (await enabled(tenantId)).has(plugin);
+    return (await active(tenantId)).has(plugin);
   }
 
   function reachesOut({ manifest: { permissions } }: LoadedPlugin): boolean {
     if ((permissions?.hosts ?? []).length > 0) return true;
-    const callable = (permissions?.actions ?? []).flatMap((name) => actions.get(name) ?? providers.get(name) ?? []);
+    const callable = (permissions?.actions ?? []).flatMap((name) => set.actions.get(name) ?? set.providers.get(name) ?? []);
     return callable.some(({ action }) => action.effect !== 'read');
   }
 
-  function report({ plugin, tenantId: tenant, kind, reason }: PluginIncident): void {
-    log.error({ plugin, tenant, kind, reason }, 'a plugin did what no sound plugin does');
+  const installed = (): readonly InstalledPlugin[] => describeInstalled(set, isolation);
+
+  async function planAll(): Promise<void> {
+    for (const tenantId of await tenants.ids()) await plan(tenantId);
   }
 
-  async function load(plugin: CheckedPlugin): Promise<void> {
-    const broken = requiredIds(plugin).filter((id) => !plugins.has(id));
-    if (broken.length > 0) {
-      faults.push(
-        fault(plugin, { pointer: '/requires', message: `requires ${broken.join(', ')}, which did not load` }, 'PLUGIN_REQUIREMENT_MISSING'),
-      );
-      return;
-    }
-    try {
-      const loaded = toLoadedPlugin(plugin, await openRunner(plugin, { isolation, report }));
-      plugins.set(plugin.id, loaded);
-      for (const action of toLoadedActions(loaded)) {
-        actions.set(action.name, action);
-        const capability = action.action.implements;
-        if (capability !== undefined) providers.set(capability, [...(providers.get(capability) ?? []), action]);
-      }
-    } catch (error) {
-      faults.push(loadFault(plugin, error));
+  async function reportRevoked(): Promise<void> {
+    const revoked = [...plugins().values()].filter(({ source }) => source.revoked !== undefined);
+    if (revoked.length === 0) return;
+    for (const tenantId of await tenants.ids()) {
+      const used = await enabled(tenantId);
+      for (const plugin of revoked)
+        if (used.has(plugin.id)) await incidents.reportRevoked(tenantId, plugin, dependantsOf(plugin.id, used, plugins()));
     }
   }
+
+  const tablesOf = (of: PluginSet): readonly TableSpec[] => [...of.plugins.values()].flatMap((plugin) => [...plugin.tables.values()]);
+
+  const reload = createReload({
+    loader,
+    find: options.findPlugins ?? (async () => sources),
+    uses,
+    current: () => set,
+    prepare: async (next) => {
+      await options.defineTables?.(tablesOf(next));
+    },
+    swap: (next) => {
+      set = next;
+      enablement.pluginsChanged();
+    },
+    complete: async (difference) => {
+      await reportRevoked();
+      await planAll();
+      await options.reloaded?.(difference);
+    },
+    isStopping: () => isStopping,
+  });
 
   async function start(): Promise<void> {
     takeOffGuard = installGuard();
-    const checked = await checkManifests(sources, CONTRACT_VERSION);
-    faults.push(...checked.faults);
-    for (const plugin of checked.plugins) await load(plugin);
-    lock = await lockPlugins(plugins.values());
+    set = await loader.load(sources, NO_PLUGINS);
+    const { faults } = set;
     const files = new Set(sources.filter(({ isRequired }) => isRequired === true).map(({ file }) => file));
     if (faults.some(({ file }) => files.has(file))) {
       takeOffGuard();
@@ -226,24 +170,14 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   }
 
   async function stop(): Promise<void> {
-    for (const plugin of [...plugins.values()].toReversed()) {
+    isStopping = true;
+    for (const plugin of [...plugins().values()].toReversed()) {
       await plugin.runner.stop().catch((error: unknown) => log.warn({ err: error, plugin: plugin.id }, 'plugin did not stop cleanly'));
     }
+    await incidents.settled();
     await isolation?.close();
     await network.close();
     takeOffGuard();
-  }
-
-  function runOf(action: LoadedAction, run: ActionRun): PluginRun {
-    const { effect, idempotency = 'natural', retryAfterHeaders } = action.action;
-    return {
-      ...run,
-      plugin: action.plugin,
-      handler: `action ${action.id}`,
-      ceiling: { effect, idempotency },
-      timeoutMs: Math.min(run.timeoutMs ?? action.timeoutMs, action.timeoutMs),
-      ...(retryAfterHeaders !== undefined && { retryAfterHeaders }),
-    };
   }
 
   return {
@@ -252,117 +186,41 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     network,
     agents,
     migrations,
-    triggers: createPluginTriggers({ plugins: () => plugins, runForTenant }),
-    routes: createPluginRoutes({ plugins: () => plugins, tenants, enabled, runForTenant }),
-    lock: () => lock,
-    catalogue: { list: () => installed(sources, plugins), faults: () => faults },
-    tables: () => [
-      ENABLED,
-      SETTINGS,
-      KEY_VALUES,
-      LOCKS,
-      AGENTS,
-      MIGRATIONS,
-      ...[...plugins.values()].flatMap((plugin) => [...plugin.tables.values()]),
-    ],
-    plugin: (id) => plugins.get(id),
-    action: (name) => actions.get(name),
-    actions: () => [...actions.values()],
-    providers: (capability) => providers.get(capability) ?? [],
+    triggers: createPluginTriggers({ plugins, runForTenant }),
+    webhooks: createPluginWebhooks({ plugins, runForTenant }),
+    routes: createPluginRoutes({ plugins, tenants, enabled, runForTenant }),
+    lock: () => set.lock,
+    catalogue: { list: installed, faults: () => set.faults, reload },
+    reportRevoked,
+    missing,
+    alerts: () => enablement.alerts(),
+    tables: () => [ENABLED, SETTINGS, CONDITIONS, KEY_VALUES, LOCKS, AGENTS, MIGRATIONS, PLUGIN_WEBHOOKS, DELIVERIES, ...tablesOf(set)],
+    plugin: (id) => plugins().get(id),
+    action: (name) => set.actions.get(name),
+    actions: () => [...set.actions.values()],
+    providers: (capability) => set.providers.get(capability) ?? [],
     assertConfigured: async (tenantId, plugin) => {
-      (await enablement.of(tenantId)).settingsOf(plugin);
+      const current = await enablement.of(tenantId);
+      const refusal = current.refusalOf(plugin);
+      if (refusal !== undefined) throw refused(plugin, refusal);
+      current.settingsOf(plugin);
     },
     enabled: (tenantId) => {
       const known = enablement.of(tenantId);
       return known instanceof Promise ? known.then((value) => value.enabled) : known.enabled;
     },
-    tenantPlugins: (tenantId) => ({
-      list: async () => {
-        const known = await enablement.of(tenantId);
-        return installed(sources, plugins).map((plugin) => ({
-          ...plugin,
-          isEnabled: known.enabled.has(plugin.id),
-          settings: known.rawSettingsOf(plugin.id),
-          settingsSchema: asObject(plugins.get(plugin.id)?.schemas.settings.schema),
-        }));
-      },
-      enable: async (id) => {
-        await enablement.enable(tenantId, id);
-        await plan(tenantId);
-      },
-      disable: (id) => enablement.disable(tenantId, id),
-      configure: (id, settings) => enablement.configure(tenantId, id, settings),
-    }),
-    consumers: () => [...plugins.values()].flatMap((plugin) => toConsumerDefinitions(plugin, { isEnabled, reachesOut, runForTenant })),
+    tenantPlugins: (tenantId) => createTenantPlugins(tenantId, { plugins, installed, enablement, incidents, observers, plan, missing }),
+    consumers: () => [...plugins().values()].flatMap((plugin) => toConsumerDefinitions(plugin, { isEnabled, reachesOut, runForTenant })),
     startSchedules: async (worker) => {
       schedules.register(worker);
       sweeper.register(worker);
       agents.register(worker);
       migrations.register(worker);
-      for (const tenantId of await tenants.ids()) await plan(tenantId);
+      await planAll();
     },
-    describeKind: (plugin, kind) => describeKind(plugins.get(plugin), kind),
-    sources: () => [...plugins.values()].flatMap(describeSources),
-    eventSchemas: () => new Map([...plugins.values()].flatMap((plugin) => [...plugin.schemas.events])),
-    runAction: (tenantId, action, input, run) =>
-      runForTenant(tenantId, { ...runOf(action, run), input }, async (runner, call) => {
-        const handler = runner.action(action.id);
-        if (handler === undefined)
-          throw new TendrilError('PLUGIN_IMPLEMENTATION_MISMATCH', { plugin: action.plugin.id, missing: [`action ${action.id}`] });
-        return handler(input, call);
-      }),
-    runCheck: async (tenantId, action, input, run) => {
-      const { output } = await runForTenant(
-        tenantId,
-        { ...runOf(action, run), ceiling: { effect: 'read', idempotency: 'natural' }, handler: `check ${action.id}`, input },
-        async (runner, call) => {
-          const handler = runner.check(action.id);
-          return handler === undefined ? ({ effect: 'unknown' } as const) : handler(input, call);
-        },
-      );
-      return output;
-    },
+    describeKind: (plugin, kind) => describeKind(plugins().get(plugin), kind),
+    sources: () => [...plugins().values()].flatMap(describeSources),
+    eventSchemas: async (tenantId) => contributedSchemas(plugins(), await active(tenantId)),
+    ...createActionRuns(runForTenant),
   };
-}
-
-function installed(sources: readonly PluginSource[], plugins: ReadonlyMap<string, LoadedPlugin>): readonly InstalledPlugin[] {
-  return sources.map((source) => {
-    const loaded = [...plugins.values()].find((plugin) => plugin.source === source);
-    const manifest = (loaded?.manifest ?? asObject(source.manifest)) as JsonObject;
-    const { version, description } = source.packageJson;
-    const id = loaded?.id ?? textOr(manifest['id'], source.folder);
-    return {
-      id,
-      title: textOr(manifest['title'], id),
-      description: textOr(description, ''),
-      version: textOr(version, ''),
-      state: loaded === undefined ? 'faulty' : 'loaded',
-      actions: Object.keys(loaded?.manifest.contributes.actions ?? {}).map((action) => `${id}.${action}`),
-      permissions: asObject(manifest['permissions']),
-    };
-  });
-}
-
-function describeKind(plugin: LoadedPlugin | undefined, kind: string): DescribedConnectionKind | undefined {
-  const kinds: Readonly<Record<string, ManifestConnection>> = plugin?.manifest.connections ?? {};
-  const described = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
-  if (plugin === undefined || described === undefined) return undefined;
-  const schema = asObject(plugin.schemas.connections.get(kind)?.schema);
-  const secretFields = Object.entries(asObject(schema['properties']))
-    .filter(([, field]) => asObject(field)['writeOnly'] === true || asObject(field)['x-secret'] === true)
-    .map(([name]) => name);
-  return {
-    schema,
-    secretFields,
-    ...(described.test !== undefined && { testAction: `${plugin.id}.${described.test}` }),
-    ...(described.oauth2 !== undefined && { oauth2: described.oauth2 as unknown as JsonObject }),
-  };
-}
-
-function asObject(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
-}
-
-function textOr(value: unknown, otherwise: string): string {
-  return typeof value === 'string' && value !== '' ? value : otherwise;
 }

@@ -12,8 +12,8 @@ export async function examinePlugin(
   const { plugin, faults } = await checkManifest(source, CONTRACT_VERSION);
   if (plugin === undefined) return { faults };
   try {
-    const { runner } = await openRunner(plugin, { report: () => undefined });
-    await runner.stop();
+    const opened = await openRunner(plugin, { report: () => undefined });
+    if (opened !== 'restart needed') await opened.runner.stop();
     return { plugin, faults };
   } catch (error) {
     return { plugin, faults: [loadFault(plugin, error)] };

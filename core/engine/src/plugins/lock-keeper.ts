@@ -26,6 +26,8 @@ export interface LockKeeper {
   isCurrent(): Promise<boolean>;
   /** In which plugins it differs from the installation; empty when it may take work. */
   differences(): readonly LockDifference[];
+  /** Whether the installation has a plugin of the id, as of the last look. */
+  isInstalled(id: string): boolean;
 }
 
 /** What it needs. */
@@ -41,6 +43,7 @@ export interface LockKeeperOptions {
 export function createLockKeeper(options: LockKeeperOptions): LockKeeper {
   const { hub, lock, clock, timers, log } = options;
   let found: readonly LockDifference[] = [];
+  let installed: ReadonlySet<string> = new Set();
   let readAtMs = -Infinity;
   let reading: Promise<void> | undefined;
 
@@ -51,6 +54,7 @@ export function createLockKeeper(options: LockKeeperOptions): LockKeeper {
 
   function judge(installation: PluginLock): void {
     readAtMs = timers.monotonicMs();
+    installed = new Set(installation.plugins.map(({ id }) => id));
     const differences = installation.hash === lock().hash ? [] : compareLocks(lock(), installation);
     if (JSON.stringify(differences) === JSON.stringify(found)) return;
     found = differences;
@@ -71,6 +75,7 @@ export function createLockKeeper(options: LockKeeperOptions): LockKeeper {
   return {
     currentLock: () => lock().hash,
     differences: () => found,
+    isInstalled: (id) => installed.has(id),
     start: async (accept) => {
       for (;;) {
         const { lock: installation, version } = await read();

@@ -21,14 +21,25 @@ export interface PluginLock {
 
 /** The lock of loaded plugins. */
 export async function lockPlugins(plugins: Iterable<CheckedPlugin>): Promise<PluginLock> {
-  const locked = await Promise.all([...plugins].map(lockPlugin));
-  const sorted = locked.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return lockOf(await Promise.all([...plugins].map(lockPlugin)));
+}
+
+/** The lock of plugins that are pinned already. */
+export function lockOf(plugins: readonly LockedPlugin[]): PluginLock {
+  const sorted = plugins.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return { hash: hashOf(sorted as unknown as Json), plugins: sorted };
 }
 
-async function lockPlugin({ id, version, manifest, source }: CheckedPlugin): Promise<LockedPlugin> {
+/** Pins one plugin, by its manifest as it was packed. What the operator grants of it counts too: processes must not differ in it. */
+export async function lockPlugin({ id, version, manifest, source }: CheckedPlugin): Promise<LockedPlugin> {
   const code = await source.integrity?.();
-  return { id, version, manifest: hashOf(manifest as unknown as Json), ...(code === undefined ? {} : { code }) };
+  const pinned = source.grants === undefined ? manifest : { manifest, grants: source.grants };
+  return { id, version, manifest: hashOf(pinned as unknown as Json), ...(code === undefined ? {} : { code }) };
+}
+
+/** Whether both pin the same version, manifest and code. */
+export function isSameLock(one: LockedPlugin, other: LockedPlugin): boolean {
+  return one.version === other.version && one.manifest === other.manifest && one.code === other.code;
 }
 
 /** What distinguishes this process's plugins from the installation's, by plugin. */

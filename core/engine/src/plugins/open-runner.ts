@@ -15,17 +15,28 @@ export interface RunnerOptions {
   readonly report: (incident: PluginIncident) => void;
 }
 
+/** With what one of them is opened. */
+export interface OpenOptions extends RunnerOptions {
+  /** Whether its code may be loaded in this process, where that is its place. */
+  readonly mayLoad?: () => boolean;
+}
+
 /**
  * Opens the way to a plugin's handlers. Where the manifest leaves nothing to register, no code is loaded and no process is
  * started: such a plugin needs no entry module.
  *
  * @throws TendrilError PLUGIN_IMPLEMENTATION_MISMATCH, PLUGIN_FAULTY; whatever its entry module throws
  */
-export async function openRunner(plugin: CheckedPlugin, { isolation, report }: RunnerOptions): Promise<OpenedRunner> {
+export async function openRunner(
+  plugin: CheckedPlugin,
+  { isolation, report, mayLoad }: OpenOptions,
+): Promise<OpenedRunner | 'restart needed'> {
   if (declaredHandlers(plugin.manifest).length === 0)
     return { runner: createRunner(() => undefined, NOTHING_TO_STOP), runsIn: 'declarative' };
-  if (isolation === undefined || isTrusted(plugin.source, isolation))
+  if (isolation === undefined || isTrusted(plugin.source, isolation)) {
+    if (mayLoad?.() === false) return 'restart needed';
     return { runner: await loadInProcess(plugin, nothingToReach(plugin.id)), runsIn: 'process' };
+  }
   return { runner: isolation.createRunner(plugin, report), runsIn: 'child' };
 }
 

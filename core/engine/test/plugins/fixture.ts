@@ -6,7 +6,7 @@ import type { JobQueue, StateStore, TableSpec, TenantKeys } from '../../src/port
 import type { OpenTenant, TenantOpener } from '../../src/tenants/contract.ts';
 import { systemTimers } from '../../src/environment.ts';
 import { createPluginHost } from '../../src/plugins/index.ts';
-import type { CallAction, Isolation, LoadedAction, NetworkOptions, PluginHost, PluginSource } from '../../src/plugins/index.ts';
+import type { CallAction, LoadedAction, PluginHost, PluginHostOptions, PluginSource } from '../../src/plugins/index.ts';
 
 /** A clock that stands still until it is moved. */
 export class TestClock {
@@ -107,11 +107,8 @@ export interface HostFixture {
 /** A started host with its plugins enabled for all tenants. */
 export async function startHost(
   sources: readonly PluginSource[],
-  options: {
-    readonly network?: NetworkOptions;
-    readonly callAction?: CallAction;
+  options: Partial<PluginHostOptions> & {
     readonly enable?: boolean;
-    readonly isolation?: Isolation;
     /** Goes on with what another host has left behind. */
     readonly after?: HostFixture;
   } = {},
@@ -119,7 +116,8 @@ export async function startHost(
   const clock = options.after?.clock ?? new TestClock();
   const tenants = options.after?.tenants ?? memoryTenants(clock);
   const log = recordingLog();
-  const callAction: CallAction = options.callAction ?? (async () => ({ output: null, changes: [] }));
+  const callAction: CallAction = async () => ({ output: null, changes: [] });
+  const { enable = true, after: _after, ...rest } = options;
   const host = createPluginHost({
     sources,
     tenants,
@@ -127,14 +125,15 @@ export async function startHost(
     timers: systemTimers,
     log,
     callAction,
-    isolation: options.isolation,
-    ...(options.network !== undefined && { network: options.network }),
+    defineTables: (tables) => tenants.define(tables),
+    ...rest,
   });
   await host.start();
   await tenants.define(host.tables());
-  if (options.enable !== false) {
+  if (enable) {
     for (const tenant of await tenants.ids())
-      for (const plugin of host.catalogue.list()) if (plugin.state === 'loaded') await host.tenantPlugins(tenant).enable(plugin.id);
+      for (const plugin of host.catalogue.list())
+        if (plugin.state === 'loaded') await host.tenantPlugins(tenant).enable(plugin.id, { consent: plugin.permissionsHash });
   }
   const action = (name: string): LoadedAction => {
     const found = host.action(name);

@@ -1,27 +1,7 @@
 import assert from 'node:assert/strict';
-import type { PluginRunner } from '../../src/plugins/index.ts';
-import { createRunner } from '../../src/plugins/index.ts';
-import type { Isolation } from '../../src/plugins/index.ts';
+import { FakeIsolation } from './fake-isolation.ts';
 import { anyAction, oneAction, RUN, source, startHost } from './fixture.ts';
 import type { HostFixture } from './fixture.ts';
-
-/** Runners whose actions answer where they ran. */
-class FakeIsolation implements Isolation {
-  readonly made: string[] = [];
-  isClosed = false;
-
-  createRunner({ id }: { readonly id: string }): PluginRunner {
-    this.made.push(id);
-    return createRunner(
-      () => async () => 'child',
-      async () => undefined,
-    );
-  }
-
-  async close(): Promise<void> {
-    this.isClosed = true;
-  }
-}
 
 describe('where the code of a plugin runs', () => {
   let fixture: HostFixture | undefined;
@@ -40,14 +20,14 @@ describe('where the code of a plugin runs', () => {
   });
 
   it('is this process for a trusted one', async () => {
-    const isolation = new FakeIsolation();
+    const isolation = new FakeIsolation(async () => 'child');
     fixture = await startHost([{ ...probe, isTrusted: true }], { isolation });
     assert.equal(await go(fixture), 'process');
     assert.deepEqual(isolation.made, []);
   });
 
   it('is another one for the rest, whose module this process never loads', async () => {
-    const isolation = new FakeIsolation();
+    const isolation = new FakeIsolation(async () => 'child');
     const load = async (): Promise<never> => {
       throw new Error('was loaded in this process');
     };
@@ -60,7 +40,7 @@ describe('where the code of a plugin runs', () => {
   });
 
   it('is none for a plugin with nothing to register, trusted or not', async () => {
-    const isolation = new FakeIsolation();
+    const isolation = new FakeIsolation(async () => 'child');
     const load = async (): Promise<never> => {
       throw new Error('there is no entry module');
     };
@@ -76,7 +56,7 @@ describe('where the code of a plugin runs', () => {
   });
 
   it('names what could not be made ready, and goes on without it', async () => {
-    const isolation = new FakeIsolation();
+    const isolation = new FakeIsolation(async () => 'child');
     isolation.createRunner = () => {
       throw new Error('it has no location');
     };

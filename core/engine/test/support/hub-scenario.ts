@@ -104,7 +104,7 @@ export async function livesTwice(stores: Stores): Promise<void> {
   const two = await provision(first, 'two');
   await first.start();
   const { lock, ...health } = await first.health();
-  assert.deepEqual(health, { isReady: true, faults: [], reasons: [] });
+  assert.deepEqual(health, { isReady: true, faults: [], reasons: [], alerts: [] });
   assert.deepEqual([lock.isCurrent, lock.differences], [true, []]);
   const heard: LoggedEvent[] = [];
   const stopListening = one.tenant.events.subscribe((event) => heard.push(event));

@@ -1,3 +1,4 @@
+import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, Logger } from '@tendril/plugin-api';
 import { pause } from '../../environment.ts';
 import type { Random, Timers } from '../../environment.ts';
@@ -46,8 +47,10 @@ export interface ConsumersOptions {
 
 /** The followers of the log in this process. */
 export interface Consumers {
-  /** Call for all before `start`, or later for one that comes while running. */
+  /** Call for all before `start`, or later for one that comes while running; one of the same id is replaced, and what follows the log for it ends. */
   register(definition: ConsumerDefinition): void;
+  /** What follows the log for it ends, whatever it is doing; its cursor stays. */
+  unregister(id: string): void;
   /** The handler of jobs of kind `consumer`; they never end, they are put off. */
   follow(lease: ConsumerLease): Promise<void>;
   start(): Promise<void>;
@@ -73,6 +76,8 @@ const WAKE_EVERY_MS = 1_000;
 /** What this process knows of one consumer of one tenant. */
 interface Follower {
   run?: ConsumerRun;
+  /** Aborted when the definition that runs counts no longer. */
+  replaced?: AbortController;
   /** `off` consumers are not called by new events. */
   rest: 'unknown' | Pause['reason'];
   position?: number;
@@ -100,7 +105,19 @@ class ConsumersOfProcess implements Consumers {
   }
 
   register(definition: ConsumerDefinition): void {
+    this.unregister(definition.id);
     this.#definitions.set(definition.id, definition);
+  }
+
+  unregister(id: string): void {
+    if (!this.#definitions.delete(id)) return;
+    for (const followers of this.#followers.values()) {
+      const follower = followers.get(id);
+      if (follower === undefined) continue;
+      follower.replaced?.abort(new TendrilError('LEASE_LOST', { consumer: id, reason: 'its plugin was replaced or taken away' }));
+      follower.run?.wakeup.set();
+      follower.rest = 'unknown';
+    }
   }
 
   async start(): Promise<void> {
@@ -152,17 +169,23 @@ class ConsumersOfProcess implements Consumers {
       return;
     }
     const follower = this.#follower(claim.tenantId, definition.id);
-    const run = await this.#createRun(tenant, definition, lease, follower);
+    const replaced = new AbortController();
+    follower.replaced = replaced;
+    const signal = AbortSignal.any([lease.signal, replaced.signal]);
+    const run = await this.#createRun(tenant, definition, { claim, signal }, follower);
     follower.run = run;
     try {
+      replaced.signal.throwIfAborted();
       const paused = await run.run();
       follower.rest = paused.reason;
       await this.#putOff(tenant, claim, paused.forMs);
     } catch (error) {
       follower.rest = 'unknown';
-      throw error;
+      if (!replaced.signal.aborted || lease.signal.aborted) throw error;
+      await this.#putOff(tenant, claim, 0);
     } finally {
       if (follower.run === run) delete follower.run;
+      if (follower.replaced === replaced) delete follower.replaced;
     }
     // What came while the lease was given back has called nobody.
     if (follower.rest === 'idle' && (await this.#options.feed.head(tenant)) > (follower.position ?? 0))

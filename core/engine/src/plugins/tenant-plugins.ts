@@ -1,0 +1,68 @@
+import type { TendrilError } from '@tendril/plugin-api';
+import type { JsonObject } from '@tendril/plugin-api';
+import type { InstalledPlugin, TenantPlugin, TenantPlugins } from '../hub.ts';
+import type { CallObservers } from './call-observers.ts';
+import type { LoadedPlugin } from './contract.ts';
+import type { Enablement } from './enablement.ts';
+import type { Incidents } from './incidents.ts';
+import { isWithin } from './permissions/grants.ts';
+import type { TenantEnablement } from './tenant-enablement.ts';
+
+/** What the face of one tenant's plugins needs of the host. */
+export interface TenantPluginsOptions {
+  readonly plugins: () => ReadonlyMap<string, LoadedPlugin>;
+  readonly installed: () => readonly InstalledPlugin[];
+  readonly enablement: Enablement;
+  readonly incidents: Incidents;
+  readonly observers: CallObservers;
+  /** Plans what enabled plugins do by themselves. */
+  readonly plan: (tenantId: string) => Promise<void>;
+  /** Why there is no plugin of the id. */
+  readonly missing: (id: string) => TendrilError;
+}
+
+/** Plugins as one tenant uses them. */
+export function createTenantPlugins(tenantId: string, options: TenantPluginsOptions): TenantPlugins {
+  const { plugins, installed, enablement, incidents, observers, plan, missing } = options;
+
+  function find(id: string): LoadedPlugin {
+    const plugin = plugins().get(id);
+    if (plugin === undefined) throw missing(id);
+    return plugin;
+  }
+
+  return {
+    list: async () => {
+      const known = await enablement.of(tenantId);
+      return installed().map((plugin) => describe(plugin, plugins().get(plugin.id), known));
+    },
+    enable: async (id, enabling) => {
+      await enablement.enable(tenantId, id, enabling);
+      await plan(tenantId);
+    },
+    disable: (id) => enablement.disable(tenantId, id),
+    configure: (id, settings) => enablement.configure(tenantId, id, settings),
+    resume: async (id) => {
+      await incidents.resume(tenantId, find(id));
+      await plan(tenantId);
+    },
+    observe: (id, listener) => observers.observe(tenantId, find(id).id, listener),
+  };
+}
+
+function describe(plugin: InstalledPlugin, loaded: LoadedPlugin | undefined, known: TenantEnablement): TenantPlugin {
+  const consent = known.consentOf(plugin.id);
+  const isConsented = consent !== undefined && isWithin(loaded?.manifest.permissions ?? {}, consent.permissions);
+  const settingsSchema = loaded?.schemas.settings.schema;
+  return {
+    ...plugin,
+    isEnabled: known.enabled.has(plugin.id),
+    settings: known.rawSettingsOf(plugin.id),
+    settingsSchema: typeof settingsSchema === 'object' ? settingsSchema : ({} satisfies JsonObject),
+    consent: {
+      isNeeded: loaded !== undefined && !loaded.isTrusted && !isConsented,
+      ...(consent !== undefined && { hash: consent.hash }),
+    },
+    health: loaded === undefined ? { state: 'faulty', incidents: 0 } : known.healthOf(loaded),
+  };
+}
