@@ -65,7 +65,7 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
   const random = createRandom(options.seed);
   const dataDir = mkdtempSync(join(tmpdir(), 'tendril-kill-'));
   const book = await openBook();
-  const environment = { TENDRIL_PLUGINS: PLUGIN, TENDRIL_ALLOWED_EGRESS: new URL(book.url).host };
+  const environment = { TENDRIL_PLUGINS: PLUGIN, TENDRIL_TRUSTED_PLUGINS: 'ledger', TENDRIL_ALLOWED_EGRESS: new URL(book.url).host };
   const start = (more: Readonly<Record<string, string>> = {}): Promise<RunningHub> =>
     startHub({ dataDir, flags: ['--empty'], environment: { ...environment, ...more } });
   const load = createLoad(book.url);

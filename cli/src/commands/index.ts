@@ -1,3 +1,4 @@
+import ActionsFields from './actions/fields.ts';
 import ActionsList from './actions/list.ts';
 import ActionsRun from './actions/run.ts';
 import AgentsList from './agents/list.ts';
@@ -59,6 +60,7 @@ import PipelinesWhy from './pipelines/why.ts';
 import PluginsCreate from './plugins/create.ts';
 import PluginsDisable from './plugins/disable.ts';
 import PluginsEnable from './plugins/enable.ts';
+import PluginsInstall from './plugins/install.ts';
 import PluginsList from './plugins/list.ts';
 import PluginsValidate from './plugins/validate.ts';
 import Restore from './restore.ts';
@@ -74,6 +76,7 @@ import TenantsList from './tenants/list.ts';
 
 /** Every command by its id; oclif reads a colon as a space. */
 export const commands = {
+  'actions:fields': ActionsFields,
   'actions:list': ActionsList,
   'actions:run': ActionsRun,
   'agents:list': AgentsList,
@@ -135,6 +138,7 @@ export const commands = {
   'plugins:create': PluginsCreate,
   'plugins:disable': PluginsDisable,
   'plugins:enable': PluginsEnable,
+  'plugins:install': PluginsInstall,
   'plugins:list': PluginsList,
   'plugins:validate': PluginsValidate,
   restore: Restore,

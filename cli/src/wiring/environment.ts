@@ -16,6 +16,10 @@ export interface HubSettings {
   readonly proxyHops: number;
   /** Folders of plugins that are being developed. */
   readonly pluginFolders: readonly string[];
+  /** Ids of plugins whose code runs in the hub's own process, beside those that come with Tendril. */
+  readonly trustedPlugins: readonly string[];
+  /** Whether plugins may be used that are linked to a folder, which nothing pins. */
+  readonly allowsLinked: boolean;
   /** `host` or `host:port` on private addresses that plugins may reach. */
   readonly allowedEgress: readonly string[];
   /** What this process is for. */
@@ -56,6 +60,8 @@ export function readHubSettings(environment: Environment, isProduction: boolean,
     publicUrl: readPublicUrl(optional(environment['TENDRIL_PUBLIC_URL'])),
     proxyHops: readProxyHops(optional(environment['TENDRIL_PROXY_HOPS'])),
     pluginFolders,
+    trustedPlugins: readList(environment['TENDRIL_TRUSTED_PLUGINS']),
+    allowsLinked: !isProduction || environment['TENDRIL_ALLOW_LINKED'] === '1',
     allowedEgress: readList(environment['TENDRIL_ALLOWED_EGRESS']),
     roles: readRoles(roleWords, databaseUrl !== undefined),
     redisUrl: optional(environment['REDIS_URL']),

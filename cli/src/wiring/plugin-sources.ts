@@ -5,6 +5,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { PluginSource } from '@tendril/engine';
 import { TendrilError } from '@tendril/plugin-api';
 import type { JsonObject } from '@tendril/plugin-api';
+import { entryModule } from '@tendril/registry/installed';
+import { provideOwnPackages } from '../authoring/own-packages.ts';
 
 /** The plugins that come with the command. */
 export const FIRST_PARTY = ['profiles', 'leads', 'email', 'webhook', 'salesforce', 'hubspot', 'segment'] as const;
@@ -18,7 +20,7 @@ export async function findPlugins(ids: readonly string[]): Promise<readonly Plug
 }
 
 /**
- * Finds plugins by their folders, for those who are writing one. Their code is loaded into this process.
+ * Finds plugins by their folders, for those who are writing one.
  *
  * @throws TendrilError CONFIG_INVALID when a folder holds no plugin
  */
@@ -30,21 +32,14 @@ async function findPlugin(id: string): Promise<PluginSource> {
   const name = `@tendril/plugin-${id}`;
   const file = fileURLToPath(import.meta.resolve(`${name}/plugin.json`));
   const entry = fileURLToPath(import.meta.resolve(name));
-  return readSource(
-    dirname(file),
-    `${name}/plugin.json`,
-    () => entry,
-    () => import(name) as Promise<{ readonly default?: unknown }>,
-  );
+  const source = await readSource({ id, folder: dirname(file), file: `${name}/plugin.json`, entry });
+  return { ...source, isTrusted: true, load: () => import(name) as Promise<{ readonly default?: unknown }> };
 }
 
 async function findPluginFolder(folder: string): Promise<PluginSource> {
-  const file = join(folder, 'plugin.json');
   try {
-    const findEntry = (packageJson: JsonObject): string => join(folder, normalize(entryOf(packageJson)));
-    return await readSource(folder, file, findEntry, async (entry) => {
-      return (await import(pathToFileURL(entry).href)) as { readonly default?: unknown };
-    });
+    // A package manager names the folder after the package, and may add a version behind it.
+    return await readSource({ id: basename(folder).replace(/^plugin-/, ''), folder });
   } catch (error) {
     const { code, path } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && !(error instanceof SyntaxError)) throw error;
@@ -56,22 +51,41 @@ async function findPluginFolder(folder: string): Promise<PluginSource> {
   }
 }
 
-type FindEntry = (packageJson: JsonObject) => string;
-type Load = (entry: string) => Promise<{ readonly default?: unknown }>;
+/** Where a plugin lies. */
+interface PluginPlace {
+  readonly id: string;
+  readonly folder: string;
+  /** What faults call its manifest; its path unless given. */
+  readonly file?: string;
+  /** Absolute path of the entry module; the one that package.json names unless given. */
+  readonly entry?: string;
+}
 
-async function readSource(folder: string, file: string, findEntry: FindEntry, load: Load): Promise<PluginSource> {
+/**
+ * A plugin in a folder: its manifest and package.json are read, none of its code is run.
+ *
+ * @throws SyntaxError when package.json is not JSON
+ * @throws the file system's error
+ */
+export async function readSource({ id, folder, file = join(folder, 'plugin.json'), entry: given }: PluginPlace): Promise<PluginSource> {
   const packageJson = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as JsonObject;
-  const entry = findEntry(packageJson);
+  const entry = given ?? join(folder, entryModule(packageJson, conditions()));
   return {
-    // A package manager names the folder after the package, and may add a version behind it.
-    folder: basename(folder).replace(/^plugin-/, ''),
+    folder: id,
     file,
     packageJson,
     manifest: await readFile(join(folder, 'plugin.json'), 'utf8'),
     read: (path) => readFile(join(folder, normalize(path)), 'utf8'),
     integrity: () => hashCode(dirname(entry)),
-    load: () => load(entry),
+    load: () => loadModule(entry),
+    location: { folder, entry },
   };
+}
+
+async function loadModule(entry: string): Promise<{ readonly default?: unknown }> {
+  // A plugin in a folder of its own has no packages around it: it finds this process's copy of the contract.
+  provideOwnPackages();
+  return (await import(pathToFileURL(entry).href)) as { readonly default?: unknown };
 }
 
 /** Over everything beside and below the entry module, by path and content; not over what it depends on. */
@@ -92,15 +106,7 @@ async function hashCode(folder: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The entry module that a package names: sources when this process runs sources. */
-function entryOf({ exports, main }: JsonObject): string {
-  const root = isObject(exports) && '.' in exports ? exports['.'] : exports;
-  if (typeof root === 'string') return root;
-  const conditions = [...(process.execArgv.includes('--conditions=tendril-source') ? ['tendril-source'] : []), 'import', 'default'];
-  const named = isObject(root) ? conditions.map((condition) => root[condition]).find((path) => typeof path === 'string') : undefined;
-  return typeof named === 'string' ? named : typeof main === 'string' ? main : 'index.js';
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Sources when this process runs sources. */
+function conditions(): readonly string[] {
+  return [...(process.execArgv.includes('--conditions=tendril-source') ? ['tendril-source'] : []), 'import', 'default'];
 }

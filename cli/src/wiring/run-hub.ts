@@ -22,7 +22,8 @@ import { lockHome } from './hub-lock.ts';
 import type { HubLock } from './hub-lock.ts';
 import { createLogger } from './logger.ts';
 import { boundMemory, settleMemory } from './memory.ts';
-import { FIRST_PARTY, findPluginFolders, findPlugins } from './plugin-sources.ts';
+import { openIsolation, withoutForeign } from './isolation.ts';
+import { createPluginFinder } from './plugin-finder.ts';
 import { provision } from './provision.ts';
 import { workRoles } from './roles.ts';
 import { runSandboxes } from './sandbox-process.ts';
@@ -127,13 +128,17 @@ async function open(
   if (wakeUps !== undefined) closers.push(() => wakeUps.close());
   const sandboxes = await startingSandboxes;
   const services = sandboxes?.file.services;
-  const developed = await findPluginFolders(settings.pluginFolders);
+  const findAll = createPluginFinder(home, settings);
+  const plugins = await findAll();
+  const isolation = await openIsolation();
   let publicUrl = settings.publicUrl;
   const hub = await createHub({
     stores,
     masterKey,
     log,
-    plugins: [...(await findPlugins(FIRST_PARTY)), ...developed],
+    plugins: isolation === undefined ? withoutForeign(plugins) : plugins,
+    findPlugins: findAll,
+    ...(isolation === undefined ? {} : { isolation }),
     publicUrl: () => publicUrl ?? '',
     createScratchStores: ({ clock }) => createMemoryStores({ clock }),
     ...faults.hub,
@@ -145,7 +150,7 @@ async function open(
   closers.push(() => hub.stop({ graceMs }));
   const tenant = isDemo ? 'demo' : 'main';
   if (isProduction) await refuseDemoData(hub);
-  const ids = developed.map(({ folder }) => folder);
+  const ids = plugins.filter(({ location }) => settings.pluginFolders.includes(location?.folder ?? '')).map(({ folder }) => folder);
   const keys = isApi
     ? await provision(hub, { home, tenant, isTest: !isProduction, isProduction, developed: ids }).catch(explainKey)
     : undefined;
