@@ -4,6 +4,7 @@ import type { PluginFault, Problem } from '../../hub.ts';
 import type { CheckedPlugin, CheckResult, PluginSource } from '../contract.ts';
 import { describe } from '../schema-compiler.ts';
 import { checkConsistency } from './check-consistency.ts';
+import { checkHttp } from './check-http.ts';
 import { checkIdentity } from './check-identity.ts';
 import { checkRequirements, requiredIds } from './check-requirements.ts';
 import { checkSchemas } from './check-schemas.ts';
@@ -47,7 +48,12 @@ export async function checkManifest(
   if (!validateManifest(parsed.manifest)) return { faults: problemsOfShape().map((problem) => fault(origin, problem)) };
   const manifest = parsed.manifest as Manifest;
   const { schemas, problems } = await checkSchemas(manifest, source);
-  const all = [...checkIdentity(manifest, source, contractVersion), ...problems, ...checkConsistency(manifest, schemas)];
+  const all = [
+    ...checkIdentity(manifest, source, contractVersion),
+    ...problems,
+    ...checkConsistency(manifest, schemas),
+    ...checkHttp(manifest, schemas),
+  ];
   if (all.length > 0) return { faults: all.map((problem) => fault(origin, problem)) };
   const { version, description } = source.packageJson;
   return {

@@ -1,5 +1,7 @@
+import { TendrilError } from '@tendril/plugin-api';
 import type { JsonObject } from '@tendril/plugin-api';
 import type { Manifest } from '@tendril/schemas';
+import { compileSchema } from '../../events/index.ts';
 import type { Problem } from '../../hub.ts';
 import type { CompiledSchema, PluginSchemas, PluginSource } from '../contract.ts';
 import { toPointer } from '../pointer.ts';
@@ -100,7 +102,25 @@ export async function checkSchemas(
     routes,
     webhooks,
   };
+  for (const [name, { schema }] of schemas.events)
+    problems.push(...hardToCheck(schema, toPointer('contributes', 'events', name, 'properties')));
   return { schemas, problems };
+}
+
+/** Anybody may send events: what they are held against has to be checked in linear time. */
+function hardToCheck(schema: JsonObject | boolean, pointer: string): readonly Problem[] {
+  if (typeof schema === 'boolean') return [];
+  try {
+    compileSchema(schema);
+    return [];
+  } catch (error) {
+    const { expected, reason } = TendrilError.is(error) ? error.details : {};
+    return [{ pointer, message: `cannot hold for events: ${textOf(expected ?? reason)}` }];
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : 'it is no JSON Schema that is checked in linear time';
 }
 
 function within(pointer: string, problems: readonly Problem[]): readonly Problem[] {
