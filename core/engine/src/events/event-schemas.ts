@@ -24,6 +24,13 @@ interface SchemaRecord {
   readonly isRemoved?: boolean;
 }
 
+/** A schema that a plugin contributes to the tenants that have it enabled. */
+export interface ContributedSchema {
+  readonly name: string;
+  readonly plugin: string;
+  readonly schema: JsonObject;
+}
+
 /** The schemas in force for one tenant: `problemsOf` finds what is wrong with an event, without waiting. */
 export interface SchemaSet {
   readonly isEmpty: boolean;
@@ -34,16 +41,27 @@ export interface SchemaSet {
 export interface EventSchemas extends EventSchemaService {
   /** As of now in this process, and of 2 s ago in others. */
   current(): Promise<SchemaSet>;
+  /** Has `current` look again: which schemas are contributed has changed. */
+  forget(): void;
 }
 
 const NO_PROBLEMS: readonly Problem[] = [];
 
-/** Schemas over the tenant's state. */
-export function createEventSchemas(options: { readonly state: TenantState; readonly clock: Clock; readonly log: Logger }): EventSchemas {
-  const { state, clock, log } = options;
+/** Schemas over the tenant's state, and those that plugins contribute where the tenant has none of its own. */
+export function createEventSchemas(options: {
+  readonly state: TenantState;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly contributed?: () => Promise<readonly ContributedSchema[]>;
+}): EventSchemas {
+  const { state, clock, log, contributed = async () => [] } = options;
   const compiled = new Map<string, FindProblems>();
+  /** By the schema itself, which stays the same object for as long as the plugin is loaded. */
+  const compiledOfPlugins = new WeakMap<JsonObject, FindProblems>();
   let cached: { readonly set: SchemaSet; readonly at: number } | undefined;
   let loading: Promise<SchemaSet> | undefined;
+  /** What was read before it grew is out of date. */
+  let generation = 0;
 
   function find(record: SchemaRecord): FindProblems {
     const key = `${record.id}@${record.version}`;
@@ -51,6 +69,12 @@ export function createEventSchemas(options: { readonly state: TenantState; reado
     if (known !== undefined) return known;
     const fresh = compileSchema(record.schema);
     compiled.set(key, fresh);
+    return fresh;
+  }
+
+  function findContributed({ schema }: ContributedSchema): FindProblems {
+    const fresh = compiledOfPlugins.get(schema) ?? compileSchema(schema);
+    compiledOfPlugins.set(schema, fresh);
     return fresh;
   }
 
@@ -62,12 +86,16 @@ export function createEventSchemas(options: { readonly state: TenantState; reado
 
   async function load(): Promise<SchemaSet> {
     const at = clock.now();
-    const byName = new Map((await records()).map((record) => [record.name, find(record)]));
+    const beganAt = generation;
+    const byName = new Map([
+      ...firstOfEach(await contributed()).map((schema): [string, FindProblems] => [schema.name, findContributed(schema)]),
+      ...(await records()).map((record): [string, FindProblems] => [record.name, find(record)]),
+    ]);
     const set: SchemaSet = {
       isEmpty: byName.size === 0,
       problemsOf: (event) => byName.get(event.name)?.(checkedPart(event)) ?? NO_PROBLEMS,
     };
-    cached = { set, at };
+    if (beganAt === generation) cached = { set, at };
     return set;
   }
 
@@ -105,6 +133,11 @@ export function createEventSchemas(options: { readonly state: TenantState; reado
 
   return {
     current,
+    forget: () => {
+      generation += 1;
+      cached = undefined;
+      loading = undefined;
+    },
     put: async (name, schema) => {
       if (typeof name !== 'string' || name === '' || name.length > MAX_NAME_CHARACTERS)
         throw new TendrilError('INPUT_INVALID', { pointer: '/name', expected: 'the name of an event' });
@@ -120,10 +153,12 @@ export function createEventSchemas(options: { readonly state: TenantState; reado
       }));
       return { version };
     },
-    list: async () =>
-      (await records())
-        .map(({ name, version, schema, createdAt }) => ({ name, version, schema, createdAt }))
-        .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    list: async () => {
+      const own = (await records()).map(({ name, version, schema, createdAt }) => ({ name, version, schema, createdAt }));
+      const names = new Set(own.map(({ name }) => name));
+      const ofPlugins = firstOfEach(await contributed()).filter(({ name }) => !names.has(name));
+      return [...own, ...ofPlugins].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    },
     remove: async (name) => {
       await change(name, (before) => {
         if (before === undefined || before.isRemoved === true) throw new TendrilError('NOT_FOUND', { schema: name });
@@ -131,6 +166,12 @@ export function createEventSchemas(options: { readonly state: TenantState; reado
       });
     },
   };
+}
+
+/** Where two plugins contribute a schema for one name, the one that is loaded first holds. */
+function firstOfEach(schemas: readonly ContributedSchema[]): readonly ContributedSchema[] {
+  const known = new Set<string>();
+  return schemas.filter(({ name }) => !known.has(name) && known.add(name));
 }
 
 /** What a schema speaks about: traits where the call is about traits, else properties. */

@@ -5,7 +5,7 @@ export type { ConsumerRetry } from './consumers/batch-handler.ts';
 export { decodeEvent, encodeEvent, personOf, toNewEvent } from './event-codec.ts';
 export type { UnplacedEvent } from './event-codec.ts';
 export { createEventSchemas } from './event-schemas.ts';
-export type { EventSchemas } from './event-schemas.ts';
+export type { ContributedSchema, EventSchemas } from './event-schemas.ts';
 export { createEventService, firstSince } from './event-service.ts';
 export { EVENT_FAULT_POINTS } from './fault-points.ts';
 export type { EventFault, EventFaultPoint } from './fault-points.ts';
