@@ -62,6 +62,7 @@ import PluginsDisable from './plugins/disable.ts';
 import PluginsEnable from './plugins/enable.ts';
 import PluginsInstall from './plugins/install.ts';
 import PluginsList from './plugins/list.ts';
+import PluginsTest from './plugins/test.ts';
 import PluginsValidate from './plugins/validate.ts';
 import Restore from './restore.ts';
 import Resume from './resume.ts';
@@ -140,6 +141,7 @@ export const commands = {
   'plugins:enable': PluginsEnable,
   'plugins:install': PluginsInstall,
   'plugins:list': PluginsList,
+  'plugins:test': PluginsTest,
   'plugins:validate': PluginsValidate,
   restore: Restore,
   resume: Resume,

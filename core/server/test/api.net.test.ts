@@ -115,6 +115,14 @@ describe('the API', () => {
     assert.equal((principal as { keyId: string }).keyId, 'k3');
   });
 
+  it('shows what of an action depends on the account', async () => {
+    const answer = await served.ask('GET', '/v1/actions/crm.put/fields?connection=eu&refresh=true');
+    const [field] = items(answer.json);
+    assert.deepEqual([answer.status, field?.['pointer'], field?.['fetchedAt']], [200, '/fields', '2026-11-01T10:00:00.000Z']);
+    assert.match(JSON.stringify(field?.['schema']), /"eu"/);
+    assert.equal((await served.ask('GET', '/v1/actions/crm.put/fields?nothing=1')).status, 422);
+  });
+
   it('adds, tests and removes connections', async () => {
     const body = { name: 'sales_eu', plugin: 'salesforce', kind: 'oauth2', values: { clientSecret: 'hush' }, isSandbox: true };
     const added = await served.ask('POST', '/v1/connections', { body });

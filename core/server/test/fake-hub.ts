@@ -285,6 +285,18 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
         hub.actionCalls.push({ name, input, options: { ...options } as JsonObject });
         return answerAction(name, input);
       },
+      fields: (name, { connection = 'only' } = {}) =>
+        Promise.resolve([
+          {
+            pointer: '/fields',
+            as: 'fields' as const,
+            source: `${name}_fields`,
+            schema: { type: 'object', properties: { city: { type: 'string', title: connection } } },
+            hash: 'h1',
+            fetchedAt: MADE_AT,
+            isStale: false,
+          },
+        ]),
     },
     connections: {
       add: (input) => {

@@ -1,5 +1,5 @@
 import type { Clock, JsonObject, Logger } from '@tendril/plugin-api';
-import type { ActionPath } from '../actions/contract.ts';
+import type { ActionDescription, ActionPath } from '../actions/contract.ts';
 import { systemRandom, systemTimers } from '../environment.ts';
 import type { Random, Timers } from '../environment.ts';
 import type { EnvironmentName } from '../environments.ts';
@@ -52,6 +52,8 @@ export interface PipelinesOptions {
   /** Gets a handler for runs; the caller starts it. */
   readonly worker: JobWorker;
   readonly connections: (tenantId: string) => Promise<readonly ConnectionInfo[]>;
+  /** Puts what is known of an account into the description of an action; without it only what the manifest says counts. */
+  readonly withDynamicFields?: (tenantId: string, action: ActionDescription, connection: string | undefined) => Promise<ActionDescription>;
   /** Schema of an event's properties, or of the whole call with `properties` in it; for type checks. */
   readonly eventSchema?: (tenantId: string, name: string) => Promise<JsonObject | undefined>;
   /** Triggers of the loaded plugins; they are not judged without it. */
@@ -197,13 +199,21 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
     expiring: [...EXPIRING, ...TRIGGER_EXPIRING, ...(options.expiring ?? [])],
   });
   pruning.register(worker);
+  const findAction: (tenantId: string, name: string, connection?: string) => ReturnType<typeof actions.find> = async (
+    tenantId,
+    name,
+    connection,
+  ) => {
+    const found = await actions.find(tenantId, name);
+    if (found === undefined || connection === undefined || !name.includes('@')) return found;
+    // Another plugin that provides the capability may be the one whose connection the step names.
+    const account = (await options.connections(tenantId)).find((candidate) => candidate.name === connection);
+    return actions.list().find((action) => action.implements === name && action.plugin === account?.plugin) ?? found;
+  };
   const environment = (tenantId: string, environmentName: EnvironmentName): CheckEnvironment => ({
     findAction: async (name, connection) => {
-      const found = await actions.find(tenantId, name);
-      if (found === undefined || connection === undefined || !name.includes('@')) return found;
-      // Another plugin that provides the capability may be the one whose connection the step names.
-      const account = (await options.connections(tenantId)).find((candidate) => candidate.name === connection);
-      return actions.list().find((action) => action.implements === name && action.plugin === account?.plugin) ?? found;
+      const found = await findAction(tenantId, name, connection);
+      return found === undefined ? undefined : (options.withDynamicFields?.(tenantId, found, connection) ?? found);
     },
     actionNames: () => actions.list().map(({ name }) => name),
     connections: () => options.connections(tenantId),

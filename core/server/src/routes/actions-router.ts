@@ -1,6 +1,7 @@
 import type { JsonObject } from '@tendril/plugin-api';
 import { defineRoute } from '../http/route.ts';
 import type { Router } from '../http/route.ts';
+import { withInstants } from './instants.ts';
 import { pageOf, required } from './pages.ts';
 import type { PageQuery } from './pages.ts';
 
@@ -40,6 +41,18 @@ export const actionsRouter: Router = {
           'ACTION_UNKNOWN',
           { action: path.name },
         ),
+    }),
+    defineRoute<{ path: Named; query: { readonly connection?: string; readonly refresh?: boolean } }>({
+      method: 'get',
+      path: '/v1/actions/{name}/fields',
+      summary: 'Choices and extra fields that depend on the account',
+      description: 'Kept for an hour, and for as long as the service does not answer.',
+      access: ['read', 'actions'],
+      query: 'DynamicFieldsQuery',
+      answer: 'DynamicFields',
+      handle: async ({ tenant, path, query }) => ({
+        items: (await tenant.actions.fields(path.name, query)).map((field) => withInstants(field, ['fetchedAt'])),
+      }),
     }),
     defineRoute<{ path: Named; body: ActionCall }>({
       method: 'post',
