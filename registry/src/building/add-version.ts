@@ -33,8 +33,7 @@ export function addVersion(entry: RegistryEntry | undefined, submission: Submiss
   const publisher = submission.publisher ?? entry?.publisher;
   if (publisher === undefined) throw new TendrilError('INPUT_INVALID', { expected: 'the name of the publisher, with the first version' });
   const version = versionOf(submission);
-  const before = entry?.versions.filter((other) => other.version !== version.version) ?? [];
-  const [first, ...others] = [...before, version];
+  const [first, ...others] = entry?.versions.filter((other) => other.version !== version.version) ?? [];
   return {
     title: facts.title,
     description: facts.description,
@@ -42,7 +41,7 @@ export function addVersion(entry: RegistryEntry | undefined, submission: Submiss
     licence: facts.licence,
     publisher,
     keys: keysWith(entry?.keys, submission),
-    versions: first === undefined ? [version] : [first, ...others],
+    versions: first === undefined ? [version] : [first, ...others, version],
   };
 }
 

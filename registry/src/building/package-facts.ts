@@ -50,8 +50,12 @@ export async function readPackageFacts(bytes: Uint8Array): Promise<PackageFacts>
 
 /** Names of what is contributed, by kind. */
 export function summaryOf(contributes: object): Record<string, string[]> {
-  const kinds = Object.entries(contributes) as readonly [string, Readonly<Record<string, unknown>>][];
-  return Object.fromEntries(kinds.map(([kind, things]) => [kind, Object.keys(things)]).filter(([, names]) => names?.length !== 0));
+  const summary: Record<string, string[]> = {};
+  for (const [kind, things] of Object.entries(contributes) as readonly [string, Readonly<Record<string, unknown>>][]) {
+    const names = Object.keys(things);
+    if (names.length > 0) summary[kind] = names;
+  }
+  return summary;
 }
 
 function textOf(value: unknown): string {

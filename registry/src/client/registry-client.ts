@@ -60,6 +60,12 @@ export interface RegistryClient {
    * @throws TendrilError REGISTRY_STALE when it has expired
    */
   load(indexBytes: Uint8Array): boolean;
+  /**
+   * What is to be kept, after a failed refresh too: a new root holds although its index was refused.
+   *
+   * @see The Update Framework 1.0.33, section 5.3.8 (persist the root)
+   */
+  state(): RegistryState | undefined;
   /** The verified index. @throws TendrilError REGISTRY_STALE before `refresh` or `load` */
   index(): RegistryIndexContent;
   /** Best first. */
@@ -97,19 +103,22 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   return {
     name,
     index,
+    state: () => state,
     async refresh() {
       const before = state?.root ?? trustRoot(options.rootPinned);
       const root = await updateRoot(before, files);
-      if (!mayBeExpired) refuseExpired(`${root.signed.version}.root.json`, Date.parse(root.signed.expiresAt), now());
       const seen = areIndexKeysReplaced(before, root) ? undefined : state?.index;
+      state = { root, ...(seen === undefined ? {} : { index: seen }) };
+      if (!mayBeExpired) refuseExpired(`${root.signed.version}.root.json`, Date.parse(root.signed.expiresAt), now());
       const indexBytes = await files.read(INDEX_FILE, INDEX_LIMITS);
       if (indexBytes === undefined)
         throw new TendrilError('REGISTRY_UNREACHABLE', { registry: name, file: INDEX_FILE, reason: 'it is not there' });
       const trusted = verifyIndex(indexBytes, { root, seen, now: now(), mayBeExpired });
-      state = { root, index: trusted.seen };
+      const next = { root, index: trusted.seen };
+      state = next;
       content = trusted.index.signed;
       rows = undefined;
-      return { state, indexBytes, isNew: seen?.contentHash !== trusted.seen.contentHash };
+      return { state: next, indexBytes, isNew: seen?.contentHash !== trusted.seen.contentHash };
     },
     load(indexBytes) {
       const seen = state?.index;

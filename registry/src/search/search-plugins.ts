@@ -77,11 +77,12 @@ function wordsOf(text: string): readonly string[] {
   return plain(text).match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
+const ASCII = /^\p{ASCII}*$/u;
+
 function plain(text: string): string {
-  // Most texts are plain already, and `normalize` costs more than everything else here.
-  // eslint-disable-next-line no-control-regex -- all of ASCII
   const lower = text.toLowerCase();
-  return /^[\u0000-\u007f]*$/.test(lower) ? lower : lower.normalize('NFKD').replace(/\p{M}/gu, '');
+  // Most texts are plain already, and `normalize` costs more than everything else here.
+  return ASCII.test(lower) ? lower : lower.normalize('NFKD').replace(/\p{M}/gu, '');
 }
 
 /** 0 unless every word is found. */
