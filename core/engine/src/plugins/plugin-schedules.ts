@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock } from '@tendril/plugin-api';
+import type { Schedule } from '@tendril/schemas';
+import { compileCron } from '../cron.ts';
 import type { JobWorker, Lease } from '../jobs/index.ts';
 import type { Change } from '../ports.ts';
 import type { TenantOpener } from '../tenants/index.ts';
@@ -38,35 +40,35 @@ export function createPluginSchedules(options: ScheduleOptions): PluginSchedules
 
   async function plan(tenantId: string): Promise<void> {
     const ids = await enabled(tenantId);
-    const jobs = [...plugins().values()]
+    const { state, tenant } = await tenants.open(tenantId);
+    const changes = [...plugins().values()]
       .filter(({ id }) => ids.has(id))
       .flatMap(({ id: plugin, manifest }) =>
-        Object.entries(manifest.contributes.schedules ?? {}).map(([id, { every }]) => ({ plugin, id, everyMs: durationMs(every ?? '') })),
-      )
-      .filter(({ everyMs }) => everyMs > 0);
-    if (jobs.length === 0) return;
-    const { state } = await tenants.open(tenantId);
-    const changes: Change[] = jobs.map(({ plugin, id, everyMs }) => ({
-      op: 'job',
-      ifAbsent: true,
-      job: {
-        id: `schedule:${plugin}.${id}`,
-        kind: SCHEDULE_JOB,
-        priority: PRIORITY,
-        dueAt: clock.now() + everyMs,
-        payload: { plugin, id },
-      },
-    }));
-    await state.commit(changes);
+        Object.entries(manifest.contributes.schedules ?? {}).flatMap(([id, schedule]): readonly Change[] => {
+          const dueAt = nextDue(schedule, tenant.timeZone, clock.now());
+          if (dueAt === undefined) return [];
+          const times = timesOf(schedule);
+          // One of other times is another job; the one before ends itself.
+          const job = {
+            id: `schedule:${plugin}.${id}:${hash('sha256', times, 'hex').slice(0, 8)}`,
+            kind: SCHEDULE_JOB,
+            priority: PRIORITY,
+            dueAt,
+          };
+          return [{ op: 'job', ifAbsent: true, job: { ...job, payload: { plugin, id, times, dueAt } } }];
+        }),
+      );
+    if (changes.length > 0) await state.commit(changes);
   }
 
   async function run({ claim, signal }: Lease): Promise<void> {
     const { tenantId, payload } = claim;
-    const { state } = await tenants.open(tenantId);
+    const { state, tenant } = await tenants.open(tenantId);
     const plugin = typeof payload['plugin'] === 'string' ? plugins().get(payload['plugin']) : undefined;
     const id = typeof payload['id'] === 'string' ? payload['id'] : '';
     const schedule = plugin?.manifest.contributes.schedules?.[id];
-    if (plugin === undefined || schedule?.every === undefined || !(await enabled(tenantId)).has(plugin.id)) {
+    const isCurrent = schedule !== undefined && payload['times'] === timesOf(schedule);
+    if (plugin === undefined || !isCurrent || !(await enabled(tenantId)).has(plugin.id)) {
       await state.commit([{ op: 'finish', jobId: claim.id, fence: claim.fence }]);
       return;
     }
@@ -91,13 +93,27 @@ export function createPluginSchedules(options: ScheduleOptions): PluginSchedules
         await handler(call);
       },
     );
-    const next = clock.now() + durationMs(schedule.every);
-    const result = await state.commit([
-      ...changes,
-      { op: 'reschedule', jobId: claim.id, fence: claim.fence, dueAt: next, attempts: 0, payload: { ...payload, dueAt: next } },
-    ]);
+    // Times that passed meanwhile are not made up for.
+    const next = nextDue(schedule, tenant.timeZone, Math.max(clock.now(), dueAt));
+    const { id: jobId, fence } = claim;
+    const onward: Change =
+      next === undefined
+        ? { op: 'finish', jobId, fence }
+        : { op: 'reschedule', jobId, fence, dueAt: next, attempts: 0, payload: { ...payload, dueAt: next } };
+    const result = await state.commit([...changes, onward]);
     if (!result.ok) throw new TendrilError(result.reason === 'fence' ? 'LEASE_LOST' : 'CONFLICT', { job: claim.id });
   }
 
   return { plan, register: (worker) => worker.register(SCHEDULE_JOB, run, { concurrency: 2, attempts: ATTEMPTS }) };
+}
+
+function timesOf({ every, cron }: Schedule): string {
+  return every === undefined ? `cron ${cron ?? ''}` : `every ${every}`;
+}
+
+/** In epoch milliseconds; a cron expression is read on the tenant's clocks. `undefined` when there is no such time. */
+function nextDue({ every, cron }: Schedule, timeZone: string, after: number): number | undefined {
+  if (cron !== undefined) return compileCron(cron, timeZone).next(after);
+  const everyMs = durationMs(every ?? '');
+  return everyMs > 0 ? after + everyMs : undefined;
 }

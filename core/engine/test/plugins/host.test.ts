@@ -285,6 +285,62 @@ describe('the plugin host', () => {
     assert.equal(keys.length, 3);
   });
 
+  it('runs cron schedules on the clocks of the tenant, and makes up for no time that passed', async () => {
+    const times: number[] = [];
+    const withCron = (cron: string): PluginSource =>
+      source({ id: 'acme', contributes: { schedules: { digest: { title: 'Digest', cron } } } }, (to) =>
+        to.schedule('digest', async (call) => void times.push(call.clock.now())),
+      );
+    const { host, tenants, clock } = await start(withCron('0 7 * * *'));
+    const handlers = new Map<string, JobHandler>();
+    const register = (kind: string, given: JobHandler): void => void handlers.set(kind, given);
+    await host.startSchedules({ register } as unknown as JobWorker);
+    const runDue = async (): Promise<void> => {
+      for (const claim of await tenants.jobs.claimDue('w', { limit: 10, leaseMs: 1_000, kinds: ['plugins.schedule'] })) {
+        if (claim.tenantId === 'acme')
+          await handlers.get(claim.kind)?.({ claim, signal: new AbortController().signal, onNudge: () => () => undefined });
+      }
+    };
+    // It is 13:00 in Berlin; 7:00 there is 6:00 UTC in winter.
+    clock.advance(18 * 3_600_000 - 1);
+    await runDue();
+    assert.deepEqual(times, []);
+    clock.advance(1);
+    await runDue();
+    assert.deepEqual(times, [Date.UTC(2026, 0, 16, 6)]);
+    // Three days without a process: one run, not three.
+    clock.advance(3 * 86_400_000 + 1);
+    await runDue();
+    await runDue();
+    assert.equal(times.length, 2);
+  });
+
+  it('gives each due time a key of its own, also after the plugin was disabled for a while', async () => {
+    const keys: string[] = [];
+    const { host, tenants, clock } = await start(
+      source({ id: 'acme', contributes: { schedules: { tidy: { title: 'Tidy', every: '1h' } } } }, (to) =>
+        to.schedule('tidy', async (call) => void keys.push(call.idempotencyKey)),
+      ),
+    );
+    const handlers = new Map<string, JobHandler>();
+    const register = (kind: string, given: JobHandler): void => void handlers.set(kind, given);
+    await host.startSchedules({ register } as unknown as JobWorker);
+    const runDue = async (): Promise<void> => {
+      clock.advance(3_600_000);
+      for (const claim of await tenants.jobs.claimDue('w', { limit: 10, leaseMs: 1_000, kinds: ['plugins.schedule'] })) {
+        if (claim.tenantId === 'acme')
+          await handlers.get(claim.kind)?.({ claim, signal: new AbortController().signal, onNudge: () => () => undefined });
+      }
+    };
+    await runDue();
+    await host.tenantPlugins('acme').disable('acme');
+    await runDue();
+    assert.equal(keys.length, 1);
+    await host.tenantPlugins('acme').enable('acme');
+    await runDue();
+    assert.equal(new Set(keys).size, 2);
+  });
+
   it('never gives a schedule up: nobody would take it up again', async () => {
     const { host } = await start(
       source({ id: 'acme', contributes: { schedules: { tidy: { title: 'Tidy', every: '1h' } } } }, (to) =>

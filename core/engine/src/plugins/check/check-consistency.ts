@@ -1,5 +1,6 @@
 import type { Manifest } from '@tendril/schemas';
 import type { Problem } from '../../hub.ts';
+import { cronProblem } from '../../cron.ts';
 import { nearestName } from '../../nearest-name.ts';
 import type { PluginSchemas } from '../contract.ts';
 import { compileNamePatterns } from '../name-patterns.ts';
@@ -18,7 +19,7 @@ export function checkConsistency(manifest: Manifest, schemas: PluginSchemas): re
   const problems: Problem[] = [];
   const report: Report = (pointer, message, suggestion) =>
     problems.push({ pointer, message, ...(suggestion !== undefined && { suggestion }) });
-  for (const check of [checkActions, checkConnections, checkEvents, checkTables, checkReferences, checkNotYetRun])
+  for (const check of [checkActions, checkConnections, checkEvents, checkTables, checkReferences, checkSchedules])
     check(manifest, schemas, report);
   checkRoutes(manifest, report);
   checkWebhooks(manifest, schemas, report);
@@ -116,11 +117,10 @@ const checkReferences: Check = ({ connections, contributes }, _schemas, report) 
   }
 };
 
-/** Better refused than silently idle. */
-const checkNotYetRun: Check = ({ contributes }, _schemas, report) => {
+const checkSchedules: Check = ({ contributes }, _schemas, report) => {
   for (const [id, { cron }] of Object.entries(contributes.schedules ?? {})) {
-    if (cron !== undefined)
-      report(`${toPointer('contributes', 'schedules', id)}/cron`, 'cron schedules are not run by this version', 'use `every`');
+    const problem = cron === undefined ? undefined : cronProblem(cron);
+    if (problem !== undefined) report(`${toPointer('contributes', 'schedules', id)}/cron`, problem);
   }
 };
 
