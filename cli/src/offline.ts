@@ -1,11 +1,9 @@
 import type { PluginSource } from '@tendril/engine';
+import { findHubHome } from './home.ts';
 
-/** The plugins that come with the command and those of `TENDRIL_PLUGINS`: their manifests are read, none of their code is run. */
+/** The plugins that come with the command, those of `TENDRIL_PLUGINS` and those that are installed: their manifests are read, none of their code is run. */
 export async function findOfflinePlugins(): Promise<readonly PluginSource[]> {
-  const [{ FIRST_PARTY, findPluginFolders, findPlugins }, { readList }] = await Promise.all([
-    import('./wiring/plugin-sources.ts'),
-    import('./wiring/environment.ts'),
-  ]);
-  const developed = await findPluginFolders(readList(process.env['TENDRIL_PLUGINS']));
-  return [...(await findPlugins(FIRST_PARTY)), ...developed];
+  const [{ createPluginFinder }, { readList }] = await Promise.all([import('./wiring/plugin-finder.ts'), import('./wiring/environment.ts')]);
+  const pluginFolders = readList(process.env['TENDRIL_PLUGINS']);
+  return createPluginFinder(findHubHome(process.env), { pluginFolders, trustedPlugins: [], allowsLinked: true })();
 }

@@ -20,6 +20,10 @@ export interface HubSettings {
   readonly trustedPlugins: readonly string[];
   /** Whether plugins may be used that are linked to a folder, which nothing pins. */
   readonly allowsLinked: boolean;
+  /** What is run for a plugin that is not trusted in place of Node itself, such as a container; words with `{folder}`, `{plugin}`, `{tenant}`. */
+  readonly pluginCommand: readonly string[] | undefined;
+  /** Whether such plugins run on a Node that cannot keep them from the network. */
+  readonly acceptsOpenNetwork: boolean;
   /** `host` or `host:port` on private addresses that plugins may reach. */
   readonly allowedEgress: readonly string[];
   /** What this process is for. */
@@ -62,6 +66,8 @@ export function readHubSettings(environment: Environment, isProduction: boolean,
     pluginFolders,
     trustedPlugins: readList(environment['TENDRIL_TRUSTED_PLUGINS']),
     allowsLinked: !isProduction || environment['TENDRIL_ALLOW_LINKED'] === '1',
+    pluginCommand: readCommand(optional(environment['TENDRIL_PLUGIN_COMMAND'])),
+    acceptsOpenNetwork: environment['TENDRIL_ACCEPT_OPEN_NETWORK'] === '1',
     allowedEgress: readList(environment['TENDRIL_ALLOWED_EGRESS']),
     roles: readRoles(roleWords, databaseUrl !== undefined),
     redisUrl: optional(environment['REDIS_URL']),
@@ -77,6 +83,26 @@ export function readList(text: string | undefined): readonly string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+}
+
+function readCommand(text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  const words = text.startsWith('[') ? parseWords(text) : text.split(/\s+/).filter((word) => word !== '');
+  if (words === undefined || words.length === 0)
+    throw new TendrilError('CONFIG_INVALID', {
+      setting: 'TENDRIL_PLUGIN_COMMAND',
+      expected: 'a command and its words, with spaces between them or as a JSON array of strings',
+    });
+  return words;
+}
+
+function parseWords(text: string): readonly string[] | undefined {
+  try {
+    const words: unknown = JSON.parse(text);
+    return Array.isArray(words) && words.every((word) => typeof word === 'string') ? words : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function optional(text: string | undefined): string | undefined {

@@ -43,6 +43,7 @@ async function findOne(plugins: string, id: string, pinned: PinnedPlugin, option
       ...source,
       isTrusted: pinned.isTrusted === true || options.trusted.has(id),
       grants: pinned.grants as JsonObject,
+      origin: { ...pinned.source, ...(pinned.integrity === undefined ? {} : { integrity: pinned.integrity }) },
       ...(revoked === undefined ? {} : { revoked }),
       // All that is in the package, verified a moment ago.
       ...(files === undefined ? {} : { integrity: () => Promise.resolve(files) }),

@@ -1,18 +1,23 @@
-import type { HubOptions, PluginSource } from '@tendril/engine';
+import type { HubOptions } from '@tendril/engine';
+import { createIsolation } from '@tendril/isolation';
+import type { Logger } from '@tendril/plugin-api';
+import type { HubSettings } from './environment.ts';
 
-type Isolation = NonNullable<HubOptions['isolation']>;
-
-/** What runs plugins that are not trusted. */
-export async function openIsolation(): Promise<Isolation | undefined> {
-  const module: object = await import('@tendril/isolation');
-  return 'createIsolation' in module ? (module.createIsolation as () => Isolation)() : undefined;
-}
-
-/** Where nothing can fence them in, plugins that are not trusted are not run at all. */
-export function withoutForeign(sources: readonly PluginSource[]): readonly PluginSource[] {
-  return sources.map((source) =>
-    source.isTrusted === true || source.fault !== undefined
-      ? source
-      : { ...source, fault: { message: 'is not trusted, and cannot be run apart here', code: 'PLUGIN_FAULTY' } },
-  );
+/**
+ * What runs plugins that are not trusted, one process per plugin and tenant.
+ *
+ * @param developed ids of plugins that somebody works on here: what they print is logged, which may be anything
+ */
+export function openIsolation(
+  { pluginCommand, acceptsOpenNetwork }: Pick<HubSettings, 'pluginCommand' | 'acceptsOpenNetwork'>,
+  developed: ReadonlySet<string>,
+  log: Logger,
+): NonNullable<HubOptions['isolation']> {
+  return createIsolation({
+    ...(pluginCommand === undefined ? {} : { command: pluginCommand }),
+    isOpenNetworkAccepted: acceptsOpenNetwork,
+    onPrint: (plugin, tenant, text) => {
+      if (developed.has(plugin)) log.info({ plugin, tenant, text }, 'a plugin printed');
+    },
+  });
 }

@@ -34,7 +34,9 @@ export async function provision(
   const wanted = [...(isNew ? FIRST_PARTY : []), ...developed];
   for (const id of wanted) {
     const plugin = enabled.get(id);
-    if (plugin?.state === 'loaded' && !plugin.isEnabled) await opened.plugins.enable(id);
+    if (plugin?.state !== 'loaded' || (plugin.isEnabled && !plugin.consent.isNeeded)) continue;
+    // Whoever names the folder of a plugin that is being written consents to what it asks for.
+    await opened.plugins.enable(id, { consent: plugin.permissionsHash });
   }
   const keysFile = join(home.folder, `keys-${tenant}.json`);
   const known = readJson<LocalKeys>(keysFile);

@@ -22,7 +22,7 @@ import { lockHome } from './hub-lock.ts';
 import type { HubLock } from './hub-lock.ts';
 import { createLogger } from './logger.ts';
 import { boundMemory, settleMemory } from './memory.ts';
-import { openIsolation, withoutForeign } from './isolation.ts';
+import { openIsolation } from './isolation.ts';
 import { createPluginFinder } from './plugin-finder.ts';
 import { provision } from './provision.ts';
 import { workRoles } from './roles.ts';
@@ -130,15 +130,18 @@ async function open(
   const services = sandboxes?.file.services;
   const findAll = createPluginFinder(home, settings);
   const plugins = await findAll();
-  const isolation = await openIsolation();
+  const developed = new Set(
+    plugins.filter(({ location }) => settings.pluginFolders.includes(location?.folder ?? '')).map(({ folder }) => folder),
+  );
   let publicUrl = settings.publicUrl;
   const hub = await createHub({
     stores,
     masterKey,
     log,
-    plugins: isolation === undefined ? withoutForeign(plugins) : plugins,
+    plugins,
     findPlugins: findAll,
-    ...(isolation === undefined ? {} : { isolation }),
+    // Closed by the hub.
+    isolation: openIsolation(settings, developed, log),
     publicUrl: () => publicUrl ?? '',
     createScratchStores: ({ clock }) => createMemoryStores({ clock }),
     ...faults.hub,
@@ -150,9 +153,8 @@ async function open(
   closers.push(() => hub.stop({ graceMs }));
   const tenant = isDemo ? 'demo' : 'main';
   if (isProduction) await refuseDemoData(hub);
-  const ids = plugins.filter(({ location }) => settings.pluginFolders.includes(location?.folder ?? '')).map(({ folder }) => folder);
   const keys = isApi
-    ? await provision(hub, { home, tenant, isTest: !isProduction, isProduction, developed: ids }).catch(explainKey)
+    ? await provision(hub, { home, tenant, isTest: !isProduction, isProduction, developed: [...developed] }).catch(explainKey)
     : undefined;
   const server = createServer({
     hub,
