@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { AgentDecision, AgentHandler, AgentObservation, JsonObject, LoggedEvent } from '@tendril/plugin-api';
 import { decodeEvent, hubEvent } from '../../src/events/index.ts';
 import type { NestedCall } from '../../src/plugins/index.ts';
-import { anyAction, source, startHost, takeUpJobs } from './fixture.ts';
+import { anyAction, source, startHost as begin, takeUpJobs } from './fixture.ts';
 import type { HostFixture, RunDue } from './fixture.ts';
 
 const HOUR = 3_600_000;
@@ -28,6 +28,14 @@ const shop = source(
 );
 
 const ACTIONS = ['shop.look', 'shop.tag', 'shop.mail', 'shop.buy'];
+
+const hosts: HostFixture[] = [];
+
+async function startHost(...given: Parameters<typeof begin>): Promise<HostFixture> {
+  const fixture = await begin(...given);
+  hosts.push(fixture);
+  return fixture;
+}
 
 interface Started extends HostFixture {
   readonly runDue: RunDue;
@@ -98,6 +106,10 @@ function codeOf(error: unknown): string {
 }
 
 describe('agents', () => {
+  afterEach(async () => {
+    for (const { host } of hosts.splice(0)) await host.stop();
+  });
+
   it('see what happened since their last tick, of the events that they declare', async () => {
     const started = await start(async () => []);
     await started.say('Order Placed');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Call, JsonObject } from '@tendril/plugin-api';
-import { oneAction, RUN, startHost, takeUpJobs } from './fixture.ts';
+import { oneAction, RUN, startHost as begin, takeUpJobs } from './fixture.ts';
 import type { HostFixture } from './fixture.ts';
 
 const SECOND: JsonObject = { version: 2, rename: { mail: 'email' }, set: { email: '${{ row.email.lowerAscii() }}', source: 'import' } };
@@ -45,7 +45,19 @@ async function go({ host, action }: HostFixture, input: JsonObject = {}): Promis
   return (await host.runAction('acme', action('probe.go'), input, RUN)).output as readonly JsonObject[];
 }
 
+const started: HostFixture[] = [];
+
+async function startHost(...given: Parameters<typeof begin>): Promise<HostFixture> {
+  const fixture = await begin(...given);
+  started.push(fixture);
+  return fixture;
+}
+
 describe('migrations of tables', () => {
+  afterEach(async () => {
+    for (const { host } of started.splice(0)) await host.stop();
+  });
+
   it('bring every row to the new version before the plugin is called again', async () => {
     const first = await startHost([plugin(1)]);
     await go(first, { rows: rows(450) as never });
