@@ -63,6 +63,8 @@ import PluginsEnable from './plugins/enable.ts';
 import PluginsInstall from './plugins/install.ts';
 import PluginsList from './plugins/list.ts';
 import PluginsTest from './plugins/test.ts';
+import PluginsPack from './plugins/pack.ts';
+import PluginsTypes from './plugins/types.ts';
 import PluginsValidate from './plugins/validate.ts';
 import Restore from './restore.ts';
 import Resume from './resume.ts';
@@ -142,6 +144,8 @@ export const commands = {
   'plugins:install': PluginsInstall,
   'plugins:list': PluginsList,
   'plugins:test': PluginsTest,
+  'plugins:pack': PluginsPack,
+  'plugins:types': PluginsTypes,
   'plugins:validate': PluginsValidate,
   restore: Restore,
   resume: Resume,

@@ -58,15 +58,16 @@ export interface Bench {
 /** What a bench is opened with. */
 export interface BenchOptions {
   readonly pluginId: string;
-  /** The plugin and those it requires. */
-  readonly sources: readonly PluginSource[];
+  readonly source: PluginSource;
+  /** Those that it requires. */
+  readonly beside: readonly PluginSource[];
   readonly isolation: RunsIn;
-  /** Whether one of the sources says who people are. */
+  /** Whether one of them says who people are. */
   readonly hasPeople: boolean;
 }
 
 /** @throws TendrilError MANIFEST_INVALID with the faults, when a plugin does not load */
-export async function openBench({ pluginId, sources, isolation, hasPeople }: BenchOptions): Promise<Bench> {
+export async function openBench({ pluginId, source, beside, isolation, hasPeople }: BenchOptions): Promise<Bench> {
   const clock = new SettableClock();
   const service = new StandIn();
   const people: People = { profile: {} };
@@ -77,7 +78,11 @@ export async function openBench({ pluginId, sources, isolation, hasPeople }: Ben
     stores: createMemoryStores({ clock }),
     masterKey: new Uint8Array(32).fill(7),
     log: watchingLog(refusals),
-    plugins: [...sources.map((source) => toHost(source, handlers)), ...(hasPeople ? [] : [peopleSource(people)])],
+    plugins: [
+      toHost(source, handlers),
+      ...beside.map((other) => ({ ...other, isTrusted: true })),
+      ...(hasPeople ? [] : [peopleSource(people)]),
+    ],
     clock,
     publicUrl: () => 'https://hub.example.invalid',
     network: { openStream: service.openStream },
@@ -112,7 +117,7 @@ export async function openBench({ pluginId, sources, isolation, hasPeople }: Ben
       const id = `tenant_${String(tenants)}`;
       await hub.admin.create({ id, name: `Tenant ${String(tenants)}` });
       const tenant = await hub.tenant(id);
-      await enableAll(tenant, [...sources.map(({ folder }) => folder).filter((other) => other !== pluginId), pluginId]);
+      await enable(tenant, pluginId);
       if (settings !== undefined) await tenant.plugins.configure(pluginId, settings);
       if (!hasPeople) await tenant.plugins.enable('kit_people');
       return tenant;
@@ -126,13 +131,10 @@ export async function openBench({ pluginId, sources, isolation, hasPeople }: Ben
   };
 }
 
-/** As somebody does who has read what each may do. */
-async function enableAll(tenant: TenantHub, ids: readonly string[]): Promise<void> {
-  const installed = await tenant.plugins.list();
-  for (const id of ids) {
-    const consent = installed.find((plugin) => plugin.id === id)?.permissionsHash;
-    await tenant.plugins.enable(id, consent === undefined ? {} : { consent });
-  }
+/** With what it requires, as somebody does who has read what it may do. */
+async function enable(tenant: TenantHub, id: string): Promise<void> {
+  const consent = (await tenant.plugins.list()).find((plugin) => plugin.id === id)?.permissionsHash;
+  await tenant.plugins.enable(id, consent === undefined ? {} : { consent });
 }
 
 function toHost(source: PluginSource, handlers: HandlerWatch | undefined): PluginSource {
