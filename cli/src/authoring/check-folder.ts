@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { CONTRACT_VERSION } from '@tendril/plugin-api';
 import { readJsonFile, sourceOf } from './author-folder.ts';
 import type { AuthorFolder } from './author-folder.ts';
@@ -6,7 +8,7 @@ import { findEntry, needsCode } from './entry.ts';
 import { inReadingOrder } from './faults.ts';
 import type { AuthorFault } from './faults.ts';
 import { findHabits } from './habits.ts';
-import { placeProblem, schemaFilesOf } from './manifest-places.ts';
+import { namedFiles, placeProblem, schemaFilesOf } from './manifest-places.ts';
 import type { ManifestProblem } from './manifest-places.ts';
 
 /** What a folder was found to be. */
@@ -29,7 +31,7 @@ export interface CheckOptions {
  * good plugins have and this one has not. Runs none of its code unless asked.
  */
 export async function checkFolder(folder: AuthorFolder, { isRun = false }: CheckOptions = {}): Promise<FolderCheck> {
-  const written = [...folder.manifest.faults, ...folder.packageJson.faults, ...brokenSchemas(folder)];
+  const written = [...brokenFiles(folder), ...missingFiles(folder)];
   const manifest = await manifestFaults(folder);
   const { bundle, faults: coded } = await bundleFolder(folder);
   const found = [...written, ...manifest, ...coded, ...findHabits(folder)];
@@ -54,12 +56,17 @@ export async function bundleFolder({ path, manifest, packageJson }: AuthorFolder
   return bundlePlugin(path, entry);
 }
 
-function brokenSchemas({ path, manifest }: AuthorFolder): readonly AuthorFault[] {
-  return schemaFilesOf(path, manifest.json?.value).flatMap((file) => {
-    const { faults } = readJsonFile(path, file);
-    // The manifest's checks say which reference names a file that is not there.
-    return faults.filter(({ message }) => message !== 'is missing');
-  });
+/** What keeps manifest, package.json and schemas from being read. */
+export function brokenFiles({ path, manifest, packageJson }: AuthorFolder): readonly AuthorFault[] {
+  const schemas = schemaFilesOf(path, manifest.json?.value).flatMap((file) => readJsonFile(path, file).faults);
+  return [...manifest.faults, ...packageJson.faults, ...schemas];
+}
+
+/** Files beside schemas that the manifest names and that are not there. */
+function missingFiles({ path, manifest }: AuthorFolder): readonly AuthorFault[] {
+  return namedFiles(manifest.json?.value)
+    .filter((file) => !existsSync(join(path, file)))
+    .map((file) => ({ severity: 'fault', file, message: 'is missing, and the manifest names it' }));
 }
 
 async function manifestFaults(folder: AuthorFolder): Promise<readonly AuthorFault[]> {

@@ -54,6 +54,13 @@ export function schemaFilesOf(path: string, manifest: unknown): readonly string[
   return [...files];
 }
 
+/** Files beside schemas that a manifest names. */
+export function namedFiles(manifest: unknown): readonly string[] {
+  const { icon, contributes } = asObject(manifest);
+  const pipelines = Object.values(asObject(asObject(contributes)['pipelines'])).map((pipeline) => asObject(pipeline)['file']);
+  return [icon, ...pipelines].filter((file) => typeof file === 'string').map((file) => posix.normalize(file));
+}
+
 interface Found {
   readonly file: JsonFile;
   /** In that file. */
