@@ -70,7 +70,7 @@ export interface ActionDescription {
 export interface ActionPath {
   /** Every action of the loaded plugins. */
   list(): readonly ActionDescription[];
-  /** By `plugin.action`, or by capability among the plugins enabled for the tenant. */
+  /** By `plugin.action`, or by capability among the plugins enabled for the tenant. @throws TendrilError PLUGIN_NOT_INSTALLED_HERE */
   find(tenantId: string, name: string): Promise<ActionDescription | undefined>;
   /**
    * Validation, permissions, connection, governor, `beforeEffect`, handler with its timeout, validation of the output.

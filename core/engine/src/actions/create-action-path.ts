@@ -10,7 +10,7 @@ import { ActionMetrics } from './action-metrics.ts';
 import { chooseConnection, openConnection } from './choose-connection.ts';
 import type { ActionPath, ActionRequest, ActionResult } from './contract.ts';
 import { isWithoutEffect } from './effect-certainty.ts';
-import { describeAction, findActions, notFound, preferConnected } from './find-action.ts';
+import { assertNotElsewhere, describeAction, findActions, notFound, preferConnected } from './find-action.ts';
 import { assertMayCall, assertWithinCeiling } from './permissions.ts';
 import { reservePermit } from './reserve-permit.ts';
 
@@ -195,6 +195,7 @@ export function createActionPath(options: ActionPathOptions): CreatedActionPath 
     list: () => host.actions().map(describeAction),
     find: async (tenantId, name) => {
       const action = await locate(tenantId, name);
+      if (action === undefined) assertNotElsewhere(host, name);
       return action === undefined ? undefined : describeAction(action);
     },
     execute: (request) => execute(request),

@@ -30,13 +30,26 @@ export function notFound(host: PluginHost, name: string): TendrilError {
   const all = host.actions();
   const known = all.find((action) => action.name === name || action.action.implements === name);
   if (known !== undefined) return new TendrilError('PLUGIN_DISABLED', { action: name, plugin: known.plugin.id });
-  const missing = host.missing(name.slice(0, name.indexOf('.')));
-  if (missing.code === 'PLUGIN_NOT_INSTALLED_HERE') return missing;
+  const elsewhere = missingHere(host, name);
+  if (elsewhere !== undefined) return elsewhere;
   const meant = nearestName(
     name,
     all.map((action) => action.name),
   );
   return new TendrilError('ACTION_UNKNOWN', { action: name, ...(meant !== undefined && { suggestion: meant }) });
+}
+
+/** @throws TendrilError PLUGIN_NOT_INSTALLED_HERE when the action may be one of a plugin that other processes have: it is not unknown */
+export function assertNotElsewhere(host: PluginHost, name: string): void {
+  const elsewhere = missingHere(host, name);
+  if (elsewhere !== undefined) throw elsewhere;
+}
+
+function missingHere(host: PluginHost, name: string): TendrilError | undefined {
+  const id = name.slice(0, name.indexOf('.'));
+  if (name.includes('@') || host.plugin(id) !== undefined) return undefined;
+  const missing = host.missing(id);
+  return missing.code === 'PLUGIN_NOT_INSTALLED_HERE' ? missing : undefined;
 }
 
 /** What may be known of an action outside the engine. */

@@ -1,5 +1,5 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { Clock, Json, JsonObject } from '@tendril/plugin-api';
+import type { Clock, JsonObject } from '@tendril/plugin-api';
 import type { LoadedPlugin } from './contract.ts';
 import type { Permissions } from './permissions/claims.ts';
 import { describePermissions, permissionsHash } from './permissions/describe-permissions.ts';

@@ -3,7 +3,6 @@ import type { InstalledPlugin } from '../hub.ts';
 import type { LoadedPlugin, PluginSource } from './contract.ts';
 import { isTrusted } from './open-runner.ts';
 import type { RunnerOptions } from './open-runner.ts';
-import type { Permissions } from './permissions/claims.ts';
 import { describePermissions, permissionsHash } from './permissions/describe-permissions.ts';
 import type { PluginSet } from './plugin-set.ts';
 
