@@ -17,7 +17,7 @@ export function createCallAgents(call: ChildCall): Agents {
 
   class TunnelHttpsAgent extends https.Agent {
     override createConnection(options: http.ClientRequestArgs): Duplex {
-      return new Tunnel(call, { ...placeOf(options, 443), tls: tlsOf(options as https.RequestOptions) });
+      return new Tunnel(call, { ...placeOf(options, 443), tls: tlsOf(options) });
     }
   }
 

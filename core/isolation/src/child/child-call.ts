@@ -81,10 +81,10 @@ export class ChildCall implements Call {
   }
 
   /** Nothing works after this. */
-  end(reason?: unknown): void {
+  end(): void {
     this.#isEnded = true;
     const error = this.#ended();
-    this.abort(reason ?? error);
+    this.abort(error);
     for (const close of this.closing) close(error);
     this.closing.clear();
   }

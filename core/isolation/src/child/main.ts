@@ -35,24 +35,36 @@ export function serve(folder: string): void {
   function receive(message: FromHub): void {
     switch (message.type) {
       case 'start':
-        return void start(message);
+        void start(message);
+        break;
       case 'invoke':
-        return void invoke(message);
-      case 'abort': {
-        const call = calls.get(message.call);
-        return call?.end(fromWireError(message.error));
-      }
+        void invoke(message);
+        break;
+      case 'abort':
+        abort(message.call, fromWireError(message.error));
+        break;
       case 'reply':
-        return asking.answer(message);
+        asking.answer(message);
+        break;
       case 'ping':
-        return transport.post({ type: 'alive' });
+        transport.post({ type: 'alive' });
+        break;
       case 'stop':
-        return void stop();
+        void stop();
+        break;
       case 'bytes':
-        return streams.takeBytes(message.stream, message.bytes);
+        streams.takeBytes(message.stream, message.bytes);
+        break;
       default:
-        return streams.take(message);
+        streams.take(message);
     }
+  }
+
+  /** The handler sees the signal before its call is over, as in the hub's process. */
+  function abort(number: number, reason: unknown): void {
+    const call = calls.get(number);
+    call?.abort(reason);
+    setImmediate(() => call?.end());
   }
 
   async function start({ plugin, entry, handlers, tables }: Start): Promise<void> {
@@ -73,6 +85,8 @@ export function serve(folder: string): void {
     calls.set(number, call);
     try {
       const handler = find(key, method);
+      // What came before this, an abort above all, takes its course first.
+      await undefined;
       const value = await running.run(call, async () => handler(...withCall(key, input, call)));
       transport.postEncoded(encodeAnswer(number, value));
     } catch (error) {

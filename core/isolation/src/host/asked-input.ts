@@ -27,7 +27,7 @@ export class AskedInput {
   texts(at: number): readonly string[] {
     const value = this.#items[at];
     const isTexts = Array.isArray(value) && value.length <= MOST_ITEMS && value.every((item) => typeof item === 'string');
-    return isTexts ? (value as readonly string[]) : this.#refuse(at, 'a list of texts');
+    return isTexts ? value : this.#refuse(at, 'a list of texts');
   }
 
   object(at: number): Readonly<Record<string, unknown>> {

@@ -16,6 +16,8 @@ import { serveFetch } from './serve-fetch.ts';
 export interface CallTableOptions {
   post(message: HubMessage): void;
   postBytes(stream: number, bytes: Uint8Array): void;
+  /** As many calls were given up and did not end as may run at once. */
+  tooManyAborted(): void;
   readonly limits: Limits;
   readonly plugin: string;
   readonly report: (happening: Happening) => void;
@@ -48,8 +50,9 @@ export class CallTable {
     return this.#calls.size;
   }
 
-  get hasAborted(): boolean {
-    return this.#aborted > 0;
+  /** Calls that were given up and have not ended. */
+  get aborted(): number {
+    return this.#aborted;
   }
 
   /** Runs a handler in the process. Rejects with what it threw, or with what its call was aborted for. */
@@ -68,7 +71,7 @@ export class CallTable {
       },
       reject: (error) => {
         signal.removeEventListener('abort', onAbort);
-        reject(error as Error);
+        reject(error);
       },
       asks: new Map(),
       streams: new Set(),
@@ -89,17 +92,22 @@ export class CallTable {
   take(message: CallMessage, sizeBytes: number): void {
     switch (message.type) {
       case 'done':
-        return this.#finish(message.call, (open) => open.resolve(message.value));
+        this.#finish(message.call, (open) => open.resolve(message.value));
+        break;
       case 'failed':
-        return this.#finish(message.call, (open) => open.reject(fromWireError(message.error)));
+        this.#finish(message.call, (open) => open.reject(fromWireError(message.error)));
+        break;
       case 'ask':
-        return this.#take(message, sizeBytes);
+        this.#takeAsk(message, sizeBytes);
+        break;
       case 'cancel':
-        return this.#cancel(message.ask);
+        this.#cancel(message.ask);
+        break;
       case 'log':
-        return this.#log(message);
+        this.#log(message);
+        break;
       default:
-        return this.#streams.take(message);
+        this.#streams.take(message);
     }
   }
 
@@ -142,6 +150,7 @@ export class CallTable {
     this.#options.post({ type: 'abort', call: open.number, error: toWireError(reason, true) });
     this.#close(open, reason);
     open.reject(reason);
+    if (this.#aborted >= this.#options.limits.mostCalls) this.#options.tooManyAborted();
   }
 
   #log({ call: number, level, fields, message }: Extract<PluginMessage, { readonly type: 'log' }>): void {
@@ -164,7 +173,7 @@ export class CallTable {
     for (const { asks } of this.#calls.values()) asks.get(ask)?.abort();
   }
 
-  #take(message: Ask, sizeBytes: number): void {
+  #takeAsk(message: Ask, sizeBytes: number): void {
     const { call, ask } = message;
     if (ask <= this.#lastAsk) throw new MessageError('a question that was asked before');
     this.#lastAsk = ask;

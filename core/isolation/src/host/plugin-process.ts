@@ -57,6 +57,7 @@ export class PluginProcess {
     this.#calls = new CallTable({
       post: (message) => this.#post(message),
       postBytes: (stream, bytes) => this.#writer.post(encodeBytes(stream, bytes)),
+      tooManyAborted: () => this.#kill({ kind: 'hung', reason: 'its handlers do not end when their time is up' }),
       limits: options.limits,
       plugin: options.plugin,
       report: options.report,
@@ -67,7 +68,7 @@ export class PluginProcess {
           pid: isNode ? this.#child.pid : undefined,
           limits: options.limits,
           isBusy: () => this.#state === 'starting' || this.#calls.size > 0,
-          isAborting: () => this.#calls.hasAborted,
+          isAborting: () => this.#calls.aborted > 0,
           ping: () => this.#post({ type: 'ping' }),
           kill: (happening) => this.#kill(happening),
         }),
@@ -86,9 +87,9 @@ export class PluginProcess {
     return this.#state === 'ready';
   }
 
-  /** Calls that it works on, those that were given up included. */
+  /** Calls that it works on, without those that were given up. */
   get openCalls(): number {
-    return this.#calls.size;
+    return this.#calls.size - this.#calls.aborted;
   }
 
   /** Whether it takes in what is sent. */
@@ -176,26 +177,30 @@ export class PluginProcess {
   #take(message: PluginMessage, sizeBytes: number): void {
     switch (message.type) {
       case 'alive':
-        return;
+        break;
       case 'ready':
-        return this.#becomeReady(message.missing, message.surplus);
+        this.#becomeReady(message.missing, message.surplus);
+        break;
       case 'faulty':
-        return this.#failStart(fromWireError(message.error));
+        this.#failStart(fromWireError(message.error));
+        break;
       case 'stopped':
         this.#isStopClean = message.isClean;
-        return;
+        break;
       default:
-        return this.#calls.take(message, sizeBytes);
+        this.#calls.take(message, sizeBytes);
     }
   }
 
   #becomeReady(missing: readonly string[], surplus: readonly string[]): void {
     if (this.#state !== 'starting') return;
     const { plugin } = this.#options;
-    if (missing.length > 0 || surplus.length > 0)
-      return this.#failStart(new TendrilError('PLUGIN_IMPLEMENTATION_MISMATCH', { plugin, missing, surplus }));
-    this.#state = 'ready';
-    this.#readiness.resolve();
+    if (missing.length > 0 || surplus.length > 0) {
+      this.#failStart(new TendrilError('PLUGIN_IMPLEMENTATION_MISMATCH', { plugin, missing, surplus }));
+    } else {
+      this.#state = 'ready';
+      this.#readiness.resolve();
+    }
   }
 
   /** The plugin itself is at fault, and has said so: no incident. */

@@ -63,7 +63,7 @@ export class ProcessWatch {
   #tick(): void {
     this.#ticks += 1;
     const { limits } = this.#watched;
-    if (!this.#watched.isBusy() && this.#ticks % IDLE_EVERY !== 0) return;
+    if (!this.#watched.isBusy() && this.#isAlive && this.#ticks % IDLE_EVERY !== 0) return;
     this.#silentTicks = this.#isAlive ? 0 : this.#silentTicks + 1;
     this.#isAlive = false;
     const limitMs = this.#watched.isAborting() ? limits.abortLimitMs : limits.hangLimitMs;

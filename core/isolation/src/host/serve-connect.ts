@@ -39,7 +39,7 @@ async function connected(open: OpenCall, wanted: Wanted, isSecure: boolean): Pro
   const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
   const abandon = (error: unknown): void => {
     socket.destroy();
-    reject(error as Error);
+    reject(error);
   };
   open.closing.add(abandon);
   socket.once(isSecure ? 'secureConnect' : 'connect', () => resolve(socket));
