@@ -28,6 +28,7 @@ export async function generateReference(): Promise<ReadonlyMap<string, string>> 
     ['errors.md', errorsPage()],
     ['manifest.md', await schemaPage('plugin', 'The manifest', '`plugin.json` beside `package.json`')],
     ['pipeline.md', await schemaPage('pipeline', 'The pipeline', 'a YAML or JSON file')],
+    ['panel-data.md', await schemaPage('panel-data', 'What panels show', "what the `read` action of a plugin's panel gives")],
     ['lock.md', await schemaPage('lock', 'The lock of plugins', '`tendril.lock` in the data folder')],
     [
       'pipeline-test.md',

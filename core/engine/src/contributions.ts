@@ -3,6 +3,7 @@ import type { Clock } from '@tendril/plugin-api';
 import type { Random } from './environment.ts';
 import type { TenantContributions, WebhookReceiver } from './hub.ts';
 import {
+  createPanels,
   createPluginWebhookService,
   createReceiveDelivery,
   DELIVERIES,
@@ -10,7 +11,8 @@ import {
   isPluginWebhookPath,
   PluginWebhookAddresses,
 } from './plugins/index.ts';
-import type { PluginHost } from './plugins/index.ts';
+import type { PanelsOptions, PluginHost } from './plugins/index.ts';
+import type { Pipelines } from './pipelines/index.ts';
 import type { TableSpec } from './ports.ts';
 import type { TenantOpener } from './tenants/index.ts';
 import type { Connections } from './vault/index.ts';
@@ -29,6 +31,7 @@ export interface ContributionsOptions {
   readonly tenants: TenantOpener;
   /** Takes what comes to the addresses of pipelines. */
   readonly pipelineWebhooks: WebhookReceiver;
+  readonly callAction: Pipelines['callAction'];
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -42,7 +45,7 @@ export const CONTRIBUTIONS_EXPIRING: readonly {
 
 /** Puts the parts of contributions together. */
 export function createContributions(options: ContributionsOptions): Contributions {
-  const { host, connections, tenants, clock, random, pipelineWebhooks } = options;
+  const { host, connections, tenants, clock, random, pipelineWebhooks, callAction } = options;
   const addresses = new PluginWebhookAddresses({ tenants, clock, random });
   const { webhooks } = host;
   const receive = createReceiveDelivery({ webhooks, addresses, connections, enabled: (tenantId) => host.enabled(tenantId), clock });
@@ -52,6 +55,12 @@ export function createContributions(options: ContributionsOptions): Contribution
     if (!(await host.enabled(tenantId)).has(plugin)) throw new TendrilError('PLUGIN_DISABLED', { plugin });
   }
 
+  const read: PanelsOptions['read'] = (tenantId, action, input, { principal, requestId }) =>
+    callAction(tenantId, action, input, {
+      ...(principal !== undefined && { principal }),
+      ...(requestId !== undefined && { requestId }),
+    });
+
   return {
     webhooks: {
       receive: async (request) => {
@@ -60,6 +69,9 @@ export function createContributions(options: ContributionsOptions): Contribution
         return { kind: 'accepted' };
       },
     },
-    service: (tenantId) => createPluginWebhookService({ webhooks, addresses, connections, assertEnabled }, tenantId),
+    service: (tenantId) => ({
+      ...createPluginWebhookService({ webhooks, addresses, connections, assertEnabled }, tenantId),
+      ...createPanels({ plugins: () => host.plugins(), enabled: (id) => host.enabled(id), read }, tenantId),
+    }),
   };
 }

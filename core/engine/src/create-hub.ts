@@ -203,6 +203,7 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
       connections,
       tenants,
       pipelineWebhooks: pipelines.triggers.webhooks,
+      callAction: (...all) => pipelines.callAction(...all),
       clock,
       random,
     }),

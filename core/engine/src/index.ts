@@ -9,6 +9,8 @@ export { systemRandom, systemTimers } from './environment.ts';
 export type { Random, Timers } from './environment.ts';
 export type {
   FoundPluginRoute,
+  PanelPlace,
+  PluginPanel,
   PluginRoute,
   PluginRouteCall,
   PluginRouteReply,

@@ -3,6 +3,8 @@ export { lockSchema } from './gen/lock.schema.gen.ts';
 export type * from './gen/plugin.gen.ts';
 export type { Batch, Concurrency, Debounce, Pages, Pipeline, RateLimit, Retry, Serial, Setting, Throttle } from './gen/pipeline.gen.ts';
 export { pipelineSchema } from './gen/pipeline.schema.gen.ts';
+export type { PanelData } from './gen/panel-data.gen.ts';
+export { panelDataSchema } from './gen/panel-data.schema.gen.ts';
 export type { PipelineTest } from './gen/pipeline-test.gen.ts';
 export { pipelineTestSchema } from './gen/pipeline-test.schema.gen.ts';
 export { pluginSchema } from './gen/plugin.schema.gen.ts';
@@ -23,6 +25,7 @@ export { registryRootSchema } from './gen/registry-root.schema.gen.ts';
 export {
   validateLock,
   validateManifest,
+  validatePanelData,
   validatePipelineTest,
   validateRecording,
   validateRegistryIndex,

@@ -1,4 +1,5 @@
 import validateLockFile from './gen/lock.validate.gen.ts';
+import validatePanel from './gen/panel-data.validate.gen.ts';
 import validateTest from './gen/pipeline-test.validate.gen.ts';
 import validatePlugin from './gen/plugin.validate.gen.ts';
 import validateIndex from './gen/registry-index.validate.gen.ts';
@@ -35,6 +36,9 @@ export const validateRegistryIndex = validateIndex as unknown as Validator;
 
 /** Validates the root of a registry, with its signatures. */
 export const validateRegistryRoot = validateRoot as unknown as Validator;
+
+/** Validates what a panel shows, with its view. */
+export const validatePanelData = validatePanel as unknown as Validator;
 
 /** Validates `tendril.lock`. */
 export const validateLock = validateLockFile as unknown as Validator;

@@ -309,6 +309,8 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
       remove: (name) => (connections.delete(name) ? Promise.resolve() : Promise.reject(new TendrilError('CONNECTION_UNKNOWN'))),
     },
     contributions: {
+      panels: () => Promise.resolve([]),
+      readPanel: (panel) => Promise.reject(new TendrilError('NOT_FOUND', { panel })),
       webhooks: () => Promise.resolve([]),
       setWebhookSecret: () => Promise.resolve(),
       rotateWebhook: (plugin, webhook) => Promise.reject(new TendrilError('NOT_FOUND', { plugin, webhook })),

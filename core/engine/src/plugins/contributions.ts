@@ -1,4 +1,6 @@
 import type { Json, JsonObject } from '@tendril/plugin-api';
+import type { PanelData } from '@tendril/schemas';
+import type { Principal } from '../hub.ts';
 
 /** Who may use a route of a plugin. */
 export type RouteAuth = 'none' | 'write_key' | 'secret_key' | 'session';
@@ -68,8 +70,35 @@ export interface PluginWebhookInfo {
   readonly isReady: boolean;
 }
 
+/** Where a panel is shown. */
+export type PanelPlace = 'overview' | 'person' | 'lead' | 'plugin';
+
+/** A panel of a plugin, declared as data. */
+export interface PluginPanel {
+  /** `plugin.panel`. */
+  readonly id: string;
+  readonly plugin: string;
+  readonly title: string;
+  readonly view: PanelData['view'];
+  readonly place: PanelPlace;
+  /** `plugin.action`. */
+  readonly action: string;
+}
+
 /** What plugins contribute to one tenant, beside actions. */
 export interface TenantContributions {
+  /** Of the enabled plugins, in the order of loading. */
+  panels(filter?: { readonly place?: PanelPlace; readonly plugin?: string }): Promise<readonly PluginPanel[]>;
+  /**
+   * What a panel shows now, by its `read` action.
+   *
+   * @param asked.subject the profile's id at the place `person`, the lead's at `lead`
+   * @throws TendrilError NOT_FOUND, INPUT_INVALID, PLUGIN_FAULTY when it is nothing that the view can show; what the action threw
+   */
+  readPanel(
+    id: string,
+    asked: { readonly subject?: string; readonly principal?: Principal; readonly requestId?: string },
+  ): Promise<PanelData>;
   /** Of an enabled plugin, each with an address, which is made when there is none yet. @throws TendrilError PLUGIN_UNKNOWN, PLUGIN_DISABLED */
   webhooks(plugin: string): Promise<readonly PluginWebhookInfo[]>;
   /**

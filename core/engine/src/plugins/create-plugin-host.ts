@@ -196,6 +196,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     alerts: () => enablement.alerts(),
     tables: () => [ENABLED, SETTINGS, CONDITIONS, KEY_VALUES, LOCKS, AGENTS, MIGRATIONS, PLUGIN_WEBHOOKS, DELIVERIES, ...tablesOf(set)],
     plugin: (id) => plugins().get(id),
+    plugins: () => [...plugins().values()],
     action: (name) => set.actions.get(name),
     actions: () => [...set.actions.values()],
     providers: (capability) => set.providers.get(capability) ?? [],

@@ -44,6 +44,8 @@ export { currentScope, outside } from './broker/egress-scope.ts';
 export type { EgressScope } from './broker/egress-scope.ts';
 export { durationMs } from './duration.ts';
 export { createSchemaCompiler } from './schema-compiler.ts';
+export { createPanels } from './plugin-panels.ts';
+export type { PanelsOptions } from './plugin-panels.ts';
 export { toPointer, valueAt } from './pointer.ts';
 export { isPluginWebhookPath, PluginWebhookAddresses } from './webhooks/addresses.ts';
 export { createReceiveDelivery } from './webhooks/receive-delivery.ts';

@@ -67,6 +67,8 @@ export interface PluginHost extends ActionRuns {
   /** Tables of this room and of all loaded plugins; complete after `start`. */
   tables(): readonly TableSpec[];
   plugin(id: string): LoadedPlugin | undefined;
+  /** In the order of loading. */
+  plugins(): readonly LoadedPlugin[];
   /** By full name. */
   action(name: string): LoadedAction | undefined;
   actions(): readonly LoadedAction[];

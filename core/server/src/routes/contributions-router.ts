@@ -1,4 +1,4 @@
-import type { Hub, PluginRoute } from '@tendril/engine';
+import type { Hub, PanelPlace, PluginRoute } from '@tendril/engine';
 import { TendrilError } from '@tendril/plugin-api';
 import { defineRoute } from '../http/route.ts';
 import type { Route, Router } from '../http/route.ts';
@@ -9,6 +9,11 @@ interface Identified {
   readonly id: string;
 }
 
+interface PanelQuery extends PageQuery {
+  readonly place?: PanelPlace;
+  readonly plugin?: string;
+}
+
 interface WebhookPath extends Identified {
   readonly webhook: string;
 }
@@ -17,7 +22,7 @@ interface WebhookPath extends Identified {
 export function createContributionsRouter(hub: Hub): Router {
   return {
     tag: 'contributions',
-    description: 'What plugins contribute beside actions: routes and webhooks.',
+    description: 'What plugins contribute beside actions: routes, webhooks and panels.',
     routes: [
       defineRoute<{ path: Identified; query: PageQuery }>({
         method: 'get',
@@ -36,6 +41,7 @@ export function createContributionsRouter(hub: Hub): Router {
         },
       }),
       ...webhookRoutes,
+      ...panelRoutes,
     ],
   };
 }
@@ -68,6 +74,30 @@ const webhookRoutes: readonly Route[] = [
     access: ['connections'],
     answer: 'PluginWebhook',
     handle: ({ tenant, path }) => tenant.contributions.rotateWebhook(path.id, path.webhook),
+  }),
+];
+
+const panelRoutes: readonly Route[] = [
+  defineRoute<{ query: PanelQuery }>({
+    method: 'get',
+    path: '/v1/panels',
+    summary: 'Panels that enabled plugins contribute to the dashboard',
+    access: ['read'],
+    query: 'PanelQuery',
+    answer: 'PluginPanelPage',
+    handle: async ({ tenant, query: { place, plugin, ...page } }) =>
+      pageOf(await tenant.contributions.panels({ ...(place !== undefined && { place }), ...(plugin !== undefined && { plugin }) }), page),
+  }),
+  defineRoute<{ path: Identified; query: { readonly subject?: string } }>({
+    method: 'get',
+    path: '/v1/panels/{id}/data',
+    summary: 'What a panel shows now',
+    description: 'The output of its `read` action, which is checked against what its view can show: text and numbers, never HTML.',
+    access: ['read'],
+    query: 'PanelSubject',
+    answer: 'PanelData',
+    handle: ({ tenant, path, query, principal, requestId }) =>
+      tenant.contributions.readPanel(path.id, { principal, requestId, ...(query.subject !== undefined && { subject: query.subject }) }),
   }),
 ];
 

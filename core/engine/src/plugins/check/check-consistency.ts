@@ -5,6 +5,7 @@ import { nearestName } from '../../nearest-name.ts';
 import type { PluginSchemas } from '../contract.ts';
 import { compileNamePatterns } from '../name-patterns.ts';
 import { toPointer } from '../pointer.ts';
+import { checkPanels } from './check-panels.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkWebhooks } from './check-webhooks.ts';
 import { checkAgents, checkDrivers } from './check-agents.ts';
@@ -23,6 +24,7 @@ export function checkConsistency(manifest: Manifest, schemas: PluginSchemas): re
     check(manifest, schemas, report);
   checkRoutes(manifest, report);
   checkWebhooks(manifest, schemas, report);
+  checkPanels(manifest, schemas, report);
   checkAgents(manifest, report);
   checkDrivers(manifest, report);
   checkMigrations(manifest, report);
