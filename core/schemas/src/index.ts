@@ -1,3 +1,9 @@
+export { checkRelease } from './checks/check-release.ts';
+export type { Release, ReleaseProblem } from './checks/check-release.ts';
+export { compareManifests } from './checks/compare-manifests.ts';
+export type { ManifestChange } from './checks/compare-manifests.ts';
+export { refusalsOf, SCHEMA_RULES } from './checks/compare-schemas.ts';
+export type { ComparisonOptions, Schema, SchemaRefusal, SchemaRule } from './checks/compare-schemas.ts';
 export type { LockFile, PackageSource, PinnedPlugin, PinnedVersion } from './gen/lock.gen.ts';
 export { lockSchema } from './gen/lock.schema.gen.ts';
 export type * from './gen/plugin.gen.ts';
