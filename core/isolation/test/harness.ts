@@ -57,7 +57,7 @@ export interface Harness {
   /** Runs a handler as the engine does. */
   run<Output = Json>(plugin: string, work: Work<Output>, about?: About): Promise<HandlerResult<Output>>;
   /** Runs the action `go` of the plugin `probe`. */
-  go(what: string, about?: About & { readonly input?: JsonObject }): Promise<HandlerResult<Json>>;
+  go(what: string, about?: Omit<About, 'input'> & { readonly input?: JsonObject }): Promise<HandlerResult<Json>>;
   stop(): Promise<void>;
 }
 

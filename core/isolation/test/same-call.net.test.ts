@@ -243,13 +243,13 @@ for (const place of PLACES) {
         isImported: false,
         hops: 0,
       } as const;
-      const { run } = harness;
-      const { runAction, runCheck } = harness.host;
-      const effect = harness.host.action('probe.effect');
+      const { host } = harness;
+      const run: Harness['run'] = (...input) => harness.run(...input);
+      const effect = host.action('probe.effect');
       assert.ok(effect !== undefined);
       const how = { isTest: false, idempotencyKey: 'k', attempt: 1 };
-      assert.deepEqual((await runAction('acme', effect, {}, how)).output, { done: true });
-      assert.deepEqual(await runCheck('acme', effect, { a: 1 }, how), { effect: 'happened', output: { input: { a: 1 }, key: 'k' } });
+      assert.deepEqual((await host.runAction('acme', effect, {}, how)).output, { done: true });
+      assert.deepEqual(await host.runCheck('acme', effect, { a: 1 }, how), { effect: 'happened', output: { input: { a: 1 }, key: 'k' } });
       const consumed = await run('probe', (runner, call) => runner.consumer('follow')?.([event], call), {
         handler: 'consumer follow',
         events: [event],

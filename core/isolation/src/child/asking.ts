@@ -42,7 +42,7 @@ export class Asking {
         },
         reject: (error: unknown) => {
           forget();
-          reject(error);
+          reject(error as Error);
         },
       });
     });

@@ -32,10 +32,9 @@ export function bindNetwork(plugin: string): void {
     try {
       const call = running.getStore();
       if (call === undefined) throw outsideOfCall();
-      if (options.socketPath !== undefined && options.socketPath !== null)
-        throw new TendrilError('EGRESS_DENIED', { plugin, what: 'local socket' });
+      if (typeof options.socketPath === 'string') throw new TendrilError('EGRESS_DENIED', { plugin, what: 'local socket' });
       const isSecure = request.protocol === 'https:';
-      const agent = (isSecure ? call.agent.https : call.agent.http) as http.Agent;
+      const agent = (isSecure ? call.agent.https : call.agent.http) as unknown as http.Agent;
       original.call(agent, request, options);
     } catch (error) {
       request.onSocket(undefined, error as Error);

@@ -135,8 +135,12 @@ export class ChildCall implements Call {
     this.assertAlive();
     return (this.#kv ??= {
       get: async (key) => (await this.ask('kv.get', [key])) as Json | undefined,
-      set: async (key, value, ttlSeconds) => void (await this.ask('kv.set', [key, value, ttlSeconds])),
-      delete: async (key) => void (await this.ask('kv.delete', [key])),
+      set: async (key, value, ttlSeconds) => {
+        await this.ask('kv.set', [key, value, ttlSeconds]);
+      },
+      delete: async (key) => {
+        await this.ask('kv.delete', [key]);
+      },
       claim: async (key, owner, windowSeconds) => (await this.ask('kv.claim', [key, owner, windowSeconds])) as boolean,
     });
   }
@@ -159,10 +163,12 @@ export class ChildCall implements Call {
   get changes(): Changes {
     this.assertAlive();
     return (this.#changes ??= {
-      put: (table, value, expect) => void this.askNow('changes.put', [table, value, expect]),
-      delete: (table, key, expect) => void this.askNow('changes.delete', [table, key, expect]),
-      emit: (event) => void this.askNow('changes.emit', [event]),
-      flush: async () => void (await this.ask('changes.flush', [])),
+      put: (table, value, expect) => this.#change('changes.put', [table, value, expect]),
+      delete: (table, key, expect) => this.#change('changes.delete', [table, key, expect]),
+      emit: (event) => this.#change('changes.emit', [event]),
+      flush: async () => {
+        await this.ask('changes.flush', []);
+      },
     });
   }
 
@@ -205,6 +211,10 @@ export class ChildCall implements Call {
 
   get permit(): Permit {
     return this.askNow('permit', []) as Permit;
+  }
+
+  #change(member: string, input: readonly unknown[]): void {
+    this.askNow(member, input);
   }
 
   #openConnection(): Connection {

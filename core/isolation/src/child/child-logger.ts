@@ -36,7 +36,7 @@ export class ChildLogger implements Logger {
     this.#lines += 1;
     if (this.#lines > MOST_LOG_LINES) return;
     const { host, number } = this.#call;
-    host.transport.post({ type: 'log', call: number, level, fields: plain(fields, 0) as JsonObject, message: String(message) });
+    host.transport.post({ type: 'log', call: number, level, fields: plain(fields, 0) as JsonObject, message: toText(message) });
   }
 }
 
@@ -50,4 +50,9 @@ function plain(value: unknown, depth: number): unknown {
   if (Array.isArray(value)) return value.slice(0, MOST_MEMBERS).map((item) => plain(item, depth + 1));
   const members = Object.entries(value).slice(0, MOST_MEMBERS);
   return Object.fromEntries(members.map(([name, member]) => [name, plain(member, depth + 1)]));
+}
+
+/** A plugin without types may say anything. */
+function toText(message: unknown): string {
+  return typeof message === 'string' ? message.slice(0, LONGEST_TEXT) : '';
 }

@@ -86,7 +86,7 @@ export function serve(folder: string): void {
     try {
       const handler = find(key, method);
       // What came before this, an abort above all, takes its course first.
-      await undefined;
+      await Promise.resolve();
       const value = await running.run(call, async () => handler(...withCall(key, input, call)));
       transport.postEncoded(encodeAnswer(number, value));
     } catch (error) {

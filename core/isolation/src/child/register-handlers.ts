@@ -32,7 +32,8 @@ export function registerHandlers(plugin: string, entry: unknown, declaredHandler
     driver: register('driver', 'object'),
     onStop: (stop: () => Promise<void> | void) => stops.push(stop),
   } as unknown as Host;
-  const answer: unknown = entry.setup(host);
+  const setup = entry.setup.bind(entry) as (host: Host) => unknown;
+  const answer = setup(host);
   if (typeof answer === 'object' && answer !== null && 'then' in answer) {
     Promise.resolve(answer).catch(() => undefined);
     throw new TendrilError('PLUGIN_FAULTY', { plugin, reason: 'setup must not be asynchronous' });

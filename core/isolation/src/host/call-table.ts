@@ -14,8 +14,8 @@ import { serveFetch } from './serve-fetch.ts';
 
 /** Where messages go. */
 export interface CallTableOptions {
-  post(message: HubMessage): void;
-  postBytes(stream: number, bytes: Uint8Array): void;
+  readonly post: (message: HubMessage) => void;
+  readonly postBytes: (stream: number, bytes: Uint8Array) => void;
   /** As many calls were given up and did not end as may run at once. */
   tooManyAborted(): void;
   readonly limits: Limits;

@@ -1,4 +1,4 @@
-import type { AggregateQuery, EmittedEvent, Json, TableQuery, TextRequest } from '@tendril/plugin-api';
+import type { AggregateQuery, EmittedEvent, Json, TextRequest } from '@tendril/plugin-api';
 import type { AskedInput } from './asked-input.ts';
 import type { OpenCall } from './open-call.ts';
 

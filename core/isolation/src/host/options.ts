@@ -7,6 +7,8 @@ export interface IsolationOptions {
    * image of deploy/plugin-container does. `{folder}`, `{plugin}` and `{tenant}` are filled in.
    */
   readonly command?: readonly string[];
+  /** Environment of that command, which finds its own way with it; Node itself gets none. */
+  readonly commandEnvironment?: Readonly<Record<string, string>>;
   /** On a Node before 25, whose permission model leaves the network open: run plugins all the same. */
   readonly isOpenNetworkAccepted?: boolean;
   /** Least recently used for so long, a process is stopped; 300,000 unless told. */
@@ -38,8 +40,8 @@ export interface IsolationOptions {
 }
 
 /** The options with their defaults. */
-export type Limits = Required<Omit<IsolationOptions, 'command' | 'isOpenNetworkAccepted' | 'onPrint'>> &
-  Pick<IsolationOptions, 'command' | 'isOpenNetworkAccepted' | 'onPrint'>;
+export type Limits = Required<Omit<IsolationOptions, 'command' | 'commandEnvironment' | 'isOpenNetworkAccepted' | 'onPrint'>> &
+  Pick<IsolationOptions, 'command' | 'commandEnvironment' | 'isOpenNetworkAccepted' | 'onPrint'>;
 
 const MIB = 1024 * 1024;
 

@@ -26,6 +26,7 @@ export interface ProcessOptions extends ProcessOwner {
   readonly report: (happening: Happening) => void;
 }
 
+const COMMAND_ENDS_MS = 5_000;
 const OUT_OF_HEAP = /heap out of memory|Reached heap limit/;
 
 /** One process of one plugin and tenant, from its start to its end. It is started once and never again. */
@@ -33,6 +34,7 @@ export class PluginProcess {
   /** Settles when the plugin is set up, or cannot be. */
   readonly ready: Promise<void>;
   readonly #options: ProcessOptions;
+  readonly #isNode: boolean;
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #writer: FrameWriter;
   readonly #reader = new FrameReader(LARGEST_PLUGIN_FRAME_BYTES);
@@ -50,7 +52,14 @@ export class PluginProcess {
     this.#options = options;
     const { file, words, isNode } = commandOf(options, options.code, options.limits);
     // Outside of any handler: what arrives belongs to whichever call it names.
-    this.#child = outside(() => spawn(file, words, { env: {}, cwd: options.folder, stdio: ['pipe', 'pipe', 'pipe'] }));
+    this.#isNode = isNode;
+    this.#child = outside(() =>
+      spawn(file, words, {
+        env: isNode ? {} : { ...options.limits.commandEnvironment },
+        cwd: options.folder,
+        stdio: ['pipe', 'pipe', 'pipe'],
+      }),
+    );
     this.ready = this.#readiness.promise;
     this.ready.catch(() => undefined);
     this.#writer = outside(() => new FrameWriter((bytes) => this.#child.stdin.write(bytes)));
@@ -119,7 +128,7 @@ export class PluginProcess {
     const wasReady = this.#state === 'ready';
     this.#state = 'stopping';
     if (wasReady) this.#post({ type: 'stop' });
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), wasReady ? this.#options.limits.stopLimitMs : 0);
+    const timer = setTimeout(() => this.#endIt(), wasReady ? this.#options.limits.stopLimitMs : 0);
     await this.ended;
     clearTimeout(timer);
     return this.#isStopClean || !wasReady;
@@ -128,7 +137,7 @@ export class PluginProcess {
   /** For when nothing can wait. */
   killNow(): void {
     this.#state = 'stopping';
-    this.#child.kill('SIGKILL');
+    this.#endIt();
   }
 
   #post(message: HubMessage): void {
@@ -210,10 +219,20 @@ export class PluginProcess {
     this.killNow();
   }
 
+  /** What runs in place of Node has to end more than itself: a container. */
+  #endIt(): void {
+    if (this.#isNode) {
+      this.#child.kill('SIGKILL');
+      return;
+    }
+    this.#child.kill('SIGTERM');
+    setTimeout(() => this.#child.kill('SIGKILL'), COMMAND_ENDS_MS).unref();
+  }
+
   #kill(happening: Happening): void {
     if (this.#state === 'ended' || this.#happening !== undefined) return;
     this.#happening = happening;
-    this.#child.kill('SIGKILL');
+    this.#endIt();
   }
 
   #end(how: string): void {

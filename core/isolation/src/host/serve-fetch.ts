@@ -10,7 +10,7 @@ const REDIRECTS = ['follow', 'manual', 'error'] as const;
 export interface CallStreams {
   readonly streams: ByteStreams;
   /** Takes up a stream whose number the plugin's end chose. @throws TendrilError INPUT_INVALID when it is not a new one */
-  claim(open: OpenCall, stream: unknown): number;
+  readonly claim: (open: OpenCall, stream: unknown) => number;
 }
 
 /** Answers `call.fetch` and the global `fetch` of a plugin's process. The body of the answer follows as a stream. */
@@ -30,7 +30,7 @@ export async function serveFetch(
   if (head['body'] !== undefined) await addBody(init, new AskedInput([head['body']]).object(0), open, { streams, claim });
   const response = member === 'fetch' ? await open.call.fetch(url, init) : await plainFetch(open, url, init);
   const { status, statusText, redirected, body } = response;
-  if (body !== null) void sendBody(body as ReadableStream<Uint8Array>, answer, open);
+  if (body !== null) void sendBody(body, answer, open);
   return { status, statusText, headers: [...response.headers], url: response.url, isRedirected: redirected, hasBody: body !== null };
 }
 

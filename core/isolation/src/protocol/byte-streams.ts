@@ -36,7 +36,7 @@ export class OutgoingBytes {
   async write(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.byteLength;) {
       while (this.#credit === 0 && !this.#isOver) await new Promise<void>((resolve) => (this.#wake = resolve));
-      if (this.#isOver) throw this.#failure ?? new StreamViolation('the stream is over');
+      if (this.#isOver) throw (this.#failure ?? new StreamViolation('the stream is over')) as Error;
       const piece = bytes.subarray(at, at + Math.min(this.#credit, PIECE_BYTES));
       this.#credit -= piece.byteLength;
       at += piece.byteLength;

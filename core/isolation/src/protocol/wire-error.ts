@@ -29,7 +29,7 @@ const OF_WRONG_USE = new Set(['TypeError', 'RangeError', 'SyntaxError', 'URIErro
 /** @param isForPlugin whether it goes to the plugin, which may read what it did wrong */
 export function toWireError(error: unknown, isForPlugin: boolean, depth = 0): WireError {
   const frames = framesOf(error);
-  if (TendrilError.is(error)) return { code: String(error.code), details: plainDetails(error.details), frames };
+  if (TendrilError.is(error)) return { code: error.code, details: plainDetails(error.details), frames };
   const isError = error instanceof Error;
   const name = isError ? error.name : '';
   const code = memberOf(error, 'code');
