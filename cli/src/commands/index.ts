@@ -58,14 +58,25 @@ import PipelinesWebhookRotate from './pipelines/webhook/rotate.ts';
 import PipelinesWebhookSecret from './pipelines/webhook/secret.ts';
 import PipelinesWhy from './pipelines/why.ts';
 import PluginsCreate from './plugins/create.ts';
+import PluginsDev from './plugins/dev.ts';
 import PluginsDisable from './plugins/disable.ts';
 import PluginsEnable from './plugins/enable.ts';
 import PluginsInstall from './plugins/install.ts';
 import PluginsList from './plugins/list.ts';
-import PluginsTest from './plugins/test.ts';
 import PluginsPack from './plugins/pack.ts';
+import PluginsPublish from './plugins/publish.ts';
+import PluginsSearch from './plugins/search.ts';
+import PluginsSign from './plugins/sign.ts';
+import PluginsTest from './plugins/test.ts';
 import PluginsTypes from './plugins/types.ts';
 import PluginsValidate from './plugins/validate.ts';
+import RegistryAdd from './registry/add.ts';
+import RegistryBuild from './registry/build.ts';
+import RegistryCheck from './registry/check.ts';
+import RegistryList from './registry/list.ts';
+import RegistryRefresh from './registry/refresh.ts';
+import RegistryRemove from './registry/remove.ts';
+import RegistryRoot from './registry/root.ts';
 import Restore from './restore.ts';
 import Resume from './resume.ts';
 import RunsCancel from './runs/cancel.ts';
@@ -139,14 +150,25 @@ export const commands = {
   'pipelines:webhook:secret': PipelinesWebhookSecret,
   'pipelines:why': PipelinesWhy,
   'plugins:create': PluginsCreate,
+  'plugins:dev': PluginsDev,
   'plugins:disable': PluginsDisable,
   'plugins:enable': PluginsEnable,
   'plugins:install': PluginsInstall,
   'plugins:list': PluginsList,
-  'plugins:test': PluginsTest,
   'plugins:pack': PluginsPack,
+  'plugins:publish': PluginsPublish,
+  'plugins:search': PluginsSearch,
+  'plugins:sign': PluginsSign,
+  'plugins:test': PluginsTest,
   'plugins:types': PluginsTypes,
   'plugins:validate': PluginsValidate,
+  'registry:add': RegistryAdd,
+  'registry:build': RegistryBuild,
+  'registry:check': RegistryCheck,
+  'registry:list': RegistryList,
+  'registry:refresh': RegistryRefresh,
+  'registry:remove': RegistryRemove,
+  'registry:root': RegistryRoot,
   restore: Restore,
   resume: Resume,
   'runs:cancel': RunsCancel,

@@ -53,6 +53,21 @@ export async function fetchNpmVersion(
   return fetchBytes(spec, found, options, mostBytes);
 }
 
+/**
+ * What npm's signatures and attestations say of where one version was built.
+ *
+ * @throws TendrilError NOT_FOUND, REGISTRY_UNREACHABLE
+ */
+export async function verifyNpmProvenance(
+  name: string,
+  version: string,
+  environment: Environment = process.env,
+): Promise<{ readonly provenance: Provenance; readonly notes: readonly string[] }> {
+  const options = optionsOf(environment);
+  const spec = `${name}@${version}`;
+  return provenanceOf(spec, await explained(name, () => pacote.manifest(spec, options)), options);
+}
+
 function optionsOf(environment: Environment): PacoteOptions {
   const given =
     environment['TENDRIL_NPM_REGISTRY'] ?? environment['npm_config_registry'] ?? environment['NPM_CONFIG_REGISTRY'] ?? DEFAULT_REGISTRY;

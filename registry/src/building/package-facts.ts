@@ -7,6 +7,8 @@ export interface PackageFacts {
   readonly title: string;
   readonly description: string;
   readonly categories: readonly RegistryCategory[];
+  /** Whom package.json names as its author; empty when nobody. */
+  readonly author: string;
   /** SPDX expression; empty when package.json has none. */
   readonly licence: string;
   readonly hasReadme: boolean;
@@ -32,6 +34,7 @@ export async function readPackageFacts(bytes: Uint8Array): Promise<PackageFacts>
     title: manifest.title,
     description: textOf(packageJson['description']),
     categories: manifest.categories ?? [],
+    author: authorOf(packageJson['author']),
     licence: textOf(packageJson['license']),
     hasReadme: top.some((path) => /^readme(\.md|\.txt)?$/i.test(path)),
     hasLicenceFile: top.some((path) => /^licen[cs]e(\.md|\.txt)?$/i.test(path)),
@@ -56,6 +59,12 @@ export function summaryOf(contributes: object): Record<string, string[]> {
     if (names.length > 0) summary[kind] = names;
   }
   return summary;
+}
+
+/** @see package.json, `author`: an object, or `Name <mail> (page)` */
+function authorOf(value: unknown): string {
+  if (typeof value === 'object' && value !== null && 'name' in value) return textOf(value.name);
+  return textOf(value).replace(/\s*[<(].*$/, '');
 }
 
 function textOf(value: unknown): string {
