@@ -7,3 +7,7 @@ export { checkPluginId, ID_RULE, nearestPluginId, TAKEN_IDS, titleOf } from './p
 export type { IdProblem } from './plugin-id.ts';
 export { isLicense, isPluginKind, LICENSES, PLUGIN_KINDS } from './plugin-kinds.ts';
 export type { License, PluginKind } from './plugin-kinds.ts';
+export { parseOpenApi } from './openapi/description-document.ts';
+export type { Guess } from './openapi/guesses.ts';
+export { listOperations, manifestFromOpenApi } from './openapi/manifest-from-openapi.ts';
+export type { ImportedConnector, ListedOperation, OpenApiImport } from './openapi/manifest-from-openapi.ts';

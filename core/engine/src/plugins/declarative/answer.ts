@@ -21,7 +21,7 @@ export interface ReadAnswer {
 export async function readAnswer(response: Response, type: NonNullable<RequestSpec['responseType']>): Promise<ReadAnswer> {
   const { status } = response;
   const headers = Object.fromEntries(response.headers);
-  if (type === 'none') {
+  if (type === 'none' && response.ok) {
     await response.body?.cancel();
     return { answer: { status, headers, body: null }, problem: undefined };
   }
