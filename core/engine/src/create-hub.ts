@@ -92,7 +92,7 @@ export async function createHubWithRooms(options: HubOptions): Promise<{ readonl
 }
 
 /** What of a hub's inside the conformance kit drives. */
-export type HubRooms = Pick<Rooms, 'actions' | 'host' | 'tenants'>;
+export type HubRooms = Pick<Rooms, 'actions' | 'connections' | 'consumers' | 'host' | 'tenants'>;
 
 async function createRooms(options: HubOptions): Promise<Rooms & { readonly actions: CreatedActionPath }> {
   const { stores, log, clock = { now: () => Date.now() }, timers = systemTimers, random = systemRandom } = options;

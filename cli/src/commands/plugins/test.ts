@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import type { CheckResult, Finding, RunsIn } from '@tendril/testkit/conformance';
 import type { AuthorFolder } from '../../authoring/author-folder.ts';
@@ -70,6 +69,7 @@ export default class PluginsTest extends BaseCommand {
       import('create-tendril-plugin'),
       import('../../testing/plugins-beside.ts'),
     ]);
+    const { readPrevious } = await import('../../testing/previous-version.ts');
     this.log(`${PLACES[place]}:`);
     const results: CheckResult[] = [];
     const checks = runConformance({
@@ -79,7 +79,7 @@ export default class PluginsTest extends BaseCommand {
       beside: await pluginsBeside(folder),
       generateTypes: async (path) => ({ path: GENERATED_TYPES, text: await generateManifestTypes(path) }),
       ...(only === undefined ? {} : { only }),
-      ...(previous === undefined ? {} : { previous: resolve(previous) }),
+      ...(previous === undefined ? {} : { previous: await readPrevious(previous) }),
     });
     for await (const result of checks) {
       results.push(result);

@@ -36,8 +36,8 @@ export interface ConformanceOptions {
   readonly folder: string;
   /** `process` unless told. */
   readonly isolation?: RunsIn;
-  /** Absolute path of a folder or .tgz with the version that was published before. */
-  readonly previous?: string;
+  /** The version that was published before: the absolute path of its folder, or its package as somebody has read it. */
+  readonly previous?: string | PluginSource;
   /** Only checks whose id holds this text; `*` stands for anything. */
   readonly only?: string;
   /** The package as the hub gets it, for whoever packs it first; its folder as it is without it. */

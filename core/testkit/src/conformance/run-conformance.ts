@@ -2,6 +2,7 @@ import { TendrilError } from '@tendril/plugin-api';
 import { openBench } from './bench/open-bench.ts';
 import type { Bench } from './bench/open-bench.ts';
 import { abortChecks } from './checks/abort.ts';
+import { compatibilityChecks } from './checks/compatibility.ts';
 import { duplicateChecks } from './checks/duplicates.ts';
 import { dynamicChecks } from './checks/dynamic.ts';
 import { egressChecks } from './checks/egress.ts';
@@ -41,7 +42,16 @@ export async function* runConformance(options: ConformanceOptions): AsyncGenerat
 
 function planned(world: World): readonly Check[] {
   const runners = runnersOf(world);
-  const suites = [recordingChecks, faultChecks, duplicateChecks, abortChecks, egressChecks, tenantChecks, dynamicChecks];
+  const suites = [
+    recordingChecks,
+    faultChecks,
+    duplicateChecks,
+    abortChecks,
+    egressChecks,
+    tenantChecks,
+    dynamicChecks,
+    compatibilityChecks,
+  ];
   return suites.flatMap((suite) => suite(world, runners));
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { assertFinds, assertPasses, resultsOf } from './results.ts';
-import { RECORDING, removePluginFolders, SOUND } from './plugin-folder.ts';
+import { pluginFolder, RECORDING, removePluginFolders, SOUND } from './plugin-folder.ts';
 import type { PluginParts } from './plugin-folder.ts';
 
 const FAULTS = 'faults/create/happy';
@@ -233,5 +233,19 @@ describe('a broken plugin', function () {
     await assertFinds('recordings/create/happy', random, /\/body\/nonce is 0\..* has to be left out/);
     const request = { ...EXCHANGE.request, ignore: ['/body/nonce'] };
     await assertPasses('recordings/create/happy', { ...random, recording: { exchanges: [{ ...EXCHANGE, request }] } });
+  });
+
+  it('that breaks what was published before fails compatibility', async () => {
+    const previous = pluginFolder({ action: { output: true, input: { type: 'object' } } });
+    const says = /input email is required now\n.*input members [^]*json\/version is 0.1.0, which says that nothing breaks/;
+    await assertFinds('compatibility', {}, says, { previous });
+    const breakingChanges = [{ version: '0.2.0', change: 'The e-mail address is required.', guide: 'Give it.', by: '2027-01-01' }];
+    await assertPasses('compatibility', { manifest: { breakingChanges }, packageJson: { version: '0.2.0' } }, { previous });
+    await assertPasses('compatibility', {}, { previous: pluginFolder() });
+    await assertFinds('compatibility', {}, /is `other`, another plugin than `acme`/, {
+      previous: pluginFolder({ manifest: { id: 'other' } }),
+    });
+    const [result] = await resultsOf({}, { only: 'compatibility' });
+    assert.equal(result?.reason, 'no version before was given');
   });
 });
