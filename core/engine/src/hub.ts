@@ -536,6 +536,43 @@ export interface ObservedCall {
   readonly output?: Json;
 }
 
+/** A version of a plugin that is not installed yet. */
+export interface PluginCandidate {
+  readonly packageJson: JsonObject;
+  /** With references resolved. */
+  readonly manifest: JsonObject;
+}
+
+/** What an upgrade would change for one tenant. */
+export interface UpgradePlan {
+  /** The version that is installed; missing for a plugin that is new. */
+  readonly from?: string;
+  readonly to: string;
+  /** In words for people. */
+  readonly permissions: { readonly added: readonly string[]; readonly removed: readonly string[] };
+  readonly contributions: {
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+    readonly changed: readonly { readonly name: string; readonly changes: readonly string[]; readonly isBreaking: boolean }[];
+  };
+  /** What the versions in between declare. */
+  readonly breakingChanges: InstalledPlugin['breakingChanges'];
+  /** Deployed pipelines that would be refused if they were deployed with it. */
+  readonly pipelines: readonly { readonly name: string; readonly problems: readonly Problem[] }[];
+  /** Plugins that require it and would not go with it. */
+  readonly plugins: readonly { readonly name: string; readonly problems: readonly Problem[] }[];
+  /** Runs that sleep and whose definitions use it. */
+  readonly sleepingRuns: number;
+  /** A deployed pipeline or another plugin would break, or it breaks something and declares no breaking change. */
+  readonly isBlocked: boolean;
+  readonly consentNeeded: boolean;
+}
+
+/** One thing that a plugin keeps for a tenant. */
+export type PluginDatum =
+  | { readonly table: string; readonly row: JsonObject }
+  | { readonly key: string; readonly value: Json; readonly owner?: string; readonly expiresAt?: number };
+
 /** Plugins as one tenant uses them. */
 export interface TenantPlugins {
   list(): Promise<readonly TenantPlugin[]>;
@@ -552,8 +589,18 @@ export interface TenantPlugins {
   configure(id: string, settings: JsonObject): Promise<void>;
   /** Lets one go on that was stopped because it failed too often. */
   resume(id: string): Promise<void>;
+  /** What a version would change. @throws TendrilError MANIFEST_INVALID with all faults */
+  plan(id: string, candidate: PluginCandidate): Promise<UpgradePlan>;
   /** Calls back for each of its handler runs from now on, in this process. @returns how to stop */
   observe(id: string, listener: (call: ObservedCall) => void): () => void;
+  /** Everything that it keeps for the tenant: rows of its tables, then its values by key. */
+  exportData(id: string): AsyncIterable<PluginDatum>;
+  /**
+   * Deletes that, in batches: what was deleted stays so when it is cut short, and calling it again goes on.
+   *
+   * @throws TendrilError PLUGIN_REQUIRED_BY, CONFLICT while it is enabled
+   */
+  deleteData(id: string): Promise<{ readonly deleted: number }>;
 }
 
 /** The one way out to people and money. */

@@ -11,6 +11,7 @@ import type { ActionService, AskService, ConnectionService, TenantHub, TenantPlu
 import { createAskService, PROFILE_CAPABILITY } from './pipelines/index.ts';
 import type { Pipelines } from './pipelines/index.ts';
 import { describeChannels } from './plugins/index.ts';
+import { planUpgrade } from './plugin-plan.ts';
 import type { LockKeeper, PluginHost } from './plugins/index.ts';
 import type { Stores, WakeUps } from './ports.ts';
 import { createAppService, createTenantKeyService } from './tenants/index.ts';
@@ -145,10 +146,11 @@ function createActionService({ actions, dynamicFields, host, pipelines }: Rooms,
 }
 
 /** Consumers of a plugin begin as soon as it is enabled, and stand still as soon as it is not. */
-function followedPlugins({ consumers, host }: Rooms, tenantId: string, schemas: EventSchemas): TenantPlugins {
+function followedPlugins({ consumers, host, pipelines }: Rooms, tenantId: string, schemas: EventSchemas): TenantPlugins {
   const plugins = host.tenantPlugins(tenantId);
   return {
     ...plugins,
+    plan: (id, candidate) => planUpgrade({ host, pipelines }, tenantId, id, candidate),
     enable: async (id, options) => {
       await plugins.enable(id, options);
       schemas.forget();

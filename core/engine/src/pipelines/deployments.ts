@@ -126,6 +126,11 @@ export class Deployments {
     return current && (await readDefinition(state, id, current.record.version)).definition;
   }
 
+  /** The definition of a version, in force or not. @throws TendrilError PIPELINE_UNKNOWN */
+  async version(tenantId: string, id: string, version: number): Promise<Definition> {
+    return (await readDefinition((await this.#tenants.open(tenantId)).state, id, version)).definition;
+  }
+
   /** The compiled version of a pipeline; compiled once per process. @throws TendrilError PIPELINE_UNKNOWN */
   readonly load = (tenantId: string, id: string, version: number): Promise<CompiledPipeline> => {
     const key = `${tenantId}/${id}@${String(version)}`;

@@ -25,6 +25,8 @@ import { createTableMigrations } from './migrations/table-migrations.ts';
 import { toConsumerDefinitions } from './plugin-consumers.ts';
 import { createRunDriver } from './plugin-drivers.ts';
 import type { PluginHost, PluginHostOptions } from './plugin-host.ts';
+import { createPluginData } from './plugin-data.ts';
+import { isWithin } from './permissions/grants.ts';
 import { createReload } from './plugin-reload.ts';
 import { createPluginRoutes } from './plugin-routes.ts';
 import { createPluginSchedules } from './plugin-schedules.ts';
@@ -58,6 +60,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   const enablement = new Enablement({ tenants, clock, plugins, missing });
   const uses = new RunnerUses(log);
   const observers = new CallObservers(clock);
+  const data = createPluginData({ tenants, clock, enablement, plugins });
   const incidents = new Incidents({
     tenants,
     clock,
@@ -197,6 +200,10 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     tables: () => [ENABLED, SETTINGS, CONDITIONS, KEY_VALUES, LOCKS, AGENTS, MIGRATIONS, PLUGIN_WEBHOOKS, DELIVERIES, ...tablesOf(set)],
     plugin: (id) => plugins().get(id),
     plugins: () => [...plugins().values()],
+    hasConsent: async (tenantId, { id, manifest }) => {
+      const consent = (await enablement.of(tenantId)).consentOf(id);
+      return consent !== undefined && isWithin(manifest.permissions ?? {}, consent.permissions);
+    },
     action: (name) => set.actions.get(name),
     actions: () => [...set.actions.values()],
     providers: (capability) => set.providers.get(capability) ?? [],
@@ -210,7 +217,8 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       const known = enablement.of(tenantId);
       return known instanceof Promise ? known.then((value) => value.enabled) : known.enabled;
     },
-    tenantPlugins: (tenantId) => createTenantPlugins(tenantId, { plugins, installed, enablement, incidents, observers, plan, missing }),
+    tenantPlugins: (tenantId) =>
+      createTenantPlugins(tenantId, { plugins, installed, enablement, incidents, observers, data, plan, missing }),
     consumers: () => [...plugins().values()].flatMap((plugin) => toConsumerDefinitions(plugin, { isEnabled, reachesOut, runForTenant })),
     startSchedules: async (worker) => {
       schedules.register(worker);

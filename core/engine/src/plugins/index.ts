@@ -43,6 +43,7 @@ export type { Network, NetworkOptions, OpenStream, ResolveName } from './broker/
 export { currentScope, outside } from './broker/egress-scope.ts';
 export type { EgressScope } from './broker/egress-scope.ts';
 export { durationMs } from './duration.ts';
+export { resolveReferences } from './resolve-references.ts';
 export { createSchemaCompiler } from './schema-compiler.ts';
 export { createPanels } from './plugin-panels.ts';
 export type { PanelsOptions } from './plugin-panels.ts';
@@ -52,3 +53,7 @@ export { createReceiveDelivery } from './webhooks/receive-delivery.ts';
 export { DELIVERIES, DELIVERIES_KEPT_MS } from './webhooks/tables.ts';
 export { createPluginWebhookService } from './webhooks/webhook-service.ts';
 export { SECRET_NAME } from './redact.ts';
+export { checkCandidate } from './upgrade/check-candidate.ts';
+export { breaksOf, compareContributions } from './upgrade/compare-contributions.ts';
+export { compareSchemas } from './upgrade/compare-schemas.ts';
+export type { SchemaUse } from './upgrade/compare-schemas.ts';

@@ -29,7 +29,7 @@ function describeLoaded({ id, version, description, manifest, source, runsIn, is
     permissionsInWords: describePermissions(permissions),
     permissionsHash: permissionsHash(manifest),
     contributes: namesOf(contributes as Readonly<Record<string, object>>),
-    breakingChanges: (breakingChanges ?? []),
+    breakingChanges: breakingChanges ?? [],
     ...(source.origin !== undefined && { source: source.origin }),
   };
 }

@@ -2,13 +2,13 @@ import type { TendrilError } from '@tendril/plugin-api';
 import type { Clock, Logger } from '@tendril/plugin-api';
 import type { Timers } from '../environment.ts';
 import type { ConsumerDefinition, ContributedSchema } from '../events/index.ts';
-import type { PluginAlert, PluginCatalogue, PluginReload, TenantPlugins } from '../hub.ts';
+import type { PluginAlert, PluginCatalogue, PluginReload } from '../hub.ts';
 import type { JobWorker } from '../jobs/index.ts';
 import type { TableSpec } from '../ports.ts';
 import type { TenantOpener } from '../tenants/index.ts';
 import type { PluginAgents } from './agents/plugin-agents.ts';
 import type { Network, NetworkOptions } from './broker/network.ts';
-import type { Isolation, LoadedAction, LoadedPlugin, PluginSource, SourceDescription } from './contract.ts';
+import type { CheckedPlugin, Isolation, LoadedAction, LoadedPlugin, PluginSource, SourceDescription } from './contract.ts';
 import type { PluginRoutes } from './contributions.ts';
 import type { DescribedConnectionKind } from './describe-kind.ts';
 import type { CallAction } from './handler-run.ts';
@@ -18,6 +18,7 @@ import type { TableMigrations } from './migrations/table-migrations.ts';
 import type { PluginTriggers } from './plugin-triggers.ts';
 import type { PluginWebhooks } from './webhooks/plugin-webhooks.ts';
 import type { ActionRuns } from './run-actions.ts';
+import type { OwnTenantPlugins } from './tenant-plugins.ts';
 
 /** What the host needs of the hub. */
 export interface PluginHostOptions {
@@ -67,8 +68,10 @@ export interface PluginHost extends ActionRuns {
   /** Tables of this room and of all loaded plugins; complete after `start`. */
   tables(): readonly TableSpec[];
   plugin(id: string): LoadedPlugin | undefined;
-  /** In the order of loading. */
+  /** All that are loaded, each behind those that it requires. */
   plugins(): readonly LoadedPlugin[];
+  /** Whether a tenant has consented to all that a version of a plugin asks for. */
+  hasConsent(tenantId: string, plugin: CheckedPlugin): Promise<boolean>;
   /** By full name. */
   action(name: string): LoadedAction | undefined;
   actions(): readonly LoadedAction[];
@@ -77,7 +80,7 @@ export interface PluginHost extends ActionRuns {
   /** @throws TendrilError PLUGIN_SETTINGS_INVALID when the tenant has yet to give a setting; PLUGIN_REVOKED, PLUGIN_STOPPED, PLUGIN_CONSENT_NEEDED */
   assertConfigured(tenantId: string, plugin: LoadedPlugin): Promise<void>;
   enabled(tenantId: string): ReadonlySet<string> | Promise<ReadonlySet<string>>;
-  tenantPlugins(tenantId: string): TenantPlugins;
+  tenantPlugins(tenantId: string): OwnTenantPlugins;
   consumers(): readonly ConsumerDefinition[];
   /** Takes up the plugins' schedules with a worker, and plans them for all tenants. */
   startSchedules(worker: JobWorker): Promise<void>;

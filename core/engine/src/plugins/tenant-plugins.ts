@@ -5,6 +5,7 @@ import type { CallObservers } from './call-observers.ts';
 import type { LoadedPlugin } from './contract.ts';
 import type { Enablement } from './enablement.ts';
 import type { Incidents } from './incidents.ts';
+import type { PluginData } from './plugin-data.ts';
 import { isWithin } from './permissions/grants.ts';
 import type { TenantEnablement } from './tenant-enablement.ts';
 
@@ -15,15 +16,19 @@ export interface TenantPluginsOptions {
   readonly enablement: Enablement;
   readonly incidents: Incidents;
   readonly observers: CallObservers;
+  readonly data: PluginData;
   /** Plans what enabled plugins do by themselves. */
   readonly plan: (tenantId: string) => Promise<void>;
   /** Why there is no plugin of the id. */
   readonly missing: (id: string) => TendrilError;
 }
 
+/** What this room gives of it: plans take the pipelines' room too. */
+export type OwnTenantPlugins = Omit<TenantPlugins, 'plan'>;
+
 /** Plugins as one tenant uses them. */
-export function createTenantPlugins(tenantId: string, options: TenantPluginsOptions): TenantPlugins {
-  const { plugins, installed, enablement, incidents, observers, plan, missing } = options;
+export function createTenantPlugins(tenantId: string, options: TenantPluginsOptions): OwnTenantPlugins {
+  const { plugins, installed, enablement, incidents, observers, data, plan, missing } = options;
 
   function find(id: string): LoadedPlugin {
     const plugin = plugins().get(id);
@@ -46,6 +51,8 @@ export function createTenantPlugins(tenantId: string, options: TenantPluginsOpti
       await incidents.resume(tenantId, find(id));
       await plan(tenantId);
     },
+    exportData: (id) => data.read(tenantId, find(id)),
+    deleteData: (id) => data.remove(tenantId, find(id)),
     observe: (id, listener) => observers.observe(tenantId, find(id).id, listener),
   };
 }
