@@ -17,9 +17,11 @@ interface AxeResult {
 
 const SCREENS: readonly { readonly path: string; readonly heading: string; readonly shows: RegExp }[] = [
   { path: '/', heading: 'Overview', shows: /Reached the CRM/ },
+  { path: '/', heading: 'Overview', shows: /Average score/ },
   { path: '/events', heading: 'Events', shows: /Offer Viewed/ },
   { path: '/people', heading: 'People', shows: /Last seen/ },
   { path: '/people/prs_00001', heading: '', shows: /speaks|against|Lead score/ },
+  { path: '/people/prs_00001', heading: '', shows: /<b>slow<\/b> delivery/ },
   { path: '/leads', heading: 'Leads', shows: /Probability/ },
   { path: '/runs', heading: 'Runs', shows: /qualify_lead/ },
   { path: '/runs/run_000064', heading: 'qualify_lead', shows: /leads\.score/ },
@@ -40,6 +42,7 @@ const SCREENS: readonly { readonly path: string; readonly heading: string; reado
   { path: '/mail/mail_1', heading: '', shows: /List-Unsubscribe|Preview/ },
   { path: '/crm', heading: 'CRM', shows: /Latest at Salesforce/ },
   { path: '/setup', heading: 'Setup', shows: /Needs a login/ },
+  { path: '/setup', heading: 'Setup', shows: /1,204 contacts, none failed/ },
 ];
 
 describe('dashboard screens', function () {

@@ -20,6 +20,9 @@ import type {
   NewBroadcast,
   Overview,
   Page,
+  PanelData,
+  PanelInfo,
+  PanelPlace,
   Person,
   PersonInfo,
   PipelineInfo,
@@ -123,6 +126,11 @@ export const api = {
   resumeGovernor: () => write<Json>('POST', '/v1/governor/resume'),
   connections: (signal?: AbortSignal) => read<Page<ConnectionInfo>>('/v1/connections', {}, signal),
   plugins: (signal?: AbortSignal) => read<Page<PluginInfo>>('/v1/plugins', {}, signal),
+  panels: (filter: { readonly place: PanelPlace; readonly plugin?: string | undefined }, signal?: AbortSignal) =>
+    read<Page<PanelInfo>>('/v1/panels', { limit: 50, ...filter }, signal),
+  /** @param subject the profile or the lead that the panel is about */
+  panelData: (id: string, subject: string | undefined, signal?: AbortSignal) =>
+    read<PanelData>(`/v1/panels/${encodeURIComponent(id)}/data`, { subject }, signal),
   mails: async (filter: { cursor?: string | undefined }, signal?: AbortSignal): Promise<Page<MailInfo>> => {
     const page = await read<Page<WireMail<MailInfo>>>('/v1/sandbox/mails', { limit: 50, ...filter }, signal);
     return { ...page, items: page.items.map(readMail<MailInfo>) };

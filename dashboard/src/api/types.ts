@@ -446,6 +446,45 @@ export interface PluginInfo {
   readonly isEnabled?: boolean;
 }
 
+/** Where a panel is shown. */
+export type PanelPlace = 'overview' | 'person' | 'lead' | 'plugin';
+
+/** A panel that a plugin contributes. */
+export interface PanelInfo {
+  readonly id: string;
+  readonly plugin: string;
+  readonly title: string;
+  readonly view: PanelData['view'];
+  readonly place: PanelPlace;
+}
+
+/** One figure. */
+export interface PanelNumber {
+  readonly value: number;
+  readonly label?: string;
+  /** 0.1 is a tenth more. */
+  readonly changeRatio?: number;
+}
+
+/** Columns, and rows by the columns' keys. */
+export interface PanelTable {
+  readonly columns: readonly { readonly key: string; readonly title: string; readonly kind?: 'text' | 'number' | 'instant' }[];
+  readonly rows: readonly Readonly<Record<string, string | number | boolean | null>>[];
+}
+
+/** Points of one line, or one row of bars. */
+export interface PanelSeries {
+  readonly name: string;
+  readonly points: readonly { readonly x: string | number; readonly y: number }[];
+}
+
+/** What a panel shows: text and numbers, which the hub has checked against the view. */
+export type PanelData =
+  | { readonly view: 'number'; readonly data: PanelNumber }
+  | { readonly view: 'table'; readonly data: PanelTable }
+  | { readonly view: 'line' | 'bar'; readonly data: { readonly series: readonly PanelSeries[] } }
+  | { readonly view: 'text'; readonly data: { readonly text: string } };
+
 /** A mail of the local sink. */
 export interface MailInfo {
   readonly id: string;

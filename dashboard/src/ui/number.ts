@@ -11,6 +11,13 @@ export function tellCompact(count: number): string {
   return count < 10_000 ? whole.format(count) : compact.format(count);
 }
 
+const figure = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+
+/** Any number, with at most two digits behind the point: `1,204.5`. */
+export function tellFigure(value: number): string {
+  return figure.format(value);
+}
+
 /** A share of one as a percentage: `62%`. */
 export function tellShare(ratio: number): string {
   const percent = ratio * 100;

@@ -5,6 +5,7 @@ import { extname, join, normalize } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject, Lead, MailInfo } from '../../src/api/types.ts';
 import { makeReasons, makeRehearsal } from './ask.ts';
+import { listPanels, showPanel } from './panels.ts';
 import { askPipeline, changePipelines } from './pipeline-routes.ts';
 import { World, withoutSteps } from './world.ts';
 
@@ -184,6 +185,9 @@ export class FakeHub {
         return { items: world.total === 0 ? [] : CONNECTIONS };
       case 'plugins':
         return { items: world.total === 0 ? [] : PLUGINS };
+      case 'panels':
+        if (world.total === 0) return { items: [] };
+        return extra === undefined ? { items: listPanels(query) } : showPanel(id ?? '', query);
       case 'sandbox':
         if (id === 'mails' && extra !== undefined) return showMail(world.mails.find((mail) => mail.id === extra));
         if (id === 'mails')

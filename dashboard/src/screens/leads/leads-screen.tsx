@@ -12,6 +12,7 @@ import { ProbabilityMeter } from '../../ui/meter.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';
+import { PluginPanels } from '../plugins/plugin-panels.tsx';
 import { LeadScore } from './lead-score.tsx';
 
 const REFRESH_MS = 8_000;
@@ -117,6 +118,7 @@ function LeadRows({ lead, isOpen, onToggle }: { readonly lead: Lead; readonly is
         <tr>
           <td colSpan={6} className="lead-detail">
             <LeadScore lead={lead} />
+            <PluginPanels place="lead" subject={lead.id} />
           </td>
         </tr>
       ) : null}

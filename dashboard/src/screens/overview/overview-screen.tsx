@@ -5,6 +5,7 @@ import { useLive } from '../../live/live-context.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { SkeletonList } from '../../ui/skeleton.tsx';
+import { PluginPanels } from '../plugins/plugin-panels.tsx';
 import { Arriving } from './arriving.tsx';
 import { BestLeads } from './best-leads.tsx';
 import { Counters } from './counters.tsx';
@@ -50,6 +51,7 @@ export function OverviewScreen() {
             <BestLeads leads={overview.leads} />
           </div>
         </div>
+        <PluginPanels place="overview" />
       </div>
     </>
   );

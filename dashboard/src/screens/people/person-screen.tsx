@@ -13,6 +13,7 @@ import { StateChip } from '../../ui/state-chip.tsx';
 import { EventDrawer } from '../events/event-drawer.tsx';
 import { EventRow } from '../events/event-row.tsx';
 import { LeadScore } from '../leads/lead-score.tsx';
+import { PluginPanels } from '../plugins/plugin-panels.tsx';
 import { PersonExplain } from './person-explain.tsx';
 import { readIdentities } from './person-facts.ts';
 import { Traits } from './traits.tsx';
@@ -41,6 +42,7 @@ export function PersonScreen({ id }: { readonly id: string }) {
               <PersonRuns id={value.id} />
               <PersonExplain person={value.id} />
               <PersonTraits person={value} />
+              <PluginPanels place="person" subject={value.id} />
             </div>
           </div>
         )}

@@ -9,6 +9,7 @@ import { tellPlural } from '../../ui/number.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';
 import { nameService } from '../crm/service-name.ts';
+import { PluginPanels } from '../plugins/plugin-panels.tsx';
 import { tellPermissions } from './permission-words.ts';
 
 /** Connections to outside services, and plugins with what they may do. */
@@ -130,6 +131,7 @@ function Plugin({ plugin }: { readonly plugin: PluginInfo }) {
           ))}
         </p>
       </details>
+      {plugin.isEnabled === false ? null : <PluginPanels place="plugin" plugin={plugin.id} />}
     </li>
   );
 }
