@@ -77,6 +77,7 @@ import RegistryList from './registry/list.ts';
 import RegistryRefresh from './registry/refresh.ts';
 import RegistryRemove from './registry/remove.ts';
 import RegistryRoot from './registry/root.ts';
+import PluginsUpgrade from './plugins/upgrade.ts';
 import Restore from './restore.ts';
 import Resume from './resume.ts';
 import RunsCancel from './runs/cancel.ts';
@@ -169,6 +170,7 @@ export const commands = {
   'registry:refresh': RegistryRefresh,
   'registry:remove': RegistryRemove,
   'registry:root': RegistryRoot,
+  'plugins:upgrade': PluginsUpgrade,
   restore: Restore,
   resume: Resume,
   'runs:cancel': RunsCancel,

@@ -12,6 +12,10 @@ export interface FindOptions {
   readonly isLinked?: boolean;
   /** Takes the id from another origin than the lock says. */
   readonly switchesOrigin?: boolean;
+  /** Asks this registry alone. */
+  readonly registry?: string | undefined;
+  /** Told what the operator should know while it is looked for. */
+  readonly note: (text: string) => void;
 }
 
 /**
@@ -29,15 +33,24 @@ export async function findPackage(address: PackageAddress, options: FindOptions)
 async function read(address: PackageAddress, options: FindOptions): Promise<FoundPackage> {
   if (options.isLinked === true && address.kind !== 'folder')
     throw new CommandFault('--link is for folders: name one, such as ./acme_crm.', EXIT.commandLine);
-  const { examinePackage, integrityOf, readFolder, readTarball, writeTarball } = await import('@tendril/registry');
+  const { examinePackage, readFolder, readTarball } = await import('@tendril/registry');
   switch (address.kind) {
     case 'folder': {
-      const files = await readFolder(address.path);
       if (options.isLinked === true)
-        return { content: await examinePackage(files), source: { kind: 'folder', path: address.path }, provenance: 'none', notes: [] };
-      const tarball = writeTarball(files);
-      const content = await examinePackage((await readTarball(tarball)).files);
-      return { content, source: { kind: 'tarball', file: address.path }, integrity: integrityOf(tarball), provenance: 'none', notes: [] };
+        return {
+          content: await examinePackage(await readFolder(address.path)),
+          source: { kind: 'folder', path: address.path },
+          provenance: 'none',
+          notes: [],
+        };
+      const { files, integrity } = await readTarball(await pack(address.path));
+      return {
+        content: await examinePackage(files),
+        source: { kind: 'tarball', file: address.path },
+        integrity,
+        provenance: 'none',
+        notes: [],
+      };
     }
     case 'tarball': {
       const { files, integrity } = await readTarball(address.path);
@@ -55,6 +68,16 @@ async function read(address: PackageAddress, options: FindOptions): Promise<Foun
     }
     case 'registry':
       return findInRegistries(address, options);
+  }
+}
+
+async function pack(folder: string): Promise<Uint8Array> {
+  const { CannotPack, packPlugin } = await import('../authoring/pack.ts');
+  try {
+    return (await packPlugin(folder)).tarball;
+  } catch (error) {
+    if (!(error instanceof CannotPack)) throw error;
+    throw new CommandFault([error.message, ...error.lines].join('\n'), EXIT.refused, 'PACKAGE_INVALID');
   }
 }
 

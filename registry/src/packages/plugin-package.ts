@@ -9,6 +9,7 @@ import { entryModule } from './entry-module.ts';
 import { filesHash } from './files-hash.ts';
 import { packageInvalid } from './package-fault.ts';
 import type { PackageFiles } from './read-tarball.ts';
+import { resolvedManifest } from './resolved-manifest.ts';
 
 /** A package that can be installed: its manifest is sound, and all that it needs is inside. None of its code was run. */
 export interface PluginPackage {
@@ -16,6 +17,8 @@ export interface PluginPackage {
   readonly version: string;
   readonly packageJson: JsonObject;
   readonly manifest: Manifest;
+  /** With the files inside that its schemas refer to. */
+  readonly resolvedManifest: Manifest;
   readonly files: PackageFiles;
   /** Of the unpacked tree, as `filesHash` gives it. */
   readonly filesHash: string;
@@ -59,6 +62,7 @@ export async function examinePackage(files: PackageFiles): Promise<PluginPackage
     version: plugin.version,
     packageJson,
     manifest: plugin.manifest,
+    resolvedManifest: resolvedManifest(plugin),
     files,
     filesHash: filesHash(files),
     manifestHash: manifestHash(plugin.manifest),

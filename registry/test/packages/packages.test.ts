@@ -70,6 +70,16 @@ describe('a package of a plugin', () => {
     ]);
   });
 
+  it('has a manifest with the files inside that its schemas refer to', async () => {
+    const { ping } = MANIFEST.contributes.actions;
+    const input = { type: 'object', additionalProperties: false, properties: { name: { type: 'string' } } };
+    const manifest = { contributes: { actions: { ping: { ...ping, input: { $ref: './schema/input.json' } } } } };
+    const found = await examinePackage(packageFiles({}, manifest, { 'schema/input.json': JSON.stringify(input) }));
+    assert.deepEqual(found.manifest.contributes.actions?.['ping']?.input, { $ref: './schema/input.json' });
+    assert.deepEqual(found.resolvedManifest.contributes.actions?.['ping']?.input, input);
+    assert.deepEqual(found.resolvedManifest.permissions, MANIFEST.permissions);
+  });
+
   it('needs package.json, plugin.json and the entry module', async () => {
     const without = (path: string): PackageFiles => new Map([...packageFiles()].filter(([each]) => each !== path));
     assert.match(await detailsOf(without('package.json')), /package\.json/);

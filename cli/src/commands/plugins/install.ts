@@ -35,6 +35,7 @@ export default class PluginsInstall extends BaseCommand {
       description: 'the most that it is granted, whatever it asks for: JSON as `permissions` of a manifest, or a file',
     }),
     link: Flags.boolean({ description: 'use a folder where it lies, for development: nothing pins what is in it' }),
+    registry: Flags.string({ description: 'name of the registry to take it from' }),
     'switch-registry': Flags.boolean({ description: 'take the id from another origin than before' }),
   };
 
@@ -47,7 +48,14 @@ export default class PluginsInstall extends BaseCommand {
     const place = findPluginHome(process.env);
     let answer: object = {};
     await changeLock(place, async (lock) => {
-      const found = await findPackage(address, { place, lock, isLinked: flags.link, switchesOrigin: flags['switch-registry'] });
+      const found = await findPackage(address, {
+        place,
+        lock,
+        isLinked: flags.link,
+        switchesOrigin: flags['switch-registry'],
+        registry: flags.registry,
+        note: (text) => this.note(text),
+      });
       const { id } = found.content;
       refuseUnwanted(found, lock.plugins[id], { switchesOrigin: flags['switch-registry'] });
       if (allowed !== undefined) await refuseBeyond(id, found.content.manifest.permissions as Permissions | undefined, allowed);
