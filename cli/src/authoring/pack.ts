@@ -7,7 +7,7 @@ import type { AuthorFolder } from './author-folder.ts';
 import type { Bundle } from './bundle.ts';
 import { checkFolder } from './check-folder.ts';
 import { findStaleTypes } from './check-types.ts';
-import { countFaults, faultLines } from './faults.ts';
+import { countFaults, faultLines, inReadingOrder } from './faults.ts';
 import type { AuthorFault } from './faults.ts';
 import { namedFiles, schemaFilesOf } from './manifest-places.ts';
 import { readNotices } from './notices.ts';
@@ -56,11 +56,8 @@ const NOTICES = 'THIRD-PARTY-NOTICES.txt';
  */
 export async function packPlugin(dir: string): Promise<PackedPlugin> {
   const folder = readAuthorFolder(dir);
-  const { faults, isSound, bundle } = await checkFolder(folder);
-  if (!isSound) throw new CannotPack(folder.path, faults);
-  const stale = await findStaleTypes(folder);
-  if (stale.length > 0) throw new CannotPack(folder.path, [...stale, ...faults]);
-  const files = collectFiles(folder, bundle);
+  const stale = await findStaleTypes(folder).catch(() => []);
+  const { files, bundle, warnings } = await packFiles(folder, stale);
   const { examinePackage, integrityOf, writeTarball } = await import('@tendril/registry');
   const { packageJson, manifest } = await examinePackage(files);
   const tarball = writeTarball(files);
@@ -76,8 +73,27 @@ export async function packPlugin(dir: string): Promise<PackedPlugin> {
     files: sizes,
     unpackedBytes: sizes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     bundled: (bundle?.packageFolders ?? []).map((path) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)),
-    warnings: faults,
+    warnings,
   };
+}
+
+/** The files of a package by their paths, before they are one file. */
+interface PackageContent {
+  readonly files: ReadonlyMap<string, Buffer>;
+  readonly bundle?: Bundle;
+  readonly warnings: readonly AuthorFault[];
+}
+
+/**
+ * Checks a folder and gives the files of its package.
+ *
+ * @param further faults that were found already
+ * @throws CannotPack with every fault
+ */
+export async function packFiles(folder: AuthorFolder, further: readonly AuthorFault[] = []): Promise<PackageContent> {
+  const { faults, isSound, bundle } = await checkFolder(folder);
+  if (!isSound || further.length > 0) throw new CannotPack(folder.path, inReadingOrder([...further, ...faults]));
+  return { files: collectFiles(folder, bundle), warnings: faults, ...(bundle === undefined ? {} : { bundle }) };
 }
 
 function collectFiles(folder: AuthorFolder, bundle: Bundle | undefined): ReadonlyMap<string, Buffer> {

@@ -78,6 +78,10 @@ import RegistryRefresh from './registry/refresh.ts';
 import RegistryRemove from './registry/remove.ts';
 import RegistryRoot from './registry/root.ts';
 import PluginsUpgrade from './plugins/upgrade.ts';
+import PluginsAudit from './plugins/audit.ts';
+import PluginsInfo from './plugins/info.ts';
+import PluginsRemove from './plugins/remove.ts';
+import PluginsVerify from './plugins/verify.ts';
 import Restore from './restore.ts';
 import Resume from './resume.ts';
 import RunsCancel from './runs/cancel.ts';
@@ -171,6 +175,10 @@ export const commands = {
   'registry:remove': RegistryRemove,
   'registry:root': RegistryRoot,
   'plugins:upgrade': PluginsUpgrade,
+  'plugins:audit': PluginsAudit,
+  'plugins:info': PluginsInfo,
+  'plugins:remove': PluginsRemove,
+  'plugins:verify': PluginsVerify,
   restore: Restore,
   resume: Resume,
   'runs:cancel': RunsCancel,
