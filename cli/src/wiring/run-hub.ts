@@ -14,6 +14,7 @@ import { CommandFault, EXIT } from '../failure.ts';
 import { findHome, keepPrivate, prepareFolder, readMasterKey, rememberHome } from '../home.ts';
 import type { Home } from '../home.ts';
 import { onInterrupt } from '../interrupt.ts';
+import { pluginHomeOf } from '../operator/plugin-home.ts';
 import { prepareDemo, startDemo } from './demo.ts';
 import { readHubSettings } from './environment.ts';
 import type { Environment, HubSettings } from './environment.ts';
@@ -24,6 +25,7 @@ import { createLogger } from './logger.ts';
 import { boundMemory, settleMemory } from './memory.ts';
 import { openIsolation } from './isolation.ts';
 import { createPluginFinder } from './plugin-finder.ts';
+import { readRevocations } from './revocations.ts';
 import { provision } from './provision.ts';
 import { workRoles } from './roles.ts';
 import { runSandboxes } from './sandbox-process.ts';
@@ -128,7 +130,8 @@ async function open(
   if (wakeUps !== undefined) closers.push(() => wakeUps.close());
   const sandboxes = await startingSandboxes;
   const services = sandboxes?.file.services;
-  const findAll = createPluginFinder(home, settings);
+  const revocations = await readRevocations(pluginHomeOf(home), log);
+  const findAll = createPluginFinder(home, settings, revocations.of);
   const plugins = await findAll();
   const developed = new Set(
     plugins.filter(({ location }) => settings.pluginFolders.includes(location?.folder ?? '')).map(({ folder }) => folder),
@@ -170,6 +173,11 @@ async function open(
     answersOnlyHealth: !isApi,
   });
   await hub.start({ roles }).catch(explainKey);
+  closers.push(
+    revocations.watch(async () => {
+      await hub.plugins.reload();
+    }),
+  );
   if (services !== undefined && isApi) await prepareDemo(await hub.tenant(tenant), services, isDemo);
   const port = isApi ? settings.port : settings.healthPort;
   const listening = port === undefined ? undefined : await server.listen(port, settings.host).catch(explainPort);
