@@ -66,7 +66,7 @@ export async function findExamples(ids: readonly string[], way: Way): Promise<re
 export async function startPluginHub(
   ids: readonly string[],
   way: Way,
-  options: Partial<Pick<HubOptions, 'stores' | 'clock' | 'allowedEgress' | 'faultPoint' | 'timers'>> = {},
+  options: Partial<Pick<HubOptions, 'stores' | 'clock' | 'allowedEgress' | 'faultPoint' | 'timers' | 'plugins'>> = {},
 ): Promise<PluginHub> {
   const hub = await createHub({
     stores: createMemoryStores(),

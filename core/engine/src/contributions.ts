@@ -1,7 +1,7 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock } from '@tendril/plugin-api';
 import type { Random } from './environment.ts';
-import type { TenantContributions, WebhookReceiver } from './hub.ts';
+import type { PipelineService, TenantContributions, WebhookReceiver } from './hub.ts';
 import {
   createPanels,
   createPluginWebhookService,
@@ -11,9 +11,10 @@ import {
   isPluginWebhookPath,
   PluginWebhookAddresses,
 } from './plugins/index.ts';
-import type { PanelsOptions, PluginHost } from './plugins/index.ts';
+import type { LoadedPlugin, PanelsOptions, PluginHost } from './plugins/index.ts';
 import type { Pipelines } from './pipelines/index.ts';
 import type { TableSpec } from './ports.ts';
+import { createReadyPipelines } from './ready-pipelines.ts';
 import type { TenantOpener } from './tenants/index.ts';
 import type { Connections } from './vault/index.ts';
 
@@ -32,6 +33,7 @@ export interface ContributionsOptions {
   /** Takes what comes to the addresses of pipelines. */
   readonly pipelineWebhooks: WebhookReceiver;
   readonly callAction: Pipelines['callAction'];
+  readonly pipelines: (tenantId: string) => PipelineService;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -45,14 +47,20 @@ export const CONTRIBUTIONS_EXPIRING: readonly {
 
 /** Puts the parts of contributions together. */
 export function createContributions(options: ContributionsOptions): Contributions {
-  const { host, connections, tenants, clock, random, pipelineWebhooks, callAction } = options;
+  const { host, connections, tenants, clock, random, pipelineWebhooks, callAction, pipelines } = options;
   const addresses = new PluginWebhookAddresses({ tenants, clock, random });
   const { webhooks } = host;
   const receive = createReceiveDelivery({ webhooks, addresses, connections, enabled: (tenantId) => host.enabled(tenantId), clock });
 
-  async function assertEnabled(tenantId: string, plugin: string): Promise<void> {
-    if (host.plugin(plugin) === undefined) throw new TendrilError('PLUGIN_UNKNOWN', { plugin });
+  async function findEnabled(tenantId: string, plugin: string): Promise<LoadedPlugin> {
+    const found = host.plugin(plugin);
+    if (found === undefined) throw host.missing(plugin);
     if (!(await host.enabled(tenantId)).has(plugin)) throw new TendrilError('PLUGIN_DISABLED', { plugin });
+    return found;
+  }
+
+  async function assertEnabled(tenantId: string, plugin: string): Promise<void> {
+    await findEnabled(tenantId, plugin);
   }
 
   const read: PanelsOptions['read'] = (tenantId, action, input, { principal, requestId }) =>
@@ -71,6 +79,7 @@ export function createContributions(options: ContributionsOptions): Contribution
     },
     service: (tenantId) => ({
       ...createPluginWebhookService({ webhooks, addresses, connections, assertEnabled }, tenantId),
+      ...createReadyPipelines({ findEnabled, pipelines, tenants, clock }, tenantId),
       ...createPanels({ plugins: () => host.plugins(), enabled: (id) => host.enabled(id), read }, tenantId),
     }),
   };

@@ -204,6 +204,7 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
       tenants,
       pipelineWebhooks: pipelines.triggers.webhooks,
       callAction: (...all) => pipelines.callAction(...all),
+      pipelines: (tenantId) => pipelines.service(tenantId),
       clock,
       random,
     }),

@@ -1,5 +1,6 @@
 export { createHub, HUB_FAULT_POINTS } from './create-hub.ts';
 export type { HubFaultPoint, HubOptions } from './create-hub.ts';
+export { checkReadyPipelines } from './check-ready-pipelines.ts';
 export { createOfflineChecker } from './offline-checker.ts';
 export type { OfflineChecker, PipelineFile } from './offline-checker.ts';
 export { createOfflineTester } from './offline-tester.ts';
@@ -16,6 +17,7 @@ export type {
   PluginRouteReply,
   PluginRoutes,
   PluginWebhookInfo,
+  ReadyPipelineInfo,
   RouteAuth,
   TenantContributions,
 } from './plugins/contributions.ts';

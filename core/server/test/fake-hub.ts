@@ -114,6 +114,7 @@ export function createFakeHub(): FakeHub {
       isReady: true,
       reasons: [],
       faults: [{ plugin: 'broken', file: 'plugin.json', pointer: '/id', code: 'MANIFEST_INVALID', message: 'must be a string' }],
+      alerts: [],
       lock: { hash: '00', isCurrent: true, differences: [] },
     },
     emitEvent: (event) => eventListeners.forEach((listener) => listener(event)),
@@ -140,7 +141,11 @@ export function createFakeHub(): FakeHub {
       if (id === 'globex') return Promise.resolve({ ...acme, tenant: { ...tenant, id } });
       return Promise.reject(new TendrilError('NOT_FOUND', { tenant: id }));
     },
-    plugins: { list: () => [], faults: () => hub.currentHealth.faults },
+    plugins: {
+      list: () => [],
+      faults: () => hub.currentHealth.faults,
+      reload: () => Promise.resolve({ added: ['fresh'], changed: [], removed: [], faults: hub.currentHealth.faults }),
+    },
     webhooks: { receive: (request) => hub.onWebhook(request) },
     pluginRoutes: {
       list: () => [],
@@ -206,6 +211,14 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
     state: 'loaded' as const,
     actions: ['leads.score'],
     permissions: {},
+    isFirstParty: true,
+    runsIn: 'process' as const,
+    permissionsInWords: [],
+    permissionsHash: 'e3',
+    contributes: { actions: ['score'] },
+    breakingChanges: [],
+    consent: { isNeeded: false },
+    health: { state: 'ok' as const, incidents: 0 },
     isEnabled,
     settings: {},
     settingsSchema: { type: 'object' },
@@ -310,6 +323,8 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
     },
     contributions: {
       panels: () => Promise.resolve([]),
+      readyPipelines: () => Promise.resolve([]),
+      addPipeline: (plugin, pipeline) => Promise.reject(new TendrilError('NOT_FOUND', { plugin, pipeline })),
       readPanel: (panel) => Promise.reject(new TendrilError('NOT_FOUND', { panel })),
       webhooks: () => Promise.resolve([]),
       setWebhookSecret: () => Promise.resolve(),
@@ -320,6 +335,13 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
       enable: () => Promise.resolve(void (isEnabled = true)),
       disable: () => Promise.resolve(void (isEnabled = false)),
       configure: () => Promise.resolve(),
+      resume: () => Promise.resolve(),
+      plan: () => Promise.reject(new TendrilError('MANIFEST_INVALID')),
+      observe: () => () => undefined,
+      exportData: async function* () {
+        yield { key: 'a', value: 1 };
+      },
+      deleteData: () => Promise.resolve({ deleted: 0 }),
     },
     agents: {
       list: () =>

@@ -69,9 +69,17 @@ export interface PipelineService {
   /**
    * Makes a new version and puts it in force at once; runs in flight keep theirs. `production` unless told.
    *
+   * @param options.whenNew how it begins where none of its name is in force yet
    * @throws TendrilError PIPELINE_INVALID with `details.faults`
    */
-  deploy(source: string, options?: { readonly file?: string; readonly environment?: EnvironmentName }): Promise<PipelineInfo>;
+  deploy(
+    source: string,
+    options?: {
+      readonly file?: string;
+      readonly environment?: EnvironmentName;
+      readonly whenNew?: { readonly isPaused?: boolean; readonly settings?: JsonObject };
+    },
+  ): Promise<PipelineInfo>;
   list(environment?: EnvironmentName): Promise<readonly PipelineInfo[]>;
   get(id: string, environment?: EnvironmentName): Promise<PipelineInfo | undefined>;
   /** Newest first. @throws TendrilError PIPELINE_UNKNOWN */

@@ -97,7 +97,7 @@ class Service implements PipelineService {
 
   async deploy(
     source: string,
-    { file, environment = 'production' }: { readonly file?: string; readonly environment?: EnvironmentName } = {},
+    { file, environment = 'production', whenNew = {} }: Parameters<PipelineService['deploy']>[1] & object = {},
   ): Promise<PipelineInfo> {
     const { definition, compiled } = await this.#passed(source, file, environment);
     const id = definition.pipeline;
@@ -108,7 +108,8 @@ class Service implements PipelineService {
       // Deploying what is in force already changes nothing.
       if (current !== undefined && before?.source === source) return this.#toInfo(current.record, before);
       const candidate = toCandidate(source, definition, compiled, newest, this.#options.clock.now());
-      const done = await this.#putInForce(state, environment, current, candidate, historyOf(current?.record));
+      const first = { isPaused: whenNew.isPaused ?? false, settings: checkedSettings(definition, whenNew.settings ?? {}) };
+      const done = await this.#putInForce(state, environment, current, candidate, historyOf(current?.record), first);
       if (done !== undefined) return done;
     }
     throw new TendrilError('CONFLICT', { pipeline: id });
@@ -244,6 +245,7 @@ class Service implements PipelineService {
     current: DeployedRow | undefined,
     { kept, compiled, isNew }: Candidate,
     history: readonly number[],
+    first: { readonly isPaused: boolean; readonly settings: JsonObject } = { isPaused: false, settings: {} },
   ): Promise<PipelineInfo | undefined> {
     const { id, version, definition } = kept;
     const before = current?.record;
@@ -251,9 +253,9 @@ class Service implements PipelineService {
       id,
       environment,
       version,
-      isPaused: before?.isPaused ?? false,
+      isPaused: before?.isPaused ?? first.isPaused,
       holdsRuns: before?.holdsRuns ?? false,
-      settings: stillValid(definition, before?.settings ?? {}),
+      settings: stillValid(definition, before?.settings ?? first.settings),
       deployedAt: this.#options.clock.now(),
       history,
     };

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@tendril/plugin-api';
 import type { PanelData } from '@tendril/schemas';
-import type { Principal } from '../hub.ts';
+import type { PipelineInfo, Principal } from '../hub.ts';
 
 /** Who may use a route of a plugin. */
 export type RouteAuth = 'none' | 'write_key' | 'secret_key' | 'session';
@@ -85,8 +85,38 @@ export interface PluginPanel {
   readonly action: string;
 }
 
+/** A pipeline that comes with a plugin, as one tenant has it. */
+export interface ReadyPipelineInfo {
+  readonly plugin: string;
+  /** Id in the manifest. */
+  readonly id: string;
+  /** Under which it is deployed: `plugin_pipeline`. */
+  readonly name: string;
+  readonly title: string;
+  readonly description?: string;
+  /** As the plugin's version here gives it. */
+  readonly source: string;
+  /** JSON Schema of the settings to be asked for; each has a default. */
+  readonly settings: JsonObject;
+  /** `edited`: somebody has changed it since, or has deployed another one under its name. */
+  readonly state: 'absent' | 'added' | 'edited';
+  readonly isPaused?: boolean;
+  /** Version of the plugin that it was taken from. */
+  readonly addedFromVersion?: string;
+  /** The plugin's version here gives another text than it was taken from. */
+  readonly hasNewer: boolean;
+}
+
 /** What plugins contribute to one tenant, beside actions. */
 export interface TenantContributions {
+  /** Pipelines that come with an enabled plugin. @throws TendrilError PLUGIN_UNKNOWN, PLUGIN_DISABLED */
+  readyPipelines(plugin: string): Promise<readonly ReadyPipelineInfo[]>;
+  /**
+   * Deploys one, paused, with the settings; one that was added and not changed since is brought up to the plugin's version.
+   *
+   * @throws TendrilError NOT_FOUND, ALREADY_EXISTS when it was edited, PIPELINE_INVALID with `details.faults`, INPUT_INVALID
+   */
+  addPipeline(plugin: string, id: string, settings?: JsonObject): Promise<PipelineInfo>;
   /** Of the enabled plugins, in the order of loading. */
   panels(filter?: { readonly place?: PanelPlace; readonly plugin?: string }): Promise<readonly PluginPanel[]>;
   /**

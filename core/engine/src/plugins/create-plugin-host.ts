@@ -27,6 +27,7 @@ import { createRunDriver } from './plugin-drivers.ts';
 import type { PluginHost, PluginHostOptions } from './plugin-host.ts';
 import { createPluginData } from './plugin-data.ts';
 import { isWithin } from './permissions/grants.ts';
+import { READY_PIPELINES } from './ready-pipelines.ts';
 import { createReload } from './plugin-reload.ts';
 import { createPluginRoutes } from './plugin-routes.ts';
 import { createPluginSchedules } from './plugin-schedules.ts';
@@ -197,7 +198,19 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     reportRevoked,
     missing,
     alerts: () => enablement.alerts(),
-    tables: () => [ENABLED, SETTINGS, CONDITIONS, KEY_VALUES, LOCKS, AGENTS, MIGRATIONS, PLUGIN_WEBHOOKS, DELIVERIES, ...tablesOf(set)],
+    tables: () => [
+      ENABLED,
+      SETTINGS,
+      CONDITIONS,
+      KEY_VALUES,
+      LOCKS,
+      AGENTS,
+      MIGRATIONS,
+      PLUGIN_WEBHOOKS,
+      DELIVERIES,
+      READY_PIPELINES,
+      ...tablesOf(set),
+    ],
     plugin: (id) => plugins().get(id),
     plugins: () => [...plugins().values()],
     hasConsent: async (tenantId, { id, manifest }) => {

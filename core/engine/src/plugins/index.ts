@@ -45,6 +45,7 @@ export type { EgressScope } from './broker/egress-scope.ts';
 export { durationMs } from './duration.ts';
 export { resolveReferences } from './resolve-references.ts';
 export { createSchemaCompiler } from './schema-compiler.ts';
+export { READY_PIPELINES, readyPipelineName } from './ready-pipelines.ts';
 export { createPanels } from './plugin-panels.ts';
 export type { PanelsOptions } from './plugin-panels.ts';
 export { toPointer, valueAt } from './pointer.ts';

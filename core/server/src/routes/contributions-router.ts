@@ -1,5 +1,6 @@
 import type { Hub, PanelPlace, PluginRoute } from '@tendril/engine';
 import { TendrilError } from '@tendril/plugin-api';
+import type { JsonObject } from '@tendril/plugin-api';
 import { defineRoute } from '../http/route.ts';
 import type { Route, Router } from '../http/route.ts';
 import { pageOf } from './pages.ts';
@@ -22,7 +23,7 @@ interface WebhookPath extends Identified {
 export function createContributionsRouter(hub: Hub): Router {
   return {
     tag: 'contributions',
-    description: 'What plugins contribute beside actions: routes, webhooks and panels.',
+    description: 'What plugins contribute beside actions: routes, webhooks, panels and ready-made pipelines.',
     routes: [
       defineRoute<{ path: Identified; query: PageQuery }>({
         method: 'get',
@@ -42,6 +43,7 @@ export function createContributionsRouter(hub: Hub): Router {
       }),
       ...webhookRoutes,
       ...panelRoutes,
+      ...pipelineRoutes,
     ],
   };
 }
@@ -98,6 +100,33 @@ const panelRoutes: readonly Route[] = [
     answer: 'PanelData',
     handle: ({ tenant, path, query, principal, requestId }) =>
       tenant.contributions.readPanel(path.id, { principal, requestId, ...(query.subject !== undefined && { subject: query.subject }) }),
+  }),
+];
+
+const pipelineRoutes: readonly Route[] = [
+  defineRoute<{ path: Identified; query: PageQuery }>({
+    method: 'get',
+    path: '/v1/plugins/{id}/pipelines',
+    summary: 'Pipelines that come with the plugin',
+    access: ['read'],
+    query: 'PageQuery',
+    answer: 'ReadyPipelinePage',
+    handle: async ({ tenant, path, query }) => pageOf(await tenant.contributions.readyPipelines(path.id), query),
+  }),
+  defineRoute<{ path: Identified & { readonly pipeline: string }; body: { readonly settings?: JsonObject } }>({
+    method: 'post',
+    path: '/v1/plugins/{id}/pipelines/{pipeline}',
+    summary: 'Deploys a pipeline that comes with the plugin, paused',
+    description:
+      "One that was added before and not changed since is brought up to the plugin's version, and stays paused or not as it is. One that somebody has changed is never overwritten.",
+    access: ['pipelines'],
+    body: 'ReadyPipelineSettings',
+    isBodyOptional: true,
+    answer: 'AddedPipeline',
+    handle: async ({ tenant, path, body }) => {
+      const { id, version, isPaused, settings } = await tenant.contributions.addPipeline(path.id, path.pipeline, body.settings);
+      return { id, version, isPaused, settings };
+    },
   }),
 ];
 
