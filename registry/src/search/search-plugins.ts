@@ -30,26 +30,36 @@ const WEIGHT = {
  * Finds plugins of which every word of the query is a word, or the start of one, in id, title, publisher, categories or
  * description, best first. A word that is nowhere is taken for the nearest ones that are somewhere. No words find all.
  *
- * A scan of all rows: as they are needed for one query of a command, it is quicker than to build an index first.
+ * A scan: a command asks once, and an index would take longer to build than this takes to answer. What a scan has prepared is
+ * kept as long as the rows are.
  */
 export function searchPlugins(
   rows: readonly SearchRow[],
   query: string,
   { category, limit = 50 }: SearchOptions = {},
 ): readonly SearchResult[] {
+  const prepared = prepare(rows);
   const words = wordsOf(query);
-  const candidates = category === undefined ? rows : rows.filter(({ categories }) => categories.includes(category));
-  const texts = candidates.map(searchableOf);
-  const alternatives = words.map((word) => (texts.some((text) => scoreWord(text, word) > 0) ? [word] : nearWords(word, vocabulary(texts))));
+  const alternatives = words.map((word) => (isSomewhere(prepared, word) ? [word] : nearWords(word, vocabularyOf(prepared))));
   const whole = words.join('_');
-  return candidates
-    .flatMap((row, index) => {
-      const text = texts[index];
-      const score = text === undefined ? 0 : scoreAll(text, alternatives, whole);
-      return score > 0 ? [{ ...row, score }] : [];
-    })
-    .toSorted((one, other) => other.score - one.score || (one.id < other.id ? -1 : 1))
-    .slice(0, limit);
+  const found: SearchResult[] = [];
+  for (const [index, row] of rows.entries()) {
+    if (category !== undefined && !row.categories.includes(category)) continue;
+    const text = prepared.texts[index] ?? '';
+    if (!alternatives.every((choices) => choices.some((word) => text.includes(word)))) continue;
+    const score = words.length === 0 ? 1 : scoreAll(searchableOf(prepared, index), alternatives, whole);
+    if (score > 0) found.push({ ...row, score });
+  }
+  return found.toSorted((one, other) => other.score - one.score || (one.id < other.id ? -1 : 1)).slice(0, limit);
+}
+
+interface Prepared {
+  readonly rows: readonly SearchRow[];
+  /** Everything that is searched of a row, in one text: most rows are told apart by it alone. */
+  readonly texts: readonly string[];
+  /** By row; made when one is looked at closely. */
+  readonly searchables: (Searchable | undefined)[];
+  vocabulary?: ReadonlySet<string>;
 }
 
 interface Searchable {
@@ -61,20 +71,47 @@ interface Searchable {
   readonly description: readonly string[];
 }
 
-function searchableOf({ id, title, publisher, categories, description }: SearchRow): Searchable {
-  return {
+const preparedByRows = new WeakMap<readonly SearchRow[], Prepared>();
+
+function prepare(rows: readonly SearchRow[]): Prepared {
+  const known = preparedByRows.get(rows);
+  if (known !== undefined) return known;
+  const texts = rows.map(({ id, title, publisher, categories, description }) =>
+    plain(`${id} ${title} ${publisher} ${categories.join(' ')} ${description}`),
+  );
+  const prepared: Prepared = { rows, texts, searchables: [] };
+  preparedByRows.set(rows, prepared);
+  return prepared;
+}
+
+function searchableOf({ rows, searchables }: Prepared, index: number): Searchable {
+  const { id, title, publisher, categories, description } = rows[index] ?? EMPTY;
+  return (searchables[index] ??= {
     id,
     idWords: id.split('_'),
     title: wordsOf(title),
     publisher: wordsOf(publisher),
     categories,
     description: wordsOf(description),
-  };
+  });
 }
+
+const EMPTY: SearchRow = { id: '', title: '', description: '', categories: [], publisher: '', version: '', permissions: 0 };
+
+/** Whether some row has the word, or one that starts with it. */
+function isSomewhere(prepared: Prepared, word: string): boolean {
+  return prepared.texts.some((text, index) => text.includes(word) && scoreWord(searchableOf(prepared, index), word) > 0);
+}
+
+function vocabularyOf(prepared: Prepared): ReadonlySet<string> {
+  return (prepared.vocabulary ??= new Set(prepared.texts.join(' ').match(WORD) ?? []));
+}
+
+const WORD = /[\p{L}\p{N}]+/gu;
 
 /** Words in lower case and without accents. */
 function wordsOf(text: string): readonly string[] {
-  return plain(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+  return plain(text).match(WORD) ?? [];
 }
 
 const ASCII = /^\p{ASCII}*$/u;
@@ -109,11 +146,4 @@ function scoreWord(text: Searchable, word: string): number {
   if (text.categories.includes(word)) return WEIGHT.category;
   if (text.description.includes(word)) return WEIGHT.description;
   return text.description.some((other) => other.startsWith(word)) ? WEIGHT.descriptionStart : 0;
-}
-
-function vocabulary(texts: readonly Searchable[]): ReadonlySet<string> {
-  const words = new Set<string>();
-  for (const { idWords, title, publisher, categories, description } of texts)
-    for (const part of [idWords, title, publisher, categories, description]) for (const word of part) words.add(word);
-  return words;
 }

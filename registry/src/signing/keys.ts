@@ -16,7 +16,7 @@ const PUBLIC_BYTES = 32;
 /** Makes an ed25519 key; its text is PKCS #8 in PEM, for a file that only its owner reads. */
 export function createSigningKey(): { readonly key: SigningKey; readonly pem: string } {
   const { privateKey } = generateKeyPairSync('ed25519');
-  return { key: signingKeyOf(privateKey), pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+  return { key: signingKeyOf(privateKey), pem: privateKey.export({ type: 'pkcs8', format: 'pem' }) };
 }
 
 /**
