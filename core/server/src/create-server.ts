@@ -46,7 +46,7 @@ import { createOverviewRouter } from './routes/overview-router.ts';
 import { peopleRouter } from './routes/people-router.ts';
 import { pipelinesRouter } from './routes/pipelines-router.ts';
 import { mountPluginRoutes } from './routes/plugin-routes-endpoint.ts';
-import { pluginsRouter } from './routes/plugins-router.ts';
+import { createPluginsRouter } from './routes/plugins-router.ts';
 import { createRehearsalEndpoint } from './routes/rehearsal-endpoint.ts';
 import { runsRouter } from './routes/runs-router.ts';
 import { createSandboxRouter } from './routes/sandbox-router.ts';
@@ -54,6 +54,7 @@ import { createSessionRouter } from './routes/session-router.ts';
 import { createStreamRouter } from './routes/stream-router.ts';
 import { createTenantsRouter } from './routes/tenants-router.ts';
 import { createUnsubscribeRouter } from './routes/unsubscribe-router.ts';
+import { createPluginCalls } from './stream/plugin-calls.ts';
 import { createOverview } from './stream/overview.ts';
 import { createStreams } from './stream/streams.ts';
 
@@ -97,6 +98,7 @@ export function createServer(options: ServerOptions): TendrilServer {
   const sandboxOf = (tenantId: string): SandboxView | undefined => (tenantId === defaultTenantId ? options.sandbox : undefined);
   const readOverview = createOverview({ clock, sandboxOf });
   const streams = createStreams({ limitPerTenant: limits.streamsPerTenant, readOverview, onFault });
+  const pluginCalls = createPluginCalls();
   const isStillIn = async (req: Request): Promise<boolean> => {
     if (keyFromHeader(req) === undefined) return sessions.isOpen(req);
     try {
@@ -126,7 +128,7 @@ export function createServer(options: ServerOptions): TendrilServer {
     agentsRouter,
     connectionsRouter,
     appsRouter,
-    pluginsRouter,
+    createPluginsRouter({ hub, calls: pluginCalls, isStillIn, onFault }),
     createContributionsRouter(hub),
     consumersRouter,
     governorRouter,
@@ -196,6 +198,7 @@ export function createServer(options: ServerOptions): TendrilServer {
     drain() {
       isDraining = true;
       streams.closeAll();
+      pluginCalls.closeAll();
     },
   };
 }

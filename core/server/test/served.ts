@@ -81,7 +81,7 @@ export async function serveHub(hub: Hub, options: Partial<ServerOptions> = {}): 
         ...(payload === undefined ? {} : { body: payload as BodyInit }),
       });
       const text = await response.text();
-      const isJson = /json/.test(response.headers.get('content-type') ?? '');
+      const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
       const json = isJson ? (JSON.parse(text) as Record<string, unknown>) : {};
       checkAnswer(operations, method, path, response, json);
       return { status: response.status, headers: response.headers, text, json };

@@ -24,12 +24,14 @@ export function createHealthRouter(needs: HealthNeeds): Router {
       throw new TendrilError('KEY_SCOPE_MISSING', { expected: "a key of the installation's own tenant" });
   }
 
-  async function isTrusted(req: Request): Promise<boolean> {
+  /** Whether faults may be named, and whether things of other tenants may. */
+  async function trustOf(req: Request): Promise<'none' | 'tenant' | 'operator'> {
     try {
-      requireAccess(await authenticate(req, needs), ['read'], needs.operatorTenantId);
-      return true;
+      const principal = await authenticate(req, needs);
+      requireAccess(principal, ['read'], needs.operatorTenantId);
+      return principal.tenantId === needs.operatorTenantId ? 'operator' : 'tenant';
     } catch (failure) {
-      if (TendrilError.is(failure)) return false;
+      if (TendrilError.is(failure)) return 'none';
       throw failure;
     }
   }
@@ -57,8 +59,10 @@ export function createHealthRouter(needs: HealthNeeds): Router {
           const health = await hub.health();
           const isReady = health.isReady && !isDraining();
           const reasons = isDraining() ? [...health.reasons, 'the hub is stopping'] : health.reasons;
-          const faults = (await isTrusted(req)) ? { faults: health.faults, lock: health.lock } : {};
-          res.status(isReady ? 200 : 503).json({ isReady, reasons, faultCount: health.faults.length, ...faults });
+          const trust = await trustOf(req);
+          const faults = trust === 'none' ? {} : { faults: health.faults, lock: health.lock };
+          const alerts = trust === 'operator' ? { alerts: health.alerts } : {};
+          res.status(isReady ? 200 : 503).json({ isReady, reasons, faultCount: health.faults.length, ...faults, ...alerts });
         },
       },
       {
