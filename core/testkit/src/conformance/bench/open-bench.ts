@@ -64,10 +64,12 @@ export interface BenchOptions {
   readonly isolation: RunsIn;
   /** Whether one of them says who people are. */
   readonly hasPeople: boolean;
+  /** Places that may be reached although their addresses are private. */
+  readonly allow?: readonly string[];
 }
 
 /** @throws TendrilError MANIFEST_INVALID with the faults, when a plugin does not load */
-export async function openBench({ pluginId, source, beside, isolation, hasPeople }: BenchOptions): Promise<Bench> {
+export async function openBench({ pluginId, source, beside, isolation, hasPeople, allow = [] }: BenchOptions): Promise<Bench> {
   const clock = new SettableClock();
   const service = new StandIn();
   const people: People = { profile: {} };
@@ -85,7 +87,7 @@ export async function openBench({ pluginId, source, beside, isolation, hasPeople
     ],
     clock,
     publicUrl: () => 'https://hub.example.invalid',
-    network: { openStream: service.openStream },
+    network: { openStream: service.openStream, allow },
     ...(inChild && { isolation: await openIsolation() }),
   });
   const faults = hub.plugins.faults();

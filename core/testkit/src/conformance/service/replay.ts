@@ -1,6 +1,6 @@
 import type { RecordedExchange } from '@tendril/schemas';
 import { nameOfRequest, requestDifferences } from './requests.ts';
-import type { ReceivedRequest, Reply, Responder } from './stand-in.ts';
+import type { ReceivedRequest, Reply } from './stand-in.ts';
 
 /** Something that was asked and is not in the recording, or the other way round. */
 export interface ReplayProblem {
@@ -30,7 +30,7 @@ export class Replay {
     this.#fault = fault;
   }
 
-  readonly respond: Responder = (request) => {
+  readonly respond = (request: ReceivedRequest): Reply => {
     const index = this.#find(request);
     if (index === undefined) return { kind: 'answer', status: 501, body: 'this is not in the recording' };
     this.#used.add(index);

@@ -27,7 +27,7 @@ export type Reply =
   | { readonly kind: 'silence' };
 
 /** How a service behaves at the moment. */
-export type Responder = (request: ReceivedRequest) => Reply;
+export type Responder = (request: ReceivedRequest) => Reply | Promise<Reply>;
 
 const NOBODY: Responder = () => ({ kind: 'answer', status: 500, body: 'nobody plays the service' });
 // They are about one connection and not about the message.
@@ -106,8 +106,9 @@ export class StandIn {
       body,
     };
     this.#received.push(received);
-    const reply = this.#responder(received);
+    const replying = this.#responder(received);
     this.#heard();
+    const reply = await replying;
     if (reply.kind === 'cut') request.socket.destroy();
     else if (reply.kind === 'answer') answer(response, reply);
   }
