@@ -5,7 +5,7 @@ import type { Transport } from './transport.ts';
 
 interface OpenAsk {
   readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 type Reply = Extract<HubMessage, { readonly type: 'reply' }>;
@@ -31,7 +31,7 @@ export class Asking {
       this.#transport.post({ type: 'ask', call, ask, member, input });
       const onAbort = (): void => {
         this.#transport.post({ type: 'cancel', ask });
-        this.#end(ask)?.reject(signal?.reason);
+        this.#end(ask)?.reject(signal?.reason as Error);
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       const forget = (): void => signal?.removeEventListener('abort', onAbort);
@@ -40,9 +40,9 @@ export class Asking {
           forget();
           resolve(value);
         },
-        reject: (error: unknown) => {
+        reject: (error) => {
           forget();
-          reject(error as Error);
+          reject(error);
         },
       });
     });
@@ -60,7 +60,7 @@ export class Asking {
   answer({ ask, error, value }: Reply): void {
     const open = this.#end(ask);
     if (error === undefined) open?.resolve(value);
-    else open?.reject(fromWireError(error));
+    else open?.reject(fromWireError(error) as Error);
   }
 
   #end(ask: number): OpenAsk | undefined {

@@ -1,5 +1,5 @@
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
+import type https from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { Agents } from '@tendril/plugin-api';
 import type { ChildCall } from './child-call.ts';
@@ -9,13 +9,17 @@ const TLS_TEXTS = ['servername', 'ca', 'cert', 'key', 'passphrase'] as const;
 
 /** Real agents of Node whose connections are tunnels through the hub; they end with the call. */
 export function createCallAgents(call: ChildCall): Agents {
-  class TunnelHttpAgent extends http.Agent {
+  // Not imported, for the memory of processes that need neither.
+  const { Agent: HttpAgent } = process.getBuiltinModule('node:http');
+  const { Agent: HttpsAgent } = process.getBuiltinModule('node:https');
+
+  class TunnelHttpAgent extends HttpAgent {
     override createConnection(options: http.ClientRequestArgs): Duplex {
       return new Tunnel(call, placeOf(options, 80));
     }
   }
 
-  class TunnelHttpsAgent extends https.Agent {
+  class TunnelHttpsAgent extends HttpsAgent {
     override createConnection(options: http.ClientRequestArgs): Duplex {
       return new Tunnel(call, { ...placeOf(options, 443), tls: tlsOf(options) });
     }

@@ -1,5 +1,5 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { Host, Plugin } from '@tendril/plugin-api';
+import type { Host } from '@tendril/plugin-api';
 
 /** What `setup` registered. */
 export interface Registered {
@@ -32,8 +32,8 @@ export function registerHandlers(plugin: string, entry: unknown, declaredHandler
     driver: register('driver', 'object'),
     onStop: (stop: () => Promise<void> | void) => stops.push(stop),
   } as unknown as Host;
-  const setup = entry.setup.bind(entry) as (host: Host) => unknown;
-  const answer = setup(host);
+  // Typed to answer nothing, which nobody keeps a plugin to.
+  const answer = entry.setup(host);
   if (typeof answer === 'object' && answer !== null && 'then' in answer) {
     Promise.resolve(answer).catch(() => undefined);
     throw new TendrilError('PLUGIN_FAULTY', { plugin, reason: 'setup must not be asynchronous' });
@@ -41,6 +41,6 @@ export function registerHandlers(plugin: string, entry: unknown, declaredHandler
   return { handlers, stops, surplus, missing: [...declared].filter((key) => !handlers.has(key)) };
 }
 
-function isPlugin(value: unknown): value is Plugin {
+function isPlugin(value: unknown): value is { setup(host: Host): unknown } {
   return typeof value === 'object' && value !== null && 'setup' in value && typeof value.setup === 'function';
 }

@@ -27,13 +27,13 @@ export function isolationTier(nodeVersion: string): 'full' | 'open_network' {
 }
 
 /** @throws TendrilError CONFIG_INVALID on a Node that leaves the network open, unless that is accepted */
-export function commandOf(owner: ProcessOwner, code: ChildCode, limits: Limits): Command {
+export function commandOf(owner: ProcessOwner, code: ChildCode, limits: Limits, nodeVersion = process.versions.node): Command {
   const [file, ...words] = (limits.command ?? []).map((word) => fill(word, owner));
   if (file !== undefined) return { file, words, isNode: false };
-  if (isolationTier(process.versions.node) !== 'full' && limits.isOpenNetworkAccepted !== true)
+  if (isolationTier(nodeVersion) !== 'full' && limits.isOpenNetworkAccepted !== true)
     throw new TendrilError('CONFIG_INVALID', {
       plugin: owner.plugin,
-      reason: `Node ${process.versions.node} cannot keep a plugin's process from the network: run the hub on Node ${String(FIRST_WITH_NETWORK)} or later, trust the plugin, or accept an open network`,
+      reason: `Node ${nodeVersion} cannot keep a plugin's process from the network: run the hub on Node ${String(FIRST_WITH_NETWORK)} or later, trust the plugin, or accept an open network`,
     });
   return { file: process.execPath, words: [...nodeFlags(owner, code, limits), code.bootstrap, owner.folder, code.pluginApi], isNode: true };
 }

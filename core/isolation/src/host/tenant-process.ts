@@ -3,6 +3,9 @@ import type { Invocation } from './open-call.ts';
 import { PluginProcess } from './plugin-process.ts';
 import type { ProcessOptions } from './plugin-process.ts';
 
+// A plugin that cannot be started is not tried for each of many calls.
+const START_AGAIN_MS = 1_000;
+
 interface Waiting {
   readonly invocation: Invocation;
   readonly resolve: (value: unknown) => void;
@@ -19,6 +22,7 @@ export class TenantProcess {
   #waiting: Waiting[] = [];
   #idleTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
+  #startFailure: { readonly error: unknown; readonly untilMs: number } | undefined;
 
   constructor(options: ProcessOptions) {
     this.#options = options;
@@ -32,6 +36,7 @@ export class TenantProcess {
     clearTimeout(this.#idleTimer);
     const running = this.#process;
     if (running?.isReady === true && this.#waiting.length === 0 && this.#hasRoom(running)) return this.#handOver(running, invocation);
+    if (this.#startFailure !== undefined && performance.now() < this.#startFailure.untilMs) throw this.#startFailure.error as Error;
     if (this.#waiting.length >= this.#options.limits.mostWaiting)
       throw new TendrilError('OVERLOADED', { plugin: this.#options.plugin, most: this.#options.limits.mostWaiting });
     return this.#wait(invocation);
@@ -105,7 +110,10 @@ export class TenantProcess {
       this.#process = process;
       process.ready.then(
         () => this.#dispatch(),
-        (error: unknown) => this.#failWaiting(() => error),
+        (error: unknown) => {
+          this.#startFailure = { error, untilMs: performance.now() + START_AGAIN_MS };
+          this.#failWaiting(() => error);
+        },
       );
       void process.ended.then(() => {
         if (this.#process === process) this.#process = undefined;
