@@ -37,8 +37,11 @@ function codeOf(status: number): ErrorCode {
 }
 
 function retryAfterMs({ status, headers }: VendorAnswer, policy: unknown): number | undefined {
-  const seconds = Number(headers['retry-after'] ?? Number.NaN);
+  const asked = headers['retry-after'];
+  const seconds = Number(asked ?? Number.NaN);
   if (Number.isFinite(seconds) && seconds >= 0) return seconds * 1000;
+  // A date, which the hub reads by its own clock.
+  if (asked !== undefined) return undefined;
   if (status !== 429) return undefined;
   if (policy === 'DAILY') return DAILY_MS;
   return Number(headers['x-hubspot-ratelimit-interval-milliseconds']) || INTERVAL_MS;
