@@ -5,6 +5,7 @@ import type { AuthorFolder } from '../../authoring/author-folder.ts';
 import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../failure.ts';
 import type { CheckedRun } from '../../testing/junit.ts';
+import type { RecordFlags } from '../../testing/record.ts';
 import type { PackedSource } from '../../testing/packed-source.ts';
 
 const MARKS = { passed: '✓', failed: '✗', skipped: '–' } as const;
@@ -16,6 +17,7 @@ export default class PluginsTest extends BaseCommand {
   static override examples = [
     'tendril plugins test',
     'tendril plugins test ./acme_crm --only faults/create_contact',
+    'tendril plugins test --record create_contact --input contact.json --values-file account.json',
     'tendril plugins test --previous ./acme_crm-1.2.0.tgz --junit results.xml',
   ];
   static override args = { dir: Args.string({ default: '.', description: "the plugin's folder" }) };
@@ -29,6 +31,28 @@ export default class PluginsTest extends BaseCommand {
       description: 'folder or .tgz with the version that was published before, which it has to be compatible with',
     }),
     only: Flags.string({ description: 'only checks whose id holds this; * stands for anything' }),
+    record: Flags.string({
+      description: 'in place of the checks: call this action at a real account or sandbox, and write the exchange to test/recordings',
+      helpGroup: 'RECORD',
+    }),
+    input: Flags.string({
+      description: 'JSON file with the input of the call, `-` for standard input',
+      helpGroup: 'RECORD',
+      dependsOn: ['record'],
+    }),
+    kind: Flags.string({ description: 'kind of connection, where the action takes several', helpGroup: 'RECORD', dependsOn: ['record'] }),
+    'values-file': Flags.string({
+      description: 'JSON file with the fields of the connection, `-` for standard input; asked for without it',
+      helpGroup: 'RECORD',
+      dependsOn: ['record'],
+    }),
+    name: Flags.string({ description: 'name of the recording', default: 'recorded', helpGroup: 'RECORD' }),
+    allow: Flags.string({
+      description: 'host:port of a sandbox on this machine that may be reached',
+      multiple: true,
+      helpGroup: 'RECORD',
+      dependsOn: ['record'],
+    }),
     junit: Flags.string({ description: 'also write the results to this file, for build servers' }),
   };
 
@@ -40,6 +64,7 @@ export default class PluginsTest extends BaseCommand {
     ]);
     const folder = readAuthorFolder(args.dir);
     const packed = await packSource(folder);
+    if (flags.record !== undefined) return this.#record(folder, packed, { ...flags, record: flags.record });
     const runs: CheckedRun[] = [];
     try {
       for (const place of placesOf(flags.in, packed)) runs.push({ in: place, results: await this.#check(folder, packed, place, flags) });
@@ -56,6 +81,26 @@ export default class PluginsTest extends BaseCommand {
     if (!isPassed) process.exitCode = EXIT.failed;
     this.log(`\n${summary(results)}${tests?.isPassed === false ? ' Its own tests fail.' : ''}`);
     return { id: folder.id, dir: folder.path, isPassed, runs, ...(tests === undefined ? {} : { tests }) };
+  }
+
+  async #record(folder: AuthorFolder, packed: PackedSource, flags: RecordFlags): Promise<unknown> {
+    const { recordCall } = await import('../../testing/record.ts');
+    try {
+      const { file, scrubbed, recording } = await recordCall(folder, packed.source, flags);
+      this.log(
+        `${file}: ${recording.exchanges.length} exchanges, ${'error' in recording ? `fails with ${recording.error}` : 'gives an output'}.`,
+      );
+      this.table(
+        scrubbed.map(({ what, placeholder, count }) => ({ 'taken out': what, 'stands there now': placeholder, times: count })),
+        'Nothing was taken out.',
+      );
+      this.log(
+        `Read it before you publish it: details that look like nothing stay. \`tendril plugins test --only recordings/${flags.record}\` plays it.`,
+      );
+      return { file, scrubbed };
+    } finally {
+      await packed.remove();
+    }
   }
 
   async #check(
