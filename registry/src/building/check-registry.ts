@@ -21,6 +21,8 @@ export interface CheckOptions {
   readonly depth?: 'hashes' | 'packages';
   /** Fetches a package from npm; without it those are not looked into. */
   readonly fetchNpm?: ((npm: NonNullable<RegistryVersion['npm']>) => Promise<Uint8Array>) | undefined;
+  /** Says whether npm attests where a version was built; without it what entries say of that is not looked into. */
+  readonly verifyProvenance?: ((npm: NonNullable<RegistryVersion['npm']>) => Promise<'verified' | 'none' | 'failed'>) | undefined;
   /** Called behind each plugin. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -83,6 +85,7 @@ async function checkFiles(check: FileCheck): Promise<void> {
     const isNew = published?.versions.some((other) => isSame(other, version)) !== true;
     const bytes = await packageBytes(check, version, isNew);
     const at = `/versions/${index}`;
+    if (isNew) await checkProvenance(version, at, check);
     if (bytes === undefined) {
       if (version.tarball !== undefined)
         report(`${at}/tarball`, 'is missing, no plain file or too large', 'add the file, of at most 20 MB');
@@ -91,6 +94,21 @@ async function checkFiles(check: FileCheck): Promise<void> {
       report(`${at}/integrity`, 'the file has other bytes', 'publish a higher version rather than another file under the same one');
     else if (isNew && options.depth !== 'hashes') await checkPackage(id, entry, version, bytes, report);
   }
+}
+
+async function checkProvenance({ npm, provenance }: RegistryVersion, at: string, { options, report }: FileCheck): Promise<void> {
+  if (provenance === undefined) return;
+  if (npm === undefined) {
+    report(`${at}/provenance`, 'what npm attests is said of a package that does not lie there', 'remove `provenance`');
+    return;
+  }
+  const found = await options.verifyProvenance?.(npm);
+  if (found !== undefined && found !== 'verified')
+    report(
+      `${at}/provenance`,
+      found === 'none' ? 'npm has no attestation of it' : "npm's attestation of it does not hold",
+      'publish to npm with `--provenance`, or remove it',
+    );
 }
 
 async function packageBytes(

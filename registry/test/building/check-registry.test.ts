@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cp, symlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSigningKey, integrityOf, rotateRoot, signVersion } from '@tendril/registry';
+import { checkRegistry, createSigningKey, integrityOf, openRegistryFolder, rotateRoot, signVersion } from '@tendril/registry';
 import type { CheckedRegistry } from '@tendril/registry';
 import type { RegistryEntry, RegistryVersion } from '@tendril/schemas';
 import { DAY_MS, NOW, role, sampleFolder, sampleKeys, samplePackage, sampleRoot } from '../support/sample-registry.ts';
@@ -219,6 +219,23 @@ describe('the check of submissions', () => {
     await rm(join(head.path, '2.root.json'));
     await base.write('1.root.json', JSON.stringify(sampleRoot(sampleKeys())));
     assert.match(onlyFault(await head.check(base.path)), /1\.root\.json a published root was changed/);
+  });
+
+  it('looks into a package on npm when it can fetch it, and into what npm attests', async () => {
+    await change((entry) => {
+      const [{ tarball: _tarball, ...version }] = entry.versions;
+      return { ...entry, versions: [{ ...version, npm: { package: '@acme/crm', version: '1.0.0' }, provenance: { kind: 'npm' } }] };
+    });
+    await rm(join(head.path, 'plugins/acme_crm/acme_crm-1.0.0.tgz'));
+    const check = async (bytes: Buffer, attested: 'verified' | 'none'): Promise<CheckedRegistry> =>
+      checkRegistry(await openRegistryFolder(head.path), {
+        contractVersion: '0.1.0',
+        fetchNpm: () => Promise.resolve(bytes),
+        verifyProvenance: () => Promise.resolve(attested),
+      });
+    assert.deepEqual((await check(samplePackage(), 'verified')).faults, []);
+    assert.match(onlyFault(await check(samplePackage(), 'none')), /\/versions\/0\/provenance npm has no attestation of it/);
+    assert.match(onlyFault(await check(samplePackage({ title: 'Evil' }), 'verified')), /\/versions\/0\/integrity the file has other bytes/);
   });
 
   it('says what it could not look into', async () => {

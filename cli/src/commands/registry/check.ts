@@ -34,6 +34,7 @@ export default class RegistryCheck extends BaseCommand {
       base: flags.base === undefined ? undefined : await openRegistryFolder(flags.base),
       contractVersion: CONTRACT_VERSION,
       fetchNpm: flags.npm ? fetchNpm : undefined,
+      verifyProvenance: flags.npm ? verifyProvenance : undefined,
       onProgress: (done, total) => bar.show(done, total),
     });
     bar.end();
@@ -46,7 +47,17 @@ export default class RegistryCheck extends BaseCommand {
   }
 }
 
-async function fetchNpm({ package: name, version }: { readonly package: string; readonly version: string }): Promise<Uint8Array> {
+interface Npm {
+  readonly package: string;
+  readonly version: string;
+}
+
+async function fetchNpm({ package: name, version }: Npm): Promise<Uint8Array> {
   const { fetchNpmVersion } = await import('../../operator/npm-packages.ts');
   return fetchNpmVersion(name, version, MOST_BYTES);
+}
+
+async function verifyProvenance({ package: name, version }: Npm): Promise<'verified' | 'none' | 'failed'> {
+  const { verifyNpmProvenance } = await import('../../operator/npm-packages.ts');
+  return (await verifyNpmProvenance(name, version)).provenance;
 }
