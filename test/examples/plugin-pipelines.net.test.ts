@@ -71,12 +71,15 @@ describe('ready-made pipelines of plugins', function () {
   it('show that the plugin has a newer one, and take it when they are as they were', async () => {
     const [before] = await findExamples(['feedback_box'], 'process');
     assert.ok(before !== undefined);
-    const older = { ...before, read: async (path: string) => (await before.read(path)).replace('default: 7', 'default: 6') };
+    const older = {
+      ...before,
+      read: async (path: string): Promise<string> => (await before.read(path)).replace('default: 7', 'default: 6'),
+    };
     const old = await startPluginHub(['feedback_box'], 'process', { plugins: [older] });
     try {
       const side = await old.side('acme');
       assert.equal((await old.ask('POST', `${PATH}/follow_up`, { key: side.admin })).status, 200);
-      older.read = before.read;
+      older.read = (path) => before.read(path);
       const shown = (await old.ask('GET', PATH, { key: side.admin })).json['items'] as readonly JsonObject[];
       assert.deepEqual([shown[0]?.['state'], shown[0]?.['hasNewer']], ['added', true]);
       const taken = await old.ask('POST', `${PATH}/follow_up`, { key: side.admin });
@@ -96,13 +99,15 @@ describe('ready-made pipelines of plugins', function () {
       };
       const [plugin] = (await checkManifests([broken], CONTRACT_VERSION)).plugins;
       assert.ok(plugin !== undefined);
-      return (await checkReadyPipelines(plugin)).map(({ file, message }) => `${file.replace(/^.*feedback_box\//, '')} ${message}`);
+      return (await checkReadyPipelines(plugin)).map(
+        ({ file, line, column, message }) => `${file.replace(/^.*feedback_box\//, '')}:${String(line)}:${String(column)} ${message}`,
+      );
     };
     assert.deepEqual(await check((text) => text), []);
     const [unknown] = await check((text) => text.replace('settings.limit', 'settings.limt'));
-    assert.match(unknown ?? '', /^pipelines\/follow-up\.yaml line 5, column \d+: .*limt/);
+    assert.match(unknown ?? '', /^pipelines\/follow-up\.yaml:5:\d+ .*limt/);
     assert.deepEqual(await check((text) => text.replace('feedback_box_follow_up', 'follow_up')), [
-      'pipelines/follow-up.yaml must be named after the plugin, so that it meets no other',
+      'pipelines/follow-up.yaml:undefined:undefined must be named after the plugin, so that it meets no other',
     ]);
     assert.equal((await check(() => 'pipeline: [')).length > 0, true);
   });

@@ -80,8 +80,16 @@ async function manifestFaults(folder: AuthorFolder): Promise<readonly AuthorFaul
     ...(suggestion === undefined ? {} : { suggestion }),
   }));
   if (plugin === undefined) return problems.map((problem) => placeProblem(folder, problem));
-  const { checkSchemaExamples } = await import('./schema-examples.ts');
-  return checkSchemaExamples(plugin.schemas).map((problem) => placeProblem(folder, problem));
+  const [{ checkSchemaExamples }, { checkReadyPipelines }] = await Promise.all([import('./schema-examples.ts'), import('@tendril/engine')]);
+  const ready = (await checkReadyPipelines(plugin)).map(({ file, line, column, message, suggestion }): AuthorFault => ({
+    severity: 'fault',
+    file,
+    message,
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+    ...(suggestion === undefined ? {} : { suggestion }),
+  }));
+  return [...checkSchemaExamples(plugin.schemas).map((problem) => placeProblem(folder, problem)), ...ready];
 }
 
 async function runFaults(folder: AuthorFolder, bundle: Bundle | undefined): Promise<readonly AuthorFault[]> {

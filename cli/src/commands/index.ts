@@ -64,12 +64,17 @@ import PluginsEnable from './plugins/enable.ts';
 import PluginsInstall from './plugins/install.ts';
 import PluginsList from './plugins/list.ts';
 import PluginsPack from './plugins/pack.ts';
+import PluginsPipelinesAdd from './plugins/pipelines/add.ts';
+import PluginsPipelinesList from './plugins/pipelines/list.ts';
 import PluginsPublish from './plugins/publish.ts';
 import PluginsSearch from './plugins/search.ts';
 import PluginsSign from './plugins/sign.ts';
 import PluginsTest from './plugins/test.ts';
 import PluginsTypes from './plugins/types.ts';
 import PluginsValidate from './plugins/validate.ts';
+import PluginsWebhooksList from './plugins/webhooks/list.ts';
+import PluginsWebhooksRotate from './plugins/webhooks/rotate.ts';
+import PluginsWebhooksSecret from './plugins/webhooks/secret.ts';
 import RegistryAdd from './registry/add.ts';
 import RegistryBuild from './registry/build.ts';
 import RegistryCheck from './registry/check.ts';
@@ -161,12 +166,17 @@ export const commands = {
   'plugins:install': PluginsInstall,
   'plugins:list': PluginsList,
   'plugins:pack': PluginsPack,
+  'plugins:pipelines:add': PluginsPipelinesAdd,
+  'plugins:pipelines:list': PluginsPipelinesList,
   'plugins:publish': PluginsPublish,
   'plugins:search': PluginsSearch,
   'plugins:sign': PluginsSign,
   'plugins:test': PluginsTest,
   'plugins:types': PluginsTypes,
   'plugins:validate': PluginsValidate,
+  'plugins:webhooks:list': PluginsWebhooksList,
+  'plugins:webhooks:rotate': PluginsWebhooksRotate,
+  'plugins:webhooks:secret': PluginsWebhooksSecret,
   'registry:add': RegistryAdd,
   'registry:build': RegistryBuild,
   'registry:check': RegistryCheck,

@@ -1,6 +1,7 @@
 export { createHub, HUB_FAULT_POINTS } from './create-hub.ts';
 export type { HubFaultPoint, HubOptions } from './create-hub.ts';
 export { checkReadyPipelines } from './check-ready-pipelines.ts';
+export type { ReadyPipelineFault } from './check-ready-pipelines.ts';
 export { createOfflineChecker } from './offline-checker.ts';
 export type { OfflineChecker, PipelineFile } from './offline-checker.ts';
 export { createOfflineTester } from './offline-tester.ts';

@@ -124,7 +124,7 @@ function settingsOf(source: string): JsonObject {
         ),
       ] as const,
   );
-  return { type: 'object', additionalProperties: false, properties: Object.fromEntries(properties) } as JsonObject;
+  return { type: 'object', additionalProperties: false, properties: Object.fromEntries(properties) };
 }
 
 function digestOf(text: string): string {
