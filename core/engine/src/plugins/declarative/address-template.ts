@@ -64,10 +64,14 @@ function splitAuthority(parts: readonly AddressPart[]): {
 }
 
 function judgePath(parts: readonly AddressPart[], tell: (message: string) => void): void {
+  const segments = parts
+    .map((part) => ('text' in part ? part.text : 'x'))
+    .join('')
+    .split('/');
+  if (segments.some((segment) => segment === '.' || segment === '..')) tell('The path holds `.` or `..` as a part.');
   for (const part of parts) {
     if (!('text' in part)) continue;
     if (/[?#]/.test(part.text)) tell('A path holds no `?` and no `#`: parameters go under `query`.');
     else if (!PATH.test(part.text)) tell('The path holds a character that has to be percent-encoded.');
-    else if (part.text.split('/').some((segment) => segment === '.' || segment === '..')) tell('The path holds `.` or `..` as a part.');
   }
 }

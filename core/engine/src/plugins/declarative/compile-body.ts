@@ -24,10 +24,7 @@ export function compileBody({ body, form, text, multipart }: RequestSpec): Write
     const compute = compileTemplate(text);
     return (scope) => ({ content: textOf(forRequest('/http/text', () => compute(scope))), contentType: 'text/plain;charset=UTF-8' });
   }
-  if (multipart !== undefined) {
-    const compute = compileMembers(multipart);
-    return (scope) => ({ content: multipartOf(forRequest('/http/multipart', () => compute(scope)) ?? {}) });
-  }
+  if (multipart !== undefined) return multipartBody(multipart as JsonObject);
   return jsonBody(body === undefined ? () => undefined : compileTemplate(body as Json));
 }
 
@@ -49,14 +46,19 @@ function formBody(compute: Compute<JsonObject>): WriteBody {
   };
 }
 
-function multipartOf(parts: JsonObject): FormData {
-  const form = new FormData();
-  for (const [name, part] of Object.entries(parts)) {
-    if (part === null || part === undefined) continue;
-    if (isObject(part) && typeof part['fileName'] === 'string') form.append(name, fileOf(name, part), fileNameOf(part['fileName']));
-    else form.append(name, typeof part === 'object' ? JSON.stringify(part) : String(part));
-  }
-  return form;
+function multipartBody(parts: JsonObject): WriteBody {
+  const compute = compileMembers(parts);
+  const files = new Set(Object.keys(parts).filter((name) => isObject(parts[name] ?? null)));
+  return (scope) => {
+    const form = new FormData();
+    for (const [name, part] of Object.entries(forRequest('/http/multipart', () => compute(scope)) ?? {})) {
+      if (part === null || part === undefined) continue;
+      if (!files.has(name)) form.append(name, typeof part === 'object' ? JSON.stringify(part) : String(part));
+      // A file whose name reads a field that is not there is left out.
+      else if (isObject(part) && typeof part['fileName'] === 'string') form.append(name, fileOf(name, part), fileNameOf(part['fileName']));
+    }
+    return { content: form };
+  };
 }
 
 function fileOf(name: string, { contentType, base64, text }: JsonObject): Blob {
