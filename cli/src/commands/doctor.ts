@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { LockHealth } from '@tendril/engine';
+import { TendrilError } from '@tendril/plugin-api';
 import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../failure.ts';
 import { findHubHome, isAlive, readJson } from '../home.ts';
@@ -20,7 +21,7 @@ export default class Doctor extends BaseCommand {
   async run(): Promise<unknown> {
     await this.parse(Doctor);
     const home = findHubHome(process.env);
-    const findings = [node(), permissions(), folder(home), disk(home), masterKey(home), ...(await hub(home))];
+    const findings = [node(), await isolation(), folder(home), disk(home), masterKey(home), await lockFile(home), ...(await hub(home))];
     this.table(
       findings.map(({ check, state, says }) => ({ check, state, says })),
       '',
@@ -34,13 +35,50 @@ function node(): Finding {
   return { check: 'node', state: 'ok', says: `${process.version} on ${process.platform} ${process.arch}` };
 }
 
-function permissions(): Finding {
-  const isStrong = Number(process.versions.node.split('.')[0]) >= 25;
+/** How far plugins that are not trusted are kept in. */
+async function isolation(): Promise<Finding> {
+  const check = 'plugin isolation';
+  if (process.env['TENDRIL_PLUGIN_COMMAND'] !== undefined) return { check, state: 'ok', says: 'by TENDRIL_PLUGIN_COMMAND' };
+  const { isolationTier } = await import('@tendril/isolation');
+  if (isolationTier(process.versions.node) === 'full')
+    return { check, state: 'ok', says: 'full: a process each, without files, processes, addons and network of its own' };
+  const accepted = process.env['TENDRIL_ACCEPT_OPEN_NETWORK'] === '1';
   return {
-    check: 'permission model',
-    state: isStrong ? 'ok' : 'warning',
-    says: isStrong ? 'refuses files, processes and network' : 'this Node does not refuse the network; Node 25 and later do',
+    check,
+    state: 'warning',
+    says: accepted
+      ? 'weak: this Node does not keep plugins from the network, which TENDRIL_ACCEPT_OPEN_NETWORK accepts; Node 25 and later do'
+      : 'none: this Node does not keep plugins from the network, so those that are not trusted are not run. Use Node 25 or later',
   };
+}
+
+/** What is installed, against what pins it. */
+async function lockFile(home: Home): Promise<Finding> {
+  const check = 'tendril.lock';
+  const [{ readLock, verifyInstalled }, { pluginHomeOf }] = await Promise.all([
+    import('@tendril/registry/installed'),
+    import('../operator/plugin-home.ts'),
+  ]);
+  const place = pluginHomeOf(home);
+  try {
+    const pinned = Object.entries((await readLock(place.lockFile)).plugins);
+    if (pinned.length === 0) return { check, state: 'ok', says: 'no plugin is installed' };
+    const broken: string[] = [];
+    for (const [id, plugin] of pinned) if ((await verifyInstalled(place.plugins, id, plugin)) !== undefined) broken.push(id);
+    if (broken.length > 0)
+      return { check, state: 'fault', says: `differs from what is installed: ${broken.join(', ')}. \`tendril plugins verify\` tells more` };
+    const linked = pinned.filter(([, { source }]) => source.kind === 'folder').map(([id]) => id);
+    if (linked.length > 0)
+      return {
+        check,
+        state: 'warning',
+        says: `${String(pinned.length)} installed; linked, so that nothing pins them: ${linked.join(', ')}`,
+      };
+    return { check, state: 'ok', says: `${String(pinned.length)} installed, as pinned` };
+  } catch (error) {
+    if (!TendrilError.is(error)) throw error;
+    return { check, state: 'fault', says: `${error.message} \`tendril plugins verify\` tells where` };
+  }
 }
 
 function folder(home: Home): Finding {

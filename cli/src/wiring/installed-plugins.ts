@@ -67,7 +67,16 @@ async function faultOf(plugins: string, id: string, pinned: PinnedPlugin, { mayB
 }
 
 /** Nothing of what lies there is believed: it is named by what the lock says. */
-function faulty(id: string, folder: string, { version }: PinnedPlugin, fault: Fault): PluginSource {
+function faulty(id: string, folder: string, { version, source }: PinnedPlugin, fault: Fault): PluginSource {
   const refuse = (): Promise<never> => Promise.reject(new TendrilError(fault.code, { plugin: id }));
-  return { folder: id, file: join(folder, 'plugin.json'), packageJson: { version }, manifest: { id }, read: refuse, load: refuse, fault };
+  return {
+    folder: id,
+    file: join(folder, 'plugin.json'),
+    packageJson: { version },
+    manifest: { id },
+    origin: { ...source },
+    read: refuse,
+    load: refuse,
+    fault,
+  };
 }

@@ -81,6 +81,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     enablement,
     uses,
     observers,
+    report: incidents.report,
     environment,
     assertReady: (tenantId, plugin) => migrations.assertReady(tenantId, plugin),
   });
@@ -231,7 +232,17 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       return known instanceof Promise ? known.then((value) => value.enabled) : known.enabled;
     },
     tenantPlugins: (tenantId) =>
-      createTenantPlugins(tenantId, { plugins, installed, enablement, incidents, observers, data, plan, missing }),
+      createTenantPlugins(tenantId, {
+        plugins,
+        installed,
+        faults: () => set.faults,
+        enablement,
+        incidents,
+        observers,
+        data,
+        plan,
+        missing,
+      }),
     consumers: () => [...plugins().values()].flatMap((plugin) => toConsumerDefinitions(plugin, { isEnabled, reachesOut, runForTenant })),
     startSchedules: async (worker) => {
       schedules.register(worker);

@@ -1,6 +1,6 @@
 import type { TendrilError } from '@tendril/plugin-api';
 import type { JsonObject } from '@tendril/plugin-api';
-import type { InstalledPlugin, TenantPlugin, TenantPlugins } from '../hub.ts';
+import type { InstalledPlugin, PluginFault, TenantPlugin, TenantPlugins } from '../hub.ts';
 import type { CallObservers } from './call-observers.ts';
 import type { LoadedPlugin } from './contract.ts';
 import type { Enablement } from './enablement.ts';
@@ -13,6 +13,7 @@ import type { TenantEnablement } from './tenant-enablement.ts';
 export interface TenantPluginsOptions {
   readonly plugins: () => ReadonlyMap<string, LoadedPlugin>;
   readonly installed: () => readonly InstalledPlugin[];
+  readonly faults: () => readonly PluginFault[];
   readonly enablement: Enablement;
   readonly incidents: Incidents;
   readonly observers: CallObservers;
@@ -28,7 +29,7 @@ export type OwnTenantPlugins = Omit<TenantPlugins, 'plan'>;
 
 /** Plugins as one tenant uses them. */
 export function createTenantPlugins(tenantId: string, options: TenantPluginsOptions): OwnTenantPlugins {
-  const { plugins, installed, enablement, incidents, observers, data, plan, missing } = options;
+  const { plugins, installed, faults, enablement, incidents, observers, data, plan, missing } = options;
 
   function find(id: string): LoadedPlugin {
     const plugin = plugins().get(id);
@@ -39,7 +40,7 @@ export function createTenantPlugins(tenantId: string, options: TenantPluginsOpti
   return {
     list: async () => {
       const known = await enablement.of(tenantId);
-      return installed().map((plugin) => describe(plugin, plugins().get(plugin.id), known));
+      return installed().map((plugin) => describe(plugin, plugins().get(plugin.id), known, faults()));
     },
     enable: async (id, enabling) => {
       await enablement.enable(tenantId, id, enabling);
@@ -57,7 +58,12 @@ export function createTenantPlugins(tenantId: string, options: TenantPluginsOpti
   };
 }
 
-function describe(plugin: InstalledPlugin, loaded: LoadedPlugin | undefined, known: TenantEnablement): TenantPlugin {
+function describe(
+  plugin: InstalledPlugin,
+  loaded: LoadedPlugin | undefined,
+  known: TenantEnablement,
+  faults: readonly PluginFault[],
+): TenantPlugin {
   const consent = known.consentOf(plugin.id);
   const isConsented = consent !== undefined && isWithin(loaded?.manifest.permissions ?? {}, consent.permissions);
   const settingsSchema = loaded?.schemas.settings.schema;
@@ -70,6 +76,13 @@ function describe(plugin: InstalledPlugin, loaded: LoadedPlugin | undefined, kno
       isNeeded: loaded !== undefined && !loaded.isTrusted && !isConsented,
       ...(consent !== undefined && { hash: consent.hash }),
     },
-    health: loaded === undefined ? { state: 'faulty', incidents: 0 } : known.healthOf(loaded),
+    health: loaded === undefined ? { state: 'faulty', incidents: 0, ...reasonOf(plugin.id, faults) } : known.healthOf(loaded),
   };
+}
+
+function reasonOf(id: string, faults: readonly PluginFault[]): { readonly reason?: string } {
+  const own = faults
+    .filter(({ plugin }) => plugin === id)
+    .map(({ pointer, message }) => (pointer === '' ? message : `${pointer} ${message}`));
+  return own.length === 0 ? {} : { reason: own.join('; ') };
 }
