@@ -3,12 +3,14 @@ import { openBench } from './bench/open-bench.ts';
 import type { Bench } from './bench/open-bench.ts';
 import { abortChecks } from './checks/abort.ts';
 import { compatibilityChecks } from './checks/compatibility.ts';
+import { consumerChecks } from './checks/consumers.ts';
 import { duplicateChecks } from './checks/duplicates.ts';
 import { dynamicChecks } from './checks/dynamic.ts';
 import { egressChecks } from './checks/egress.ts';
 import { faultChecks } from './checks/faults.ts';
 import { manifestChecks } from './checks/manifest.ts';
 import { recordingChecks, runnersOf } from './checks/recordings.ts';
+import { senderChecks } from './checks/senders.ts';
 import { tenantChecks } from './checks/tenants.ts';
 import type { Check, CheckResult, ConformanceOptions, Outcome } from './contract.ts';
 import { readPackage } from './plugin-package.ts';
@@ -50,6 +52,8 @@ function planned(world: World): readonly Check[] {
     egressChecks,
     tenantChecks,
     dynamicChecks,
+    consumerChecks,
+    senderChecks,
     compatibilityChecks,
   ];
   return suites.flatMap((suite) => suite(world, runners));

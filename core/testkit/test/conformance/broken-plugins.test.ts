@@ -248,4 +248,50 @@ describe('a broken plugin', function () {
     const [result] = await resultsOf({}, { only: 'compatibility' });
     assert.equal(result?.reason, 'no version before was given');
   });
+
+  const following = (handler: string): PluginParts => ({
+    permissions: { events: { read: ['Deal Won'], write: ['Deal Counted'] }, storage: ['tables'] },
+    contributes: {
+      consumers: { count: { title: 'Count', events: ['Deal Won'] } },
+      events: { 'Deal Won': { properties: { type: 'object', properties: { amount: { type: 'number' } }, examples: [{ amount: 7 }] } } },
+      tables: { deals: { key: 'id', schema: { type: 'object', properties: { id: { type: 'string' }, amount: { type: 'number' } } } } },
+    },
+    setup: `let seen = 0; host.consumer('count', async (events, call) => { for (const event of events) ${handler} });`,
+  });
+  const DERIVED = `call.changes.put('deals', { id: event.id, amount: event.properties.amount });`;
+
+  it('that remembers what it saw outside of its changes fails consumers', async () => {
+    await assertFinds(
+      'consumers/count',
+      following(`call.changes.put('deals', { id: 'all', amount: (seen += 1) });`),
+      /amount is 2 and has to be 1/,
+    );
+    await assertFinds('consumers/count', following(`call.changes.put('deals', { id: crypto.randomUUID() });`), /\/id is/);
+    await assertFinds(
+      'consumers/count',
+      following(`if (event.properties.amount === 7) throw new Error('seven');`),
+      /could not be made: PLUGIN_FAULTY/,
+    );
+    await assertPasses('consumers/count', following(DERIVED));
+  });
+
+  const receiving = (verify: string, isTrigger: boolean): PluginParts => ({
+    permissions: { events: { write: ['Deal Won'] } },
+    contributes: {
+      webhooks: { in: { title: 'In', verify: 'handler' } },
+      ...(isTrigger && { triggers: { told: { title: 'Told', kind: 'push', webhook: 'in', output: { type: 'object' } } } }),
+    },
+    setup: isTrigger
+      ? `host.trigger('told', async (request, call) => { ${verify} return [{}]; });`
+      : `host.webhook('in', async (request, call) => { ${verify} return [{ name: 'Deal Won' }]; });`,
+  });
+  const VERIFY = `if (request.headers['x-signature'] === undefined) throw new TendrilError('WEBHOOK_UNVERIFIED', {});`;
+
+  for (const isTrigger of [true, false]) {
+    it(`that believes everybody fails senders, ${isTrigger ? 'of a trigger' : 'of a webhook of its own'}`, async () => {
+      await assertFinds('senders/in', receiving('', isTrigger), /takes a delivery without a signature/);
+      await assertFinds('senders/in', receiving(`request.headers['x-signature'].trim();`, isTrigger), /fails with PLUGIN_FAULTY/);
+      await assertPasses('senders/in', receiving(VERIFY, isTrigger));
+    });
+  }
 });
