@@ -4,6 +4,8 @@ import { hubEvent } from '../events/index.ts';
 import type { Change, NewEvent, TableSpec } from '../ports.ts';
 import { outside } from './broker/egress-scope.ts';
 import { EventCauses } from './event-causes.ts';
+import { plainJson } from './plain-json.ts';
+import { EVENT_LIMITS, ROW_LIMITS } from './run-limits.ts';
 import type { RunningCall } from './running-call.ts';
 
 /** `call.changes`: the changeset of one handler run, as the store will take it. */
@@ -19,18 +21,27 @@ export class GatheredChanges implements Changes {
   put(table: string, value: object, expect?: Expectation): void {
     const spec = this.#spec(table);
     const { plugin } = this.#call.run;
-    const problems = plugin.schemas.tables.get(table)?.validate(value) ?? [];
-    if (problems.length > 0) throw new TendrilError('INPUT_INVALID', { plugin: plugin.id, table, problems });
-    this.#call.changes.push({ op: 'put', table: spec, value: value as JsonObject, ...expectation(expect) });
+    // A copy: what the handler does to its own afterwards is not written.
+    const copy = plainJson(value, ROW_LIMITS);
+    const row = 'problem' in copy ? undefined : copy.value;
+    const problems = 'problem' in copy ? [copy.problem] : (plugin.schemas.tables.get(table)?.validate(row) ?? []);
+    if (problems.length > 0 || 'problem' in copy) throw new TendrilError('INPUT_INVALID', { plugin: plugin.id, table, problems });
+    this.#call.limits.use('changes');
+    this.#call.limits.use('changeBytes', copy.sizeBytes);
+    this.#call.changes.push({ op: 'put', table: spec, value: row as JsonObject, ...expectation(expect) });
   }
 
   delete(table: string, key: string, expect?: Expectation): void {
+    this.#call.limits.use('changes');
     this.#call.changes.push({ op: 'delete', table: this.#spec(table), key, ...expectation(expect) });
   }
 
-  emit(event: EmittedEvent): void {
+  emit(given: EmittedEvent): void {
     this.#call.assertAlive();
     const { plugin } = this.#call.run;
+    const copy = plainJson(given, EVENT_LIMITS);
+    if ('problem' in copy) throw new TendrilError('INPUT_INVALID', { plugin: plugin.id, problems: [copy.problem] });
+    const event = copy.value as unknown as EmittedEvent;
     const { name, discriminator = '' } = event;
     if (!plugin.mayWrite(name)) throw this.#call.refused('event', name);
     const mark = JSON.stringify([name, discriminator]);
@@ -38,6 +49,8 @@ export class GatheredChanges implements Changes {
       const reason = 'the run has emitted such an event already';
       throw new TendrilError('INPUT_INVALID', { plugin: plugin.id, event: name, field: 'discriminator', reason });
     }
+    this.#call.limits.use('events');
+    this.#call.limits.use('changeBytes', copy.sizeBytes);
     this.#emitted.add(mark);
     this.#call.changes.push({ op: 'emit', event: this.#toEvent(event) });
   }
@@ -47,6 +60,7 @@ export class GatheredChanges implements Changes {
     const { run } = this.#call;
     if (run.events !== undefined) throw this.#call.refused('member', 'changes.flush');
     const changes: readonly Change[] = this.#call.changes.splice(0);
+    this.#call.limits.flushed();
     if (changes.length === 0) return;
     const result = await outside(() => run.tenant.state.commit(changes));
     if (!result.ok) throw new TendrilError('CONFLICT', { plugin: run.plugin.id, handler: run.handler, reason: result.reason });

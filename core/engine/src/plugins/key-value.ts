@@ -2,7 +2,10 @@ import { hash } from 'node:crypto';
 import { TendrilError } from '@tendril/plugin-api';
 import type { Json, JsonObject, KeyValue, Row } from '@tendril/plugin-api';
 import { outside } from './broker/egress-scope.ts';
+import type { Problem } from '../hub.ts';
 import { KEY_VALUES } from './key-value-table.ts';
+import { plainJson } from './plain-json.ts';
+import { VALUE_LIMITS } from './run-limits.ts';
 import type { RunningCall } from './running-call.ts';
 
 const LONGEST_KEY_BYTES = 120;
@@ -23,7 +26,9 @@ export class PluginKeyValue implements KeyValue {
 
   async set(key: string, value: Json, ttlSeconds?: number): Promise<void> {
     this.#assertPermitted();
-    await this.#commit({ id: this.#id(key), value, ...this.#expiry(ttlSeconds) });
+    const copy = plainJson(value, VALUE_LIMITS);
+    if ('problem' in copy) throw this.#tooMuch(copy.problem);
+    await this.#commit({ id: this.#id(key), value: copy.value, ...this.#expiry(ttlSeconds) });
   }
 
   async delete(key: string): Promise<void> {
@@ -47,6 +52,14 @@ export class PluginKeyValue implements KeyValue {
   #assertPermitted(): void {
     this.#call.assertAlive();
     if (this.#call.run.plugin.manifest.permissions?.storage?.includes('kv') !== true) throw this.#call.refused('storage', 'kv');
+  }
+
+  #tooMuch(problem: Problem): TendrilError {
+    const { plugin, handler } = this.#call.run;
+    const origin = { plugin: plugin.id, handler };
+    return problem.message.startsWith('is larger')
+      ? new TendrilError('PLUGIN_LIMIT_EXCEEDED', { ...origin, limit: 'kv value', mostBytes: VALUE_LIMITS.mostBytes })
+      : new TendrilError('INPUT_INVALID', { ...origin, member: 'kv.set', problems: [problem] });
   }
 
   async #read(key: string): Promise<Row | undefined> {

@@ -4,6 +4,7 @@ import type { RunningCall } from './running-call.ts';
 
 // A handler that writes more is in a loop.
 const MOST_LINES = 1_000;
+const LONGEST_MESSAGE = 1_000;
 const SHORTEST_SECRET = 6;
 
 /** `call.log`: lines that say which plugin, tenant and run wrote them, without secrets and personal details. */
@@ -33,8 +34,8 @@ export class PluginLogger implements Logger {
 
   #write(level: keyof Logger, fields: object, message: string): void {
     this.#call.assertAlive();
-    this.#call.logLines += 1;
-    if (this.#call.logLines > MOST_LINES) return;
+    const line = this.#call.limits.use('logLines');
+    if (line > MOST_LINES + 1) return;
     const { plugin, handler, tenant, causedBy, requestId } = this.#call.run;
     this.#call.environment.log[level](
       {
@@ -45,7 +46,7 @@ export class PluginLogger implements Logger {
         ...(causedBy?.runId !== undefined && { run: causedBy.runId }),
         ...(requestId !== undefined && { requestId }),
       },
-      message,
+      line > MOST_LINES ? `more than ${MOST_LINES} lines: the rest of this run is dropped` : message.slice(0, LONGEST_MESSAGE),
     );
   }
 

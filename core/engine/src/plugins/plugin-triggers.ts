@@ -4,7 +4,9 @@ import type { Trigger, Webhook } from '@tendril/schemas';
 import type { CompiledSchema, LoadedPlugin } from './contract.ts';
 import { durationMs } from './duration.ts';
 import type { RunForTenant } from './plugin-consumers.ts';
+import { plainJson } from './plain-json.ts';
 import type { HandlerResult } from './run-handler.ts';
+import { OUTPUT_LIMITS } from './run-limits.ts';
 
 const TIMEOUT_MS = 60_000;
 const LONGEST_PAGE = 1_000;
@@ -82,16 +84,18 @@ export function createPluginTriggers({
         const handler = runner.poll(trigger.id) ?? missing(trigger);
         return handler(run.input, call, cursor);
       });
-      assertItems(trigger, result.output.items);
-      return result;
+      const output = plainAnswer(trigger, result.output) as PollAnswer | null;
+      assertItems(trigger, output?.items);
+      return { output: output as PollAnswer, changes: result.changes };
     },
     push: async (tenantId, trigger, request, run) => {
       const result = await runForTenant(tenantId, runOf(trigger, run), async (runner, call) => {
         const handler = runner.push(trigger.id) ?? missing(trigger);
         return handler({ ...request, input: run.input }, call);
       });
-      assertItems(trigger, result.output);
-      return result;
+      const output = plainAnswer(trigger, result.output) as unknown as readonly JsonObject[];
+      assertItems(trigger, output);
+      return { output, changes: result.changes };
     },
   };
 }
@@ -110,6 +114,17 @@ function find(plugins: ReadonlyMap<string, LoadedPlugin>, name: string): LoadedT
 
 function missing({ plugin, id }: LoadedTrigger): never {
   throw new TendrilError('PLUGIN_IMPLEMENTATION_MISMATCH', { plugin: plugin.id, missing: [`trigger ${id}`] });
+}
+
+function plainAnswer({ name, plugin }: LoadedTrigger, answer: unknown): Json {
+  const copy = plainJson(answer, OUTPUT_LIMITS);
+  if (!('problem' in copy)) return copy.value;
+  throw new TendrilError('PLUGIN_FAULTY', {
+    plugin: plugin.id,
+    trigger: name,
+    reason: 'its handler gave no JSON',
+    problems: [copy.problem],
+  });
 }
 
 /** Only the places are told: what is in an item may be personal. */

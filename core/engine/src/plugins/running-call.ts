@@ -5,6 +5,7 @@ import type { Change } from '../ports.ts';
 import { outside } from './broker/egress-scope.ts';
 import { CallEgress } from './call-egress.ts';
 import type { CallEnvironment, HandlerRun, LiveCall } from './handler-run.ts';
+import { RunLimits } from './run-limits.ts';
 
 /** The state of one handler run; everything that `call` offers asks it first. */
 export class RunningCall implements LiveCall {
@@ -12,7 +13,7 @@ export class RunningCall implements LiveCall {
   readonly environment: CallEnvironment;
   readonly changes: Change[] = [];
   readonly egress: CallEgress;
-  logLines = 0;
+  readonly limits: RunLimits;
   #isEnded = false;
   #controller: AbortController | undefined;
   #abortReason: TendrilError | undefined;
@@ -22,6 +23,7 @@ export class RunningCall implements LiveCall {
     this.run = run;
     this.environment = environment;
     this.egress = new CallEgress(this);
+    this.limits = new RunLimits({ plugin: run.plugin.id, handler: run.handler });
   }
 
   /** @throws TendrilError CALL_ENDED */
@@ -78,6 +80,7 @@ export class RunningCall implements LiveCall {
       }),
     );
     this.assertAlive();
+    if (changes.length > 0) this.limits.use('changes', changes.length);
     for (const change of changes) this.changes.push(change);
     return output;
   }
