@@ -1,5 +1,6 @@
 import { CannotCreate } from './cannot-create.ts';
 import type { NewPlugin } from './create-plugin.ts';
+import type { ListedOperation } from './openapi/manifest-from-openapi.ts';
 import { checkPluginId, titleOf } from './plugin-id.ts';
 import { PLUGIN_KINDS } from './plugin-kinds.ts';
 import type { PluginKind } from './plugin-kinds.ts';
@@ -32,6 +33,17 @@ export async function askForPlugin(given: Partial<NewPlugin>, mayAsk: boolean): 
   const title = given.title ?? (await input({ message: 'What people read:', default: titleOf(named) }));
   const dir = given.dir ?? (await input({ message: 'In which folder?', default: `./${named}` }));
   return { ...given, kind: chosen, id: named, title, dir };
+}
+
+/** Asks which operations of a description become actions. */
+export async function askForOperations(operations: readonly ListedOperation[]): Promise<readonly string[]> {
+  const { checkbox } = await import('@inquirer/prompts');
+  return checkbox({
+    message: 'Which operations should become actions?',
+    required: true,
+    pageSize: 15,
+    choices: operations.map(({ id, method, path, title }) => ({ value: id, name: `${method} ${path}`, description: title })),
+  });
 }
 
 function whyNotId(text: string): true | string {

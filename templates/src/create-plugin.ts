@@ -41,7 +41,7 @@ const UNTOUCHED: ReadonlySet<string> = new Set(['.git', '.DS_Store']);
 /** Folders below `files/` that make up a kind; a file of a later one takes the place of an earlier one's. */
 const LAYERS: Readonly<Record<PluginKind, readonly string[]>> = {
   connector: ['every', 'code', 'service', 'connector'],
-  declarative: ['every', 'declarative'],
+  declarative: ['every', 'no-code', 'declarative'],
   action: ['every', 'code', 'action'],
   trigger: ['every', 'code', 'service', 'trigger'],
 };
@@ -55,17 +55,19 @@ export async function createPlugin(plugin: NewPlugin): Promise<CreatedPlugin> {
   const values = valuesOf(plugin);
   const dir = resolve(plugin.dir);
   await mustBeEmpty(dir);
-  const files = new Map([
-    ...(await readLayers(LAYERS[plugin.kind], values)),
-    ['LICENSE', (await readTemplate('licenses', values)).get(`${plugin.license ?? 'Apache-2.0'}.txt`) ?? ''] as const,
-  ]);
+  const files = await packageFiles(LAYERS[plugin.kind], values);
   return { ...(await writePlugin(dir, files)), packageName: values.packageName };
 }
 
-async function readLayers(layers: readonly string[], values: Readonly<Record<string, string>>): Promise<ReadonlyMap<string, string>> {
+/** The files of layers, filled in, with the licence. */
+export async function packageFiles(
+  layers: readonly string[],
+  values: Readonly<Record<string, string>> & { readonly license: string },
+): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   for (const layer of layers) for (const [path, text] of await readTemplate(layer, values)) files.set(path, text);
-  return files;
+  const licenses = await readTemplate('licenses', values);
+  return files.set('LICENSE', licenses.get(`${values.license}.txt`) ?? '');
 }
 
 /**
@@ -88,8 +90,10 @@ async function write(path: string, text: string): Promise<void> {
   await writeFile(path, text);
 }
 
-function valuesOf({ id, title = titleOf(id), author, scope, license = 'Apache-2.0', year }: NewPlugin): Record<string, string> & {
+/** What placeholders stand for. @throws CannotCreate when id, title or scope will not do */
+export function valuesOf({ id, title = titleOf(id), author, scope, license = 'Apache-2.0', year }: NewPlugin): Record<string, string> & {
   readonly packageName: string;
+  readonly license: string;
 } {
   const problem = checkPluginId(id);
   if (problem !== undefined) throw new CannotCreate(`${problem.message} \`${problem.suggestion}\` would do.`);
@@ -108,7 +112,8 @@ function valuesOf({ id, title = titleOf(id), author, scope, license = 'Apache-2.
   };
 }
 
-async function mustBeEmpty(dir: string): Promise<void> {
+/** @throws CannotCreate when there is something in the folder, or it is none */
+export async function mustBeEmpty(dir: string): Promise<void> {
   let found: readonly string[];
   try {
     found = await readdir(dir);

@@ -1,6 +1,8 @@
+export { createFromOpenApi, readOperationsOf } from './create-from-openapi.ts';
+export type { CreatedFromOpenApi, OpenApiPlugin } from './create-from-openapi.ts';
 export { createPlugin, writePlugin } from './create-plugin.ts';
 export type { CreatedPlugin, NewPlugin } from './create-plugin.ts';
-export { askForPlugin } from './ask-for-plugin.ts';
+export { askForOperations, askForPlugin } from './ask-for-plugin.ts';
 export { CannotCreate } from './cannot-create.ts';
 export { GENERATED_TYPES, generateManifestTypes } from './manifest-types.ts';
 export { checkPluginId, ID_RULE, nearestPluginId, TAKEN_IDS, titleOf } from './plugin-id.ts';
@@ -9,5 +11,7 @@ export { isLicense, isPluginKind, LICENSES, PLUGIN_KINDS } from './plugin-kinds.
 export type { License, PluginKind } from './plugin-kinds.ts';
 export { parseOpenApi } from './openapi/description-document.ts';
 export type { Guess } from './openapi/guesses.ts';
+export { recordingsFromOpenApi } from './openapi/recordings-from-openapi.ts';
+export type { MadeRecording } from './openapi/recordings-from-openapi.ts';
 export { listOperations, manifestFromOpenApi } from './openapi/manifest-from-openapi.ts';
 export type { ImportedConnector, ListedOperation, OpenApiImport } from './openapi/manifest-from-openapi.ts';

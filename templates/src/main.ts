@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { askForPlugin } from './ask-for-plugin.ts';
 import { CannotCreate } from './cannot-create.ts';
 import { createPlugin } from './create-plugin.ts';
-import type { NewPlugin } from './create-plugin.ts';
+import type { CreatedPlugin, NewPlugin } from './create-plugin.ts';
 import { isLicense, isPluginKind, LICENSES, PLUGIN_KINDS } from './plugin-kinds.ts';
 
 const TEXT = { type: 'string' } as const;
@@ -15,6 +15,8 @@ const OPTIONS = {
   license: TEXT,
   author: TEXT,
   scope: TEXT,
+  openapi: TEXT,
+  operations: TEXT,
   yes: { type: 'boolean', short: 'y' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -32,6 +34,8 @@ ${KINDS.join('\n')}
   --license NAME     ${LICENSES.join(' or ')}
   --author NAME      who holds the rights
   --scope @SCOPE     npm scope of the package
+  --openapi FILE     make a declarative connector of a vendor's description (JSON or YAML)
+  --operations LIST  which of its operations, separated by commas; * for anything
   -y, --yes          ask nothing
 `;
 
@@ -48,7 +52,7 @@ export async function main(args: readonly string[]): Promise<number> {
       return 0;
     }
     const mayAsk = values.yes !== true && process.stdin.isTTY && process.stdout.isTTY;
-    const { dir, files, packageName } = await createPlugin(await askForPlugin(toPlugin(values, positionals), mayAsk));
+    const { dir, files, packageName } = await create(values, positionals, mayAsk);
     process.stdout.write(
       `${packageName} is in ${dir}: ${files.length} files.\n\nNext:\n  cd ${basename(dir)}\n  npm install\n  npm test\n`,
     );
@@ -60,7 +64,23 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+async function create(values: Values, positionals: readonly string[], mayAsk: boolean): Promise<CreatedPlugin> {
+  const { openapi: file, operations } = values;
+  const given = toPlugin(values, positionals);
+  if (file === undefined) return createPlugin(await askForPlugin(given, mayAsk));
+  if (Number(process.versions.node.split('.')[0]) < 22)
+    throw new CannotCreate(`--openapi needs Node 22 or newer; this is ${process.version}.`);
+  const [{ createFromOpenApi }, plugin] = await Promise.all([
+    import('./create-from-openapi.ts'),
+    askForPlugin({ ...given, kind: 'declarative' }, mayAsk),
+  ]);
+  const chosen = operations?.split(',').map((name) => name.trim());
+  return createFromOpenApi({ ...plugin, file, ...(chosen === undefined ? {} : { operations: chosen }) });
+}
+
 interface Values {
+  readonly openapi?: string | undefined;
+  readonly operations?: string | undefined;
   readonly kind?: string | undefined;
   readonly id?: string | undefined;
   readonly title?: string | undefined;

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runTendril } from '../support/tendril.ts';
-import type { CommandResult } from '../support/tendril.ts';
+import { eventually, removeDataDir, startHub } from '../support/start-hub.ts';
+import type { RunningHub } from '../support/start-hub.ts';
+import { runTendril, startTendril } from '../support/tendril.ts';
+import type { CommandOptions, CommandResult } from '../support/tendril.ts';
 
 describe('the tools of plugin authors, in an empty folder without a hub', function () {
   this.timeout(180_000);
@@ -84,5 +86,63 @@ describe('the tools of plugin authors, in an empty folder without a hub', functi
       assert.equal(code, 3, command);
       assert.match(stderr, /`tendril plugins create` makes one/);
     }
+  });
+});
+
+describe('a plugin under development, in a hub that runs', function () {
+  this.timeout(180_000);
+  const folder = mkdtempSync(join(tmpdir(), 'tendril-author-dev-'));
+  let hub: RunningHub;
+  before(async () => {
+    hub = await startHub({ flags: ['--empty'] });
+  });
+  after(async () => {
+    await hub.stop();
+    removeDataDir(hub.dataDir);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const options = (): CommandOptions => ({ home: hub.dataDir, cwd: folder });
+  const split = (): Promise<{ output: { givenName: string } }> =>
+    hub.api('POST', '/v1/actions/acme_names.split_name', { input: { fullName: 'Ada Lovelace' } });
+
+  it('runs, is reloaded when it changes, shows its calls and faults, and is gone at the end', async () => {
+    await runTendril(['plugins', 'create', '--kind', 'action', '--id', 'acme_names', '--yes'], options());
+    const dev = startTendril(['plugins', 'dev', 'acme_names', '--yes', '--json'], options());
+    const said = (type: string): readonly Readonly<Record<string, unknown>>[] =>
+      dev
+        .stdout()
+        .split('\n')
+        .filter((line) => line.endsWith('}'))
+        .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+        .filter((news) => news['type'] === type);
+    try {
+      const until = async (type: string, count: number): Promise<void> => {
+        await eventually(
+          async () => said(type).length,
+          (seen) => seen === count,
+          60_000,
+        );
+      };
+      await until('watching', 1);
+      assert.equal((await split()).output.givenName, 'Ada');
+      await until('call', 1);
+      assert.deepEqual([said('call')[0]?.['handler'], said('call')[0]?.['outcome']], ['action split_name', 'ok']);
+
+      const source = join(folder, 'acme_names/src/actions/split-name.ts');
+      writeFileSync(source, readFileSync(source, 'utf8').replace("words.join(' ')", "`Dear ${words.join(' ')}`"));
+      await until('reloaded', 2);
+      assert.equal((await split()).output.givenName, 'Dear Ada');
+
+      writeFileSync(source, 'export const splitName = (');
+      await until('faults', 1);
+      assert.equal((await split()).output.givenName, 'Dear Ada');
+    } finally {
+      dev.process.kill('SIGINT');
+    }
+    await dev.ended;
+    assert.equal(said('ended').length, 1, dev.stderr());
+    assert.deepEqual(JSON.parse(readFileSync(join(hub.dataDir, 'tendril.lock'), 'utf8')), { lockVersion: 1, plugins: {} });
+    await assert.rejects(split(), /answered 404/);
   });
 });

@@ -4,7 +4,8 @@ import { pluginPath } from '../../operator/hub-plugin.ts';
 /** A call of one of the plugin's handlers, as the hub tells it. */
 export interface FollowedCall {
   readonly handler: string;
-  readonly startedAt: number;
+  /** ISO 8601. */
+  readonly startedAt: string;
   readonly durationMs: number;
   readonly attempt: number;
   /** `ok`, or the code of the error. */

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { LICENSES, PLUGIN_KINDS } from 'create-tendril-plugin';
-import type { NewPlugin } from 'create-tendril-plugin';
+import type { CreatedFromOpenApi, NewPlugin } from 'create-tendril-plugin';
 import { BaseCommand } from '../../base-command.ts';
 import { CommandFault, EXIT } from '../../failure.ts';
 
@@ -12,6 +12,7 @@ export default class PluginsCreate extends BaseCommand {
     'tendril plugins create',
     'tendril plugins create --kind connector --id acme_crm --dir ./acme_crm --yes',
     'tendril plugins create --kind action --id acme_names --license MIT --author "Acme Ltd" --yes',
+    'tendril plugins create --openapi vendor.json --operations "contacts*,GET /deals" --id acme_crm --yes',
   ];
   static override flags = {
     kind: Flags.string({ description: 'the template', options: Object.keys(PLUGIN_KINDS) }),
@@ -21,6 +22,14 @@ export default class PluginsCreate extends BaseCommand {
     license: Flags.string({ description: 'its licence', options: [...LICENSES], default: 'Apache-2.0' }),
     author: Flags.string({ description: 'who holds the rights' }),
     scope: Flags.string({ description: 'npm scope of the package, such as @acme' }),
+    openapi: Flags.string({
+      description: "a vendor's OpenAPI description (JSON or YAML): makes a declarative connector of it",
+      exclusive: ['kind'],
+    }),
+    operations: Flags.string({
+      description: 'operations that become actions, by operationId, `GET /path` or tag, * for anything; separated by commas',
+      dependsOn: ['openapi'],
+    }),
     yes: Flags.boolean({ char: 'y', description: 'ask nothing' }),
   };
 
@@ -38,7 +47,10 @@ export default class PluginsCreate extends BaseCommand {
     };
     const mayAsk = !flags.yes && !this.jsonEnabled() && process.stdin.isTTY && process.stdout.isTTY;
     try {
-      const created = await createPlugin(await askForPlugin(given, mayAsk));
+      const created =
+        flags.openapi === undefined
+          ? await createPlugin(await askForPlugin(given, mayAsk))
+          : await this.createFromOpenApi({ ...given, kind: 'declarative' }, flags.openapi, { operations: flags.operations, mayAsk });
       this.log(`${created.packageName} is in ${created.dir}: ${created.files.length} files.\n`);
       this.log(nextSteps(created.dir));
       return created;
@@ -46,6 +58,20 @@ export default class PluginsCreate extends BaseCommand {
       if (error instanceof CannotCreate) throw new CommandFault(error.message, EXIT.refused, 'PLUGIN_NOT_CREATED');
       throw error;
     }
+  }
+
+  private async createFromOpenApi(
+    given: Partial<NewPlugin>,
+    file: string,
+    { operations, mayAsk }: { readonly operations: string | undefined; readonly mayAsk: boolean },
+  ): Promise<CreatedFromOpenApi> {
+    const { askForOperations, askForPlugin, createFromOpenApi, readOperationsOf } = await import('create-tendril-plugin');
+    const plugin = await askForPlugin(given, mayAsk);
+    const named = operations?.split(',').map((name) => name.trim());
+    const chosen = named ?? (mayAsk ? await askForOperations(await readOperationsOf(file)) : undefined);
+    const created = await createFromOpenApi({ ...plugin, file, ...(chosen === undefined ? {} : { operations: chosen }) });
+    this.log(`${created.actions.length} actions. ${created.guesses} guesses want a look: REVIEW.md.`);
+    return created;
   }
 }
 

@@ -25,7 +25,7 @@ export default class PluginsDev extends BaseCommand {
   static override args = { dir: Args.string({ default: '.', description: "the plugin's folder" }) };
   static override flags = {
     yes: Flags.boolean({ char: 'y', description: 'consent to what it may do, now and when that grows' }),
-    keep: Flags.boolean({ description: 'leave it in the hub at the end' }),
+    keep: Flags.boolean({ description: 'leave it in the hub at the end', default: false }),
     settings: Flags.string({ description: 'its settings for the tenant: JSON, a file, or `-`' }),
     event: Flags.string({ description: 'send an event of this name when it runs' }),
     properties: Flags.string({ description: "the event's properties as JSON", dependsOn: ['event'] }),
@@ -189,7 +189,7 @@ function needsEnabling({ isEnabled, consent }: HubPlugin): boolean {
 const LONGEST = 400;
 
 function callText({ startedAt, handler, outcome, durationMs, attempt, input, output }: FollowedCall): string {
-  const time = new Date(startedAt).toISOString().slice(11, 23);
+  const time = startedAt.slice(11, 23);
   const data = [input === undefined ? '' : ` ${shorten(input)}`, output === undefined ? '' : ` → ${shorten(output)}`].join('');
   return `${time}  ${handler}  ${outcome}  ${durationMs.toFixed(1)} ms${attempt > 1 ? `  attempt ${attempt}` : ''}${data}`;
 }

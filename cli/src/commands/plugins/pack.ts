@@ -15,7 +15,7 @@ export default class PluginsPack extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(PluginsPack);
-    const [{ CannotPack, packPlugin }, { faultLines }] = await Promise.all([
+    const [{ CannotPack, packPlugin }, { countFaults }] = await Promise.all([
       import('../../authoring/pack.ts'),
       import('../../authoring/faults.ts'),
     ]);
@@ -24,12 +24,12 @@ export default class PluginsPack extends BaseCommand {
       const file = outFile(flags.out, packed.fileName);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, packed.tarball);
-      for (const line of faultLines(resolve(args.dir), packed.warnings)) this.logToStderr(line);
       const { integrity, files, unpackedBytes, bundled, warnings, packageJson, manifest } = packed;
       this.table(
         files.map(({ path, sizeBytes }) => ({ file: path, size: inKilobytes(sizeBytes) })),
         'Nothing is in it.',
       );
+      if (warnings.length > 0) this.note(`${countFaults(warnings)}: \`tendril plugins validate\` shows them.`);
       if (bundled.length > 0) this.log(`Inside are ${bundled.join(', ')}.`);
       this.log(`\n${file}: ${inKilobytes(packed.tarball.length)}, unpacked ${inKilobytes(unpackedBytes)}\n${integrity}`);
       return {

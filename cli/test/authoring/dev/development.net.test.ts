@@ -208,7 +208,7 @@ describe('Development', function () {
     const seen: string[] = [];
     hub.calls = [
       'event: hello\ndata: {}\n\n',
-      'data: {"handler":"action split_name","outcome":"ok","startedAt":1,"durationMs":2,"attempt":1}\n\n',
+      'data: {"handler":"action split_name","outcome":"ok","startedAt":"2026-01-01T00:00:00Z","durationMs":2,"attempt":1}\n\n',
     ];
     await followCalls(createHubClient({ url, key: 'k', keyOrigin: '--key' }), 'acme_names', stop.signal, {
       onCall: ({ handler }) => {
