@@ -24,7 +24,7 @@ export function compileBody({ body, form, text, multipart }: RequestSpec): Write
     const compute = compileTemplate(text);
     return (scope) => ({ content: textOf(forRequest('/http/text', () => compute(scope))), contentType: 'text/plain;charset=UTF-8' });
   }
-  if (multipart !== undefined) return multipartBody(multipart as JsonObject);
+  if (multipart !== undefined) return multipartBody(multipart);
   return jsonBody(body === undefined ? () => undefined : compileTemplate(body as Json));
 }
 
