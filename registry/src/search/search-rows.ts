@@ -1,5 +1,4 @@
 import type { RegistryIndexContent, RegistryRevocation, RegistryVersion } from '@tendril/schemas';
-import { prerelease, rcompare } from 'semver';
 import { findRevocation } from '../client/resolve-version.ts';
 import { permissionLines } from '../permissions/permission-lines.ts';
 
@@ -27,12 +26,12 @@ export function searchRows({ plugins, revocations }: RegistryIndexContent): read
   });
 }
 
+/** Each version of an entry is higher than the one before it. */
 function newestVersion(
   id: string,
   versions: readonly RegistryVersion[],
   revocations: readonly RegistryRevocation[],
 ): RegistryVersion | undefined {
-  const usable = versions.filter(({ version }) => findRevocation(revocations, id, version) === undefined);
-  const releases = usable.filter(({ version }) => prerelease(version) === null);
-  return (releases.length > 0 ? releases : usable).toSorted((one, other) => rcompare(one.version, other.version))[0];
+  const isUsable = ({ version }: RegistryVersion): boolean => findRevocation(revocations, id, version) === undefined;
+  return versions.findLast((candidate) => !candidate.version.includes('-') && isUsable(candidate)) ?? versions.findLast(isUsable);
 }

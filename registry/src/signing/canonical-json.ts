@@ -15,30 +15,36 @@ const DEEPEST = 100;
  * @throws TypeError that says where the value is none of this
  */
 export function canonicalBytes(value: unknown): Buffer {
-  return Buffer.from(write(value, '', 0), 'utf8');
+  return Buffer.from(write(value, []), 'utf8');
 }
 
-function write(value: unknown, at: string, depth: number): string {
-  if (depth > DEEPEST) throw new TypeError(`nested more than ${DEEPEST} deep at ${shown(at)}`);
+/** @param at names on the way to the value, for errors; changed while its members are written */
+function write(value: unknown, at: (string | number)[]): string {
+  if (at.length > DEEPEST) throw fault(`nested more than ${DEEPEST} deep`, at);
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return writeText(value, at);
   if (typeof value === 'number') return writeNumber(value, at);
-  if (Array.isArray(value)) return `[${Array.from(value, (item, index) => write(item, `${at}/${index}`, depth + 1)).join(',')}]`;
-  if (isPlainObject(value)) {
-    const names = Object.keys(value).toSorted(byCodeUnits);
-    return `{${names.map((name) => `${writeText(name, at)}:${write(value[name], `${at}/${name}`, depth + 1)}`).join(',')}}`;
-  }
-  throw new TypeError(`no JSON at ${shown(at)}`);
+  if (Array.isArray(value)) return `[${Array.from(value, (item, index) => writeInside(item, index, at)).join(',')}]`;
+  if (!isPlainObject(value)) throw fault('no JSON', at);
+  // The order of `sort` without a function is that of UTF-16 code units.
+  const names = Object.keys(value).sort();
+  return `{${names.map((name) => `${writeText(name, at)}:${writeInside(value[name], name, at)}`).join(',')}}`;
 }
 
-function writeText(text: string, at: string): string {
-  if (!text.isWellFormed()) throw new TypeError(`a text with half a character at ${shown(at)}`);
+function writeInside(value: unknown, name: string | number, at: (string | number)[]): string {
+  at.push(name);
+  const text = write(value, at);
+  at.pop();
+  return text;
+}
+
+function writeText(text: string, at: readonly (string | number)[]): string {
+  if (!text.isWellFormed()) throw fault('a text with half a character', at);
   return JSON.stringify(text);
 }
 
-function writeNumber(value: number, at: string): string {
-  if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value)))
-    throw new TypeError(`a number that is not exact at ${shown(at)}`);
+function writeNumber(value: number, at: readonly (string | number)[]): string {
+  if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) throw fault('a number that is not exact', at);
   return JSON.stringify(value);
 }
 
@@ -48,11 +54,6 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-// `toSorted()` without a function does the same; with it nobody has to know.
-function byCodeUnits(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
-}
-
-function shown(at: string): string {
-  return at === '' ? '(the whole)' : at;
+function fault(what: string, at: readonly (string | number)[]): TypeError {
+  return new TypeError(`${what} at ${at.length === 0 ? '(the whole)' : `/${at.join('/')}`}`);
 }
