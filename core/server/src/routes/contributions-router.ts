@@ -41,12 +41,27 @@ export function createContributionsRouter(hub: Hub): Router {
           );
         },
       }),
+      ...ownRoutes,
       ...webhookRoutes,
       ...panelRoutes,
       ...pipelineRoutes,
     ],
   };
 }
+
+/** As the document shows them: what they take and give is each plugin's own. They are answered before any of this is reached. */
+const ownRoutes: readonly Route[] = (['get', 'post', 'put', 'delete'] as const).map((method) => ({
+  method,
+  path: '/plugins/{plugin}/{path}',
+  summary: `A ${method.toUpperCase()} of a route that a plugin contributes`,
+  description:
+    '`GET /v1/plugins/{id}/routes` lists them with who may call them. The tenant is that of the key or session, else the installation’s own; `/t/{tenant}/plugins/{plugin}/{path}` names another.',
+  access: 'public',
+  answerType: '*/*',
+  write: () => {
+    throw new TendrilError('ROUTE_UNKNOWN');
+  },
+}));
 
 const webhookRoutes: readonly Route[] = [
   defineRoute<{ path: Identified; query: PageQuery }>({
