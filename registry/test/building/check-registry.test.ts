@@ -153,6 +153,11 @@ describe('the check of submissions', () => {
     const entry = await head.readEntry('acme_crm');
     await change(() => ({ ...entry, categories: ['everything'] }));
     assert.match(onlyFault(await head.check(base.path)), /\/categories\/0 must be equal to one of the allowed values: crm, ads/);
+    await change(() => ({ ...entry, title: 'Acme\u001b[2J', description: 'harmless \u202e drawkcab' }));
+    assert.deepEqual(
+      (await head.check(base.path)).faults.map(({ pointer }) => pointer),
+      ['/title', '/description'],
+    );
     await change(() => ({ ...entry, licence: '' }));
     assert.match(onlyFault(await head.check(base.path)), /\/licence must NOT have fewer than 1 characters/);
     await change(() => withVersion(entry, { tarball: '../../x.tgz' }));

@@ -182,12 +182,14 @@ export const registryIndexSchema: Readonly<Record<string, unknown>> = {
         "title": {
           "type": "string",
           "minLength": 1,
+          "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$",
           "maxLength": 80,
           "description": "What people read; as in the manifest of the newest version."
         },
         "description": {
           "type": "string",
           "minLength": 1,
+          "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$",
           "maxLength": 400,
           "description": "What it is for, in a sentence; as in package.json of the newest version."
         },
@@ -203,6 +205,7 @@ export const registryIndexSchema: Readonly<Record<string, unknown>> = {
         "licence": {
           "type": "string",
           "minLength": 1,
+          "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$",
           "maxLength": 120,
           "description": "SPDX expression; as in package.json of the newest version."
         },
@@ -218,6 +221,7 @@ export const registryIndexSchema: Readonly<Record<string, unknown>> = {
             "name": {
               "type": "string",
               "minLength": 1,
+              "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$",
               "maxLength": 120,
               "description": "Name of the person or company."
             },
@@ -367,6 +371,7 @@ export const registryIndexSchema: Readonly<Record<string, unknown>> = {
         "permissionsNote": {
           "type": "string",
           "minLength": 10,
+          "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$",
           "maxLength": 500,
           "description": "Why a patch asks for more than the version before it."
         },
@@ -495,6 +500,7 @@ export const registryIndexSchema: Readonly<Record<string, unknown>> = {
         "reason": {
           "type": "string",
           "minLength": 1,
+          "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$",
           "maxLength": 500,
           "description": "Why, for the operators who have it installed."
         },
@@ -710,6 +716,72 @@ export const registryIndexSchema: Readonly<Record<string, unknown>> = {
         ]
       },
       "because": "an id has no double underscore"
+    },
+    {
+      "value": {
+        "signed": {
+          "type": "index",
+          "formatVersion": 1,
+          "registry": "plugins.example.org",
+          "sequence": 7,
+          "createdAt": "2026-01-02T04:00:00.000Z",
+          "expiresAt": "2026-01-16T04:00:00.000Z",
+          "plugins": {
+            "acme_crm": {
+              "title": "Acme\u001b[2J",
+              "description": "Contacts of Acme.",
+              "categories": [
+                "crm"
+              ],
+              "licence": "Apache-2.0",
+              "publisher": {
+                "name": "Acme Inc.",
+                "url": "https://acme.example"
+              },
+              "keys": [
+                {
+                  "public": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+                }
+              ],
+              "versions": [
+                {
+                  "version": "1.0.0",
+                  "tarball": "acme_crm-1.0.0.tgz",
+                  "integrity": "sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
+                  "sizeBytes": 4096,
+                  "manifest": "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+                  "engines": {
+                    "tendril": "^0.1.0"
+                  },
+                  "permissions": {
+                    "hosts": [
+                      "api.acme.example"
+                    ]
+                  },
+                  "contributes": {
+                    "actions": [
+                      "create_contact"
+                    ]
+                  },
+                  "publishedAt": "2026-01-02T03:04:05.000Z",
+                  "signature": {
+                    "keyId": "21fe31dfa154a261626bf854046fd2271b7bed4b6abe45aa58877ef47f9721b9",
+                    "value": "5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc+bRr0lv18FlbviRlUUFDjnoQCw=="
+                  }
+                }
+              ]
+            }
+          },
+          "revocations": []
+        },
+        "signatures": [
+          {
+            "keyId": "21fe31dfa154a261626bf854046fd2271b7bed4b6abe45aa58877ef47f9721b9",
+            "value": "5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc+bRr0lv18FlbviRlUUFDjnoQCw=="
+          }
+        ]
+      },
+      "because": "a title moves no cursor"
     },
     {
       "value": {
