@@ -55,6 +55,17 @@ describe('the published packages', function () {
       assert.match(npx('actions', 'run', 'salesforce.test'), /{/);
       writeFileSync(join(folder, 'p.yaml'), 'pipeline: p\ntrigger: { event: Hello }\nsteps: [{ stop: {} }]\n');
       assert.match(npx('pipelines', 'validate', 'p.yaml'), /is sound/);
+      // A plugin is made, tested and packed with nothing but the command; and made on the machine's own Node by `npm create`.
+      npx('plugins', 'create', '--kind', 'connector', '--id', 'acme_crm', '--yes');
+      assert.match(npx('plugins', 'validate', 'acme_crm', '--run', '--strict'), /acme_crm is sound/);
+      assert.match(npx('plugins', 'types', 'acme_crm', '--check'), /is up to date/);
+      assert.match(npx('plugins', 'test', 'acme_crm'), /\n\d+ passed/);
+      assert.match(npx('plugins', 'pack', 'acme_crm'), /tendril-plugin-acme_crm-0\.1\.0\.tgz/);
+      const created = execFileSync('npx', ['create-tendril-plugin', 'acme_names', '--kind', 'action', '--yes'], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      assert.match(created, /tendril-plugin-acme_names is in /);
     } finally {
       if (hub.pid !== undefined) process.kill(-hub.pid, 'SIGKILL');
       removeDataDir(join(folder, 'data'));
