@@ -5,11 +5,10 @@ export const recordingSchema: Readonly<Record<string, unknown>> = {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "https://tendril.invalid/schemas/recording.schema.json",
   "title": "Recording",
-  "description": "One call of an action with what it exchanged with the service, `test/recordings/{action}/{case}.json` in a plugin's folder. `tendril plugins test` plays the service from it. Holds no secrets and no data of real people.",
+  "description": "One call of an action, or one poll of a trigger, with what it exchanged with the service: `test/recordings/{action}/{case}.json` in a plugin's folder. `tendril plugins test` plays the service from it. Holds no secrets and no data of real people.",
   "type": "object",
   "additionalProperties": false,
   "required": [
-    "action",
     "input",
     "exchanges"
   ],
@@ -26,6 +25,21 @@ export const recordingSchema: Readonly<Record<string, unknown>> = {
     "action": {
       "$ref": "#/$defs/id",
       "description": "Id of the action in the manifest, the same word as the folder."
+    },
+    "trigger": {
+      "$ref": "#/$defs/id",
+      "description": "In place of `action`: id of a polled trigger in the manifest."
+    },
+    "cursor": {
+      "type": [
+        "object",
+        "array",
+        "string",
+        "number",
+        "boolean",
+        "null"
+      ],
+      "description": "Of a trigger: what the poll before gave; none the first time."
     },
     "input": {
       "type": "object",
@@ -85,7 +99,7 @@ export const recordingSchema: Readonly<Record<string, unknown>> = {
         "boolean",
         "null"
       ],
-      "description": "What the call gives."
+      "description": "What the call gives; of a trigger, its items."
     },
     "error": {
       "type": "string",
@@ -117,6 +131,29 @@ export const recordingSchema: Readonly<Record<string, unknown>> = {
           "description": "What it has to answer."
         }
       }
+    }
+  },
+  "dependentSchemas": {
+    "trigger": {
+      "not": {
+        "anyOf": [
+          {
+            "required": [
+              "action"
+            ]
+          },
+          {
+            "required": [
+              "check"
+            ]
+          }
+        ]
+      }
+    },
+    "cursor": {
+      "required": [
+        "trigger"
+      ]
     }
   },
   "if": {
@@ -249,6 +286,34 @@ export const recordingSchema: Readonly<Record<string, unknown>> = {
   },
   "examples": [
     {
+      "trigger": "new_contacts",
+      "input": {},
+      "cursor": {
+        "since": "2026-01-01T00:00:00Z"
+      },
+      "exchanges": [
+        {
+          "request": {
+            "method": "GET",
+            "url": "https://api.example.invalid/contacts?since=2026-01-01T00%3A00%3A00Z"
+          },
+          "response": {
+            "status": 200,
+            "body": [
+              {
+                "id": "c-1"
+              }
+            ]
+          }
+        }
+      ],
+      "output": [
+        {
+          "id": "c-1"
+        }
+      ]
+    },
+    {
       "action": "create_contact",
       "input": {
         "email": "ada@example.invalid"
@@ -304,6 +369,26 @@ export const recordingSchema: Readonly<Record<string, unknown>> = {
     }
   ],
   "x-counterexamples": [
+    {
+      "value": {
+        "action": "a",
+        "trigger": "a",
+        "input": {},
+        "exchanges": [],
+        "output": []
+      },
+      "because": "it is a call or a poll"
+    },
+    {
+      "value": {
+        "action": "a",
+        "cursor": 1,
+        "input": {},
+        "exchanges": [],
+        "output": []
+      },
+      "because": "only polls have a cursor"
+    },
     {
       "value": {
         "action": "create_contact",

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { validateRecording } from '@tendril/schemas';
-import type { Action, Recording } from '@tendril/schemas';
+import type { Manifest, Recording } from '@tendril/schemas';
 import { examinePlugin, toPointer } from '@tendril/engine/plugins';
 import type { CheckedPlugin, PluginSource } from '@tendril/engine/plugins';
 import type { Finding } from './contract.ts';
@@ -17,7 +17,12 @@ export interface RecordedCase {
   readonly name: string;
   /** Path inside the package. */
   readonly file: string;
-  readonly recording: Recording;
+  readonly recording: Recording & { readonly action: string };
+}
+
+/** A recorded poll of a trigger. */
+export interface RecordedPoll extends Pick<RecordedCase, 'name' | 'file'> {
+  readonly recording: Recording & { readonly trigger: string };
 }
 
 /** A plugin's package as the checks see it. */
@@ -30,6 +35,7 @@ export interface PluginPackage {
   readonly faults: readonly Finding[];
   /** Sound ones, by action. */
   readonly recordings: ReadonlyMap<string, readonly RecordedCase[]>;
+  readonly polls: readonly RecordedPoll[];
   readonly recordingFaults: readonly Finding[];
   has(file: string): boolean;
 }
@@ -43,13 +49,14 @@ export async function readPackage(folder: string, source: PluginSource = readSou
     message,
     ...(suggestion !== undefined && { mend: suggestion }),
   }));
-  const { recordings, recordingFaults } = await readRecordings(folder, examined.plugin?.manifest.contributes.actions ?? {});
+  const { recordings, polls, recordingFaults } = await readRecordings(folder, examined.plugin?.manifest.contributes ?? {});
   return {
     folder,
     source,
     plugin: faults.length === 0 ? examined.plugin : undefined,
     faults,
     recordings,
+    polls,
     recordingFaults,
     has: (file) => existsSync(join(folder, file)),
   };
@@ -57,9 +64,10 @@ export async function readPackage(folder: string, source: PluginSource = readSou
 
 async function readRecordings(
   folder: string,
-  actions: Readonly<Record<string, Action>>,
-): Promise<Pick<PluginPackage, 'recordings' | 'recordingFaults'>> {
+  contributes: Contributed,
+): Promise<Pick<PluginPackage, 'recordings' | 'polls' | 'recordingFaults'>> {
   const recordings = new Map<string, RecordedCase[]>();
+  const polls: RecordedPoll[] = [];
   const recordingFaults: Finding[] = [];
   for (const file of await recordingFiles(folder)) {
     const parsed = parse(await readFile(join(folder, file), 'utf8'));
@@ -68,16 +76,17 @@ async function readRecordings(
       continue;
     }
     const recording = parsed.value as Recording;
-    const [action = ''] = file.slice(RECORDINGS.length + 1).split('/');
-    const placeProblem = misplaced(recording, action, actions);
+    const [id = ''] = file.slice(RECORDINGS.length + 1).split('/');
+    const placeProblem = misplaced(recording, id, contributes);
     if (placeProblem !== undefined) {
-      recordingFaults.push({ file, pointer: '/action', ...placeProblem });
+      recordingFaults.push({ file, ...placeProblem });
       continue;
     }
     const name = (file.split('/').at(-1) ?? '').replace(/\.json$/, '');
-    recordings.set(action, [...(recordings.get(action) ?? []), { name, file, recording }]);
+    if (recording.trigger !== undefined) polls.push({ name, file, recording: { ...recording, trigger: id } });
+    else recordings.set(id, [...(recordings.get(id) ?? []), { name, file, recording: { ...recording, action: id } }]);
   }
-  return { recordings, recordingFaults };
+  return { recordings, polls, recordingFaults };
 }
 
 async function recordingFiles(folder: string): Promise<readonly string[]> {
@@ -108,16 +117,24 @@ function problemsOf(file: string): readonly Finding[] {
   });
 }
 
+type Contributed = Pick<Manifest['contributes'], 'actions' | 'triggers'>;
+
 function misplaced(
-  { action }: Recording,
+  { action, trigger }: Recording,
   folder: string,
-  actions: Readonly<Record<string, Action>>,
-): Pick<Finding, 'message' | 'mend'> | undefined {
-  if (!Object.hasOwn(actions, action))
+  { actions = {}, triggers = {} }: Contributed,
+): Omit<Finding, 'file'> | undefined {
+  if (action === undefined && trigger === undefined)
+    return { message: 'names neither an action nor a trigger', mend: `write \`"action": "${folder}"\`` };
+  const [kind, id, known] =
+    trigger === undefined ? (['action', action ?? '', actions] as const) : (['trigger', trigger, triggers] as const);
+  const pointer = `/${kind}`;
+  if (!Object.hasOwn(known, id))
     return {
-      message: `the manifest has no action ${action}`,
-      mend: `name one of ${Object.keys(actions).join(', ')}, or delete the recording`,
+      pointer,
+      message: `the manifest has no ${kind} ${id}`,
+      mend: `name one of ${Object.keys(known).join(', ')}, or delete the recording`,
     };
-  if (action !== folder) return { message: `lies in the folder of ${folder}`, mend: `move it to ${RECORDINGS}/${action}/` };
+  if (id !== folder) return { pointer, message: `lies in the folder of ${folder}`, mend: `move it to ${RECORDINGS}/${id}/` };
   return undefined;
 }

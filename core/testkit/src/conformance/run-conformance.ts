@@ -9,6 +9,7 @@ import { dynamicChecks } from './checks/dynamic.ts';
 import { egressChecks } from './checks/egress.ts';
 import { faultChecks } from './checks/faults.ts';
 import { manifestChecks } from './checks/manifest.ts';
+import { pollChecks } from './checks/polls.ts';
 import { recordingChecks, runnersOf } from './checks/recordings.ts';
 import { senderChecks } from './checks/senders.ts';
 import { tenantChecks } from './checks/tenants.ts';
@@ -52,6 +53,7 @@ function planned(world: World): readonly Check[] {
     egressChecks,
     tenantChecks,
     dynamicChecks,
+    pollChecks,
     consumerChecks,
     senderChecks,
     compatibilityChecks,

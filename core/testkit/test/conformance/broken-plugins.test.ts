@@ -294,4 +294,57 @@ describe('a broken plugin', function () {
       await assertPasses('senders/in', receiving(VERIFY, isTrigger));
     });
   }
+
+  const LISTED = [
+    { id: 'c-1', at: '2026-01-01T00:00:00Z' },
+    { id: 'c-2', at: '2026-01-02T00:00:00Z' },
+  ];
+  const polling = (answer: string, body: unknown = LISTED, recording: object = {}): PluginParts => ({
+    contributes: {
+      triggers: {
+        added: { title: 'Added', kind: 'poll', every: '5m', primaryKey: '/id', connection: 'account', output: { type: 'object' } },
+      },
+    },
+    setup: `let polled = 0; host.trigger('added', async (input, call, cursor) => {
+      const response = await call.fetch('https://api.acme.example/contacts?since=' + (cursor ?? 'ever'));
+      await throwIfNotOk(response);
+      const all = await jsonOf(response);
+      ${answer}
+    });`,
+    files: {
+      'test/recordings/added/two.json': {
+        trigger: 'added',
+        input: {},
+        connection: RECORDING.connection,
+        cursor: 'then',
+        exchanges: [{ request: { method: 'GET', url: 'https://api.acme.example/contacts?since=then' }, response: { status: 200, body } }],
+        output: body,
+        ...recording,
+      },
+    },
+  });
+  const GIVE = `return { items: all, cursor: all.at(-1)?.at };`;
+  const polls: readonly (readonly [string, PluginParts, RegExp])[] = [
+    ['gives other items', polling(`return { items: all.slice(1) };`), /\/output\/0\/id|is missing/],
+    ['gives the newest first', polling(GIVE, LISTED.toReversed()), /the newest item comes first, by at/],
+    ['gives an item twice', polling(GIVE, [LISTED[0], LISTED[0]]), /output\/1 has the primary key "c-1" of another item/],
+    ['gives items without their key', polling(GIVE, [{ at: 'now' }]), /output\/0 has nothing at \/id/],
+    ['keeps what it saw to itself', polling(`polled += 1; return { items: polled > 1 ? [] : all };`), /made again gives something else/],
+    [
+      'forgets its cursor',
+      polling(GIVE, LISTED, { cursor: 'later' }),
+      /is not in the recording: \/query\/since is "later" and has to be "then"/,
+    ],
+    ['throws what is not of the catalogue', polling(`throw new Error('no');`), /the poll fails with PLUGIN_FAULTY/],
+  ];
+  for (const [name, parts, says] of polls) it(`whose poll ${name} fails polls`, () => assertFinds('polls/added/two', parts, says));
+
+  it('whose poll keeps its promises passes', async () => {
+    await assertPasses('polls/added/two', polling(GIVE));
+    await assertFinds(
+      'recordings',
+      { ...polling(GIVE, LISTED, { trigger: 'more' }), recording: null },
+      /two.json\/trigger the manifest has no trigger more/,
+    );
+  });
 });
