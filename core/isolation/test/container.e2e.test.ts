@@ -56,6 +56,7 @@ describe('the container of a plugin', function () {
       '--no-experimental-sqlite',
       '--no-warnings',
       '--permission',
+      '--single-threaded',
     ]);
   });
 

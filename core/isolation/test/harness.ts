@@ -96,9 +96,9 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     timers: systemTimers,
     log,
     callAction,
-    incidentBudget: { most: 1_000, withinMs: 1 },
+    incidentBudget: { incidents: 1_000, windowMs: 1_000 },
     ...(options.network !== undefined && { network: options.network }),
-  } as Parameters<typeof createPluginHost>[0]);
+  });
   await host.start();
   await tenants.define(host.tables());
   const environment = { clock, timers: systemTimers, log, network: host.network, callAction, runDriver: MODEL };

@@ -47,6 +47,8 @@ function nodeFlags({ folder }: ProcessOwner, { folders }: ChildCode, limits: Lim
     '--no-warnings',
     `--max-old-space-size=${String(limits.heapLimitMiB)}`,
     '--max-semi-space-size=1',
+    // No threads for the collector and the compiler: they cost memory in every process, and a plugin waits more than it calculates.
+    '--single-threaded',
   ];
 }
 
