@@ -21,7 +21,7 @@ export function watchFolder(folder: string, signal: AbortSignal, onChange: (path
     changed.clear();
     onChange(paths);
   };
-  const watcher = watch(folder, { recursive: true, signal }, (_event, name) => {
+  const watcher = watch(folder, { recursive: true, signal, ignore: ignoreEntry }, (_event, name) => {
     const path = name?.split(sep).join('/');
     if (path === undefined || isIgnored(path)) return;
     changed.add(path);
@@ -31,6 +31,11 @@ export function watchFolder(folder: string, signal: AbortSignal, onChange: (path
   signal.addEventListener('abort', () => clearTimeout(timer));
   // The folder may go away while it is watched; what is built of it then says so.
   watcher.on('error', () => undefined);
+}
+
+/** Folders that are not looked into, such as thousands below node_modules; a Node that does not know the option looks into all. */
+function ignoreEntry(path: string): boolean {
+  return isIgnored(path.split(sep).join('/'));
 }
 
 /** Whether a change of the file means nothing to the plugin. */
