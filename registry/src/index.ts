@@ -33,7 +33,7 @@ export { checkRegistry } from './building/check-registry.ts';
 export type { CheckedRegistry, CheckOptions } from './building/check-registry.ts';
 export { readPackageFacts } from './building/package-facts.ts';
 export type { PackageFacts } from './building/package-facts.ts';
-export { openRegistryFolder } from './building/registry-folder.ts';
+export { openPublishedFolder, openRegistryFolder } from './building/registry-folder.ts';
 export type { RegistryFault } from './building/registry-fault.ts';
 export type { RegistryFolder } from './building/registry-folder.ts';
 export { fetchFirstRoot, offerRoot } from './client/first-root.ts';

@@ -2,6 +2,7 @@ import { TendrilError } from '@tendril/plugin-api';
 import type { RegistryRoot } from '@tendril/schemas';
 import { readRoot } from '../client/read-signed.ts';
 import { rootProblem } from '../signing/root.ts';
+import { isSame } from './check-history.ts';
 import type { RegistryFault } from './registry-fault.ts';
 import type { RegistryFolder } from './registry-folder.ts';
 
@@ -27,7 +28,7 @@ export function checkRoots(
     chain.push(root);
   }
   for (const [version, text] of base)
-    if (roots.get(version) !== text)
+    if (!isSameText(roots.get(version), text))
       faults.push({ file: `${version}.root.json`, pointer: '', message: 'a published root was changed or removed', remedy: 'put it back' });
   return chain;
 }
@@ -39,5 +40,15 @@ function readOrReport(text: string, file: string, faults: RegistryFault[]): Regi
     if (!TendrilError.is(error)) throw error;
     faults.push({ file, pointer: '', message: `is no root: ${JSON.stringify(error.details)}` });
     return undefined;
+  }
+}
+
+/** Whether two texts are the same JSON; a build writes it more tightly. */
+function isSameText(one: string | undefined, other: string): boolean {
+  if (one === other) return true;
+  try {
+    return isSame(JSON.parse(one ?? ''), JSON.parse(other));
+  } catch {
+    return false;
   }
 }

@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RegistryIndexContent } from '@tendril/schemas';
+import { readEnvelope } from '../client/read-signed.ts';
 
 /** A folder of submissions: what `registry build` makes a registry of, usually a repository that takes pull requests. */
 export interface RegistryFolder {
@@ -21,6 +23,7 @@ export interface RegistryFolder {
 }
 
 const MOST_TEXT_BYTES = 4_000_000;
+const MOST_INDEX_BYTES = 100_000_000;
 const MOST_TARBALL_BYTES = 20_000_000;
 
 /**
@@ -50,6 +53,21 @@ export async function openRegistryFolder(path: string): Promise<RegistryFolder> 
     roots: await readRoots(path),
     readTarball: (id, name) => readPlainFile(join(path, 'plugins', id, name), MOST_TARBALL_BYTES),
   };
+}
+
+/**
+ * Reads what is published: a folder of submissions, or one that `writeRegistry` has built from them, whose `index.json` holds the
+ * entries. Its signatures are not looked at: it is the caller's own.
+ *
+ * @throws the file system's error
+ */
+export async function openPublishedFolder(path: string): Promise<RegistryFolder> {
+  const folder = await openRegistryFolder(path);
+  const index = await readPlainFile(join(path, 'index.json'), MOST_INDEX_BYTES);
+  if (index === undefined) return folder;
+  const { plugins, revocations } = readEnvelope(index, 'index.json').signed as Partial<RegistryIndexContent>;
+  const entries = Object.entries(plugins ?? {}).map(([id, entry]) => [id, JSON.stringify(entry)] as const);
+  return { ...folder, entries: new Map(entries), revocations: JSON.stringify(revocations ?? []) };
 }
 
 async function readRoots(path: string): Promise<ReadonlyMap<number, string>> {

@@ -43,6 +43,15 @@ describe('a registry that is built', () => {
     assert.equal(await readFile(join(out, 'root.json'), 'utf8'), await readFile(join(out, '1.root.json'), 'utf8'));
   });
 
+  it('is what later submissions are compared with', async () => {
+    assert.deepEqual((await folder.check(out)).faults, []);
+    const entry = await folder.readEntry('acme_crm');
+    await folder.writeEntry('acme_crm', { ...entry, versions: entry.versions.slice(1) });
+    const { faults } = await folder.check(out);
+    assert.ok(faults.some(({ message }) => message.startsWith('1.0.0 was removed')));
+    await folder.writeEntry('acme_crm', entry);
+  });
+
   it('counts on from the index before it, also on a machine whose clock is behind', () => {
     assert.equal(sampleIndex({ root, keys: [keys.index] }).signed.sequence, NOW.getTime() / 1000);
     assert.equal(sampleIndex({ root, keys: [keys.index], previousSequence: 9_999_999_999 }).signed.sequence, 10_000_000_000);

@@ -8,6 +8,7 @@ import {
   checkRegistry,
   createRoot,
   createSigningKey,
+  openPublishedFolder,
   openRegistryFolder,
   readPackageFacts,
   signVersion,
@@ -108,7 +109,7 @@ export async function sampleFolder(): Promise<SampleFolder> {
     check: async (base) =>
       checkRegistry(await openRegistryFolder(path), {
         contractVersion: CONTRACT_VERSION,
-        base: base === undefined ? undefined : await openRegistryFolder(base),
+        base: base === undefined ? undefined : await openPublishedFolder(base),
       }),
     remove: () => rm(path, { recursive: true, force: true }),
   };

@@ -14,14 +14,15 @@ export default class RegistryCheck extends BaseCommand {
   static override args = { dir: Args.string({ required: true, description: 'folder with plugins/<id>/entry.json' }) };
   static override flags = {
     base: Flags.string({
-      description: 'what is published, a folder of the same kind: it has to stay as it is, and only what is new is looked into',
+      description:
+        'what is published, as a folder of submissions or as it was built: it has to stay as it is, and only what is new is looked into',
     }),
     npm: Flags.boolean({ description: 'fetch packages that lie on npm, to look into them too' }),
   };
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(RegistryCheck);
-    const { checkRegistry, openRegistryFolder } = await import('@tendril/registry');
+    const { checkRegistry, openPublishedFolder, openRegistryFolder } = await import('@tendril/registry');
     const bar = createProgressBar('Plugins', this.jsonEnabled() ? { write: () => undefined } : process.stderr);
     const head = await openRegistryFolder(args.dir);
     if (head.entries.size === 0)
@@ -31,7 +32,7 @@ export default class RegistryCheck extends BaseCommand {
         'NOTHING_TO_CHECK',
       );
     const checked = await checkRegistry(head, {
-      base: flags.base === undefined ? undefined : await openRegistryFolder(flags.base),
+      base: flags.base === undefined ? undefined : await openPublishedFolder(flags.base),
       contractVersion: CONTRACT_VERSION,
       fetchNpm: flags.npm ? fetchNpm : undefined,
       verifyProvenance: flags.npm ? verifyProvenance : undefined,
