@@ -47,6 +47,8 @@ export interface PluginHub {
   /** Makes a tenant with the plugins enabled. */
   side(id: string, plugins?: readonly string[]): Promise<Side>;
   ask(method: string, path: string, asked?: Asked): Promise<Reply>;
+  /** For `/open?token=`, which opens a session of the dashboard. */
+  loginToken(tenantId: string): string;
   close(): Promise<void>;
 }
 
@@ -114,6 +116,7 @@ export async function startPluginHub(
       const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
       return { status: response.status, headers: response.headers, text, json: isJson ? (JSON.parse(text) as JsonObject) : {} };
     },
+    loginToken: (tenantId) => server.createLoginToken({ tenantId }),
     async close() {
       await listening.close(1_000);
       await hub.stop({ graceMs: 2_000 });

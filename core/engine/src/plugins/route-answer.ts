@@ -20,8 +20,9 @@ export function checkAnswer(plugin: LoadedPlugin, route: PluginRoute, answer: un
   const refuse = (reason: string, details: JsonObject = {}): never => {
     throw new TendrilError('PLUGIN_FAULTY', { plugin: plugin.id, handler: `route ${route.id}`, reason, ...details });
   };
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return refuse('its handler gave no answer');
-  const { status = LEAST_STATUS, headers = {}, body }: { status?: unknown; headers?: unknown; body?: unknown } = answer;
+  const parts = readParts(answer);
+  if (parts === undefined) return refuse('its handler gave no answer');
+  const { status, headers, body } = parts;
   if (typeof status !== 'number' || !Number.isInteger(status) || status < LEAST_STATUS || status > MOST_STATUS)
     return refuse('its status is no whole number from 200 to 599');
   const named = readHeaders(headers) ?? refuse('its headers are no texts by name, or too many or too long');
@@ -36,6 +37,17 @@ export function checkAnswer(plugin: LoadedPlugin, route: PluginRoute, answer: un
     if (problems.length > 0) return refuse('its body does not match its schema', { problems: problems as unknown as Json });
   }
   return { status, headers: named, isText, ...(text === undefined ? {} : { body: text }) };
+}
+
+/** Each member is read once; one that throws makes it no answer. */
+function readParts(answer: unknown): { readonly status: unknown; readonly headers: unknown; readonly body: unknown } | undefined {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return undefined;
+  try {
+    const { status = LEAST_STATUS, headers = {}, body }: { status?: unknown; headers?: unknown; body?: unknown } = answer;
+    return { status, headers: { ...(headers as object) }, body };
+  } catch {
+    return undefined;
+  }
 }
 
 function readHeaders(headers: unknown): Readonly<Record<string, string>> | undefined {
