@@ -14,6 +14,7 @@ import type { Answer, Operation } from './operations.ts';
 import type { ReadSecurity } from './read-security.ts';
 import { requestTemplates } from './request-templates.ts';
 import { createTranslator } from './translate-schema.ts';
+import { untangleSchema } from './untangle-schema.ts';
 
 /** An operation that became an action. */
 export interface ImportedAction {
@@ -75,7 +76,11 @@ export function importAction(operation: Operation, context: ImportContext): Impo
       ...(paging !== undefined && { paging: paging.paging }),
     },
   };
-  tellGuesses(operation, { effect, paging, plan, isCut: plan.isCut || output.isCut, loss: found.loss }, context.guesses);
+  tellGuesses(
+    operation,
+    { effect, paging, plan, isCut: untangleSchema(outputSchema) || plan.isCut || output.isCut, loss: found.loss },
+    context.guesses,
+  );
   return { id: operation.id, operation, plan, paging, answer, action, outputSchema, connectionKinds: kinds };
 }
 
@@ -136,7 +141,7 @@ function tellGuesses(operation: Operation, { effect, paging, plan, isCut, loss }
     guesses.add(`${at}/http/paging`, `is guessed: ${paging.why}. At most ${wordOf(paging.paging['maxPages'])} pages are asked for.`);
   for (const [place, wireName, name] of plan.renamed)
     guesses.add(`${at}/input/properties/${name}`, `is \`${wireName}\` of the ${place}; another parameter has that name.`);
-  if (isCut) guesses.add(at, 'has a schema that was too large: what lies deeper takes anything.');
+  if (isCut) guesses.add(at, 'has a schema that is too large or refers back to itself in several ways: what lies deeper takes anything.');
   if (loss !== undefined) guesses.add(`${at}/connection`, `${loss}.`);
   for (const each of operation.losses) guesses.add(`${at}/http`, `${each}.`);
   if (operation.method === 'GET' && operation.body !== undefined) guesses.add(`${at}/http`, 'is a GET with a body, which is not sent.');

@@ -4,6 +4,7 @@ import { isObject, objectOf, shortened } from './json-values.ts';
 import type { Operation, Parameter, RequestBody } from './operations.ts';
 import { createTranslator } from './translate-schema.ts';
 import type { SchemaTranslator } from './translate-schema.ts';
+import { untangleSchema } from './untangle-schema.ts';
 
 /** One member of an action's input, and where its value goes in the request. */
 export interface PlannedMember {
@@ -82,7 +83,7 @@ export function planInput(document: DescriptionDocument, operation: Operation, i
     properties: Object.fromEntries(members.map((member) => [member.name, member.schema])),
     ...(Object.keys(definitions).length > 0 && { $defs: definitions }),
   };
-  return { members, bodyKind: body?.kind, bodyType: body?.contentType, renamed, isCut: translator.isCut, schema };
+  return { members, bodyKind: body?.kind, bodyType: body?.contentType, renamed, isCut: untangleSchema(schema) || translator.isCut, schema };
 }
 
 function freeName({ name, place }: PlannedMember, taken: ReadonlySet<string>): string {

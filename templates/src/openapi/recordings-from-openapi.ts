@@ -138,7 +138,6 @@ function bodyOf({ plan, paging }: ImportedAction, input: JsonObject): Json | und
     ...((by === 'page' || by === 'offset') && place === 'body' && { [wordOf(parameter)]: by === 'page' ? first : 0 }),
   };
   if (plan.bodyKind === 'json') return values;
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) parameters.append(name, wordOf(value));
-  return parameters.toString();
+  // A recording has the fields of a form as texts.
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, wordOf(value)]));
 }
