@@ -17,6 +17,7 @@ export type { Ingest, IngestLimits } from './ingest.ts';
 export { IngestCounters } from './ingest-counters.ts';
 export { createOutboxRelay } from './outbox-relay.ts';
 export type { OutboxRelay } from './outbox-relay.ts';
+export { linearRegExp } from './linear-regexp.ts';
 export { compileSchema } from './schema-compiler.ts';
 export type { FindProblems } from './schema-compiler.ts';
 export { EVENT_TABLES } from './tables.ts';

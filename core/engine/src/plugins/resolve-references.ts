@@ -10,6 +10,8 @@ export interface ResolvedSchema {
 
 const MOST_FILES = 50;
 const DEEPEST = 64;
+/** Of one file. */
+const MOST_CHARACTERS = 1_048_576;
 const ORIGIN = 'tendril-plugin:';
 
 /**
@@ -61,6 +63,10 @@ export async function resolveReferences(
       text = await read(path);
     } catch {
       problems.push({ pointer: at, message: `names ${path}, which cannot be read` });
+      return undefined;
+    }
+    if (text.length > MOST_CHARACTERS) {
+      problems.push({ pointer: at, message: `names ${path}, which is longer than ${MOST_CHARACTERS} characters` });
       return undefined;
     }
     try {

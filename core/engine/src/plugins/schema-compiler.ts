@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { JsonObject } from '@tendril/plugin-api';
+import { linearRegExp } from '../events/index.ts';
 import type { Problem } from '../hub.ts';
 import { nearestName } from '../nearest-name.ts';
 import type { CompiledSchema } from './contract.ts';
@@ -48,7 +49,15 @@ function hasOwnName(schema: object): boolean {
 }
 
 function createAjv(useDefaults: boolean): Ajv2020 {
-  const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true, allowUnionTypes: true, verbose: true, useDefaults });
+  const ajv = new Ajv2020({
+    strict: true,
+    strictRequired: false,
+    allErrors: true,
+    allowUnionTypes: true,
+    verbose: true,
+    useDefaults,
+    code: { regExp: linearRegExp },
+  });
   addFormats.default(ajv);
   ajv.addVocabulary(ANNOTATIONS);
   return ajv;

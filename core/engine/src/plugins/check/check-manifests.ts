@@ -2,6 +2,8 @@ import { validateManifest } from '@tendril/schemas';
 import type { Manifest } from '@tendril/schemas';
 import type { PluginFault, Problem } from '../../hub.ts';
 import type { CheckedPlugin, CheckResult, PluginSource } from '../contract.ts';
+import { plainJson } from '../plain-json.ts';
+import type { PlainLimits } from '../plain-json.ts';
 import { describe } from '../schema-compiler.ts';
 import { checkConsistency } from './check-consistency.ts';
 import { checkHttp } from './check-http.ts';
@@ -9,6 +11,9 @@ import { checkIdentity } from './check-identity.ts';
 import { checkRequirements, requiredIds } from './check-requirements.ts';
 import { checkSchemas } from './check-schemas.ts';
 import { fault } from './fault.ts';
+
+/** Schemas in files of their own are counted by themselves. */
+const MANIFEST_LIMITS: PlainLimits = { mostBytes: 4_194_304, mostValues: 200_000 };
 
 /**
  * Checks all manifests together, without running any of the plugins' code. Every fault of every plugin is in the
@@ -44,7 +49,8 @@ export async function checkManifest(
     const { message, code } = source.fault;
     return { faults: [fault({ id: source.folder, source }, { pointer: '', message }, code)] };
   }
-  if (parsed.problem !== undefined) return { faults: [fault(origin, parsed.problem)] };
+  const problem = parsed.problem ?? tooMuch(parsed.manifest);
+  if (problem !== undefined) return { faults: [fault(origin, problem)] };
   if (!validateManifest(parsed.manifest)) return { faults: problemsOfShape().map((problem) => fault(origin, problem)) };
   const manifest = parsed.manifest as Manifest;
   const { schemas, problems } = await checkSchemas(manifest, source);
@@ -69,8 +75,16 @@ export async function checkManifest(
   };
 }
 
+/** Before anything looks deeper: what follows takes time in proportion to it, or more. */
+function tooMuch(manifest: unknown): Problem | undefined {
+  const copy = plainJson(manifest, MANIFEST_LIMITS);
+  return 'problem' in copy ? copy.problem : undefined;
+}
+
 function parse(manifest: unknown): { readonly manifest?: unknown; readonly problem?: Problem } {
   if (typeof manifest !== 'string') return { manifest };
+  if (manifest.length > MANIFEST_LIMITS.mostBytes)
+    return { problem: { pointer: '', message: `is longer than ${MANIFEST_LIMITS.mostBytes} characters` } };
   try {
     return { manifest: JSON.parse(manifest) as unknown };
   } catch (error) {

@@ -6,6 +6,7 @@ import type { Problem } from '../../hub.ts';
 import type { CompiledSchema, PluginSchemas, PluginSource } from '../contract.ts';
 import { toPointer } from '../pointer.ts';
 import { resolveReferences } from '../resolve-references.ts';
+import { fanOutOf } from './schema-fan-out.ts';
 import { createSchemaCompiler } from '../schema-compiler.ts';
 
 const ANY_OBJECT: JsonObject = { type: 'object' };
@@ -35,6 +36,11 @@ export async function checkSchemas(
     problems.push(...resolved.problems);
     const fallback: CompiledSchema = { schema: resolved.schema, validate: () => [] };
     if (resolved.problems.length > 0) return fallback;
+    const fanOut = fanOutOf(resolved.schema);
+    if (fanOut !== undefined) {
+      problems.push({ pointer, message: fanOut });
+      return fallback;
+    }
     try {
       return compiler[use](resolved.schema);
     } catch (error) {
