@@ -34,6 +34,7 @@ export async function generateReference(): Promise<ReadonlyMap<string, string>> 
       'pipeline-test.md',
       await schemaPage('pipeline-test', 'Cases for a pipeline', 'a YAML or JSON file, named `x.test.yaml` for the pipeline in `x.yaml`'),
     ],
+    ['recording.md', await schemaPage('recording', 'Recordings', 'JSON files in `test/recordings` of a plugin')],
   ]);
   await mkdir(new URL('docs/reference/', root), { recursive: true });
   for (const [name, text] of pages) await writeFile(new URL(`docs/reference/${name}`, root), text);
