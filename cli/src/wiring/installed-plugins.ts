@@ -5,6 +5,7 @@ import type { JsonObject } from '@tendril/plugin-api';
 import { folderOf, readLock, verifyInstalled } from '@tendril/registry/installed';
 import type { PinnedPlugin } from '@tendril/schemas';
 import type { PluginHome } from '../operator/plugin-home.ts';
+import { findRevokedPlugins } from '../revoked-plugins.ts';
 import { readSource } from './plugin-sources.ts';
 
 /** What a hub needs to know beside the lock. */
@@ -13,8 +14,6 @@ export interface InstalledOptions {
   readonly mayBeLinked: boolean;
   /** Ids whose code the operator lets run in the hub's own process. */
   readonly trusted: ReadonlySet<string>;
-  /** Why a version must not run any more, `undefined` when it may. */
-  readonly revocation?: (id: string, pinned: PinnedPlugin) => { readonly reason: string } | undefined;
 }
 
 /**
@@ -23,11 +22,18 @@ export interface InstalledOptions {
  *
  * @throws TendrilError LOCK_INVALID
  */
-export async function findInstalled({ lockFile, plugins }: PluginHome, options: InstalledOptions): Promise<readonly PluginSource[]> {
+export async function findInstalled({ home, lockFile, plugins }: PluginHome, options: InstalledOptions): Promise<readonly PluginSource[]> {
   const lock = await readLock(lockFile);
+  const hasRegistries = Object.values(lock.plugins).some(({ source }) => source.kind === 'registry');
+  // By what registries have said last: nobody is asked here.
+  const revoked = new Map((hasRegistries ? await findRevokedPlugins(home, lock.plugins) : []).map(({ id, reason }) => [id, { reason }]));
   const sources: PluginSource[] = [];
   // One after another: the bytes of all of them together need not be in memory.
-  for (const [id, pinned] of Object.entries(lock.plugins)) sources.push(await findOne(plugins, id, pinned, options));
+  for (const [id, pinned] of Object.entries(lock.plugins)) {
+    const source = await findOne(plugins, id, pinned, options);
+    const taken = revoked.get(id);
+    sources.push(taken === undefined ? source : { ...source, revoked: taken });
+  }
   return sources;
 }
 
@@ -37,14 +43,12 @@ async function findOne(plugins: string, id: string, pinned: PinnedPlugin, option
   if (fault !== undefined) return faulty(id, folder, pinned, fault);
   try {
     const source = await readSource({ id, folder });
-    const revoked = options.revocation?.(id, pinned);
     const { files } = pinned;
     return {
       ...source,
       isTrusted: pinned.isTrusted === true || options.trusted.has(id),
       grants: pinned.grants as JsonObject,
       origin: { ...pinned.source, ...(pinned.integrity === undefined ? {} : { integrity: pinned.integrity }) },
-      ...(revoked === undefined ? {} : { revoked }),
       // All that is in the package, verified a moment ago.
       ...(files === undefined ? {} : { integrity: () => Promise.resolve(files) }),
     };

@@ -3,19 +3,15 @@ import type { Home } from '../home.ts';
 import { pluginHomeOf } from '../operator/plugin-home.ts';
 import type { HubSettings } from './environment.ts';
 import { findInstalled } from './installed-plugins.ts';
-import type { InstalledOptions } from './installed-plugins.ts';
 import { FIRST_PARTY, findPluginFolders, findPlugins } from './plugin-sources.ts';
 
 /**
  * Makes what finds the plugins of a hub, at its start and whenever they are reloaded: those that come with Tendril, those in folders that
  * the environment names, and those that the lock pins. A folder that is named wins over what is installed, for whoever works on it.
- *
- * @param revocation as `InstalledOptions` has it
  */
 export function createPluginFinder(
   home: Home,
   { pluginFolders, trustedPlugins, allowsLinked }: Pick<HubSettings, 'pluginFolders' | 'trustedPlugins' | 'allowsLinked'>,
-  revocation?: InstalledOptions['revocation'],
 ): () => Promise<readonly PluginSource[]> {
   const trusted = new Set(trustedPlugins);
   const place = pluginHomeOf(home);
@@ -23,7 +19,7 @@ export function createPluginFinder(
     const [own, named, installed] = await Promise.all([
       findPlugins(FIRST_PARTY),
       findPluginFolders(pluginFolders),
-      findInstalled(place, { mayBeLinked: allowsLinked, trusted, ...(revocation === undefined ? {} : { revocation }) }),
+      findInstalled(place, { mayBeLinked: allowsLinked, trusted }),
     ]);
     const developed = named.map((source) => ({ ...source, isTrusted: trusted.has(source.folder) }));
     const worked = new Set(developed.map(({ folder }) => folder));

@@ -25,7 +25,7 @@ import { createLogger } from './logger.ts';
 import { boundMemory, settleMemory } from './memory.ts';
 import { openIsolation } from './isolation.ts';
 import { createPluginFinder } from './plugin-finder.ts';
-import { readRevocations } from './revocations.ts';
+import { watchRevocations } from './revocations.ts';
 import { provision } from './provision.ts';
 import { workRoles } from './roles.ts';
 import { runSandboxes } from './sandbox-process.ts';
@@ -130,8 +130,7 @@ async function open(
   if (wakeUps !== undefined) closers.push(() => wakeUps.close());
   const sandboxes = await startingSandboxes;
   const services = sandboxes?.file.services;
-  const revocations = await readRevocations(pluginHomeOf(home), log);
-  const findAll = createPluginFinder(home, settings, revocations.of);
+  const findAll = createPluginFinder(home, settings);
   const plugins = await findAll();
   const developed = new Set(
     plugins.filter(({ location }) => settings.pluginFolders.includes(location?.folder ?? '')).map(({ folder }) => folder),
@@ -173,11 +172,7 @@ async function open(
     answersOnlyHealth: !isApi,
   });
   await hub.start({ roles }).catch(explainKey);
-  closers.push(
-    revocations.watch(async () => {
-      await hub.plugins.reload();
-    }),
-  );
+  closers.push(watchRevocations(pluginHomeOf(home), log, () => hub.plugins.reload()));
   if (services !== undefined && isApi) await prepareDemo(await hub.tenant(tenant), services, isDemo);
   const port = isApi ? settings.port : settings.healthPort;
   const listening = port === undefined ? undefined : await server.listen(port, settings.host).catch(explainPort);
