@@ -32,6 +32,8 @@ const gates = [
     'core',
     'plugins',
     'connectors',
+    'registry',
+    'templates',
     'cli',
     'examples',
   ],

@@ -1,5 +1,5 @@
 import type { Changes } from './changes.ts';
-import type { Models } from './drivers.ts';
+import type { Models } from './models.ts';
 import type { LoggedEvent } from './event.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Page, Table } from './tables.ts';

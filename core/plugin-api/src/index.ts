@@ -8,16 +8,8 @@ export type { EmittedEvent, EventKind, Identities, LoggedEvent } from './event.t
 export type { Aggregate, AggregateQuery, Page, Row, Table, TableQuery } from './tables.ts';
 export type { Changes, Expectation } from './changes.ts';
 export type { ActionCaller, Agents, Call, Clock, Connection, EventReader, KeyValue, Logger, NodeAgent, Permit } from './call.ts';
-export type {
-  DriverContract,
-  DriverContracts,
-  DriverOf,
-  EmbeddingsDriver,
-  Models,
-  TextAnswer,
-  TextGenerationDriver,
-  TextRequest,
-} from './drivers.ts';
+export type { DriverContract, DriverContracts, DriverOf, EmbeddingsDriver, TextGenerationDriver } from './drivers.ts';
+export type { Models, TextAnswer, TextRequest } from './models.ts';
 export { definePlugin } from './plugin.ts';
 export type {
   ActionHandler,
