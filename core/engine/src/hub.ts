@@ -1,8 +1,9 @@
 import type { ErrorCode, Json, JsonObject, LoggedEvent, Page } from '@tendril/plugin-api';
+import type { PanelData } from '@tendril/schemas';
 import type { EnvironmentName } from './environments.ts';
-import type { PluginRoutes, TenantContributions } from './plugins/contributions.ts';
+import type { PanelPlace, PluginPanel, PluginRoutes, PluginWebhookInfo, ReadyPipelineInfo } from './plugins/contributions.ts';
 import type { AskService } from './pipelines/ask/contract.ts';
-import type { BroadcastService, PipelineService, RunService, WebhookReceiver, WebhookService } from './pipelines/contract.ts';
+import type { BroadcastService, PipelineInfo, PipelineService, RunService, WebhookReceiver, WebhookService } from './pipelines/contract.ts';
 
 export type { EnvironmentName } from './environments.ts';
 export type * from './plugins/contributions.ts';
@@ -601,6 +602,40 @@ export interface TenantPlugins {
    * @throws TendrilError PLUGIN_REQUIRED_BY, CONFLICT while it is enabled
    */
   deleteData(id: string): Promise<{ readonly deleted: number }>;
+}
+
+/** What plugins contribute to one tenant, beside actions. */
+export interface TenantContributions {
+  /** Pipelines that come with an enabled plugin. @throws TendrilError PLUGIN_UNKNOWN, PLUGIN_DISABLED */
+  readyPipelines(plugin: string): Promise<readonly ReadyPipelineInfo[]>;
+  /**
+   * Deploys one, paused, with the settings; one that was added and not changed since is brought up to the plugin's version.
+   *
+   * @throws TendrilError NOT_FOUND, ALREADY_EXISTS when it was edited, PIPELINE_INVALID with `details.faults`, INPUT_INVALID
+   */
+  addPipeline(plugin: string, id: string, settings?: JsonObject): Promise<PipelineInfo>;
+  /** Of the enabled plugins, in the order of loading. */
+  panels(filter?: { readonly place?: PanelPlace; readonly plugin?: string }): Promise<readonly PluginPanel[]>;
+  /**
+   * What a panel shows now, by its `read` action.
+   *
+   * @param asked.subject the profile's id at the place `person`, the lead's at `lead`
+   * @throws TendrilError NOT_FOUND, INPUT_INVALID, PLUGIN_FAULTY when it is nothing that the view can show; what the action threw
+   */
+  readPanel(
+    id: string,
+    asked: { readonly subject?: string; readonly principal?: Principal; readonly requestId?: string },
+  ): Promise<PanelData>;
+  /** Of an enabled plugin, each with an address, which is made when there is none yet. @throws TendrilError PLUGIN_UNKNOWN, PLUGIN_DISABLED */
+  webhooks(plugin: string): Promise<readonly PluginWebhookInfo[]>;
+  /**
+   * Replaces what the senders of a webhook prove themselves with, where the address holds it. It is never shown again.
+   *
+   * @throws TendrilError NOT_FOUND, INPUT_INVALID also where a connection holds it or none is needed
+   */
+  setWebhookSecret(plugin: string, webhook: string, secret: string): Promise<void>;
+  /** Gives it another address; the old one is gone at once. @throws TendrilError NOT_FOUND */
+  rotateWebhook(plugin: string, webhook: string): Promise<PluginWebhookInfo>;
 }
 
 /** The one way out to people and money. */

@@ -20,7 +20,6 @@ export type {
   PluginWebhookInfo,
   ReadyPipelineInfo,
   RouteAuth,
-  TenantContributions,
 } from './plugins/contributions.ts';
 export type {
   ActionInfo,
@@ -90,6 +89,7 @@ export type {
   StartReason,
   StepInfo,
   Tenant,
+  TenantContributions,
   TenantAdmin,
   TenantHub,
   TenantKeyService,

@@ -3,7 +3,8 @@ import type { Json, JsonObject } from '@tendril/plugin-api';
 import type { PanelData } from '@tendril/schemas';
 import { validatePanelData } from '@tendril/schemas';
 import type { LoadedPlugin } from './contract.ts';
-import type { PanelPlace, PluginPanel, TenantContributions } from './contributions.ts';
+import type { PanelPlace, PluginPanel } from './contributions.ts';
+import type { TenantContributions } from '../hub.ts';
 import { describe } from './schema-compiler.ts';
 
 /** What panels need. */

@@ -1,6 +1,7 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Connections } from '../../vault/index.ts';
-import type { PluginWebhookInfo, TenantContributions } from '../contributions.ts';
+import type { PluginWebhookInfo } from '../contributions.ts';
+import type { TenantContributions } from '../../hub.ts';
 import type { PluginWebhookAddresses, PluginWebhookRow } from './addresses.ts';
 import { pathOf } from './addresses.ts';
 import type { LoadedWebhook, PluginWebhooks } from './plugin-webhooks.ts';
