@@ -1,3 +1,4 @@
-import { testPlugin } from '@tendril/testkit';
+import { fileURLToPath } from 'node:url';
+import { readSource, testPlugin } from '@tendril/testkit';
 
-testPlugin(new URL('..', import.meta.url));
+testPlugin(new URL('..', import.meta.url), { beside: [readSource(fileURLToPath(new URL('../../profiles', import.meta.url)))] });

@@ -78,7 +78,17 @@ async function runOne(check: Check): Promise<CheckResult> {
 /** A check that cannot be made says why: that is a failure too. */
 function failed(error: unknown): Outcome {
   if (!TendrilError.is(error)) throw error;
+  const missing = missingRequirements(error);
+  if (missing.length > 0) return { skipped: `what it requires is not here: ${missing.join('; ')}` };
   return { findings: [{ message: `the check could not be made: ${error.code} ${JSON.stringify(error.details)}` }] };
+}
+
+/** Of a plugin that does not load for want of others; empty when something else is wrong, too. */
+function missingRequirements({ details }: TendrilError): readonly string[] {
+  const faults = Array.isArray(details['faults'])
+    ? (details['faults'] as readonly { readonly code: string; readonly message: string }[])
+    : [];
+  return faults.every(({ code }) => code === 'PLUGIN_REQUIREMENT_MISSING') ? faults.map(({ message }) => message) : [];
 }
 
 function compileFilter(only: string | undefined): (id: string) => boolean {
@@ -96,7 +106,9 @@ function lazyBench(
   return {
     bench: () => (opened ??= open(pack, options)),
     close: async () => {
-      await (await opened)?.close();
+      // One that did not open was told of by the checks that asked for it.
+      const bench = await opened?.catch(() => undefined);
+      await bench?.close();
     },
   };
 }

@@ -347,4 +347,12 @@ describe('a broken plugin', function () {
       /two.json\/trigger the manifest has no trigger more/,
     );
   });
+
+  it('is not checked where what it requires is not there, and says so', async () => {
+    const [result] = await resultsOf({ manifest: { requires: { plugins: { other: '^1.0.0' } } } }, { only: 'recordings/create' });
+    assert.equal(result?.state, 'skipped');
+    assert.match(result.reason ?? '', /what it requires is not here: .*other/);
+    const sound = await resultsOf({}, { only: 'recordings/create' });
+    assert.equal(sound[0]?.state, 'passed');
+  });
 });
