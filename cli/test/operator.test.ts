@@ -7,7 +7,7 @@ import type { LockFile, PinnedPlugin } from '@tendril/schemas';
 import { findHome } from '../src/home.ts';
 import { readPermissions, refuseBeyond } from '../src/operator/allowed-permissions.ts';
 import { judge, settingsProblems } from '../src/operator/ask-settings.ts';
-import { refuseUnwanted } from '../src/operator/pin-package.ts';
+import { refuseFailedProvenance, refuseUnwanted } from '../src/operator/pin-package.ts';
 import { readAddress } from '../src/operator/package-address.ts';
 import { changeLock, pluginHomeOf } from '../src/operator/plugin-home.ts';
 import { readAssignment, settingsFields } from '../src/operator/settings-fields.ts';
@@ -143,6 +143,15 @@ describe('what can be installed', () => {
     refuseUnwanted(found('acme', 'registry', 'sha512-two'), { ...before, version: '0.9.0' }, options);
     // Whoever writes a plugin packs the same version again and again.
     refuseUnwanted(found('acme', 'tarball', 'sha512-two'), pinned('1.0.0', { kind: 'tarball', file: 'a.tgz' }, 'sha512-one'), options);
+  });
+
+  it('is not taken unattended when its signatures did not hold', () => {
+    const found = { content: { id: 'acme', version: '1.0.0' }, provenance: 'failed', notes: ['wrong key'] } as unknown as Parameters<
+      typeof refuseFailedProvenance
+    >[0];
+    assert.throws(() => refuseFailedProvenance(found, true), { code: 'PROVENANCE_FAILED', message: /wrong key/ });
+    refuseFailedProvenance(found, false);
+    refuseFailedProvenance({ ...found, provenance: 'none' }, true);
   });
 
   it('is held to an allow-list', async () => {

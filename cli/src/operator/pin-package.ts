@@ -34,6 +34,20 @@ export function refuseUnwanted(
 }
 
 /**
+ * Where nobody looks, a package whose signatures did not hold is not taken.
+ *
+ * @throws CommandFault
+ */
+export function refuseFailedProvenance({ content: { id, version }, provenance, notes }: FoundPackage, isUnattended: boolean): void {
+  if (provenance !== 'failed' || !isUnattended) return;
+  throw new CommandFault(
+    [`The signatures or attestations of ${id} ${version} could not be verified, so it is not taken unattended.`, ...notes].join('\n'),
+    EXIT.failed,
+    'PROVENANCE_FAILED',
+  );
+}
+
+/**
  * Puts a package in its place and gives what pins it.
  *
  * @param options grants: the most that it may be granted; what its manifest asks for without it

@@ -11,7 +11,7 @@ import { reloadHub } from '../../operator/local-hub.ts';
 import { readAddress } from '../../operator/package-address.ts';
 import { changeLock, findPluginHome } from '../../operator/plugin-home.ts';
 import type { PluginHome } from '../../operator/plugin-home.ts';
-import { pinPackage, refuseUnwanted } from '../../operator/pin-package.ts';
+import { pinPackage, refuseFailedProvenance, refuseUnwanted } from '../../operator/pin-package.ts';
 
 export default class PluginsInstall extends BaseCommand {
   static override description =
@@ -58,6 +58,7 @@ export default class PluginsInstall extends BaseCommand {
       });
       const { id } = found.content;
       refuseUnwanted(found, lock.plugins[id], { switchesOrigin: flags['switch-registry'] });
+      refuseFailedProvenance(found, flags.yes || allowed !== undefined);
       if (allowed !== undefined) await refuseBeyond(id, found.content.manifest.permissions as Permissions | undefined, allowed);
       await this.show(found);
       const isSure = flags.yes || allowed !== undefined || (await this.ask(found));

@@ -14,7 +14,7 @@ import { findHubPlugin } from '../../operator/hub-plugin.ts';
 import { readInstalledManifest } from '../../operator/installed-manifest.ts';
 import { localHub, reloadHub } from '../../operator/local-hub.ts';
 import { readAddress } from '../../operator/package-address.ts';
-import { pinPackage, refuseUnwanted } from '../../operator/pin-package.ts';
+import { pinPackage, refuseFailedProvenance, refuseUnwanted } from '../../operator/pin-package.ts';
 import { changeLock, findPluginHome } from '../../operator/plugin-home.ts';
 import type { PluginHome } from '../../operator/plugin-home.ts';
 import { rollBack } from '../../operator/roll-back.ts';
@@ -108,6 +108,7 @@ export default class PluginsUpgrade extends BaseCommand {
     if (isPlanOnly) return { upgraded };
     if (plan.isBlocked && !force)
       throw new TendrilError('PLUGIN_UPGRADE_BLOCKED', { plugin: id, remedy: 'change the pipelines first; --force upgrades all the same' });
+    refuseFailedProvenance(found, yes || allowed !== undefined);
     if (allowed !== undefined) await refuseBeyond(id, found.content.manifest.permissions as Permissions | undefined, allowed);
     const isSure =
       yes ||
