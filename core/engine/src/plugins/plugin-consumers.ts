@@ -49,7 +49,8 @@ export function toConsumerDefinitions(plugin: LoadedPlugin, host: ConsumerHost):
       onFailure: consumer.onFailure ?? 'block',
       isEnabled: (tenantId) => host.isEnabled(tenantId, plugin.id),
       handle: async (tenantId, batch, signal) => {
-        const events = batch.filter(({ name, hops }) => isWanted(name) && hops <= MAX_HOPS);
+        // The operator may have granted less than the consumer wants.
+        const events = batch.filter(({ name, hops }) => isWanted(name) && plugin.mayRead(name) && hops <= MAX_HOPS);
         const changes: Change[] = [];
         for (const part of host.reachesOut(plugin) ? partsByTest(events) : [events]) {
           changes.push(...(await handle(plugin, id, { tenantId, events: part, signal }, host.runForTenant)));

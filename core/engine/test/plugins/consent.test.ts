@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { JsonObject } from '@tendril/plugin-api';
+import type { Host, JsonObject, LoggedEvent } from '@tendril/plugin-api';
 import { permissionsHash } from '../../src/plugins/index.ts';
 import type { PluginSource } from '../../src/plugins/index.ts';
 import { FakeIsolation } from './fake-isolation.ts';
@@ -108,6 +108,21 @@ describe('consent', () => {
     found = [foreign('1.0.0', WIDE, { grants: WIDE })];
     await started.host.catalogue.reload();
     await assert.rejects(go(started), { code: 'PLUGIN_CONSENT_NEEDED' });
+  });
+
+  it('gives a consumer only the events that the operator granted', async () => {
+    const seen: string[] = [];
+    const permissions = { events: { read: ['*'] } };
+    const manifest = { id: 'probe', permissions, contributes: { consumers: { follow: { title: 'Follow', events: ['*'] } } } };
+    const setup = (host: Host): void =>
+      host.consumer('follow', async (events) => {
+        seen.push(...events.map(({ name }) => name));
+      });
+    const { host } = await start(source(manifest, setup, { isTrusted: true, grants: { events: { read: ['Order *'] } } }));
+    await host.tenantPlugins('acme').enable('probe');
+    const event = (name: string): LoggedEvent => ({ id: name, position: 1, name, isTest: false, hops: 0 }) as LoggedEvent;
+    await host.consumers()[0]?.handle('acme', [event('Order Paid'), event('Signed Up')], new AbortController().signal);
+    assert.deepEqual(seen, ['Order Paid']);
   });
 
   it('does not let spend or send what the operator did not grant', async () => {
