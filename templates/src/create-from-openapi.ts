@@ -4,7 +4,11 @@ import { mustBeEmpty, packageFiles, valuesOf, writePlugin } from './create-plugi
 import type { CreatedPlugin, NewPlugin } from './create-plugin.ts';
 import { parseOpenApi } from './openapi/description-document.ts';
 import { listOperations, manifestFromOpenApi } from './openapi/manifest-from-openapi.ts';
+import { recordingsFromOpenApi } from './openapi/recordings-from-openapi.ts';
 import type { ListedOperation } from './openapi/manifest-from-openapi.ts';
+
+/** As the recordings of the other templates name it. */
+const RECORDING_SCHEMA = '../../../node_modules/@tendril/schemas/schema/recording.schema.json';
 
 /** What a declarative connector is made of, beside what every plugin has. */
 export interface OpenApiPlugin extends Omit<NewPlugin, 'kind'> {
@@ -32,7 +36,8 @@ export async function readOperationsOf(file: string): Promise<readonly ListedOpe
 }
 
 /**
- * Makes the package of a declarative connector from a vendor's description, with REVIEW.md for what was guessed. Fetches nothing.
+ * Makes the package of a declarative connector from a vendor's description, with REVIEW.md for what was guessed and a recording
+ * of each action from the description's examples. Fetches nothing.
  *
  * @throws CannotCreate when the description, the id or the folder will not do; the file system's error, which names the path
  */
@@ -43,12 +48,15 @@ export async function createFromOpenApi(plugin: OpenApiPlugin): Promise<CreatedF
   valuesOf({ ...plugin, kind: 'declarative' });
   const dir = resolve(plugin.dir);
   await mustBeEmpty(dir);
-  const { manifest, review, guesses, actions } = manifestFromOpenApi(parseOpenApi(await readFile(file, 'utf8')), {
+  const description = parseOpenApi(await readFile(file, 'utf8'));
+  const wanted = {
     id,
     fileName,
     ...(title === undefined ? {} : { title }),
     ...(operations === undefined ? {} : { operations }),
-  });
+  };
+  const { manifest, review, guesses, actions } = manifestFromOpenApi(description, wanted);
+  const recordings = recordingsFromOpenApi(description, wanted);
   const known = typeof manifest['title'] === 'string' ? { title: manifest['title'] } : {};
   const values = {
     ...valuesOf({ ...plugin, ...known, kind: 'declarative' }),
@@ -63,6 +71,9 @@ export async function createFromOpenApi(plugin: OpenApiPlugin): Promise<CreatedF
       `${JSON.stringify({ $schema: './node_modules/@tendril/schemas/schema/plugin.schema.json', ...manifest }, undefined, 2)}\n`,
     ],
     ['REVIEW.md', review],
+    ...recordings.map(
+      ({ path, recording }) => [path, `${JSON.stringify({ $schema: RECORDING_SCHEMA, ...recording }, undefined, 2)}\n`] as const,
+    ),
   ] as const);
   return {
     ...(await writePlugin(dir, files)),

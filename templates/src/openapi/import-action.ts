@@ -61,7 +61,8 @@ export function importAction(operation: Operation, context: ImportContext): Impo
   const { path, ...templates } = requestTemplates(operation, plan);
   const action: JsonObject = {
     title: operation.title,
-    ...(operation.description !== undefined && { description: shortened(operation.description, LONGEST_DESCRIPTION) }),
+    // Assistants choose by it: what stands in the title is better than nothing.
+    description: shortened(operation.description ?? operation.title, LONGEST_DESCRIPTION),
     effect: effect.effect,
     ...(effect.idempotency !== undefined && { idempotency: effect.idempotency }),
     ...(kinds.length > 0 && { connection: kinds.length === 1 ? (kinds[0] ?? '') : kinds }),

@@ -116,5 +116,7 @@ function lazyBench(
 async function open({ source, plugin }: PluginPackage, { isolation = 'process', beside = [] }: ConformanceOptions): Promise<Bench> {
   const actions = Object.values(plugin?.manifest.contributes.actions ?? {});
   const hasPeople = actions.some((action) => action.implements === 'people.get@1') || beside.some(({ folder }) => folder === 'profiles');
-  return openBench({ pluginId: plugin?.id ?? '', source, beside, isolation, hasPeople });
+  // Nothing is reached here: a service on the author's own machine is answered for like any other.
+  const allow = (plugin?.manifest.permissions?.hosts ?? []).filter((host) => typeof host === 'string');
+  return openBench({ pluginId: plugin?.id ?? '', source, beside, isolation, hasPeople, allow });
 }
