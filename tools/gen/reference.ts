@@ -22,7 +22,9 @@ interface Schema {
   readonly examples?: readonly unknown[];
 }
 
-/** Writes docs/reference: the catalogue of errors, the manifest, the pipeline, its cases. */
+type Definitions = Readonly<Record<string, Schema>>;
+
+/** Writes docs/reference: the catalogue of errors, and one page for each JSON Schema. */
 export async function generateReference(): Promise<ReadonlyMap<string, string>> {
   const pages = new Map([
     ['errors.md', errorsPage()],
@@ -35,6 +37,11 @@ export async function generateReference(): Promise<ReadonlyMap<string, string>> 
       await schemaPage('pipeline-test', 'Cases for a pipeline', 'a YAML or JSON file, named `x.test.yaml` for the pipeline in `x.yaml`'),
     ],
     ['recording.md', await schemaPage('recording', 'Recordings', 'JSON files in `test/recordings` of a plugin')],
+    ['registry-index.md', await schemaPage('registry-index', 'The index of a registry', '`index.json` of a registry that was built')],
+    [
+      'registry-root.md',
+      await schemaPage('registry-root', 'The root of a registry', '`root.json`, and `1.root.json`, `2.root.json`, … beside it'),
+    ],
   ]);
   await mkdir(new URL('docs/reference/', root), { recursive: true });
   for (const [name, text] of pages) await writeFile(new URL(`docs/reference/${name}`, root), text);
@@ -51,28 +58,31 @@ async function schemaPage(name: string, title: string, where: string): Promise<s
   const parts = [
     `${BANNER}# ${title}\n\n${schema.description ?? ''}\n\nIt is ${where}; its JSON Schema is [core/schemas/schema/${name}.schema.json](../../core/schemas/schema/${name}.schema.json).\n`,
   ];
-  parts.push(tableOf(schema));
-  for (const [id, definition] of Object.entries(schema.$defs ?? {})) parts.push(section(id, definition));
+  const definitions = schema.$defs ?? {};
+  parts.push(tableOf(schema, definitions));
+  for (const [id, definition] of Object.entries(definitions)) parts.push(section(id, definition, definitions));
   const [example] = schema.examples ?? [];
   if (example !== undefined) parts.push(`## Example\n\n\`\`\`json\n${JSON.stringify(example, null, 2)}\n\`\`\`\n`);
   return parts.join('\n');
 }
 
-function section(id: string, definition: Schema): string {
-  const table = definition.properties === undefined ? `Type: ${typeOf(definition)}\n` : tableOf(definition);
+function section(id: string, definition: Schema, definitions: Definitions): string {
+  const table = definition.properties === undefined ? `Type: ${typeOf(definition)}\n` : tableOf(definition, definitions);
   return `## ${id}\n\n${definition.description ?? ''}\n\n${table}`;
 }
 
-function tableOf({ properties = {}, required = [] }: Schema): string {
+function tableOf({ properties = {}, required = [] }: Schema, definitions: Definitions): string {
   const rows = Object.entries(properties).map(
-    ([name, property]) => `| \`${name}\`${required.includes(name) ? ' (required)' : ''} | ${typeOf(property)} | ${describe(property)} |`,
+    ([name, property]) =>
+      `| \`${name}\`${required.includes(name) ? ' (required)' : ''} | ${typeOf(property)} | ${describe(property, definitions)} |`,
   );
   return `| field | type | meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
 }
 
-function describe(property: Schema): string {
+function describe(property: Schema, definitions: Definitions): string {
   const fallback = property.default === undefined ? '' : ` Default: \`${JSON.stringify(property.default)}\`.`;
-  return `${property.description ?? ''}${fallback}`.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  const referred = definitions[property.$ref?.replace('#/$defs/', '') ?? ''];
+  return `${property.description ?? referred?.description ?? ''}${fallback}`.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 
 function typeOf(schema: Schema): string {
