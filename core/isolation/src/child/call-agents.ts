@@ -2,13 +2,13 @@ import type http from 'node:http';
 import type https from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { Agents } from '@tendril/plugin-api';
-import type { ChildCall } from './child-call.ts';
+import type { OpenCall } from './open-call.ts';
 import { Tunnel } from './tunnel.ts';
 
 const TLS_TEXTS = ['servername', 'ca', 'cert', 'key', 'passphrase'] as const;
 
 /** Real agents of Node whose connections are tunnels through the hub; they end with the call. */
-export function createCallAgents(call: ChildCall): Agents {
+export function createCallAgents(call: OpenCall): Agents {
   // Not imported, for the memory of processes that need neither.
   const { Agent: HttpAgent } = process.getBuiltinModule('node:http');
   const { Agent: HttpsAgent } = process.getBuiltinModule('node:https');

@@ -1,5 +1,5 @@
 import type { IncomingBytes, OutgoingBytes } from '../protocol/byte-streams.ts';
-import type { ChildCall } from './child-call.ts';
+import type { OpenCall } from './open-call.ts';
 
 /** What the hub tells of an answer, whose body follows as a stream. */
 interface ResponseHead {
@@ -30,7 +30,7 @@ interface Body {
 
 /** @param member `fetch`, or `plainFetch`, into which no credentials are put */
 export async function fetchThroughHub(
-  call: ChildCall,
+  call: OpenCall,
   member: 'fetch' | 'plainFetch',
   url: string | URL,
   init: RequestInit = {},

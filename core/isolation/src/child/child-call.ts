@@ -25,12 +25,13 @@ import type { ChildHost } from './child-host.ts';
 import { createCallAgents } from './call-agents.ts';
 import { fetchThroughHub } from './call-fetch.ts';
 import { ChildLogger } from './child-logger.ts';
+import type { OpenCall } from './open-call.ts';
 
 /**
  * `call` in a plugin's own process: the same members with the same meaning as in the hub's. What answers at once there and
  * can fail (changes, connection, permit) waits for the hub's answer here.
  */
-export class ChildCall implements Call {
+export class ChildCall implements Call, OpenCall {
   readonly number: number;
   readonly handler: string;
   readonly host: ChildHost;

@@ -1,6 +1,6 @@
 import type { JsonObject, Logger } from '@tendril/plugin-api';
 import { MOST_LOG_LINES } from '../protocol/messages.ts';
-import type { ChildCall } from './child-call.ts';
+import type { OpenCall } from './open-call.ts';
 
 const DEEPEST = 6;
 const MOST_MEMBERS = 100;
@@ -8,10 +8,10 @@ const LONGEST_TEXT = 2_000;
 
 /** `call.log`: lines go to the hub, which redacts and writes them. */
 export class ChildLogger implements Logger {
-  readonly #call: ChildCall;
+  readonly #call: OpenCall;
   #lines = 0;
 
-  constructor(call: ChildCall) {
+  constructor(call: OpenCall) {
     this.#call = call;
   }
 

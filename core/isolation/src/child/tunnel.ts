@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { IncomingBytes, OutgoingBytes } from '../protocol/byte-streams.ts';
-import type { ChildCall } from './child-call.ts';
+import type { OpenCall } from './open-call.ts';
 
 /** Where a tunnel leads; `tls` says what the client wants of TLS, and is missing without it. */
 export interface TunnelPlace {
@@ -14,7 +14,7 @@ export interface TunnelPlace {
  * TLS, too, is spoken at the hub's end.
  */
 export class Tunnel extends Duplex {
-  readonly #call: ChildCall;
+  readonly #call: OpenCall;
   readonly #stream: number;
   readonly #incoming: IncomingBytes;
   readonly #outgoing: OutgoingBytes;
@@ -28,7 +28,7 @@ export class Tunnel extends Duplex {
   readonly authorized: boolean;
   readonly remoteAddress = undefined;
 
-  constructor(call: ChildCall, place: TunnelPlace) {
+  constructor(call: OpenCall, place: TunnelPlace) {
     super({ allowHalfOpen: true });
     this.#call = call;
     this.#stream = call.host.nextStream();
