@@ -17,7 +17,6 @@ import type { Action, Manifest } from '@tendril/schemas';
 import type { PluginFault, Problem } from '../hub.ts';
 import type { TableSpec } from '../ports.ts';
 import type { PermittedHosts } from './broker/permitted-hosts.ts';
-import type { LockedPlugin } from './lock.ts';
 
 /** An installed plugin as the outer layer found it. The engine reads no files: it is handed what it needs. */
 export interface PluginSource {
@@ -150,6 +149,15 @@ export interface PluginRunner {
 
 /** Where the handlers of a plugin run: here, in a process of their own, or nowhere since it is all data. */
 export type RunsIn = 'process' | 'child' | 'declarative';
+
+/** What pins one plugin: hashes are hexadecimal SHA-256. */
+export interface LockedPlugin {
+  readonly id: string;
+  readonly version: string;
+  readonly manifest: string;
+  /** Of its code; missing where whoever found the plugin cannot tell. */
+  readonly code?: string;
+}
 
 /** A plugin that can be called. The permissions of its manifest are the effective ones: what it asks for, as far as that is granted. */
 export interface LoadedPlugin extends CheckedPlugin {

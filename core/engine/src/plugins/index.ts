@@ -16,6 +16,7 @@ export type {
   Isolation,
   LoadedAction,
   LoadedPlugin,
+  LockedPlugin,
   PluginIncident,
   PluginRunner,
   PluginSource,
@@ -36,7 +37,7 @@ export type { CallAction, Ceiling, NestedCall } from './handler-run.ts';
 export type { HandlerResult } from './run-handler.ts';
 export { createLockKeeper } from './lock-keeper.ts';
 export type { LockKeeper } from './lock-keeper.ts';
-export type { LockedPlugin, PluginLock } from './lock.ts';
+export type { PluginLock } from './lock.ts';
 export { createLimiter } from './broker/limiter.ts';
 export type { Limiter, Rate } from './broker/limiter.ts';
 export type { Network, NetworkOptions, OpenStream, ResolveName } from './broker/network.ts';
@@ -56,5 +57,3 @@ export { createPluginWebhookService } from './webhooks/webhook-service.ts';
 export { SECRET_NAME } from './redact.ts';
 export { checkCandidate } from './upgrade/check-candidate.ts';
 export { breaksOf, compareContributions } from './upgrade/compare-contributions.ts';
-export { compareSchemas } from './upgrade/compare-schemas.ts';
-export type { SchemaUse } from './upgrade/compare-schemas.ts';

@@ -1,16 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '@tendril/plugin-api';
-import type { CheckedPlugin } from './contract.ts';
+import type { CheckedPlugin, LockedPlugin } from './contract.ts';
 import type { LockDifference } from '../hub.ts';
-
-/** What pins one plugin: hashes are hexadecimal SHA-256. */
-export interface LockedPlugin {
-  readonly id: string;
-  readonly version: string;
-  readonly manifest: string;
-  /** Of its code; missing where whoever found the plugin cannot tell. */
-  readonly code?: string;
-}
 
 /** The plugins that a process has loaded. Processes with the same hash do the same with the same job. */
 export interface PluginLock {

@@ -1,31 +1,28 @@
 import type { JsonObject } from '@tendril/plugin-api';
+import { compareManifests } from '@tendril/schemas';
+import type { ManifestChange } from '@tendril/schemas';
 import { canonicalJson } from '../../canonical-json.ts';
 import type { UpgradePlan } from '../../hub.ts';
-import type { CheckedPlugin, CompiledSchema } from '../contract.ts';
-import { compareSchemas } from './compare-schemas.ts';
-import type { SchemaUse } from './compare-schemas.ts';
+import type { CheckedPlugin } from '../contract.ts';
+import { wholeManifest } from './whole-manifest.ts';
 
 type Contributions = UpgradePlan['contributions'];
 type Changed = Contributions['changed'][number];
-
-const EFFECTS = ['read', 'write', 'send', 'spend'];
-const IDEMPOTENCY = ['natural', 'key', 'check', 'none'];
-const NOTHING: CompiledSchema = { schema: true, validate: () => [] };
 
 /** What a version contributes that another did not, and what of it is no longer what it was. Names are `action go`, `table rows`, `settings`. */
 export function compareContributions(from: CheckedPlugin | undefined, to: CheckedPlugin): Contributions {
   const before = namesOf(from);
   const after = namesOf(to);
-  const kept = from === undefined ? [] : [...after].filter(([name]) => before.has(name));
-  const changed = kept.flatMap(([name, { kind, id }]) => (from === undefined ? [] : (changesOf(name, kind, id, from, to) ?? [])));
-  const settings =
-    from === undefined
-      ? []
-      : compareSchemas(from.schemas.settings.schema, to.schemas.settings.schema, 'input').map((one) => `settings ${one}`);
+  const removed = [...before.keys()].filter((name) => !after.has(name));
+  const breaks = from === undefined ? [] : compareManifests(wholeManifest(from), wholeManifest(to)).filter(isBreaking);
+  const breaking = [...Map.groupBy(breaks, nameOf)]
+    .filter(([name]) => !removed.includes(name))
+    .map(([name, changes]): Changed => ({ name, changes: changes.map(({ message }) => message), isBreaking: true }));
+  const told = new Set(breaking.map(({ name }) => name));
   return {
     added: [...after.keys()].filter((name) => !before.has(name)),
-    removed: [...before.keys()].filter((name) => !after.has(name)),
-    changed: settings.length === 0 ? changed : [...changed, { name: 'settings', changes: settings, isBreaking: true }],
+    removed,
+    changed: [...breaking, ...[...after.keys()].filter((name) => !told.has(name)).flatMap((name) => otherwise(name, before, after))],
   };
 }
 
@@ -33,77 +30,40 @@ export function compareContributions(from: CheckedPlugin | undefined, to: Checke
 export function breaksOf({ removed, changed }: Contributions): readonly string[] {
   // What plugins do by themselves and what people look at is relied on by nobody.
   const isReliedOn = (name: string): boolean => !/^(?:panel|schedule|consumer|pipeline|agent) /.test(name);
-  return [...removed.filter(isReliedOn), ...changed.filter(({ isBreaking }) => isBreaking).map(({ name }) => name)];
+  return [...removed.filter(isReliedOn), ...changed.filter((one) => one.isBreaking).map(({ name }) => name)];
 }
 
-function namesOf(plugin: CheckedPlugin | undefined): ReadonlyMap<string, { readonly kind: string; readonly id: string }> {
+function isBreaking({ weight }: ManifestChange): boolean {
+  return weight === 'breaking';
+}
+
+type Names = ReadonlyMap<string, JsonObject>;
+
+function namesOf(plugin: CheckedPlugin | undefined): Names {
   const contributes: Readonly<Record<string, object>> = { ...plugin?.manifest.contributes };
   return new Map(
     Object.entries(contributes).flatMap(([kind, items]) =>
-      Object.keys(items).map((id) => [`${kind.slice(0, -1)} ${id}`, { kind, id }] as const),
+      Object.entries(items as Readonly<Record<string, JsonObject>>).map(([id, item]) => [`${kind.slice(0, -1)} ${id}`, item] as const),
     ),
   );
 }
 
-function changesOf(name: string, kind: string, id: string, from: CheckedPlugin, to: CheckedPlugin): Changed | undefined {
-  const breaks = schemasOf(kind, id, from, to).flatMap(({ part, use, before, after }) =>
-    compareSchemas(before.schema, after.schema, use).map((one) => `${part} ${one}`),
-  );
-  const [old, fresh] = [declared(from, kind, id), declared(to, kind, id)];
-  if (kind === 'actions') breaks.push(...graver(old, fresh));
-  if (kind === 'tables' && old['key'] !== fresh['key']) breaks.push('key is another');
-  if (kind === 'routes' && ['method', 'path', 'auth'].some((member) => old[member] !== fresh[member])) breaks.push('is reached otherwise');
-  const [had, has] = [old['version'] ?? 1, fresh['version'] ?? 1];
-  const version = had === has ? [] : [`version ${text(has)} instead of ${text(had)}`];
-  if (breaks.length > 0) return { name, changes: [...version, ...breaks], isBreaking: true };
-  if (version.length > 0) return { name, changes: version, isBreaking: false };
-  return canonicalJson(old) === canonicalJson(fresh) ? undefined : { name, changes: ['is declared otherwise'], isBreaking: false };
+/** Of `/contributes/actions/go/input` the action `go`; settings, connections and requirements have names of their own. */
+function nameOf({ pointer }: ManifestChange): string {
+  const [, first = '', second = '', third = ''] = pointer.split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  if (first === 'contributes') return `${second.slice(0, -1)} ${third}`;
+  if (first === 'connections') return `connection ${second}`;
+  return first === 'config' ? 'settings' : first;
 }
 
-interface Pair {
-  readonly part: string;
-  readonly use: SchemaUse;
-  readonly before: CompiledSchema;
-  readonly after: CompiledSchema;
+function otherwise(name: string, before: Names, after: Names): readonly Changed[] {
+  const [old, fresh] = [before.get(name), after.get(name)];
+  if (old === undefined || fresh === undefined || canonicalJson(old) === canonicalJson(fresh)) return [];
+  const [had, has] = [versionOf(old), versionOf(fresh)];
+  const changes = had === has ? ['is declared otherwise'] : [`version ${has} instead of ${had}`];
+  return [{ name, changes, isBreaking: false }];
 }
 
-function schemasOf(kind: string, id: string, from: CheckedPlugin, to: CheckedPlugin): readonly Pair[] {
-  if (kind === 'actions' || kind === 'triggers')
-    return (['input', 'output'] as const).map((part) => ({
-      part,
-      use: part,
-      before: from.schemas[kind].get(id)?.[part] ?? NOTHING,
-      after: to.schemas[kind].get(id)?.[part] ?? NOTHING,
-    }));
-  // Whoever reads events and rows relies on what they promise.
-  if (kind === 'events' || kind === 'tables')
-    return [{ part: 'schema', use: 'output', before: from.schemas[kind].get(id) ?? NOTHING, after: to.schemas[kind].get(id) ?? NOTHING }];
-  return [];
-}
-
-/** An action that does more than it did breaks those who let it through as less. */
-function graver(old: JsonObject, fresh: JsonObject): readonly string[] {
-  const found: string[] = [];
-  const worse = (member: string, order: readonly string[], usual: string): void => {
-    const [had, has] = [text(old[member] ?? usual), text(fresh[member] ?? usual)];
-    if (order.indexOf(has) > order.indexOf(had)) found.push(`${member} is ${has} instead of ${had}`);
-  };
-  worse('effect', EFFECTS, 'read');
-  worse('idempotency', IDEMPOTENCY, 'natural');
-  const kinds = new Set([fresh['connection'] ?? []].flat());
-  const gone = [old['connection'] ?? []].flat().filter((kind) => !kinds.has(kind));
-  if (gone.length > 0) found.push(`no longer takes a connection ${gone.map(text).join(', ')}`);
-  if (old['connection'] === undefined && fresh['connection'] !== undefined) found.push('needs a connection');
-  if (old['implements'] !== undefined && old['implements'] !== fresh['implements'])
-    found.push(`no longer implements ${text(old['implements'])}`);
-  return found;
-}
-
-function declared({ manifest }: CheckedPlugin, kind: string, id: string): JsonObject {
-  const contributes = manifest.contributes as Readonly<Record<string, Readonly<Record<string, JsonObject>> | undefined>>;
-  return contributes[kind]?.[id] ?? {};
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : 'none';
+function versionOf({ version }: JsonObject): number {
+  return typeof version === 'number' ? version : 1;
 }
