@@ -90,6 +90,7 @@ describe('dashboard forms and faults', function () {
       '/pipelines': 'No pipeline is deployed',
       '/mail': 'No mail yet',
       '/crm': 'No service was reached yet',
+      '/plugins': 'No plugin is installed',
       '/setup': 'No connection yet',
       '/nowhere': 'There is no such page',
     };

@@ -41,8 +41,9 @@ const SCREENS: readonly { readonly path: string; readonly heading: string; reado
   { path: '/mail', heading: 'Mail', shows: /a thought about your savings/ },
   { path: '/mail/mail_1', heading: '', shows: /List-Unsubscribe|Preview/ },
   { path: '/crm', heading: 'CRM', shows: /Latest at Salesforce/ },
-  { path: '/setup', heading: 'Setup', shows: /Needs a login/ },
-  { path: '/setup', heading: 'Setup', shows: /1,204 contacts, none failed/ },
+  { path: '/setup', heading: 'Connections', shows: /Needs a login/ },
+  { path: '/plugins', heading: 'Plugins', shows: /In a process of its own|Acme CRM/ },
+  { path: '/plugins/salesforce', heading: 'Salesforce', shows: /1,204 contacts, none failed/ },
 ];
 
 describe('dashboard screens', function () {

@@ -3,9 +3,11 @@ import { readEffect, readLead, readMail, readOverview, readPerson, readPersonInf
 import type { WireEffect, WireLead, WirePersonInfo, WireMail, WireOverview, WirePerson } from './from-wire.ts';
 import { readMessages } from './read-messages.ts';
 import type {
+  AgentInfo,
   Approval,
   Backfill,
   Broadcast,
+  ChannelInfo,
   ConnectionInfo,
   DryRunAnswer,
   Environment,
@@ -28,7 +30,9 @@ import type {
   PipelineInfo,
   PipelineVersion,
   PluginInfo,
+  PluginWebhook,
   ProblemDetails,
+  ReadyPipeline,
   RehearsalAnswer,
   ReplayOptions,
   ReplaySummary,
@@ -125,7 +129,19 @@ export const api = {
   pauseGovernor: () => write<Json>('POST', '/v1/governor/pause'),
   resumeGovernor: () => write<Json>('POST', '/v1/governor/resume'),
   connections: (signal?: AbortSignal) => read<Page<ConnectionInfo>>('/v1/connections', {}, signal),
-  plugins: (signal?: AbortSignal) => read<Page<PluginInfo>>('/v1/plugins', {}, signal),
+  plugins: (signal?: AbortSignal) => readAll<PluginInfo>('/v1/plugins', signal),
+  plugin: (id: string, signal?: AbortSignal) => read<PluginInfo>(pluginPath(id), {}, signal),
+  /** @param consent hash of the permissions that somebody was shown */
+  enablePlugin: (id: string, consent: string) => write<PluginInfo>('POST', pluginPath(id, 'enable'), { consent }),
+  disablePlugin: (id: string) => write<PluginInfo>('POST', pluginPath(id, 'disable')),
+  resumePlugin: (id: string) => write<PluginInfo>('POST', pluginPath(id, 'resume')),
+  configurePlugin: (id: string, settings: JsonObject) => write<PluginInfo>('PUT', pluginPath(id, 'settings'), { settings }),
+  pluginWebhooks: (id: string, signal?: AbortSignal) => readAll<PluginWebhook>(pluginPath(id, 'webhooks'), signal),
+  readyPipelines: (id: string, signal?: AbortSignal) => readAll<ReadyPipeline>(pluginPath(id, 'pipelines'), signal),
+  addReadyPipeline: (id: string, pipeline: string) => write<Json>('POST', `${pluginPath(id, 'pipelines')}/${encodeURIComponent(pipeline)}`),
+  agents: (signal?: AbortSignal) => readAll<AgentInfo>('/v1/agents', signal),
+  tickAgent: (name: string) => write<AgentInfo>('POST', `/v1/agents/${encodeURIComponent(name)}/tick`),
+  channels: (signal?: AbortSignal) => readAll<ChannelInfo>('/v1/channels', signal),
   panels: (filter: { readonly place: PanelPlace; readonly plugin?: string | undefined }, signal?: AbortSignal) =>
     read<Page<PanelInfo>>('/v1/panels', { limit: 50, ...filter }, signal),
   /** @param subject the profile or the lead that the panel is about */
@@ -151,6 +167,18 @@ function read<Answer>(path: string, query: Query, signal?: AbortSignal): Promise
   }
   const suffix = parameters.size > 0 ? `?${parameters.toString()}` : '';
   return send<Answer>(path + suffix, signal === undefined ? {} : { signal });
+}
+
+/** Every page of a list that is short by its nature. */
+async function readAll<Item>(path: string, signal?: AbortSignal): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: Page<Item> = await read<Page<Item>>(path, { limit: 200, cursor }, signal);
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return items;
 }
 
 function write<Answer>(
@@ -188,6 +216,11 @@ async function writeStreamed<Answer>(
 /** Production is meant where no environment is told. */
 function inEnvironment(environment: Environment): { readonly environment?: Environment } {
   return environment === 'production' ? {} : { environment };
+}
+
+function pluginPath(id: string, verb = ''): string {
+  const path = `/v1/plugins/${encodeURIComponent(id)}`;
+  return verb === '' ? path : `${path}/${verb}`;
 }
 
 function pipelinePath(id: string, verb: string, environment: Environment): string {

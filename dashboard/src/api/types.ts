@@ -441,9 +441,91 @@ export interface PluginInfo {
   readonly description: string;
   readonly version: string;
   readonly state: 'loaded' | 'faulty';
+  /** `plugin.action`. */
   readonly actions: readonly string[];
-  readonly permissions: JsonObject;
-  readonly isEnabled?: boolean;
+  readonly isEnabled: boolean;
+  /** Values in force. */
+  readonly settings: JsonObject;
+  readonly settingsSchema: JsonObject;
+  readonly isFirstParty: boolean;
+  /** Missing when it is faulty. */
+  readonly runsIn?: 'process' | 'child' | 'declarative';
+  /** The gravest first. */
+  readonly permissionsInWords: readonly string[];
+  /** What somebody consents to who enables it. */
+  readonly permissionsHash: string;
+  /** Names by kind. */
+  readonly contributes: Readonly<Record<string, readonly string[]>>;
+  readonly breakingChanges: readonly PluginBreakingChange[];
+  /** Where it was installed from. */
+  readonly source?: JsonObject;
+  /** `hash` is of what was consented to. */
+  readonly consent: { readonly isNeeded: boolean; readonly hash?: string };
+  readonly health: { readonly state: 'ok' | 'stopped' | 'revoked' | 'faulty'; readonly incidents: number; readonly reason?: string };
+}
+
+/** What a version of a plugin changes for those who use older ones. */
+export interface PluginBreakingChange {
+  readonly version: string;
+  readonly change: string;
+  readonly guide: string;
+  /** Until when the old way works. */
+  readonly by: string;
+}
+
+/** An agent with what is left of today's bounds. */
+export interface AgentInfo {
+  /** `plugin.agent`. */
+  readonly name: string;
+  readonly plugin: string;
+  readonly title: string;
+  readonly role: string;
+  readonly everyMs: number;
+  readonly actions: readonly string[];
+  /** Of these, those that need a person's approval. */
+  readonly approval: readonly string[];
+  readonly lastTickAt?: Instant;
+  readonly remaining: { readonly sends?: number; readonly spendCents?: number; readonly calls?: number };
+}
+
+/** A way to reach a person. */
+export interface ChannelInfo {
+  readonly name: string;
+  readonly plugin: string;
+  readonly title: string;
+  readonly action: string;
+  /** JSON pointer into a profile. */
+  readonly address: string;
+  readonly unsubscribe: 'link' | 'reply' | 'platform';
+  readonly quietHours: boolean;
+}
+
+/** An address that a service calls for a plugin. */
+export interface PluginWebhook {
+  readonly id: string;
+  readonly title: string;
+  readonly verify: 'standard_webhooks' | 'hmac_sha256' | 'basic' | 'handler' | 'none';
+  readonly path: string;
+  readonly event?: string;
+  readonly secret: 'none' | 'of_address' | 'of_connection';
+  readonly secretField?: string;
+  /** False while a secret is missing. */
+  readonly isReady: boolean;
+}
+
+/** A pipeline that comes with a plugin. */
+export interface ReadyPipeline {
+  readonly id: string;
+  /** Under which it is deployed. */
+  readonly name: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly source: string;
+  readonly settings: JsonObject;
+  readonly state: 'absent' | 'added' | 'edited';
+  readonly isPaused?: boolean;
+  readonly addedFromVersion?: string;
+  readonly hasNewer: boolean;
 }
 
 /** Where a panel is shown. */

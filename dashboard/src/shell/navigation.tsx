@@ -15,7 +15,8 @@ const ROOMS: readonly { readonly room: string; readonly text: string; readonly i
   { room: 'pipelines', text: 'Pipelines', icon: 'pipelines' },
   { room: 'mail', text: 'Mail', icon: 'mail' },
   { room: 'crm', text: 'CRM', icon: 'crm' },
-  { room: 'setup', text: 'Setup', icon: 'plug' },
+  { room: 'plugins', text: 'Plugins', icon: 'plug' },
+  { room: 'setup', text: 'Connections', icon: 'key' },
 ];
 
 const WAITING_STATES = ['needs_approval', 'needs_review', 'blocked'] as const;

@@ -11,6 +11,8 @@ import { PeopleScreen } from '../screens/people/people-screen.tsx';
 import { PersonScreen } from '../screens/people/person-screen.tsx';
 import { PipelineScreen } from '../screens/pipelines/pipeline-screen.tsx';
 import { PipelinesScreen } from '../screens/pipelines/pipelines-screen.tsx';
+import { PluginScreen } from '../screens/plugins/plugin-screen.tsx';
+import { PluginsScreen } from '../screens/plugins/plugins-screen.tsx';
 import { RunScreen } from '../screens/runs/run-screen.tsx';
 import { RunsScreen } from '../screens/runs/runs-screen.tsx';
 import { WaitingScreen } from '../screens/waiting/waiting-screen.tsx';
@@ -38,6 +40,8 @@ export function Screen({ place }: { readonly place: Place }) {
       return <CrmScreen place={place} />;
     case 'waiting':
       return <WaitingScreen />;
+    case 'plugins':
+      return id === undefined ? <PluginsScreen place={place} /> : <PluginScreen id={id} />;
     case 'setup':
       return <SetupScreen />;
     default:

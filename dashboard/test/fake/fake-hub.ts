@@ -7,6 +7,7 @@ import type { JsonObject, Lead, MailInfo } from '../../src/api/types.ts';
 import { makeReasons, makeRehearsal } from './ask.ts';
 import { listPanels, showPanel } from './panels.ts';
 import { askPipeline, changePipelines } from './pipeline-routes.ts';
+import { FakePlugins } from './plugins.ts';
 import { World, withoutSteps } from './world.ts';
 
 /** What the hub's helmet sends, so that what it would block is blocked in the tests too. */
@@ -33,6 +34,7 @@ interface Options {
 /** A small server that answers as the hub's API does, with made-up data that moves. */
 export class FakeHub {
   readonly world: World;
+  readonly plugins: FakePlugins;
   /** Paths that shall fail, by prefix. */
   readonly failing = new Map<string, { readonly status: number; readonly body: JsonObject }>();
   readonly requests: { readonly method: string; readonly path: string; readonly body: string; readonly csrf: string | undefined }[] = [];
@@ -44,6 +46,7 @@ export class FakeHub {
   constructor(options: Options = {}) {
     this.#options = options;
     this.world = new World(Date.now(), { isEmpty: options.isEmpty ?? false });
+    this.plugins = new FakePlugins({ isEmpty: options.isEmpty ?? false });
     this.#server = createServer((request, response) => void this.#answer(request, response));
   }
 
@@ -184,7 +187,11 @@ export class FakeHub {
       case 'connections':
         return { items: world.total === 0 ? [] : CONNECTIONS };
       case 'plugins':
-        return { items: world.total === 0 ? [] : PLUGINS };
+        return id === undefined ? page(this.plugins.list, query) : this.plugins.ask(id, extra);
+      case 'agents':
+        return { items: this.plugins.agents() };
+      case 'channels':
+        return { items: this.plugins.channels() };
       case 'panels':
         if (world.total === 0) return { items: [] };
         return extra === undefined ? { items: listPanels(query) } : showPanel(id ?? '', query);
@@ -229,6 +236,12 @@ export class FakeHub {
               .history ?? {},
         },
       };
+    if (collection === 'agents') return this.plugins.tick(id);
+    if (collection === 'plugins') {
+      const answer = this.plugins.change(id, verb, last, asked);
+      this.announceChange('plugins');
+      return answer;
+    }
     return changePipelines(this.world, { collection, id, verb, asked, environment: searchParams.get('environment') ?? undefined });
   }
 
@@ -349,57 +362,4 @@ const CONNECTIONS = [
     values: {},
   },
   { name: 'segment', plugin: 'segment', kind: 'apiKey', isSandbox: true, state: 'untested', createdAt: Date.now() - 8e6, values: {} },
-];
-
-const PLUGINS = [
-  {
-    id: 'profiles',
-    title: 'Profiles',
-    description: 'Joins identities and keeps what is known of each person.',
-    version: '0.1.0',
-    state: 'loaded',
-    actions: ['profiles.get'],
-    isEnabled: true,
-    permissions: { events: { read: ['*'] }, storage: ['tables', 'kv'], data: ['personal'] },
-  },
-  {
-    id: 'leads',
-    title: 'Leads',
-    description: 'Makes leads of people and scores them.',
-    version: '0.1.0',
-    state: 'loaded',
-    actions: ['leads.score', 'leads.train'],
-    isEnabled: true,
-    permissions: { events: { read: ['*'], write: ['leads.scored'] }, storage: ['tables'], data: ['personal'] },
-  },
-  {
-    id: 'salesforce',
-    title: 'Salesforce',
-    description: 'Brings leads to Salesforce.',
-    version: '0.1.0',
-    state: 'loaded',
-    actions: ['salesforce.upsert_lead', 'salesforce.describe'],
-    isEnabled: true,
-    permissions: { hosts: ['*.salesforce.com'], connections: ['account'], data: ['personal'] },
-  },
-  {
-    id: 'email',
-    title: 'E-mail',
-    description: 'Sends mail and knows what arrived.',
-    version: '0.1.0',
-    state: 'loaded',
-    actions: ['email.send'],
-    isEnabled: true,
-    permissions: { connections: ['smtp'], channels: ['email'], data: ['personal'] },
-  },
-  {
-    id: 'webhook',
-    title: 'Webhook',
-    description: 'Calls an address, signed.',
-    version: '0.1.0',
-    state: 'faulty',
-    actions: ['webhook.send'],
-    isEnabled: false,
-    permissions: { hosts: ['*'] },
-  },
 ];

@@ -76,7 +76,7 @@ function WaitingPart({ run, onDecided }: { readonly run: Run; readonly onDecided
     case 'blocked':
       return (
         <p className="notice">
-          A connection of this run needs a new login. Look at <Link href="/setup">Setup</Link> which one, then run{' '}
+          A connection of this run needs a new login. Look at <Link href="/setup">Connections</Link> which one, then run{' '}
           <code>tendril connections add</code>; the run goes on by itself.
         </p>
       );
