@@ -6,16 +6,14 @@
  * The hub runs from the sources, as `npm start` has it, with what earlier starts compiled in the cache: the first start of a
  * fresh clone takes longer. Local sinks and sandboxes run in a process of their own, which is not counted.
  */
-import { spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { removeDataDir } from '../test/support/start-hub.ts';
 import { interruptible } from './support/interruptible.ts';
-import { cpuMicrosecondsOf, describeMachine, quantile, residentMiB } from './support/machine.ts';
+import { describeMachine, quantile, residentMiB } from './support/machine.ts';
+import { measureStart, pause } from './support/measured-start.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -24,9 +22,6 @@ const { values: flags } = parseArgs({
     idle: { type: 'string', default: '5' },
   },
 });
-const TENDRIL = fileURLToPath(new URL('../cli/bin/tendril.mjs', import.meta.url));
-const ASK_EVERY_MS = 5;
-const START_LIMIT_MS = 60_000;
 
 interface Start {
   readonly readyMs: number;
@@ -52,58 +47,15 @@ else {
 
 async function startOnce(): Promise<Start> {
   const folder = mkdtempSync(join(process.env['TENDRIL_BENCH_DIR'] ?? tmpdir(), 'tendril-start-'));
-  const port = await freePort();
-  const startedAt = performance.now();
-  const child = spawn(
-    process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      '--max-semi-space-size=8',
-      '--conditions=tendril-source',
-      TENDRIL,
-      'start',
-      '--empty',
-      '--json',
-    ],
-    {
-      env: { MALLOC_ARENA_MAX: '2', ...process.env, PORT: String(port), TENDRIL_HOME: folder },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
-  const pid = child.pid ?? 0;
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   try {
-    while (!(await isReady(port))) {
-      if (performance.now() - startedAt > START_LIMIT_MS || child.exitCode !== null) throw new Error('the hub did not become ready');
-      await pause(ASK_EVERY_MS);
+    const hub = await measureStart(folder);
+    try {
+      await interruptible(pause(Number(flags.idle) * 1_000));
+      return { readyMs: hub.readyMs, cpuMs: hub.cpuMs, idleMiB: residentMiB(hub.pid) };
+    } finally {
+      await hub.stop();
     }
-    const readyMs = performance.now() - startedAt;
-    const cpuMs = cpuMicrosecondsOf(pid) / 1_000;
-    await interruptible(pause(Number(flags.idle) * 1_000));
-    return { readyMs, cpuMs, idleMiB: residentMiB(pid) };
   } finally {
-    child.kill('SIGINT');
-    await ended;
     removeDataDir(folder);
   }
-}
-
-async function isReady(port: number): Promise<boolean> {
-  try {
-    return (await fetch(`http://127.0.0.1:${String(port)}/readyz`)).status === 200;
-  } catch {
-    return false;
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-async function pause(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
 }
