@@ -26,6 +26,7 @@ describe('a hostile plugin', function () {
         memoryLimitMiB: 192,
         mostChanges: 500,
         printLimitBytes: 200_000,
+        unreadLimitBytes: 8 * 1024 * 1024,
         onPrint: (_plugin, _tenant, text) => void (printed += text.slice(0, 100)),
       },
     });
@@ -92,6 +93,9 @@ describe('a hostile plugin', function () {
 
   it('blocks its event loop past its time', () => contained('spin', 'hung', 'ACTION_TIMEOUT', { timeoutMs: 100 }));
 
+  it('blocks its event loop past its time, and goes on asking', () =>
+    contained('spinAsking', 'hung', 'ACTION_TIMEOUT', { timeoutMs: 100 }));
+
   it('blocks its event loop behind the end of its handler', async () => {
     const before = harness.incidents.length;
     await go('spinLater');
@@ -132,6 +136,8 @@ describe('a hostile plugin', function () {
 
   for (const what of ['changes', 'events']) it(`gathers ${what} without end`, () => contained(what, 'flooded', 'PLUGIN_LIMIT_EXCEEDED'));
 
+  it('asks without end and never reads an answer', () => contained('neverReads', 'flooded'));
+
   it('asks for much at once, as sound plugins do', async () => assert.equal(await go('asks'), 5_000));
 
   it('answers with what cannot be sent', async () => {
@@ -170,6 +176,10 @@ describe('a hostile plugin', function () {
     'sameAsk',
     'manyAsks',
     'manyLines',
+    'signsOfLife',
+    'late',
+    'readies',
+    'emptyPieces',
     'wrongLevel',
     'wrongStream',
   ])

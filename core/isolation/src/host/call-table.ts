@@ -28,6 +28,9 @@ type Ask = Extract<PluginMessage, { readonly type: 'ask' }>;
 
 // Every ask answers once; a few belong to calls that have just ended.
 const MOST_ASKS_AT_ONCE = MOST_OPEN_ASKS + 64;
+// Messages about what is over: calls that were given up and streams that were cut off leave some on their way.
+const MOST_IDLE = 10_000;
+const IDLE_FOR_EACH_ASK = 16;
 
 /** The calls that one process works on: hands them over, answers what it asks, and takes what it gives. */
 export class CallTable {
@@ -39,11 +42,15 @@ export class CallTable {
   #lastStream = 0;
   #openAsks = 0;
   #aborted = 0;
+  #idleLeft = MOST_IDLE;
 
   constructor(options: CallTableOptions) {
     this.#options = options;
     const { post, postBytes } = options;
-    this.#streams = new ByteStreams({ post, postBytes, isHub: true }, (stream) => stream <= this.#lastStream);
+    this.#streams = new ByteStreams({ post, postBytes, isHub: true }, (stream) => {
+      this.noteIdle();
+      return stream <= this.#lastStream;
+    });
   }
 
   get size(): number {
@@ -107,12 +114,20 @@ export class CallTable {
         this.#log(message);
         break;
       default:
+        // An end comes once for each stream, which a question opened.
+        if (message.type !== 'taken') this.noteIdle();
         this.#streams.take(message);
     }
   }
 
   takeBytes(stream: number, bytes: Uint8Array): void {
     this.#streams.takeBytes(stream, bytes);
+  }
+
+  /** A message that changes nothing. @throws MessageError when there are more than questions and answers leave behind */
+  noteIdle(): void {
+    this.#idleLeft -= 1;
+    if (this.#idleLeft < 0) throw new MessageError('more messages than there is cause for');
   }
 
   failAll(error: () => TendrilError): void {
@@ -155,7 +170,10 @@ export class CallTable {
 
   #log({ call: number, level, fields, message }: Extract<PluginMessage, { readonly type: 'log' }>): void {
     const open = this.#known(number);
-    if (open === undefined) return;
+    if (open === undefined) {
+      this.noteIdle();
+      return;
+    }
     open.logLines += 1;
     if (open.logLines > MOST_LOG_LINES) throw new MessageError('more log lines than a call may write');
     open.call.log[level](fields, message);
@@ -170,6 +188,7 @@ export class CallTable {
 
   #cancel(ask: number): void {
     if (ask > this.#lastAsk) throw new MessageError('no such question');
+    this.noteIdle();
     for (const { asks } of this.#calls.values()) asks.get(ask)?.abort();
   }
 
@@ -188,6 +207,7 @@ export class CallTable {
       return;
     }
     this.#openAsks += 1;
+    this.#idleLeft = Math.min(MOST_IDLE, this.#idleLeft + IDLE_FOR_EACH_ASK);
     void this.#answer(open, message, sizeBytes);
   }
 

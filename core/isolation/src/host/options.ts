@@ -31,6 +31,8 @@ export interface IsolationOptions {
   readonly mostWaiting?: number;
   /** What one process may print within 10 seconds; 1 MiB unless told. */
   readonly printLimitBytes?: number;
+  /** Answers that one process has asked for and does not read; 256 MiB unless told. */
+  readonly unreadLimitBytes?: number;
   /** Rows and events that one call may gather before it ends or flushes; 20,000 unless told. */
   readonly mostChanges?: number;
   /** Size of what one call may gather; 64 MiB unless told. */
@@ -58,6 +60,7 @@ export function toLimits(options: IsolationOptions): Limits {
     mostCalls: 64,
     mostWaiting: 10_000,
     printLimitBytes: MIB,
+    unreadLimitBytes: 256 * MIB,
     mostChanges: 20_000,
     changesLimitBytes: 64 * MIB,
     ...options,

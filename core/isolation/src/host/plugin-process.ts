@@ -13,7 +13,7 @@ import type { ChildCode } from './child-code.ts';
 import type { Invocation } from './open-call.ts';
 import type { Happening, Limits } from './options.ts';
 import { ProcessWatch } from './process-watch.ts';
-import { readPluginMessage } from './read-plugin-message.ts';
+import { MessageError, readPluginMessage } from './read-plugin-message.ts';
 
 /** What is to be run, and who hears of it. */
 export interface ProcessOptions extends ProcessOwner {
@@ -46,6 +46,8 @@ export class PluginProcess {
   #isStopClean = false;
   #happening: Happening | undefined;
   #isOutOfHeap = false;
+  /** Signs of life that it was asked for and has not given. */
+  #openPings = 0;
 
   /** @throws TendrilError CONFIG_INVALID */
   constructor(options: ProcessOptions) {
@@ -64,7 +66,10 @@ export class PluginProcess {
     this.ready.catch(() => undefined);
     this.#writer = outside(() => new FrameWriter((bytes) => this.#child.stdin.write(bytes)));
     this.#calls = new CallTable({
-      post: (message) => this.#post(message),
+      post: (message) => {
+        this.#post(message);
+        if (message.type === 'reply') this.#holdUnread();
+      },
       postBytes: (stream, bytes) => this.#writer.post(encodeBytes(stream, bytes)),
       tooManyAborted: () => this.#kill({ kind: 'hung', reason: 'its handlers do not end when their time is up' }),
       limits: options.limits,
@@ -78,7 +83,7 @@ export class PluginProcess {
           limits: options.limits,
           isBusy: () => this.#state === 'starting' || this.#calls.size > 0,
           isAborting: () => this.#calls.aborted > 0,
-          ping: () => this.#post({ type: 'ping' }),
+          ping: () => this.#ping(),
           kill: (happening) => this.#kill(happening),
         }),
     );
@@ -144,6 +149,17 @@ export class PluginProcess {
     this.#writer.post(encodeMessage(message));
   }
 
+  #ping(): void {
+    this.#openPings += 1;
+    this.#post({ type: 'ping' });
+  }
+
+  /** A process that asks and never reads would have the hub keep all its answers. */
+  #holdUnread(): void {
+    if (this.#child.stdin.writableLength > this.#options.limits.unreadLimitBytes)
+      this.#kill({ kind: 'flooded', reason: 'it does not read what it asks for' });
+  }
+
   #listen(): void {
     const child = this.#child;
     const startTimer = setTimeout(
@@ -171,7 +187,7 @@ export class PluginProcess {
 
   #read(chunk: Buffer): void {
     if (this.#state === 'ended' || this.#happening !== undefined) return;
-    this.#watch.noteLife();
+    this.#watch.noteLife(false);
     try {
       for (const frame of this.#reader.read(chunk)) {
         if (frame.kind === 'bytes') this.#calls.takeBytes(frame.stream, frame.bytes);
@@ -186,14 +202,20 @@ export class PluginProcess {
   #take(message: PluginMessage, sizeBytes: number): void {
     switch (message.type) {
       case 'alive':
+        if (this.#openPings === 0) throw new MessageError('a sign of life that nobody asked for');
+        this.#openPings -= 1;
+        this.#watch.noteLife(true);
         break;
       case 'ready':
+        this.#calls.noteIdle();
         this.#becomeReady(message.missing, message.surplus);
         break;
       case 'faulty':
+        this.#calls.noteIdle();
         this.#failStart(fromWireError(message.error));
         break;
       case 'stopped':
+        this.#calls.noteIdle();
         this.#isStopClean = message.isClean;
         break;
       default:

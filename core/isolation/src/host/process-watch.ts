@@ -44,8 +44,9 @@ export class ProcessWatch {
     for (const timer of this.#timers) clearInterval(timer);
   }
 
-  noteLife(): void {
-    this.#isAlive = true;
+  /** @param isAnswer whether it answered what it was asked for a sign of life, which code that never gives way does not */
+  noteLife(isAnswer: boolean): void {
+    if (isAnswer || !this.#watched.isAborting()) this.#isAlive = true;
   }
 
   notePrint(bytes: number): void {

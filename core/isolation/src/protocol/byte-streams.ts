@@ -54,9 +54,10 @@ export class OutgoingBytes {
     this.close(error);
   }
 
-  /** The receiver took something in. */
+  /** The receiver took something in. @throws StreamViolation when it was not sent that much */
   taken(bytes: number): void {
-    this.#credit = Math.min(WINDOW_BYTES, this.#credit + bytes);
+    if (bytes < 1 || this.#credit + bytes > WINDOW_BYTES) throw new StreamViolation('more was taken in than was sent');
+    this.#credit += bytes;
     this.#wake?.();
   }
 
@@ -95,9 +96,10 @@ export class IncomingBytes {
 
   /** @throws StreamViolation */
   deliver(bytes: Uint8Array): void {
-    if (this.#state === 'failed') return;
-    if (this.#state === 'ended' || bytes.byteLength > this.#window) throw new StreamViolation('more bytes than were asked for');
+    if (this.#state === 'ended' || bytes.byteLength === 0 || bytes.byteLength > this.#window)
+      throw new StreamViolation('more bytes than were asked for');
     this.#window -= bytes.byteLength;
+    if (this.#state === 'failed') return;
     this.#pieces.push(bytes);
     this.#wake?.();
   }
