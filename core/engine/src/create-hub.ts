@@ -10,7 +10,7 @@ import type { EventFaultPoint, IngestLimits } from './events/index.ts';
 import { createFoundation } from './foundation.ts';
 import type { Foundation } from './foundation.ts';
 import { createGovernor, RESERVATIONS, RESERVATIONS_KEPT_MS } from './governor/index.ts';
-import type { Hub, HubRole, PluginReload, TenantHub } from './hub.ts';
+import type { Hub, HubRole, TenantHub } from './hub.ts';
 import { readHealth } from './hub-health.ts';
 import { readMetrics } from './hub-metrics.ts';
 import { createPipelines, RUN_FAULT_POINTS } from './pipelines/index.ts';
@@ -125,7 +125,7 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     incidentBudget: options.incidentBudget,
     defineTables: (tables) => stores.state.defineTables(tables),
     isInstalled: (id) => late.locks?.isInstalled(id) === true,
-    reloaded: (difference) => present(late.reloaded)(difference),
+    reloaded: () => present(late.reloaded)(),
     callAction: (nested) => actionsLater().callNested(nested),
   });
   await host.start();
@@ -211,9 +211,9 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
   };
 }
 
-type Reloaded = (difference: PluginReload) => Promise<void>;
+type Reloaded = () => Promise<void>;
 
-/** The rooms take up what a reload brought. All of it is done with each reload, in case one was cut short. */
+/** The rooms take up what was reloaded. By what they know themselves, so that a reload that was cut short is completed by the next. */
 function createReloaded({
   host,
   consumers,
@@ -225,16 +225,15 @@ function createReloaded({
   readonly tenants: Foundation['tenants'];
   readonly acceptLock: () => Promise<void>;
 }): Reloaded {
-  let known = new Set(host.consumers().map(({ id }) => id));
-  const pluginOf = (id: string): string => id.slice(0, id.indexOf('.'));
-  return async ({ added, changed }) => {
-    const fresh = new Set([...added, ...changed]);
-    const definitions = host.consumers();
-    const ids = new Set(definitions.map(({ id }) => id));
-    for (const id of known) if (!ids.has(id)) consumers.unregister(id);
-    for (const definition of definitions)
-      if (!known.has(definition.id) || fresh.has(pluginOf(definition.id))) consumers.register(definition);
-    known = ids;
+  // A plugin that changed is another object.
+  const look = (): ReadonlyMap<string, unknown> =>
+    new Map(host.consumers().map(({ id }) => [id, host.plugin(id.slice(0, id.indexOf('.')))]));
+  let known = look();
+  return async () => {
+    const now = look();
+    for (const id of known.keys()) if (!now.has(id)) consumers.unregister(id);
+    for (const definition of host.consumers()) if (known.get(definition.id) !== now.get(definition.id)) consumers.register(definition);
+    known = now;
     // Before the consumers: whoever holds another lock takes no more work.
     await acceptLock();
     for (const tenantId of await tenants.ids()) await consumers.refresh(tenantId);

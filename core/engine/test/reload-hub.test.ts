@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { TendrilError } from '@tendril/plugin-api';
 import { createMemoryStores } from '@tendril/testkit/stores';
 import type { Hub, PluginSource } from '../src/index.ts';
+import type { Change, StateStore, Stores } from '../src/ports.ts';
+import { FakeIsolation } from './plugins/fake-isolation.ts';
 import { source } from './plugins/fixture.ts';
 import { hubOver, provision, sendAs, until, witness } from './support/hub-scenario.ts';
 
@@ -23,6 +26,28 @@ function echo(version: string, id = 'echo'): PluginSource {
     },
     { packageJson: { name: `@acme/plugin-${id}`, version } },
   );
+}
+
+/** Stores whose commits of some changes fail for as long as a test wants. */
+function failing(isMeant: (change: Change) => boolean): { readonly stores: Stores; isFailing: boolean } {
+  const real = createMemoryStores();
+  const made = { isFailing: false };
+  const state = new Proxy(real.state, {
+    get(target, member: keyof StateStore) {
+      if (member !== 'tenant')
+        return typeof target[member] === 'function' ? (target[member] as () => unknown).bind(target) : target[member];
+      return (keys: Parameters<StateStore['tenant']>[0]) => {
+        const tenant = target.tenant(keys);
+        return Object.assign(Object.create(tenant) as typeof tenant, {
+          commit: async (changes: readonly Change[]) => {
+            if (made.isFailing && changes.some(isMeant)) throw new TendrilError('STORE_UNAVAILABLE');
+            return tenant.commit(changes);
+          },
+        });
+      };
+    },
+  });
+  return Object.assign(made, { stores: { log: real.log, state } });
 }
 
 describe('a hub that reloads its plugins', () => {
@@ -60,6 +85,41 @@ describe('a hub that reloads its plugins', () => {
     found = [witness(), echo('1.0.0')];
     await hub.plugins.reload();
     await until(async () => (await tenant.events.list({ name: 'Echoed' })).items.length === 2);
+  });
+
+  it('has the next reload complete one that was cut short: consumers follow in their new version', async () => {
+    const store = failing((change) => change.op === 'job' && change.job.kind === 'plugins.schedule');
+    const isolation = new FakeIsolation(async ({ version, call }) => {
+      call.changes.emit({ name: 'Echoed', properties: { version }, discriminator: call.idempotencyKey });
+    });
+    const versionOf = (version: string, schedules = {}): PluginSource =>
+      source(
+        {
+          id: 'echo',
+          permissions: { events: { read: ['Ordered'], write: ['Echoed'] } },
+          contributes: { consumers: { follow: { title: 'Follow', events: ['Ordered'] } }, schedules },
+        },
+        undefined,
+        { packageJson: { name: '@acme/plugin-echo', version } },
+      );
+    const trusted = { ...witness(), isTrusted: true };
+    let found: readonly PluginSource[] = [trusted, versionOf('1.0.0')];
+    const hub = await hubOver(store.stores, found, { isolation, findPlugins: async () => found });
+    hubs.push(hub);
+    await hub.start();
+    const { tenant, writeKey } = await provision(hub, 'acme');
+    const consent = (await tenant.plugins.list()).find(({ id }) => id === 'echo')?.permissionsHash ?? '';
+    await tenant.plugins.enable('echo', { consent });
+
+    store.isFailing = true;
+    found = [trusted, versionOf('2.0.0', { hourly: { title: 'Hourly', every: '1h' } })];
+    await assert.rejects(hub.plugins.reload(), { code: 'STORE_UNAVAILABLE' });
+    store.isFailing = false;
+    assert.deepEqual(await hub.plugins.reload(), { added: [], changed: [], removed: [], faults: [] });
+    await sendAs(hub, writeKey, [{ type: 'track', event: 'Ordered', userId: 'u', messageId: 'm1' }]);
+    await until(async () => (await tenant.events.list({ name: 'Echoed' })).items.length === 1);
+    const [echoed] = (await tenant.events.list({ name: 'Echoed' })).items;
+    assert.deepEqual(echoed?.properties, { version: '2.0.0' });
   });
 
   it('makes other processes refuse work until they have the same, which name what they lack', async () => {

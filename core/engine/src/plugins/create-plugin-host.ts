@@ -155,10 +155,10 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       set = next;
       enablement.pluginsChanged();
     },
-    complete: async (difference) => {
+    complete: async () => {
       await reportRevoked();
       await planAll();
-      await options.reloaded?.(difference);
+      await options.reloaded?.();
     },
     isStopping: () => isStopping,
   });

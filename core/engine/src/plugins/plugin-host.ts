@@ -2,7 +2,7 @@ import type { TendrilError } from '@tendril/plugin-api';
 import type { Clock, Logger } from '@tendril/plugin-api';
 import type { Timers } from '../environment.ts';
 import type { ConsumerDefinition, ContributedSchema } from '../events/index.ts';
-import type { PluginAlert, PluginCatalogue, PluginReload } from '../hub.ts';
+import type { PluginAlert, PluginCatalogue } from '../hub.ts';
 import type { JobWorker } from '../jobs/index.ts';
 import type { TableSpec } from '../ports.ts';
 import type { TenantOpener } from '../tenants/index.ts';
@@ -29,7 +29,7 @@ export interface PluginHostOptions {
   /** Makes the tables of plugins known that come with a reload. */
   readonly defineTables?: (tables: readonly TableSpec[]) => Promise<void>;
   /** Called after each reload, also one that changed nothing. */
-  readonly reloaded?: (difference: PluginReload) => Promise<void>;
+  readonly reloaded?: () => Promise<void>;
   /** Whether the installation has the plugin, here or elsewhere. */
   readonly isInstalled?: (id: string) => boolean;
   /** When a plugin is stopped for a tenant. */

@@ -16,7 +16,7 @@ export interface ReloadOptions {
   /** Makes the new set the one that counts. */
   readonly swap: (next: PluginSet) => void;
   /** Called with every reload, so that one that was cut short is completed by the next: has to bear being repeated. */
-  readonly complete: (difference: PluginReload) => Promise<void>;
+  readonly complete: () => Promise<void>;
   readonly isStopping: () => boolean;
 }
 
@@ -38,9 +38,8 @@ export function createReload(options: ReloadOptions): () => Promise<PluginReload
     swap(next);
     // In the background: calls that run may take minutes.
     void stopAll(uses, notIn(next, before));
-    const difference = compare(before, next);
-    await complete(difference);
-    return difference;
+    await complete();
+    return compare(before, next);
   }
 
   return () => {
