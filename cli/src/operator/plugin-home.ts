@@ -1,10 +1,9 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LockFile } from '@tendril/schemas';
-import { CommandFault, EXIT } from '../failure.ts';
-import { findHubHome, isAlive, prepareFolder } from '../home.ts';
+import { findHubHome, prepareFolder } from '../home.ts';
 import type { Home } from '../home.ts';
 import type { Environment } from '../wiring/environment.ts';
+import { takeTurn } from './take-turn.ts';
 
 /** Where the plugins of an installation lie, and what pins them. */
 export interface PluginHome {
@@ -41,36 +40,5 @@ export async function changeLock(place: PluginHome, change: (lock: LockFile) => 
     if (changed !== undefined) await writeLock(place.lockFile, changed);
   } finally {
     release();
-  }
-}
-
-/** What one that died left is taken over. */
-function takeTurn(file: string): () => void {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const handle = openSync(file, 'wx', 0o600);
-      writeSync(handle, String(process.pid));
-      closeSync(handle);
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const pid = readPid(file);
-    if (attempt > 3 || (pid !== undefined && isAlive(pid)))
-      throw new CommandFault(
-        `Another command changes the plugins of this installation: process ${String(pid)}. Wait for it; if that process is none, remove ${file}.`,
-        EXIT.tryAgain,
-        'BUSY',
-      );
-    rmSync(file, { force: true });
-  }
-}
-
-function readPid(file: string): number | undefined {
-  try {
-    const pid = Number(readFileSync(file, 'utf8'));
-    return Number.isInteger(pid) && pid > 0 ? pid : undefined;
-  } catch {
-    return undefined;
   }
 }
