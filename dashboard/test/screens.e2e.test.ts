@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { launchBrowser, openPage } from './fake/browser.ts';
 import { buildDashboard } from './fake/built-dashboard.ts';
 import type { BuiltDashboard } from './fake/built-dashboard.ts';
+import { checkAccess, readAxe } from './fake/check-access.ts';
 import { FakeHub } from './fake/fake-hub.ts';
-
-interface AxeResult {
-  readonly passes: readonly { readonly id: string }[];
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-  }[];
-}
 
 const SCREENS: readonly { readonly path: string; readonly heading: string; readonly shows: RegExp }[] = [
   { path: '/', heading: 'Overview', shows: /Reached the CRM/ },
@@ -59,7 +50,7 @@ describe('dashboard screens', function () {
     hub = new FakeHub({ files: built.files });
     url = await hub.start();
     browser = await launchBrowser();
-    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    axe = await readAxe();
   });
   after(async () => {
     await browser.close();
@@ -145,22 +136,3 @@ describe('dashboard screens', function () {
     await page.context().close();
   });
 });
-
-async function checkAccess(page: Page, axe: string): Promise<readonly string[]> {
-  // Evaluated by the debugger, which the page's content security policy does not bind.
-  await page.evaluate(axe);
-  const result = (await page.evaluate(
-    'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] })',
-  )) as AxeResult;
-  assert.ok(
-    result.passes.some(({ id }) => id === 'color-contrast'),
-    'contrast was looked at',
-  );
-  return result.violations.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes
-        .slice(0, 2)
-        .map((node) => `${node.html.slice(0, 140)} ${node.failureSummary ?? ''}`)
-        .join(' | ')}`,
-  );
-}

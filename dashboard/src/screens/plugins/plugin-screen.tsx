@@ -6,8 +6,14 @@ import { useReloadOn } from '../../live/live-context.ts';
 import { Loaded } from '../../ui/loaded.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';
+import { Contributions } from './contributions.tsx';
+import { PermissionList } from './permission-list.tsx';
+import { PluginCondition } from './plugin-condition.tsx';
+import { PluginFacts } from './plugin-facts.tsx';
 import { PluginPanels } from './plugin-panels.tsx';
-import { pluginState, tellSource, tellWhereItRuns } from './plugin-words.ts';
+import { PluginSwitch } from './plugin-switch.tsx';
+import { pluginState } from './plugin-words.ts';
+import { TitledPanel } from './titled-panel.tsx';
 
 const REFRESH_MS = 15_000;
 
@@ -15,73 +21,40 @@ const REFRESH_MS = 15_000;
 export function PluginScreen({ id }: { readonly id: string }) {
   const plugin = useResource(`plugin:${id}`, (signal) => api.plugin(id, signal), REFRESH_MS);
   useReloadOn('plugins', plugin.reload);
-  const { value } = plugin;
+  const { value, replace, reload } = plugin;
   return (
     <>
       <PageHead title={value?.title ?? id} back={{ href: '/plugins', text: 'Plugins' }} lead={value?.description}>
-        {value === undefined ? null : <StateChip state={pluginState(value)} />}
-      </PageHead>
-      <Loaded resource={plugin}>
-        {(loaded) => (
-          <div className="columns">
-            <div className="stack">{loaded.isEnabled ? <PluginPanels place="plugin" plugin={loaded.id} /> : null}</div>
-            <div className="stack">
-              <Permissions plugin={loaded} />
-              <Facts plugin={loaded} />
-            </div>
-          </div>
+        {value === undefined ? null : (
+          <>
+            <StateChip state={pluginState(value)} />
+            <PluginSwitch plugin={value} onChanged={replace} onOutdated={reload} />
+          </>
         )}
-      </Loaded>
+      </PageHead>
+      <Loaded resource={plugin}>{(loaded) => <Parts plugin={loaded} onChanged={replace} />}</Loaded>
     </>
   );
 }
 
-function Permissions({ plugin: { permissionsInWords } }: { readonly plugin: PluginInfo }) {
+function Parts({ plugin, onChanged }: { readonly plugin: PluginInfo; readonly onChanged: (plugin: PluginInfo) => void }) {
   return (
-    <section className="panel" aria-labelledby="permissions-title">
-      <div className="panel-head">
-        <h2 id="permissions-title">What it may do</h2>
+    <div className="stack">
+      <PluginCondition plugin={plugin} onChanged={onChanged} />
+      <div className="columns">
+        <div className="stack">
+          {plugin.isEnabled ? <PluginPanels place="plugin" plugin={plugin.id} /> : null}
+          <Contributions plugin={plugin} />
+        </div>
+        <div className="stack">
+          <TitledPanel title="What it may do">
+            <div className="panel-body">
+              <PermissionList sentences={plugin.permissionsInWords} />
+            </div>
+          </TitledPanel>
+          <PluginFacts plugin={plugin} />
+        </div>
       </div>
-      <div className="panel-body">
-        <PermissionList sentences={permissionsInWords} />
-      </div>
-    </section>
-  );
-}
-
-/** Permissions, a sentence each. */
-export function PermissionList({ sentences }: { readonly sentences: readonly string[] }) {
-  if (sentences.length === 0) return <p className="small soft">It asks for nothing beyond its own input.</p>;
-  return (
-    <ul className="permissions">
-      {sentences.map((sentence) => (
-        <li key={sentence}>{sentence}</li>
-      ))}
-    </ul>
-  );
-}
-
-function Facts({ plugin }: { readonly plugin: PluginInfo }) {
-  const source = tellSource(plugin);
-  return (
-    <section className="panel" aria-labelledby="facts-title">
-      <div className="panel-head">
-        <h2 id="facts-title">About it</h2>
-      </div>
-      <dl className="facts panel-body">
-        <dt>Id</dt>
-        <dd className="mono">{plugin.id}</dd>
-        <dt>Version</dt>
-        <dd className="number">{plugin.version}</dd>
-        <dt>Runs</dt>
-        <dd>{tellWhereItRuns(plugin)}</dd>
-        {source === undefined ? null : (
-          <>
-            <dt>Installed from</dt>
-            <dd>{source}</dd>
-          </>
-        )}
-      </dl>
-    </section>
+    </div>
   );
 }

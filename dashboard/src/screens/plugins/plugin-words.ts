@@ -41,7 +41,8 @@ const SOURCES: Readonly<Record<string, readonly [words: string, field: string]>>
 
 /** Where it was installed from; undefined where `tendril.lock` does not say. */
 export function tellSource({ source }: Pick<PluginInfo, 'source'>): string | undefined {
-  const [words, field] = SOURCES[String(source?.['kind'])] ?? [];
+  const kind = source?.['kind'];
+  const [words, field] = (typeof kind === 'string' ? SOURCES[kind] : undefined) ?? [];
   const name = field === undefined ? undefined : source?.[field];
   return words === undefined || typeof name !== 'string' ? undefined : `${words} ${name}`;
 }
