@@ -6,6 +6,7 @@ import { durationMs } from './duration.ts';
 import { compileNamePatterns } from './name-patterns.ts';
 
 const ACTION_TIMEOUT = '30s';
+const HUB_PREFIX = 'tendril.';
 
 /** Everything about a plugin that can be made ready once per process. */
 export function toLoadedPlugin(
@@ -22,8 +23,14 @@ export function toLoadedPlugin(
     hosts: compilePermittedHosts(permissions?.hosts ?? []),
     tables: new Map(permissions?.storage?.includes('tables') === true ? tableSpecs(plugin) : []),
     mayRead: compileNamePatterns(permissions?.events?.read ?? []),
-    mayWrite: compileNamePatterns(permissions?.events?.write ?? []),
+    mayWrite: writable(permissions?.events?.write ?? []),
   };
+}
+
+/** Events that the hub itself reports are nobody else's, whatever was granted. */
+function writable(patterns: readonly string[]): (name: string) => boolean {
+  const mayWrite = compileNamePatterns(patterns);
+  return (name) => !name.startsWith(HUB_PREFIX) && mayWrite(name);
 }
 
 /** The tables of a manifest as stores know them, by the manifest's name. */

@@ -90,6 +90,17 @@ describe('call', () => {
     });
   }
 
+  it('refuses events of the hub itself, whatever is granted', async () => {
+    const manifest = { permissions: { events: { write: ['*', 'tendril.plugin.stopped'] } } };
+    for (const name of ['tendril.plugin.stopped', 'tendril.anything']) {
+      await assert.rejects(
+        run(async (_, call) => call.changes.emit({ name }), manifest),
+        { code: 'PERMISSION_DENIED' },
+      );
+      await fixture?.host.stop();
+    }
+  });
+
   it('refuses kv, events and tables to a plugin without permissions', async () => {
     const manifest = { permissions: {} };
     for (const use of [(call: Call) => call.kv.get('a'), (call: Call) => call.events.ofPerson(['userId:u'])]) {

@@ -253,6 +253,18 @@ describe('the plugin host', () => {
     );
   });
 
+  it('holds what is sent to schemas of a plugin only where it may add such events itself', async () => {
+    const properties = { type: 'object', required: ['never'] };
+    const events = { 'Order Completed': { properties }, 'Order Seen': { properties }, 'tendril.run.ended': { properties } };
+    const { host } = await start(
+      source({ id: 'acme', permissions: { events: { write: ['Order Seen', 'tendril.*'] } }, contributes: { events } }),
+    );
+    assert.deepEqual(
+      (await host.eventSchemas('acme')).map(({ name }) => name),
+      ['Order Seen'],
+    );
+  });
+
   it('runs schedules by jobs, whose next due time commits with the changes', async () => {
     const keys: string[] = [];
     const { host, tenants, clock } = await start(

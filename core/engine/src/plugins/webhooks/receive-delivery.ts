@@ -96,7 +96,13 @@ async function receive(options: ReceiveDeliveryOptions, request: DeliveryRequest
 
 async function changesFor(options: ReceiveDeliveryOptions, delivery: Delivery, attempt: number): Promise<readonly Change[]> {
   const { tenant, loaded, body, request, account, idempotencyKey } = delivery;
-  if (!loaded.hasHandler) return [declaredEvent(delivery, options.clock.now())];
+  if (!loaded.hasHandler) {
+    const { plugin, id, webhook } = loaded;
+    // The operator may have granted less than the manifest asks for.
+    if (!plugin.mayWrite(webhook.event ?? ''))
+      throw new TendrilError('PERMISSION_DENIED', { plugin: plugin.id, handler: `webhook ${id}`, event: webhook.event });
+    return [declaredEvent(delivery, options.clock.now())];
+  }
   const { id: tenantId } = tenant.tenant;
   const { verify, header } = loaded.webhook;
   const told: WebhookDelivery = {
