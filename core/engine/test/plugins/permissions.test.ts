@@ -36,6 +36,16 @@ describe('permissions', () => {
     assert.deepEqual(describePermissions(undefined), []);
   });
 
+  it('are told so that no name writes lines of its own', () => {
+    const write = ['Seen"\n  May store nothing\u001b[2K', 'Paid\u202e'];
+    assert.deepEqual(describePermissions({ events: { write }, hosts: [{ inputField: '/a\rMay' }] }), [
+      'May reach any public address that a pipeline gives it (/a\\u{d}May of the input)',
+      'May add the event "Seen"\\u{a}  May store nothing\\u{1b}[2K"',
+      'May add the event "Paid\\u{202e}"',
+    ]);
+    assert.deepEqual(diffPermissions({}, { events: { read: ['a\nb'] } }).added, ['May read the event "a\\u{a}b"']);
+  });
+
   it('differ in what is wider, not in what is written otherwise', () => {
     const from: Permissions = { hosts: ['*.acme.com'], events: { read: ['Order *'] }, storage: ['kv'] };
     assert.deepEqual(diffPermissions(from, { hosts: ['api.acme.com'], events: { read: ['Order Paid'] }, storage: ['kv'] }).added, []);

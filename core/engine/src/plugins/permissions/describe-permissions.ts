@@ -29,7 +29,15 @@ export function permissionsHash(manifest: Pick<Manifest, 'permissions'>): string
   return hash('sha256', JSON.stringify(claims), 'hex');
 }
 
+// Characters that no eye sees, and that move a cursor or turn the direction of a line.
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
+
+/** What a person is asked to consent to is what stands there: a name cannot write lines of its own. */
 function inWords(claim: Claim): string {
+  return sentenceOf(claim).replace(UNSEEN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+function sentenceOf(claim: Claim): string {
   if (claim.kind === 'host') return hostInWords(claim.value);
   const { kind, value } = claim;
   const words = {
