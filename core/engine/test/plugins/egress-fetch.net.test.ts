@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
 import type { Call, Connection, JsonObject } from '@tendril/plugin-api';
 import type { NetworkOptions } from '../../src/plugins/index.ts';
 import { oneAction, RUN, startHost } from './fixture.ts';
@@ -19,6 +21,7 @@ describe('call.fetch', () => {
       else if (req.url === '/post') res.writeHead(303, { location: '/got' }).end();
       else if (req.url === '/large') res.end('x'.repeat(5_000));
       else if (req.url === '/busy') res.writeHead(429, { 'x-wait-until': String(Math.floor(Date.UTC(2026, 0, 15, 12, 1) / 1_000)) }).end();
+      else if (req.url === '/name') res.end(req.headers.host);
       else res.end(`${req.method} ${req.url}`);
     });
   });
@@ -57,6 +60,27 @@ describe('call.fetch', () => {
       await run(hosts(`good.example:${server.port}`), allowing('good.example'), get(`http://good.example:${server.port}/a`)),
       'GET /a',
     );
+  });
+
+  it('names the host of the address to the service, whatever the plugin says', async () => {
+    const url = `http://good.example:${server.port}/name`;
+    const manifest = hosts(`good.example:${server.port}`);
+    const named = await run(manifest, allowing('good.example'), async (call) =>
+      (await call.fetch(url, { headers: { Host: 'behind-the-same-front.example' } })).text(),
+    );
+    assert.equal(named, `good.example:${server.port}`);
+  });
+
+  it('refuses agents a local socket behind the name of a permitted host', async () => {
+    const host = 'good.example';
+    for (const options of [{ socketPath: '/run/nothing.sock' }, { socketPath: '' }]) {
+      const asked = run(hosts(`${host}:${server.port}`), allowing(host), async (call) => {
+        const request = http.get({ host, port: server.port, agent: call.agent.http as unknown as http.Agent, ...options });
+        await once(request, 'response');
+      });
+      await assert.rejects(asked, { code: 'EGRESS_DENIED' });
+      await fixture?.host.stop();
+    }
   });
 
   it('refuses a host that is not declared, and another port', async () => {

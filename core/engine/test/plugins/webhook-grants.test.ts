@@ -30,8 +30,7 @@ describe('a webhook that becomes an event by itself', () => {
     const state = {
       ...tenant.state,
       commit: async (changes: Parameters<typeof tenant.state.commit>[0]) => {
-        for (const change of changes)
-          if (change.op === 'emit') emitted.push(String((JSON.parse(change.event.payload) as { name: string }).name));
+        for (const change of changes) if (change.op === 'emit') emitted.push((JSON.parse(change.event.payload) as { name: string }).name);
         return { ok: true, versions: [] };
       },
     };

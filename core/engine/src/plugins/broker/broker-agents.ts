@@ -8,11 +8,17 @@ type AddRequest = (request: http.ClientRequest & { onSocket(socket: undefined, e
 
 /** Agents for one handler run over the hub's pools: they check each request and hold no connection of their own. */
 export function createBrokerAgents(network: Network, scope: EgressScope, owner: string): Agents {
+  function admit({ host, hostname, port, ...options }: http.RequestOptions): void {
+    // A path leads to a socket of this machine, whatever the host says.
+    if (options.socketPath !== undefined && options.socketPath !== null) throw scope.refuse('local socket');
+    scope.admit(host ?? hostname ?? 'localhost', Number(port));
+  }
+
   function addTo(pool: http.Agent): AddRequest {
     const add = (pool as unknown as { addRequest: AddRequest }).addRequest;
     return (request, options) => {
       try {
-        scope.admit(options.host ?? options.hostname ?? 'localhost', Number(options.port));
+        admit(options);
         add.call(pool, request, { ...options, owner } as http.RequestOptions);
       } catch (error) {
         request.onSocket(undefined, error as Error);
@@ -23,7 +29,9 @@ export function createBrokerAgents(network: Network, scope: EgressScope, owner: 
   /** For who speaks the protocol itself: a connection that was checked as a request is, kept in no pool. */
   function connectBy(pool: http.Agent): http.Agent['createConnection'] {
     return (options, callback) => {
-      scope.admit(options.host ?? options.hostname ?? 'localhost', Number(options.port));
+      admit(options);
+      // Of a connection by itself the path is that of a local socket, too.
+      if (typeof options.path === 'string') throw scope.refuse('local socket');
       return pool.createConnection(options, callback);
     };
   }

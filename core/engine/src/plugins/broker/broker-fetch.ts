@@ -54,6 +54,8 @@ export async function brokerFetch(network: Network, scope: FetchScope, input: st
 
 function firstAttempt(input: string | URL, init: RequestInit): Attempt {
   const { headers, body } = describeBody(init);
+  // The address says which host is meant: behind a shared front, another name here would lead to whom nobody permitted.
+  headers.delete('host');
   return { url: new URL(input), method: (init.method ?? 'GET').toUpperCase(), headers, body };
 }
 
