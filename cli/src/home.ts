@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -133,10 +134,14 @@ function takeRights(path: string): void {
 /** Writes a file that only its owner may read, at once: a reader sees the old or the new content. */
 export function writePrivately(path: string, text: string): void {
   prepareFolder(dirname(path));
-  const draft = `${path}.new`;
-  writeFileSync(draft, text, { mode: 0o600 });
-  chmodSync(draft, 0o600);
-  renameSync(draft, path);
+  // Of its own: another process may write the same file now.
+  const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
+  try {
+    writeFileSync(draft, text, { mode: 0o600, flag: 'wx', flush: true });
+    renameSync(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findHome, findHubHome, isAlive, prepareFolder, readJson, readMasterKey, rememberHome, writePrivately } from '../src/home.ts';
@@ -70,6 +70,17 @@ describe('the data folder', () => {
     assert.equal(readFileSync(path, 'utf8'), '{"a":1}');
     writeFileSync(path, '{"a":');
     assert.equal(readJson(path), undefined);
+  });
+
+  it('writes past what another process is writing, and leaves nothing when it cannot', () => {
+    const { folder: place } = newHome('shared');
+    mkdirSync(join(place, 'taken.json'), { recursive: true });
+    // What another one is at.
+    mkdirSync(join(place, 'state.json.new'));
+    writePrivately(join(place, 'state.json'), '{"a":1}');
+    assert.deepEqual(readJson(join(place, 'state.json')), { a: 1 });
+    assert.throws(() => writePrivately(join(place, 'taken.json'), '{}'));
+    assert.deepEqual(readdirSync(place).toSorted(), ['state.json', 'state.json.new', 'taken.json']);
   });
 
   it('tells processes that live from those that do not', () => {
