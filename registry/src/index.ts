@@ -16,6 +16,7 @@ export {
   readLock,
   readTarball,
   removeInstalled,
+  removeUnnamed,
   toPrevious,
   unpackPlugin,
   verifyInstalled,

@@ -17,6 +17,8 @@ export interface Reloaded {
 export interface Taken {
   /** `undefined` where no hub runs on this data folder, or it could not be asked. */
   readonly reloaded?: Reloaded;
+  /** Whether a hub on this data folder goes on with what was installed before. */
+  readonly isBehind: boolean;
   /** For the operator. */
   readonly says: string;
 }
@@ -34,17 +36,20 @@ export function localHub({ home }: PluginHome, environment: Readonly<Record<stri
 /** Tells the hub that runs on this data folder to take the plugins anew; where none runs, the next start does. */
 export async function reloadHub(place: PluginHome, environment: Readonly<Record<string, string | undefined>>): Promise<Taken> {
   const running = readJson<RunningHub>(place.home.hubFile);
-  if (running === undefined || !isAlive(running.pid)) return { says: 'No hub runs on this data folder: it is loaded at the next start.' };
+  if (running === undefined || !isAlive(running.pid))
+    return { isBehind: false, says: 'No hub runs on this data folder: it is loaded at the next start.' };
   const hub = localHub(place, environment);
   if (hub === undefined)
     return {
+      isBehind: true,
       says: 'A hub runs, but no key for it is at hand (TENDRIL_KEY): it loads the change at its next start, or by POST /v1/plugins/reload.',
     };
   try {
     const reloaded = await hub.request<Reloaded>('POST', '/v1/plugins/reload');
-    return { reloaded, says: `The hub at ${hub.address.url} has taken the change.` };
+    // What is faulty stays in the version before.
+    return { reloaded, isBehind: reloaded.faults.length > 0, says: `The hub at ${hub.address.url} has taken the change.` };
   } catch (error) {
     if (!(error instanceof HubUnreachable) && !TendrilError.is(error)) throw error;
-    return { says: `The hub at ${hub.address.url} did not take the change (${error.message}): it does at its next start.` };
+    return { isBehind: true, says: `The hub at ${hub.address.url} did not take the change (${error.message}): it does at its next start.` };
   }
 }

@@ -1,6 +1,4 @@
 import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { pipeline } from 'node:stream/promises';
@@ -9,7 +7,6 @@ import { CommandFault, EXIT } from '../failure.ts';
 import { fetchHub, readAnswer } from '../hub-client.ts';
 import type { HubClient } from '../hub-client.ts';
 import { findHubPlugin, pluginPath } from './hub-plugin.ts';
-import type { PluginHome } from './plugin-home.ts';
 
 /**
  * Writes what a plugin keeps for the tenant, a JSON object a line.
@@ -27,7 +24,7 @@ export async function exportData({ address }: HubClient, id: string, file: strin
   }
   const rows = Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
   if (file === '-') for await (const chunk of rows) process.stdout.write(chunk as Uint8Array);
-  else await pipeline(rows, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+  else await pipeline(rows, createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true }));
 }
 
 /** Deletes what a plugin keeps for the tenant. @throws TendrilError as the hub answered it */
@@ -43,11 +40,6 @@ export async function deleteData(hub: HubClient, id: string): Promise<void> {
 export async function disableBefore(hub: HubClient, id: string): Promise<void> {
   const plugin = await findHubPlugin(hub, id);
   if (plugin?.isEnabled === true) await hub.request('POST', pluginPath(id, '/disable'));
-}
-
-/** Removes the files of all versions of a plugin that is in no lock any more. A folder that was linked is its owner's. */
-export async function removeFiles({ plugins }: PluginHome, id: string): Promise<void> {
-  await rm(join(plugins, id), { recursive: true, force: true });
 }
 
 /** @throws TendrilError PLUGIN_UNKNOWN saying what to do */

@@ -1,6 +1,6 @@
 export { entryModule } from './entry-module.ts';
 export { filesHash, folderHash } from './files-hash.ts';
-export { installedFolder, removeInstalled, unpackPlugin } from './installed-folder.ts';
+export { installedFolder, removeInstalled, removeUnnamed, unpackPlugin } from './installed-folder.ts';
 export { grantProblems, LOCK_NAME, lockText, parseLock, readLock, toPrevious, withPlugin, writeLock } from './lock-file.ts';
 export { PACKAGE_LIMITS } from './package-limits.ts';
 export type { PackageLimits } from './package-limits.ts';

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TendrilError } from '@tendril/plugin-api';
+import type { LockFile } from '@tendril/schemas';
 import { filesHash, folderHash } from './files-hash.ts';
 import type { PluginPackage } from './plugin-package.ts';
 
@@ -42,8 +43,43 @@ export async function unpackPlugin(plugins: string, { id, version, files }: Plug
 /** Removes one version, and the plugin's folder when it was the last; nothing when it is not there. */
 export async function removeInstalled(plugins: string, id: string, version: string): Promise<void> {
   await rm(installedFolder(plugins, id, version), { recursive: true, force: true });
-  const left = await readdir(join(plugins, id)).catch(() => undefined);
-  if (left?.length === 0) await rm(join(plugins, id), { recursive: true, force: true });
+  await removeIfEmpty(join(plugins, id));
+}
+
+/**
+ * Removes every version that no lock names: what upgrades left behind, and installs and removals that were cut short. Not while a hub
+ * goes on with what the lock named before.
+ *
+ * @returns what was removed, as `id/version`
+ */
+export async function removeUnnamed(plugins: string, { plugins: pinned }: LockFile): Promise<readonly string[]> {
+  const removed: string[] = [];
+  for (const id of await foldersIn(plugins)) {
+    const { version, previous, source } = pinned[id] ?? {};
+    const named = new Set([source?.kind === 'folder' ? undefined : version, previous?.version]);
+    const versions = await foldersIn(join(plugins, id));
+    for (const each of versions) {
+      if (named.has(each)) continue;
+      await removeInstalled(plugins, id, each);
+      removed.push(`${id}/${each}`);
+    }
+    if (versions.length === 0) await removeIfEmpty(join(plugins, id));
+  }
+  return removed;
+}
+
+/** Without those that are still being written. */
+async function foldersIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  });
+  return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name);
+}
+
+async function removeIfEmpty(folder: string): Promise<void> {
+  const left = await readdir(folder).catch(() => undefined);
+  if (left?.length === 0) await rm(folder, { recursive: true, force: true });
 }
 
 async function writeFile(path: string, content: Buffer): Promise<void> {
@@ -68,7 +104,12 @@ async function putInPlace(draft: string, place: string, plugins: string): Promis
       throw error;
     },
   );
-  await rename(draft, place);
+  try {
+    await rename(draft, place);
+  } catch (error) {
+    if (stoodAside) await rename(aside, place).catch(() => undefined);
+    throw error;
+  }
   if (stoodAside) await rm(aside, { recursive: true, force: true });
 }
 

@@ -12,6 +12,7 @@ import {
   readFolder,
   readLock,
   removeInstalled,
+  removeUnnamed,
   unpackPlugin,
   verifyInstalled,
   withPlugin,
@@ -136,6 +137,27 @@ describe('an installed package', () => {
     await removeInstalled(plugins, 'acme_crm', '1.2.0');
     await removeInstalled(plugins, 'acme_crm', '1.2.0');
     assert.deepEqual(await readdir(plugins), []);
+  });
+
+  it('is cleared away when no lock names it any more', async () => {
+    for (const version of ['1.0.0', '1.1.0', '1.2.0']) await unpackPlugin(plugins, await examinePackage(packageFiles({ version })));
+    await mkdir(join(plugins, 'gone', '1.0.0', 'dist'), { recursive: true });
+    await mkdir(join(plugins, 'empty'));
+    await mkdir(join(plugins, `.unpacking-${String(process.pid)}-abc`));
+    const pinned = {
+      version: '1.2.0',
+      source: { kind: 'npm' as const, package: 'acme' },
+      integrity: 'sha512-a',
+      files: 'a',
+      manifest: 'a',
+      grants: {},
+    };
+    const lock = { lockVersion: 1 as const, plugins: { acme_crm: { ...pinned, previous: { ...pinned, version: '1.1.0' } } } };
+    assert.deepEqual((await removeUnnamed(plugins, lock)).toSorted(), ['acme_crm/1.0.0', 'gone/1.0.0']);
+    assert.deepEqual((await readdir(join(plugins, 'acme_crm'))).toSorted(), ['1.1.0', '1.2.0']);
+    assert.deepEqual((await readdir(plugins)).toSorted(), [`.unpacking-${String(process.pid)}-abc`, 'acme_crm']);
+    assert.deepEqual(await removeUnnamed(plugins, lock), []);
+    assert.deepEqual(await removeUnnamed(join(home, 'nowhere'), lock), []);
   });
 
   it('replaces other bytes of the same version, and clears away what an install that died left', async () => {

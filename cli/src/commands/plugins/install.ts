@@ -5,6 +5,7 @@ import { CommandFault, EXIT } from '../../failure.ts';
 import { readPermissions, refuseBeyond } from '../../operator/allowed-permissions.ts';
 import type { Permissions } from '../../operator/allowed-permissions.ts';
 import { confirmed } from '../../operator/ask.ts';
+import { clearUnnamed } from '../../operator/clear-unnamed.ts';
 import { findPackage, originOf } from '../../operator/find-package.ts';
 import type { FoundPackage } from '../../operator/found-package.ts';
 import { reloadHub } from '../../operator/local-hub.ts';
@@ -90,7 +91,8 @@ export default class PluginsInstall extends BaseCommand {
   }
 
   private async conclude(place: PluginHome, answer: ReturnType<typeof describe>): Promise<unknown> {
-    const { says, reloaded } = await reloadHub(place, process.env);
+    const { says, reloaded, isBehind } = await reloadHub(place, process.env);
+    if (!isBehind) await clearUnnamed(place);
     this.log(`${answer.id} ${answer.version} is installed. ${says}`);
     const faults = (reloaded?.faults ?? []).filter(({ plugin }) => plugin === answer.id);
     for (const { message, pointer = '' } of faults) this.note(`Fault of ${answer.id}: ${pointer === '' ? '' : `${pointer} `}${message}`);

@@ -3,9 +3,10 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../base-command.ts';
 import { CommandFault, EXIT } from '../../failure.ts';
 import { answered, canAsk, confirmed } from '../../operator/ask.ts';
+import { clearUnnamed } from '../../operator/clear-unnamed.ts';
 import { localHub, reloadHub } from '../../operator/local-hub.ts';
 import { changeLock, findPluginHome } from '../../operator/plugin-home.ts';
-import { deleteData, disableBefore, exportData, notInstalled, removeFiles } from '../../operator/plugin-removal.ts';
+import { deleteData, disableBefore, exportData, notInstalled } from '../../operator/plugin-removal.ts';
 
 type DataChoice = 'keep' | 'export' | 'delete';
 
@@ -60,8 +61,8 @@ export default class PluginsRemove extends BaseCommand {
       version = pinned?.version ?? '';
       return Promise.resolve(pinned === undefined ? undefined : withPlugin(lock, id, undefined));
     });
-    const { says, reloaded } = await reloadHub(place, process.env);
-    await removeFiles(place, id);
+    const { says, reloaded, isBehind } = await reloadHub(place, process.env);
+    if (!isBehind) await clearUnnamed(place);
     this.log(`${id} ${version} is removed. ${says}`);
     const kept = choice.isDeleted ? 'deleted' : 'kept';
     return {

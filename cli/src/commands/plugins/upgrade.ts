@@ -8,6 +8,7 @@ import type { HubClient } from '../../hub-client.ts';
 import { readPermissions, refuseBeyond } from '../../operator/allowed-permissions.ts';
 import type { Permissions } from '../../operator/allowed-permissions.ts';
 import { confirmed } from '../../operator/ask.ts';
+import { clearUnnamed } from '../../operator/clear-unnamed.ts';
 import { findPackage } from '../../operator/find-package.ts';
 import type { FoundPackage, PackageAddress } from '../../operator/found-package.ts';
 import { findHubPlugin } from '../../operator/hub-plugin.ts';
@@ -128,7 +129,8 @@ export default class PluginsUpgrade extends BaseCommand {
   private async conclude(place: PluginHome, plugins: readonly Upgraded[]): Promise<unknown> {
     const done = plugins.filter(({ isDone }) => isDone);
     if (done.length === 0) return { plugins };
-    const { says, reloaded } = await reloadHub(place, process.env);
+    const { says, reloaded, isBehind } = await reloadHub(place, process.env);
+    if (!isBehind) await clearUnnamed(place);
     for (const { id, to } of done) this.log(`${id} is ${to}. \`tendril plugins upgrade ${id} --rollback\` goes back.`);
     this.log(says);
     const hub = reloaded === undefined ? undefined : localHub(place, process.env);
