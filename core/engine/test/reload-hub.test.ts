@@ -34,8 +34,10 @@ function failing(isMeant: (change: Change) => boolean): { readonly stores: Store
   const made = { isFailing: false };
   const state = new Proxy(real.state, {
     get(target, member: keyof StateStore) {
-      if (member !== 'tenant')
-        return typeof target[member] === 'function' ? (target[member] as () => unknown).bind(target) : target[member];
+      if (member !== 'tenant') {
+        const value: unknown = Reflect.get(target, member, target);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      }
       return (keys: Parameters<StateStore['tenant']>[0]) => {
         const tenant = target.tenant(keys);
         return Object.assign(Object.create(tenant) as typeof tenant, {
