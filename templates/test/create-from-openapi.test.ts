@@ -41,7 +41,17 @@ describe('createFromOpenApi', () => {
     assert.equal(packageName, 'tendril-plugin-acme_crm');
     assert.equal(actions.length, 2);
     assert.ok(guesses > 0);
-    assert.deepEqual(files, ['.gitignore', 'CHANGELOG.md', 'LICENSE', 'README.md', 'REVIEW.md', 'package.json', 'plugin.json']);
+    assert.deepEqual(files, [
+      '.gitignore',
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'REVIEW.md',
+      'package.json',
+      'plugin.json',
+      'test/recordings/create_contact/described.json',
+      'test/recordings/get_contact/described.json',
+    ]);
     const manifest = JSON.parse(readFileSync(join(dir, 'plugin.json'), 'utf8')) as { title: string; $schema: string };
     assert.equal(manifest.title, 'Acme CRM');
     assert.match(manifest.$schema, /plugin\.schema\.json$/);
