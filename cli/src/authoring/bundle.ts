@@ -1,5 +1,6 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { relative, sep } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import type { BuildFailure, Metafile, Plugin } from 'esbuild';
 import type { AuthorFault } from './faults.ts';
 
@@ -92,6 +93,8 @@ async function build(folder: string, entry: string, banner: string): Promise<Bui
       plugins: [refusals],
       ...(banner === '' ? {} : { banner: { js: banner } }),
     });
+    const foreign = foreignFiles(folder, entry, metafile);
+    if (foreign.length > 0) return { faults: foreign };
     const [file] = outputFiles;
     return {
       ...(file === undefined ? {} : { code: file.text }),
@@ -103,6 +106,28 @@ async function build(folder: string, entry: string, banner: string): Promise<Bui
     if (errors === undefined) throw error;
     return { faults: errors.map((message) => toFault(folder, entry, 'fault', message)) };
   }
+}
+
+const CODE = /\.[cm]?[jt]sx?$/;
+
+/**
+ * Files that are no code and lie elsewhere: whoever packs a folder of somebody else's must not put files of their own into it.
+ * Code may come from beside the folder, as from packages of a workspace.
+ */
+function foreignFiles(folder: string, entry: string, { inputs }: Metafile): readonly AuthorFault[] {
+  const inside = `${realpathSync(folder)}${sep}`;
+  const isForeign = (path: string): boolean => {
+    const file = resolve(folder, path);
+    return existsSync(file) && !realpathSync(file).startsWith(inside) && !path.includes('/node_modules/');
+  };
+  return Object.entries(inputs)
+    .filter(([path, input]) => isForeign(path) && (!CODE.test(path) || input.with !== undefined))
+    .map(([path]) => ({
+      severity: 'fault',
+      file: entry,
+      message: `imports ${path}, which is no code and lies outside of the plugin's folder`,
+      remedy: 'Put a copy of it into the folder if it belongs to the plugin.',
+    }));
 }
 
 /** Says why before esbuild fails with less. */

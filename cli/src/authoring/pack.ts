@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import type { JsonObject } from '@tendril/plugin-api';
 import type { Manifest } from '@tendril/schemas';
 import { asObject, readAuthorFolder } from './author-folder.ts';
@@ -99,7 +99,11 @@ export async function packFiles(folder: AuthorFolder, further: readonly AuthorFa
 function collectFiles(folder: AuthorFolder, bundle: Bundle | undefined): ReadonlyMap<string, Buffer> {
   const { path, manifest, packageJson } = folder;
   const files = new Map<string, Buffer>();
+  const inside = `${realpathSync(path)}${sep}`;
   const add = (file: string): void => {
+    // A link would put a file of whoever packs into the package.
+    if (!realpathSync(join(path, file)).startsWith(inside))
+      throw new CannotPack(path, [{ severity: 'fault', file, message: "is a link to what lies outside of the plugin's folder" }]);
     files.set(file, readFileSync(join(path, file)));
   };
   add('plugin.json');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { examinePackage, readTarball } from '@tendril/registry';
@@ -66,6 +66,30 @@ describe('packPlugin', function () {
     assert.deepEqual(Buffer.from((await packPlugin(one)).tarball), Buffer.from((await packPlugin(other)).tarball));
     change(other, 'src/client.ts', (text) => text.replace('/v1', '/v2'));
     assert.notEqual((await packPlugin(one)).integrity, (await packPlugin(other)).integrity);
+  });
+
+  it('takes no files from outside of the folder, whoever wrote it', async () => {
+    const outside = join(root, 'outside');
+    write(root, { 'outside/keys.json': '{"key":"hush"}', 'outside/id_rsa': 'hush', 'outside/shared.ts': 'export const shared = 1;' });
+    const imports: Readonly<Record<string, string>> = {
+      '../../outside/keys.json': "import keys from '../../outside/keys.json';",
+      [`${outside}/keys.json`]: `import keys from '${outside}/keys.json';`,
+      'a link': "import keys from './linked.json';",
+      'any file as text': "import keys from '../../outside/id_rsa' with { type: 'text' };",
+    };
+    for (const [what, line] of Object.entries(imports)) {
+      const folder = await created();
+      if (what === 'a link') symlinkSync(join(outside, 'keys.json'), join(folder, 'src/linked.json'));
+      change(folder, 'src/index.ts', (text) => `${line}\nexport const held = keys;\n${text}`);
+      assert.match(await refusal(folder), /outside of the plugin's folder/, what);
+    }
+    const linking = await created();
+    rmSync(join(linking, 'README.md'));
+    symlinkSync(join(outside, 'id_rsa'), join(linking, 'README.md'));
+    assert.match(await refusal(linking), /README\.md.*outside of the plugin's folder/s);
+    const sharing = await created();
+    change(sharing, 'src/index.ts', (text) => `export { shared } from '../../outside/shared.ts';\n${text}`);
+    assert.match((await unpack(sharing)).get('dist/index.js') ?? '', /shared/);
   });
 
   it('has no code for a plugin that needs none', async () => {
