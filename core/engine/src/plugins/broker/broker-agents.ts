@@ -10,7 +10,7 @@ type AddRequest = (request: http.ClientRequest & { onSocket(socket: undefined, e
 export function createBrokerAgents(network: Network, scope: EgressScope, owner: string): Agents {
   function admit({ host, hostname, port, ...options }: http.RequestOptions): void {
     // A path leads to a socket of this machine, whatever the host says.
-    if (options.socketPath !== undefined && options.socketPath !== null) throw scope.refuse('local socket');
+    if (typeof options.socketPath === 'string') throw scope.refuse('local socket');
     scope.admit(host ?? hostname ?? 'localhost', Number(port));
   }
 
