@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { RegistryState } from '@tendril/registry';
 import type { RegistryRoot } from '@tendril/schemas';
 import { CommandFault, EXIT } from './failure.ts';
-import { writePrivately } from './home.ts';
+import { prepareFolder, writePrivately } from './home.ts';
 import type { Home } from './home.ts';
+import { takeTurn } from './operator/take-turn.ts';
 
 /** A registry that this installation knows. */
 export interface KnownRegistry {
@@ -16,6 +17,9 @@ export interface KnownRegistry {
   /** What was seen of it last. */
   readonly state?: RegistryState;
 }
+
+/** Others write only a few bytes. */
+const PATIENCE_MS = 2_000;
 
 /** Names that a registry may be given here. */
 export const REGISTRY_NAME = /^[a-z0-9][a-z0-9_-]{0,59}$/;
@@ -44,15 +48,32 @@ export function writeRegistries(home: Home, registries: readonly KnownRegistry[]
   writePrivately(registriesFile(home), `${JSON.stringify({ registries }, undefined, 2)}\n`);
 }
 
+/**
+ * Changes the list as it is now, in turn: what was read before somebody was asked, or a registry, may be out of date, and writing it
+ * would forget registries that were added since, and how far others had come.
+ *
+ * @param change gives what it got where nothing is to be written
+ * @throws CommandFault BUSY
+ */
+export function changeRegistries(home: Home, change: (registries: readonly KnownRegistry[]) => readonly KnownRegistry[]): void {
+  prepareFolder(home.folder);
+  const release = takeTurn(`${registriesFile(home)}.busy`, PATIENCE_MS);
+  try {
+    const registries = readRegistries(home);
+    const changed = change(registries);
+    if (changed !== registries) writeRegistries(home, changed);
+  } finally {
+    release();
+  }
+}
+
 /** Keeps what a refresh has seen. Another command may have seen something newer meanwhile: that stays. */
 export function keepRegistryState(home: Home, name: string, state: RegistryState): void {
-  const registries = readRegistries(home);
-  const known = registries.find((registry) => registry.name === name);
-  if (known === undefined || (known.state !== undefined && isNewer(known.state, state))) return;
-  writeRegistries(
-    home,
-    registries.map((registry) => (registry === known ? { ...known, state } : registry)),
-  );
+  changeRegistries(home, (registries) => {
+    const known = registries.find((registry) => registry.name === name);
+    if (known === undefined || (known.state !== undefined && isNewer(known.state, state))) return registries;
+    return registries.map((registry) => (registry === known ? { ...known, state } : registry));
+  });
 }
 
 /** Folder of the copies of a registry's files. */

@@ -11,7 +11,8 @@ import { CommandFault } from '../src/failure.ts';
 import { findHome } from '../src/home.ts';
 import type { Home } from '../src/home.ts';
 import { openRegistries, openRows } from '../src/open-registries.ts';
-import { keepRegistryState, readRegistries, writeRegistries } from '../src/registries-file.ts';
+import { takeTurn } from '../src/operator/take-turn.ts';
+import { changeRegistries, keepRegistryState, readRegistries, writeRegistries } from '../src/registries-file.ts';
 import { findRevokedPlugins } from '../src/revoked-plugins.ts';
 
 const DAY_MS = 86_400_000;
@@ -122,6 +123,25 @@ describe('the registries of an installation', () => {
     assert.equal(readRegistries(home)[0]?.state?.index?.sequence, 5_000_000_001);
     keepRegistryState(home, 'gone', { root });
     assert.equal(readRegistries(home).length, 1);
+  });
+
+  it('are changed as they are then, not as they were when somebody was asked', async () => {
+    await serve();
+    add();
+    changeRegistries(home, (before) => {
+      assert.throws(() => takeTurn(join(home.folder, 'registries.json.busy')), { code: 'BUSY' });
+      return before;
+    });
+    await openRegistries(home, options);
+    const sequence = readRegistries(home)[0]?.state?.index?.sequence;
+    assert.ok(sequence !== undefined);
+    changeRegistries(home, (known) => [...known, { name: 'second', address: served, root }]);
+    changeRegistries(home, (known) => known.filter(({ name }) => name !== 'second'));
+    assert.equal(readRegistries(home)[0]?.state?.index?.sequence, sequence);
+    // What one that was killed left holds nobody up.
+    writeFileSync(join(home.folder, 'registries.json.busy'), '999999999');
+    changeRegistries(home, () => []);
+    assert.deepEqual(readRegistries(home), []);
   });
 
   it('are left out of a search when they cannot be trusted, and named', async () => {

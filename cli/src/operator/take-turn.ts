@@ -2,25 +2,32 @@ import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from
 import { CommandFault, EXIT } from '../failure.ts';
 import { isAlive } from '../home.ts';
 
-const ATTEMPTS = 5;
+const MOST_TAKEN_AWAY = 5;
 const LOOKS = 25;
 const LOOK_AGAIN_MS = 20;
 
 /**
  * Takes a file for this process, and says so in it; what one that died left is taken over.
  *
+ * @param patienceMs how long it may be another one's before this gives up
  * @returns how to give it back
  * @throws CommandFault while another process has it
  */
-export function takeTurn(file: string): () => void {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+export function takeTurn(file: string, patienceMs = 0): () => void {
+  let waitedMs = 0;
+  for (let takenAway = 0; ;) {
     if (take(file)) return () => rmSync(file, { force: true });
     const left = readMark(file);
     if (left === undefined) continue;
-    if (isHeld(left)) throw busy(file, left);
-    takeAway(file, left);
+    if (!isHeld(left) && takenAway < MOST_TAKEN_AWAY) {
+      takenAway += 1;
+      takeAway(file, left);
+      continue;
+    }
+    if (waitedMs >= patienceMs) throw busy(file, left);
+    waitedMs += LOOK_AGAIN_MS;
+    waitAMoment();
   }
-  throw busy(file, readMark(file) ?? '');
 }
 
 function take(file: string): boolean {
@@ -47,7 +54,7 @@ function readMark(file: string): string | undefined {
   for (let look = 1; ; look += 1) {
     const mark = read(file);
     if (mark !== '' || look === LOOKS) return mark;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_AGAIN_MS);
+    waitAMoment();
   }
 }
 
@@ -58,6 +65,11 @@ function read(file: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** These are short turns of commands, most of which do nothing else meanwhile. */
+function waitAMoment(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_AGAIN_MS);
 }
 
 function isHeld(mark: string): boolean {
@@ -80,7 +92,7 @@ function takeAway(file: string, left: string): void {
 
 function busy(file: string, mark: string): CommandFault {
   return new CommandFault(
-    `Another command changes the plugins of this installation: process ${mark}. Wait for it; if that process is none, remove ${file}.`,
+    `Another command changes this installation: process ${mark}. Wait for it; if that process is none, remove ${file}.`,
     EXIT.tryAgain,
     'BUSY',
   );

@@ -7,7 +7,7 @@ import { findHubHome } from '../../home.ts';
 import type { Home } from '../../home.ts';
 import { openRegistries, openRegistry } from '../../open-registries.ts';
 import { confirmed } from '../../operator/ask.ts';
-import { forgetCopies, readRegistries, REGISTRY_NAME, writeRegistries } from '../../registries-file.ts';
+import { changeRegistries, forgetCopies, readRegistries, REGISTRY_NAME } from '../../registries-file.ts';
 import type { KnownRegistry } from '../../registries-file.ts';
 import { toRegistryAddress } from '../../registry-address.ts';
 import { countOf } from '../../registry-faults.ts';
@@ -39,8 +39,7 @@ export default class RegistryAdd extends BaseCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(RegistryAdd);
     const home = findHubHome(process.env);
-    const known = readRegistries(home);
-    refuseName(args.name, known);
+    refuseName(args.name, readRegistries(home));
     const address = toRegistryAddress(args.url);
     const offered = await offer(address, flags.root, flags.key);
     this.show(offered);
@@ -55,7 +54,7 @@ export default class RegistryAdd extends BaseCommand {
     const added: KnownRegistry = { name: args.name, address, root: offered.root };
     forgetCopies(home, args.name);
     // Nothing is written of a registry whose index cannot be verified.
-    const client = await this.tryOut(home, added, () => writeRegistries(home, flags.first ? [added, ...known] : [...known, added]), known);
+    const client = await this.tryOut(home, added, flags.first);
     const plugins = Object.keys(client.index().plugins);
     this.log(`${args.name} is added, ${flags.first ? 'before' : 'behind'} all others: ${countOf(plugins.length, 'plugin')}.`);
     await this.tellShared(home, args.name, plugins);
@@ -63,12 +62,15 @@ export default class RegistryAdd extends BaseCommand {
     return { name: args.name, address, registry: root.signed.registry, fingerprint, signers, plugins: plugins.length };
   }
 
-  private async tryOut(home: Home, added: KnownRegistry, write: () => void, before: readonly KnownRegistry[]): Promise<RegistryClient> {
-    write();
+  private async tryOut(home: Home, added: KnownRegistry, isFirst: boolean): Promise<RegistryClient> {
+    changeRegistries(home, (known) => {
+      refuseName(added.name, known);
+      return isFirst ? [added, ...known] : [...known, added];
+    });
     try {
       return await openRegistry(home, added, { isForced: true, note: (text) => this.note(text) });
     } catch (error) {
-      writeRegistries(home, before);
+      changeRegistries(home, (known) => known.filter(({ name }) => name !== added.name));
       forgetCopies(home, added.name);
       throw error;
     }

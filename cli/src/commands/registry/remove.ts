@@ -4,7 +4,7 @@ import { CommandFault, EXIT } from '../../failure.ts';
 import { findHubHome } from '../../home.ts';
 import { confirmed } from '../../operator/ask.ts';
 import { findPluginHome } from '../../operator/plugin-home.ts';
-import { forgetCopies, readRegistries, writeRegistries } from '../../registries-file.ts';
+import { changeRegistries, forgetCopies, readRegistries } from '../../registries-file.ts';
 
 export default class RegistryRemove extends BaseCommand {
   static override description =
@@ -35,10 +35,7 @@ export default class RegistryRemove extends BaseCommand {
       plugins.length === 0 ||
       (await confirmed(`Remove ${args.name}?`, { isJson: this.jsonEnabled(), otherwise: 'Say --yes.' }));
     if (!isSure) throw new CommandFault(`${args.name} was not removed.`, EXIT.refused, 'NOT_CONFIRMED');
-    writeRegistries(
-      home,
-      readRegistries(home).filter(({ name }) => name !== args.name),
-    );
+    changeRegistries(home, (registries) => registries.filter(({ name }) => name !== args.name));
     forgetCopies(home, args.name);
     this.log(`${args.name} is removed.`);
     return { name: args.name, plugins };
