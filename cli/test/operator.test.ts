@@ -111,6 +111,19 @@ describe('what can be installed', () => {
       assert.deepEqual(readAddress('tendril-plugin-crm'), { kind: 'npm', package: 'tendril-plugin-crm' });
       for (const given of ['', 'Acme', 'a b', 'http://x/y', '@acme', 'npm:../x', 'git+ssh://x'])
         assert.throws(() => readAddress(given), { name: 'CommandFault' }, given);
+      assert.deepEqual(readAddress('npm:acme_crm@>=1 <3'), { kind: 'npm', package: 'acme_crm', range: '>=1 <3' });
+      assert.deepEqual(readAddress('npm:acme_crm@next'), { kind: 'npm', package: 'acme_crm', range: 'next' });
+      // npm takes all of these for places of their own, some of which run code.
+      for (const range of [
+        'git+https://evil.example/x.git',
+        'evil/x',
+        'https://evil.example/x.tgz',
+        'file:../x',
+        '../x',
+        'npm:other@1',
+        '--force',
+      ])
+        assert.throws(() => readAddress(`npm:acme_crm@${range}`), { name: 'CommandFault' }, range);
       assert.throws(() => readAddress('./none-of-these'), { name: 'CommandFault' });
     } finally {
       rmSync(folder, { recursive: true, force: true });

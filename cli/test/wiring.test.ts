@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -93,6 +93,16 @@ describe('the plugins of a start', () => {
     assert.equal(source?.folder, 'ledger');
     assert.ok((await source.load()).default);
     await assert.rejects(findPluginFolders(['/nowhere']), { code: 'CONFIG_INVALID' });
+  });
+
+  it('have their code in their folder', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tendril-plugin-'));
+    writeFileSync(join(folder, 'plugin.json'), '{}');
+    for (const exports of ['../index.js', './../../x/index.js', { '.': { import: './a/../../index.js' } }]) {
+      writeFileSync(join(folder, 'package.json'), JSON.stringify({ exports }));
+      await assert.rejects(findPluginFolders([folder]), { code: 'PACKAGE_INVALID' });
+    }
+    rmSync(folder, { recursive: true });
   });
 });
 

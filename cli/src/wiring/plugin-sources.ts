@@ -69,7 +69,7 @@ interface PluginPlace {
  */
 export async function readSource({ id, folder, file = join(folder, 'plugin.json'), entry: given }: PluginPlace): Promise<PluginSource> {
   const packageJson = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as JsonObject;
-  const entry = given ?? join(folder, entryModule(packageJson, conditions()));
+  const entry = given ?? entryIn(folder, entryModule(packageJson, conditions()));
   return {
     folder: id,
     file,
@@ -80,6 +80,14 @@ export async function readSource({ id, folder, file = join(folder, 'plugin.json'
     load: () => loadModule(entry),
     location: { folder, entry },
   };
+}
+
+/** @throws TendrilError PACKAGE_INVALID when it leads out of the folder, all of which would be read for the hash of the code */
+function entryIn(folder: string, entry: string): string {
+  const path = join(folder, entry);
+  if (relative(folder, path).split(sep)[0] === '..')
+    throw new TendrilError('PACKAGE_INVALID', { reason: 'the entry module that package.json names is outside of the folder', path: entry });
+  return path;
 }
 
 async function loadModule(entry: string): Promise<{ readonly default?: unknown }> {
