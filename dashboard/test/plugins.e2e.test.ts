@@ -172,6 +172,73 @@ describe('dashboard plugins', function () {
     await page.context().close();
   });
 
+  it('draws a form of the settings, checks it, and keeps what has no input and the secret', async () => {
+    const { hub, url } = await startHub();
+    const { page, complaints } = await openPage(browser, `${url}/plugins/acme_crm`);
+    const save = page.getByRole('button', { name: 'Save' });
+    const writes = () => hub.requests.filter(({ method }) => method === 'PUT');
+    await page.getByText('One is stored. Leave this empty to keep it.').waitFor();
+    assert.equal(await page.getByLabel('API secret').inputValue(), '');
+    assert.equal(await page.getByLabel('Retries').inputValue(), '2');
+    await page.getByLabel('Retries').fill('7');
+    await page.getByText('This must be at most 5.').waitFor();
+    await save.click();
+    await page.getByText('This is needed.').waitFor();
+    assert.equal(await page.getByLabel('Account').evaluate((input) => input === document.activeElement), true);
+    assert.equal(writes().length, 0);
+    await page.getByLabel('Account').fill('north');
+    await page.getByLabel('Retries').fill('3');
+    await page.getByLabel('Log every request').check();
+    await page.getByLabel('Share of the quota').fill('0.5');
+    await page.getByLabel('Owners').fill('ann@example.org\nbob@example.org\n');
+    await page.getByLabel('Field mapping').fill('{ "email": ');
+    await page.getByText('This is not JSON.').waitFor();
+    await page.getByLabel('Field mapping').fill('{ "email": "mail" }');
+    await save.click();
+    await page.getByText('Saved. The plugin uses it from its next call on.').waitFor();
+    const expected = {
+      region: 'eu',
+      account: 'north',
+      apiSecret: 'sealed-before',
+      isVerbose: true,
+      retries: 3,
+      limits: { perMinute: 30, share: 0.5 },
+      owners: ['ann@example.org', 'bob@example.org'],
+      mapping: { email: 'mail' },
+    };
+    assert.deepEqual(hub.plugins.find('acme_crm')?.settings, expected);
+    await page.getByLabel('API secret').fill('another');
+    await page.getByLabel('Owners').fill('');
+    await save.click();
+    await page.getByText('Saved. The plugin uses it from its next call on.').waitFor();
+    const { owners: _owners, ...rest } = expected;
+    assert.deepEqual(hub.plugins.find('acme_crm')?.settings, { ...rest, apiSecret: 'another' });
+    await page.getByLabel('Take away the secret that is stored').check();
+    await save.click();
+    await page.getByText('Saved. The plugin uses it from its next call on.').waitFor();
+    assert.equal(hub.plugins.find('acme_crm')?.settings['apiSecret'], undefined);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  it('shows what the hub refuses at the setting, keeps what was typed, and lets it be discarded', async () => {
+    const { hub, url } = await startHub();
+    const { page } = await openPage(browser, `${url}/plugins/acme_crm`);
+    await page.getByLabel('Account').fill('north');
+    await page.getByLabel('Region').selectOption('us');
+    await page.getByRole('button', { name: 'Save' }).click();
+    const limits = page.getByRole('group', { name: 'Limits' });
+    await limits.getByText('must be at most 60 in the region us').waitFor();
+    assert.equal(await limits.getByLabel('Requests a minute').getAttribute('aria-invalid'), 'true');
+    await page.getByRole('alert').getByText("The settings do not match the plugin's schema.").waitFor();
+    assert.equal(await page.getByLabel('Account').inputValue(), 'north');
+    assert.equal(hub.plugins.find('acme_crm')?.settings['account'], undefined);
+    await page.getByRole('button', { name: 'Discard' }).click();
+    assert.equal(await page.getByLabel('Account').inputValue(), '');
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
   for (const [colorScheme, width] of [
     ['light', 1280],
     ['dark', 1280],
@@ -188,10 +255,14 @@ describe('dashboard plugins', function () {
         if (shown > width) faults.push(`${what}: scrolls sideways, ${String(shown)} pixels wide`);
         if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/${what}-${colorScheme}-${String(width)}.png`, fullPage: true });
       };
+      await page.goto(`${url}/plugins`);
+      await page.getByRole('link', { name: 'Acme CRM' }).waitFor();
+      await check('plugins');
       for (const id of ['acme_crm', 'parcel_desk', 'rate_watch', 'sms_gate', 'webhook', 'score_desk']) {
         await page.goto(`${url}/plugins/${id}`);
         await page.getByRole('heading', { name: 'About it' }).waitFor();
         if (id === 'acme_crm') await page.getByText('12 messages').waitFor();
+        if (id === 'acme_crm') await page.getByLabel('Retries').fill('many');
         await check(id);
       }
       await page.getByRole('button', { name: 'Enable' }).click();

@@ -114,7 +114,11 @@ function findFault(field: SettingField, typed: string | boolean): string | undef
   }
 }
 
-function findNumberFault({ kind, schema }: SettingField, value: number): string | undefined {
+/** What is wrong with a number. */
+export function findNumberFault(
+  { kind, schema }: { readonly kind: string; readonly schema: JsonObject },
+  value: number,
+): string | undefined {
   if (!Number.isFinite(value)) return 'This must be a number.';
   if (kind === 'integer' && !Number.isInteger(value)) return 'This must be a whole number.';
   const [minimum, maximum, above, below] = [schema['minimum'], schema['maximum'], schema['exclusiveMinimum'], schema['exclusiveMaximum']];
@@ -125,7 +129,8 @@ function findNumberFault({ kind, schema }: SettingField, value: number): string 
   return undefined;
 }
 
-function findTextFault({ minLength, maxLength, format, pattern }: JsonObject, value: string): string | undefined {
+/** What is wrong with a text. */
+export function findTextFault({ minLength, maxLength, format, pattern }: JsonObject, value: string): string | undefined {
   if (typeof minLength === 'number' && value.length < minLength) return `This needs at least ${String(minLength)} characters.`;
   if (typeof maxLength === 'number' && value.length > maxLength) return `This takes at most ${String(maxLength)} characters.`;
   if (format === 'email' && !/^[^\s@]+@[^\s@]+$/.test(value)) return 'This must be an e-mail address.';

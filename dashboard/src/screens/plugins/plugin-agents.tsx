@@ -68,7 +68,7 @@ function Agent({ agent, onTicked }: { readonly agent: AgentInfo; readonly onTick
       <dl className="facts">
         <dt>Ticks</dt>
         <dd>
-          every {tellDuration(agent.everyMs)}, last <Moment at={agent.lastTickAt} />
+          every {tellDuration(agent.everyMs).replace(/ 0 (min|s)$/, '')}, last <Moment at={agent.lastTickAt} />
         </dd>
         <dt>Left today</dt>
         <dd>{tellRemaining(agent.remaining)}</dd>

@@ -11,6 +11,7 @@ import { PermissionList } from './permission-list.tsx';
 import { PluginCondition } from './plugin-condition.tsx';
 import { PluginFacts } from './plugin-facts.tsx';
 import { PluginPanels } from './plugin-panels.tsx';
+import { PluginSettings } from './settings/plugin-settings.tsx';
 import { PluginSwitch } from './plugin-switch.tsx';
 import { pluginState } from './plugin-words.ts';
 import { TitledPanel } from './titled-panel.tsx';
@@ -44,6 +45,7 @@ function Parts({ plugin, onChanged }: { readonly plugin: PluginInfo; readonly on
       <div className="columns">
         <div className="stack">
           {plugin.isEnabled ? <PluginPanels place="plugin" plugin={plugin.id} /> : null}
+          {plugin.state === 'faulty' ? null : <PluginSettings plugin={plugin} onSaved={onChanged} />}
           <Contributions plugin={plugin} />
         </div>
         <div className="stack">
