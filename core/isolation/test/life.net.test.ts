@@ -94,9 +94,36 @@ describe("the life of a plugin's process", function () {
     const most = await Promise.all(Array.from({ length: 20 }, () => go({ waitMs: 5 })));
     assert.equal(Math.max(...most.map(Number)), 4);
     const results = await Promise.allSettled(Array.from({ length: 40 }, () => go({ waitMs: 5 })));
-    const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as { code: string }] : []));
+    const refused = results.flatMap((result) =>
+      result.status === 'rejected' ? [result.reason as { code: string; details: { isWithoutEffect?: boolean } }] : [],
+    );
     assert.deepEqual([...new Set(refused.map(({ code }) => code))], ['OVERLOADED']);
     assert.equal(refused.length, 6);
+    // Nothing was begun: what may not be repeated may be tried again all the same.
+    assert.deepEqual([...new Set(refused.map(({ details }) => details.isWithoutEffect))], [true]);
+  });
+
+  it('hands nothing to a process that is being ended', async () => {
+    let next: Promise<Json> | undefined;
+    const go = await start('stopping', {
+      printLimitBytes: 100,
+      // It is ended right after this; that it has ended is not known before some time.
+      onPrint: () => queueMicrotask(() => (next ??= go())),
+    });
+    await assert.rejects(go({ print: 'x'.repeat(200), waitMs: 5_000 }), { code: 'PLUGIN_CRASHED' });
+    assert.equal(await next, 1);
+    assert.deepEqual(kinds(), ['flooded']);
+  });
+
+  it('is not begun any more once the hub has stopped', async () => {
+    const go = await start('stopping');
+    await go();
+    await harness?.stop();
+    await assert.rejects(go(), (error: { code: string; details: { isWithoutEffect?: boolean } }) => {
+      assert.equal(error.details.isWithoutEffect, true);
+      return error.code === 'HUB_STOPPING';
+    });
+    harness = undefined;
   });
 
   it('no longer waits for a call that was given up', async () => {

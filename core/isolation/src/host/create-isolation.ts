@@ -18,11 +18,13 @@ export function createIsolation(options: IsolationOptions = {}): Isolation {
   const runners = new Set<PluginRunner>();
   const processes = new Set<TenantProcess>();
   let code: ChildCode | undefined;
+  let isClosed = false;
   const killAll = (): void => {
     for (const each of processes) each.killNow();
   };
   // However the hub ends, no process of a plugin outlives it.
   const childCode = (): ChildCode => {
+    if (isClosed) throw new TendrilError('HUB_STOPPING', { isWithoutEffect: true });
     if (code === undefined) process.once('exit', killAll);
     return (code ??= findChildCode());
   };
@@ -33,6 +35,7 @@ export function createIsolation(options: IsolationOptions = {}): Isolation {
       return runner;
     },
     close: async () => {
+      isClosed = true;
       await Promise.allSettled([...runners].map((runner) => runner.stop()));
       process.off('exit', killAll);
       code?.dispose();

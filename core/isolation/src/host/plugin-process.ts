@@ -93,12 +93,13 @@ export class PluginProcess {
     this.#writer.flush();
   }
 
+  /** Not while it is being ended: what it was handed then would count as begun. */
   get isUsable(): boolean {
-    return this.#state === 'starting' || this.#state === 'ready';
+    return this.#happening === undefined && (this.#state === 'starting' || this.#state === 'ready');
   }
 
   get isReady(): boolean {
-    return this.#state === 'ready';
+    return this.isUsable && this.#state === 'ready';
   }
 
   /** Calls that it works on, without those that were given up. */

@@ -38,7 +38,7 @@ export class TenantProcess {
     if (running?.isReady === true && this.#waiting.length === 0 && this.#hasRoom(running)) return this.#handOver(running, invocation);
     if (this.#startFailure !== undefined && performance.now() < this.#startFailure.untilMs) throw this.#startFailure.error as Error;
     if (this.#waiting.length >= this.#options.limits.mostWaiting)
-      throw new TendrilError('OVERLOADED', { plugin: this.#options.plugin, most: this.#options.limits.mostWaiting });
+      throw new TendrilError('OVERLOADED', { plugin: this.#options.plugin, most: this.#options.limits.mostWaiting, isWithoutEffect: true });
     return this.#wait(invocation);
   }
 
