@@ -178,6 +178,14 @@ describe('the tier of isolation', () => {
     assert.equal(isolationTier(process.versions.node), 'full');
   });
 
+  it('is refused in a folder with a star in its path, which Node takes for all beside it, too', async () => {
+    const { commandOf } = await import('../src/host/command.ts');
+    const { toLimits } = await import('../src/host/options.ts');
+    const code = { bootstrap: '/b.js', pluginApi: '/a.js', folders: [], dispose: () => undefined };
+    for (const folder of ['/work/*', '/work/*x/plugin'])
+      assert.throws(() => commandOf({ plugin: 'p', tenantId: 't', folder }, code, toLimits({})), { code: 'CONFIG_INVALID' });
+  });
+
   it('is refused where it is weaker, unless that is accepted', async () => {
     const { commandOf } = await import('../src/host/command.ts');
     const { toLimits } = await import('../src/host/options.ts');

@@ -26,7 +26,7 @@ export function isolationTier(nodeVersion: string): 'full' | 'open_network' {
   return Number(nodeVersion.split('.')[0]) >= FIRST_WITH_NETWORK ? 'full' : 'open_network';
 }
 
-/** @throws TendrilError CONFIG_INVALID on a Node that leaves the network open, unless that is accepted */
+/** @throws TendrilError CONFIG_INVALID on a Node that leaves the network open, unless that is accepted; for a folder that cannot be fenced */
 export function commandOf(owner: ProcessOwner, code: ChildCode, limits: Limits, nodeVersion = process.versions.node): Command {
   const [file, ...words] = (limits.command ?? []).map((word) => fill(word, owner));
   if (file !== undefined) return { file, words, isNode: false };
@@ -34,6 +34,13 @@ export function commandOf(owner: ProcessOwner, code: ChildCode, limits: Limits, 
     throw new TendrilError('CONFIG_INVALID', {
       plugin: owner.plugin,
       reason: `Node ${nodeVersion} cannot keep a plugin's process from the network: run the hub on Node ${String(FIRST_WITH_NETWORK)} or later, trust the plugin, or accept an open network`,
+    });
+  const starred = [owner.folder, ...code.folders].find((folder) => folder.includes('*'));
+  // Node takes everything from the star on for anything: its siblings would be open too.
+  if (starred !== undefined)
+    throw new TendrilError('CONFIG_INVALID', {
+      plugin: owner.plugin,
+      reason: `a plugin cannot be kept in below a path with a star: ${starred}`,
     });
   return { file: process.execPath, words: [...nodeFlags(owner, code, limits), code.bootstrap, owner.folder, code.pluginApi], isNode: true };
 }
