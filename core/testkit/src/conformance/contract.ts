@@ -60,6 +60,3 @@ export type Outcome =
   | { readonly findings: readonly Finding[]; readonly warnings?: readonly Finding[] }
   /** It does not apply, and why. */
   | { readonly skipped: string };
-
-/** Nothing found. */
-export const PASSED: Outcome = { findings: [] };
