@@ -247,6 +247,8 @@ describe('dashboard plugins', function () {
     it(`is accessible and fits in ${colorScheme} at ${String(width)} pixels`, async () => {
       const { hub, url } = await startHub();
       hub.plugins.set('acme_crm', { isEnabled: true, consent: { isNeeded: false } });
+      const many = Array.from({ length: 30 }, (_, index) => `May call the action acme_crm.find_deals_of_region_${String(index)}`);
+      hub.plugins.set('score_desk', { permissionsInWords: many });
       const { page } = await openPage(browser, url, { colorScheme, width, height: 844 });
       const faults: string[] = [];
       const check = async (what: string): Promise<void> => {
@@ -266,8 +268,12 @@ describe('dashboard plugins', function () {
         await check(id);
       }
       await page.getByRole('button', { name: 'Enable' }).click();
-      await page.getByRole('dialog').getByText('May call the action').waitFor();
+      await page.getByRole('dialog').getByText('May call the action').first().waitFor();
       await check('dialog');
+      hub.plugins.set('acme_crm', { isEnabled: false });
+      await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
+      await page.getByRole('dialog').getByRole('alert').waitFor();
+      await check('refused');
       assert.deepEqual(faults, []);
       await page.context().close();
     });

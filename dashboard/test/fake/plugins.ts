@@ -114,6 +114,7 @@ const OWN = {
   health: { state: 'ok', incidents: 0 },
 } as const;
 
+const { runsIn: _runsIn, ...NOT_LOADED } = OWN;
 const FOREIGN = { ...OWN, isFirstParty: false, runsIn: 'child', source: { kind: 'registry', registry: 'main' } } as const;
 
 const PLUGINS: readonly PluginInfo[] = [
@@ -262,7 +263,7 @@ const PLUGINS: readonly PluginInfo[] = [
     health: { state: 'revoked', incidents: 0, reason: 'it sent copies of messages to a third party' },
   },
   {
-    ...OWN,
+    ...NOT_LOADED,
     id: 'webhook',
     title: 'Webhook',
     description: 'Calls an address, signed.',

@@ -19,7 +19,7 @@ const NAMED: readonly { readonly kind: string; readonly title: string }[] = [
   { kind: 'tables', title: 'Tables' },
 ];
 
-/** Everything that a plugin brings, in parts; nothing where it brings nothing. */
+/** What an enabled plugin brings that has more to it than a name. */
 export function Contributions({ plugin }: { readonly plugin: PluginInfo }) {
   const brings = (kind: string): boolean => plugin.isEnabled && (plugin.contributes[kind]?.length ?? 0) > 0;
   return (
@@ -28,13 +28,12 @@ export function Contributions({ plugin }: { readonly plugin: PluginInfo }) {
       {brings('webhooks') ? <PluginWebhooks id={plugin.id} /> : null}
       {brings('pipelines') ? <ReadyPipelines id={plugin.id} /> : null}
       {brings('channels') ? <Channels id={plugin.id} /> : null}
-      <Named plugin={plugin} />
     </>
   );
 }
 
-function Named({ plugin: { id, contributes, isEnabled } }: { readonly plugin: PluginInfo }) {
-  // Of one that is not enabled nothing more is known than the names.
+/** What it brings by name: of one that is not enabled nothing more is known. */
+export function ContributionNames({ plugin: { id, contributes, isEnabled } }: { readonly plugin: PluginInfo }) {
   const others = isEnabled
     ? []
     : ['agents', 'webhooks', 'pipelines', 'channels', 'panels'].map((kind) => ({ kind, title: TITLES[kind] ?? kind }));

@@ -46,7 +46,10 @@ export function EnableDialog({ plugin, onClose, onEnabled, onOutdated }: EnableD
       <p>
         Version {plugin.version}. {plugin.permissionsInWords.length === 0 ? '' : 'This is what it may do:'}
       </p>
-      <PermissionList sentences={plugin.permissionsInWords} />
+      {/* Takes the focus first, so that a long list is read from its beginning and scrolls by keyboard. */}
+      <div className="permissions-frame" tabIndex={0} role="group" aria-label="What it may do">
+        <PermissionList sentences={plugin.permissionsInWords} />
+      </div>
       <p>
         Where it runs: {lowerFirst(tellWhereItRuns(plugin))}.{' '}
         {plugin.isFirstParty ? '' : 'It is not part of Tendril: enable it if you trust who made it.'}

@@ -6,7 +6,7 @@ import { useReloadOn } from '../../live/live-context.ts';
 import { Loaded } from '../../ui/loaded.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';
-import { Contributions } from './contributions.tsx';
+import { ContributionNames, Contributions } from './contributions.tsx';
 import { PermissionList } from './permission-list.tsx';
 import { PluginCondition } from './plugin-condition.tsx';
 import { PluginFacts } from './plugin-facts.tsx';
@@ -45,16 +45,17 @@ function Parts({ plugin, onChanged }: { readonly plugin: PluginInfo; readonly on
       <div className="columns">
         <div className="stack">
           {plugin.isEnabled ? <PluginPanels place="plugin" plugin={plugin.id} /> : null}
-          {plugin.state === 'faulty' ? null : <PluginSettings plugin={plugin} onSaved={onChanged} />}
-          <Contributions plugin={plugin} />
-        </div>
-        <div className="stack">
           <TitledPanel title="What it may do">
             <div className="panel-body">
               <PermissionList sentences={plugin.permissionsInWords} />
             </div>
           </TitledPanel>
+          {plugin.state === 'faulty' ? null : <PluginSettings plugin={plugin} onSaved={onChanged} />}
+          <Contributions plugin={plugin} />
+        </div>
+        <div className="stack">
           <PluginFacts plugin={plugin} />
+          <ContributionNames plugin={plugin} />
         </div>
       </div>
     </div>
