@@ -1,4 +1,5 @@
 import { TendrilError } from '@tendril/plugin-api';
+import { valueAt } from '../plugins/index.ts';
 import type { LoadedAction, NestedCall, PluginHost } from '../plugins/index.ts';
 import type { Caller } from './contract.ts';
 
@@ -18,7 +19,7 @@ export function assertMayCall(host: PluginHost, caller: Caller, name: string, ac
  *
  * @throws TendrilError PERMISSION_DENIED, PLUGIN_FAULTY when actions call each other in a circle
  */
-export function assertWithinCeiling(host: PluginHost, { plugin, name, ceiling, depth }: NestedCall, { action }: LoadedAction): void {
+export function assertWithinCeiling(host: PluginHost, { plugin, name, input, ceiling, depth }: NestedCall, { action }: LoadedAction): void {
   const refused = (reason: string): TendrilError => new TendrilError('PERMISSION_DENIED', { plugin, action: name, reason });
   if (depth > DEEPEST)
     throw new TendrilError('PLUGIN_FAULTY', { plugin, action: name, reason: 'actions call each other too deep', limit: DEEPEST });
@@ -29,5 +30,9 @@ export function assertWithinCeiling(host: PluginHost, { plugin, name, ceiling, d
   const permissions = host.plugin(plugin)?.manifest.permissions;
   if (action.send !== undefined && permissions?.channels?.includes(action.send.channel) !== true)
     throw refused('the channel is not among permissions.channels');
-  if (action.spend !== undefined && permissions?.money === undefined) throw refused('permissions.money is missing');
+  if (action.spend === undefined) return;
+  if (permissions?.money === undefined) throw refused('permissions.money is missing');
+  const currency = valueAt(input, action.spend.currency);
+  if (!permissions.money.currencies.some((permitted) => permitted === currency))
+    throw refused('the currency is not named, or not among permissions.money.currencies');
 }

@@ -222,6 +222,25 @@ describe('the call path of actions', () => {
     };
     const mail = (handler: Handler): PluginSource => plugin('mail', { send }, { send: handler }, { permissions: { channels: ['mail'] } });
 
+    it('are paid by other plugins in the currencies that the caller may spend, and no others', async () => {
+      const pay = {
+        ...anyAction({ effect: 'spend', idempotency: 'key', spend: { amount: '/amount', currency: '/currency' } }),
+        input: { type: 'object', properties: { amount: { type: 'integer' }, currency: { type: 'string' } } },
+      };
+      const { path } = await start(
+        plugin('bank', { pay }, { pay: async () => ({}) }, { permissions: { money: { currencies: ['EUR', 'USD'] } } }),
+        plugin(
+          'buyer',
+          { buy: write({ idempotency: 'key' }) },
+          { buy: async (input, call) => call.actions.call('bank.pay', input) },
+          { permissions: { actions: ['bank.pay'], money: { currencies: ['EUR'] } } },
+        ),
+      );
+      await assert.rejects(path.execute(request('buyer.buy', { amount: 5, currency: 'USD' })), { code: 'PERMISSION_DENIED' });
+      // Permitted: what holds it back is that nobody has given a budget.
+      await assert.rejects(path.execute(request('buyer.buy', { amount: 5, currency: 'EUR' })), { code: 'ACTION_HELD_BACK' });
+    });
+
     it('puts the intent on disk after the permit and before the handler', async () => {
       const order: string[] = [];
       const { path, governor } = await start(
