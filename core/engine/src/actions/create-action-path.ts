@@ -4,7 +4,7 @@ import type { Timers } from '../environment.ts';
 import type { Governor, Reservation } from '../governor/index.ts';
 import type { Metric } from '../hub.ts';
 import { durationMs } from '../plugins/index.ts';
-import type { ActionRun, HandlerResult, Limiter, LoadedAction, NestedCall, PluginHost } from '../plugins/index.ts';
+import type { ActionRun, CallAction, HandlerResult, Limiter, LoadedAction, NestedCall, PluginHost } from '../plugins/index.ts';
 import type { Connections } from '../vault/index.ts';
 import { ActionMetrics } from './action-metrics.ts';
 import { chooseConnection, openConnection } from './choose-connection.ts';
@@ -28,7 +28,7 @@ export interface ActionPathOptions {
 /** The call path with what the hub needs of it beside the contract. */
 export interface CreatedActionPath extends ActionPath {
   /** For `callAction` of the plugin host. */
-  callNested(nested: NestedCall): Promise<ActionResult>;
+  callNested(nested: NestedCall): ReturnType<CallAction>;
   metrics(): readonly Metric[];
 }
 
@@ -207,7 +207,7 @@ export function createActionPath(options: ActionPathOptions): CreatedActionPath 
       if (answer.effect !== 'happened') return answer;
       return { effect: 'happened', output: checkedOutput(going.action, answer.output) };
     },
-    callNested: ({ plugin, ...nested }) => {
+    callNested: async ({ plugin, ...nested }) => {
       const { tenantId, name, input, idempotencyKey, attempt, isTest, hops, signal, causedBy, requestId } = nested;
       const request: ActionRequest = {
         tenantId,
@@ -222,7 +222,8 @@ export function createActionPath(options: ActionPathOptions): CreatedActionPath 
         ...(causedBy !== undefined && { causedBy }),
         ...(requestId !== undefined && { requestId }),
       };
-      return execute(request, { plugin, ...nested });
+      const result = await execute(request, { plugin, ...nested });
+      return host.action(name)?.action.effect === 'read' ? { ...result, isRead: true } : result;
     },
     metrics: () => metrics.read(),
   };

@@ -7,6 +7,7 @@ const WITHOUT_EFFECT = new Set<string>(['UPSTREAM_THROTTLED', 'UPSTREAM_REJECTED
 export function isWithoutEffect(error: unknown): boolean {
   if (!TendrilError.is(error)) return false;
   // A handler may know more than the code says: that it was never connected, for one.
-  if (error.details['isWithoutEffect'] === true) return true;
+  const { isWithoutEffect: isCertain } = error.details;
+  if (typeof isCertain === 'boolean') return isCertain;
   return WITHOUT_EFFECT.has(error.code) || (error.code in CATALOGUE && CATALOGUE[error.code].remedy === 'fix-input');
 }

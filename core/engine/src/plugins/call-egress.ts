@@ -17,6 +17,8 @@ export class CallEgress implements EgressScope, FetchScope {
   denied: TendrilError | undefined;
   /** What the last throttling answer of the service said. */
   retryAfterMs: number | undefined;
+  /** Whether it was let through to anybody. */
+  hasReachedOut = false;
   readonly #call: LiveCall;
 
   constructor(call: LiveCall) {
@@ -34,6 +36,7 @@ export class CallEgress implements EgressScope, FetchScope {
       throw this.#deny({ host, reason: 'a test app reaches sandboxes only' });
     const address = literalAddress(host);
     if (address !== undefined) this.admitAddress(host, address, port);
+    this.hasReachedOut = true;
   }
 
   admitAddress(host: string, address: string, port: number | undefined): void {

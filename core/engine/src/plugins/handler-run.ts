@@ -5,7 +5,12 @@ import type { Network } from './broker/network.ts';
 import type { LoadedPlugin } from './contract.ts';
 
 /** Calls another plugin's action for the running one; late-bound, since the call path is built on top of this room. */
-export type CallAction = (nested: NestedCall) => Promise<{ readonly output: Json; readonly changes: readonly Change[] }>;
+export type CallAction = (nested: NestedCall) => Promise<{
+  readonly output: Json;
+  readonly changes: readonly Change[];
+  /** Whether it is known to do nothing but read. */
+  readonly isRead?: boolean;
+}>;
 
 /** A plugin's call of another's action. */
 export interface NestedCall {

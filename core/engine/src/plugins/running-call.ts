@@ -18,6 +18,8 @@ export class RunningCall implements LiveCall {
   #controller: AbortController | undefined;
   #abortReason: TendrilError | undefined;
   readonly #nestedCalls = new Map<string, number>();
+  /** An action of which it cannot be said that it had no effect. */
+  #hasCalled = false;
 
   constructor(run: HandlerRun, environment: CallEnvironment) {
     this.run = run;
@@ -61,7 +63,7 @@ export class RunningCall implements LiveCall {
     const key = hash('sha256', JSON.stringify([idempotencyKey, plugin.id, mark, repeat]), 'hex').slice(0, 48);
     await bounds?.admit({ name, input: input as JsonObject, key, depth });
     this.assertAlive();
-    const { output, changes } = await outside(() =>
+    const { output, changes, isRead } = await outside(() =>
       this.environment.callAction({
         tenantId: tenant.tenant.id,
         plugin: plugin.id,
@@ -78,7 +80,12 @@ export class RunningCall implements LiveCall {
         ...(causedBy !== undefined && { causedBy }),
         ...(requestId !== undefined && { requestId }),
       }),
-    );
+    ).catch((error: unknown) => {
+      const told = this.egress.hasReachedOut || this.#hasCalled ? withoutCertainty(error) : error;
+      this.#hasCalled ||= !(TendrilError.is(error) && error.details['isWithoutEffect'] === true);
+      throw told;
+    });
+    this.#hasCalled ||= isRead !== true;
     this.assertAlive();
     if (changes.length > 0) this.limits.use('changes', changes.length);
     for (const change of changes) this.changes.push(change);
@@ -88,4 +95,9 @@ export class RunningCall implements LiveCall {
   refused(kind: string, name: string): TendrilError {
     return new TendrilError('PERMISSION_DENIED', { plugin: this.run.plugin.id, handler: this.run.handler, [kind]: name });
   }
+}
+
+/** That an action that was called had no effect says nothing of what the handler did before. */
+function withoutCertainty(error: unknown): unknown {
+  return TendrilError.is(error) ? new TendrilError(error.code, { ...error.details, isWithoutEffect: false }, { cause: error }) : error;
 }

@@ -19,6 +19,8 @@ describe('certainty about an effect', () => {
       new TendrilError('UPSTREAM_UNAVAILABLE'),
       new TendrilError('ACTION_TIMEOUT'),
       new TendrilError('PLUGIN_FAULTY', { isWithoutEffect: 'yes' }),
+      new TendrilError('UPSTREAM_THROTTLED', { isWithoutEffect: false }),
+      new TendrilError('ACTION_INPUT_INVALID', { isWithoutEffect: false }),
     ]) {
       assert.ok(!isWithoutEffect(error) && !isRefusal(keepError(error)), error.code);
     }

@@ -45,9 +45,11 @@ const REFUSALS: ReadonlySet<string> = new Set(['UPSTREAM_THROTTLED', 'UPSTREAM_U
 
 /**
  * True when the error says that there was no effect: the service refused, something was refused on our side, or the
- * handler is certain (`details.isWithoutEffect`). After a timeout, a cut connection or a fault of the plugin nobody knows.
+ * handler is certain (`details.isWithoutEffect`; false where it had begun something before). After a timeout, a cut connection or a fault of the plugin nobody knows.
  */
 export function isRefusal(error: KeptError): boolean {
-  if (REFUSALS.has(error.code) || error.details?.['isWithoutEffect'] === true) return true;
+  const isCertain = error.details?.['isWithoutEffect'];
+  if (typeof isCertain === 'boolean') return isCertain;
+  if (REFUSALS.has(error.code)) return true;
   return remedyOf(error) === 'fix-input' && !NOT_REFUSALS.has(error.code);
 }
