@@ -11,7 +11,7 @@ interface Use {
 /** Which runners are at work, so that one that was replaced is stopped after its last call. */
 export class RunnerUses {
   readonly #log: Logger;
-  readonly #uses = new Map<PluginRunner, Use>();
+  readonly #uses = new WeakMap<PluginRunner, Use>();
 
   constructor(log: Logger) {
     this.#log = log;
