@@ -8,6 +8,7 @@ import { dependantsOf } from './enabled-requirements.ts';
 import type { Enablement } from './enablement.ts';
 import { CONDITIONS, SETTINGS } from './enablement-tables.ts';
 import { KEY_VALUES } from './key-value-table.ts';
+import { MIGRATIONS } from './migrations/migrations-table.ts';
 
 const AT_ONCE = 500;
 
@@ -79,7 +80,11 @@ export function createPluginData({ tenants, clock, enablement, plugins }: Plugin
       for (const spec of plugin.tables.values()) deleted += await clear(tenantId, spec);
       // Last, so that one that was cut short is found again with what it was.
       const { state } = await tenants.open(tenantId);
-      await state.commit([SETTINGS, CONDITIONS].map((table): Change => ({ op: 'delete', table, key: plugin.id })));
+      await state.commit([
+        ...[SETTINGS, CONDITIONS].map((table): Change => ({ op: 'delete', table, key: plugin.id })),
+        // What is written next is in the version of whoever writes it.
+        ...[...plugin.tables.keys()].map((table): Change => ({ op: 'delete', table: MIGRATIONS, key: `${plugin.id}.${table}` })),
+      ]);
       enablement.changed(tenantId);
       return { deleted };
     },

@@ -136,6 +136,26 @@ describe('consumers', () => {
     await survivor.stop();
   });
 
+  it('set nothing aside while what should handle it cannot be started, and go on when it can', async () => {
+    for (const code of ['PLUGIN_FAULTY', 'PLUGIN_CRASHED', 'PLUGIN_IMPLEMENTATION_MISMATCH'] as const) {
+      const engine = await createTestEngine();
+      let calls = 0;
+      const process = await createProcess(engine, 'w1', [
+        definition('test.all', async (_, events) => {
+          calls += 1;
+          if (calls <= 12) throw new TendrilError(code, { isWithoutEffect: true });
+          return events.map(seenBy);
+        }),
+      ]);
+      const room = await createTestEvents(engine, 'acme', { feed: process.feed });
+      await send(room, 3);
+      await process.start();
+      await engine.time.until(async () => (await seenKeys(room.tenant.state)).length === 3, 1_000);
+      assert.deepEqual(await process.consumers.service('acme').setAside('test.all'), [], code);
+      await process.stop();
+    }
+  });
+
   it('stop although the store does not come back, or what they wait for', async () => {
     for (const code of ['STORE_UNAVAILABLE', 'PLUGIN_DISABLED'] as const) {
       const engine = await createTestEngine();

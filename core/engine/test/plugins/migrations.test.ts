@@ -111,6 +111,16 @@ describe('migrations of tables', () => {
     await assert.rejects(go(older), { code: 'STORE_NEWER' });
   });
 
+  it('are forgotten with the data: an older plugin begins anew', async () => {
+    const newer = await startHost([plugin(2)]);
+    await go(newer, { rows: [{ id: 'a', email: 'a@x.org' }] as never });
+    const plugins = newer.host.tenantPlugins('acme');
+    await plugins.disable('probe');
+    await plugins.deleteData('probe');
+    const older = await startHost([plugin(1)], { after: newer });
+    assert.deepEqual(await go(older, { rows: [{ id: 'b', mail: 'b@x.org' }] as never }), [{ id: 'b', mail: 'b@x.org' }]);
+  });
+
   it('stop at a row that would not fit, and say so', async () => {
     const first = await startHost([plugin(1)]);
     await go(first, { rows: rows(1) as never });

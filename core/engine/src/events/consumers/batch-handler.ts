@@ -32,6 +32,8 @@ const SURROUNDINGS = new Set<string>([
   'PLUGIN_REVOKED',
   'PLUGIN_STOPPED',
 ]);
+/** So a plugin fails whose code could not be started: it has seen none of the events. */
+const OF_THE_START = new Set<string>(['PLUGIN_CRASHED', 'PLUGIN_FAULTY', 'PLUGIN_IMPLEMENTATION_MISMATCH']);
 /** A handler that somebody else overtakes reads again, this often at once. */
 const CONFLICT_RETRIES = 10;
 /** A turn shares out the processor; a handler that takes longer waits for something else, and others may go on. */
@@ -269,5 +271,6 @@ function isCode(error: unknown, code: string): boolean {
 }
 
 function isSurroundings(error: unknown): boolean {
-  return TendrilError.is(error) && SURROUNDINGS.has(error.code);
+  if (!TendrilError.is(error)) return false;
+  return SURROUNDINGS.has(error.code) || (OF_THE_START.has(error.code) && error.details['isWithoutEffect'] === true);
 }
