@@ -93,6 +93,12 @@ describe('permitted hosts', () => {
     assert.ok(!permits('eu.example', 443) && !permits('queue.example', 443) && !permits('hook.example', 443));
     assert.equal(hosts.find('hook.example', 80, context)?.mayHoldCredentials, false);
     assert.equal(hosts.find('eu.example', 8443, context)?.mayHoldCredentials, true);
+    const empty = { connection: {}, input: {} };
+    const given = (pattern: string, port: number): boolean | undefined =>
+      compilePermittedHosts([pattern]).find('api.example', port, empty)?.mayHoldCredentials;
+    assert.deepEqual([given('api.example', 443), given('api.example', 80), given('api.example:80', 80)], [true, false, true]);
+    const ofAccount = compilePermittedHosts(['api.example', { connectionField: 'url' }]);
+    assert.equal(ofAccount.find('api.example', 80, { ...empty, connection: { url: 'http://api.example' } })?.mayHoldCredentials, true);
   });
 });
 

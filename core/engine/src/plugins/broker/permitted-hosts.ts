@@ -11,7 +11,8 @@ interface Place {
 }
 
 // A name that a manifest gives without a port is a web service.
-const WEB_PORTS = [443, 80];
+const HTTP_PORT = 80;
+const WEB_PORTS: readonly number[] = [443, HTTP_PORT];
 
 /** What a call knows when its places are asked for. */
 export interface ReachContext {
@@ -39,8 +40,12 @@ export function compilePermittedHosts(patterns: readonly HostPattern[]): Permitt
     find: (host, port, { connection, input }) => {
       const name = normalHost(host);
       const isThere = (place: Place | undefined): boolean => place !== undefined && matches(place, name, port);
-      if (fixed.some(isThere)) return { mayHoldCredentials: true };
+      const isPermitted = fixed.some(isThere);
+      // Where nobody wrote the port of http, nothing secret goes over a line that anybody may read.
+      if (isPermitted && (port !== HTTP_PORT || fixed.some((place) => place.ports !== WEB_PORTS && isThere(place))))
+        return { mayHoldCredentials: true };
       if (connectionFields.some((field) => isThere(placeOf(connection?.[field])))) return { mayHoldCredentials: true };
+      if (isPermitted) return { mayHoldCredentials: false };
       return inputFields.some((pointer) => isThere(placeOf(valueAt(input, pointer)))) ? { mayHoldCredentials: false } : undefined;
     },
   };
