@@ -49,6 +49,7 @@ export function parseLock(text: string, file: string): LockFile {
   const [error] = document.errors;
   if (error !== undefined) throw invalid(file, [{ line: lines.linePos(error.pos[0]).line, message: firstLine(error.message) }]);
   const value = parseJson(text, file);
+  refuseNewer(value, file, lineOf(document, lines, '/lockVersion'));
   const problems = problemsOf(value);
   if (problems.length === 0) return value as LockFile;
   throw invalid(
@@ -137,6 +138,22 @@ function inOrder(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
   return Object.fromEntries(members.map(([name, member]) => [name, inOrder(member)]));
+}
+
+/** Of one that a later Tendril wrote nothing is known, and nothing in it is to be mended. */
+function refuseNewer(value: unknown, file: string, line: number): void {
+  const found = typeof value === 'object' && value !== null && 'lockVersion' in value ? value.lockVersion : undefined;
+  if (typeof found !== 'number' || found <= EMPTY.lockVersion) return;
+  throw new TendrilError('LOCK_INVALID', {
+    file,
+    problems: [
+      {
+        pointer: '/lockVersion',
+        message: `line ${String(line)}: is ${String(found)}; a newer Tendril wrote it, this one knows ${String(EMPTY.lockVersion)}`,
+      },
+    ],
+    remedy: 'use the Tendril that wrote it, or a later one; or take the lock from before it',
+  });
 }
 
 function problemsOf(value: unknown): readonly LockProblem[] {

@@ -267,6 +267,6 @@ describe('tendril.lock', () => {
     assert.match(problemOf(text.replace('"zeta"', '"acme"')), /line \d+: .*unique/i);
     assert.match(problemOf(text.replace('"a.example"', '"http://a.example/"')), /plugins\/acme\/grants\/hosts\/1.*line \d+/);
     assert.match(problemOf(text.replace('"hosts"', '"everything"')), /everything/);
-    assert.match(problemOf(text.replace('"lockVersion": 1', '"lockVersion": 7')), /line 2/);
+    assert.match(problemOf(text.replace('"lockVersion": 1', '"lockVersion": 7')), /line 2: is 7; a newer Tendril wrote it/);
   });
 });
