@@ -37,6 +37,7 @@ import { createPluginTriggers } from './plugin-triggers.ts';
 import { createActionRuns } from './run-actions.ts';
 import { RunnerUses } from './runner-uses.ts';
 import { refused } from './tenant-enablement.ts';
+import type { TenantEnablement } from './tenant-enablement.ts';
 import { createTenantPlugins } from './tenant-plugins.ts';
 import { createPluginWebhooks } from './webhooks/plugin-webhooks.ts';
 import { DELIVERIES, PLUGIN_WEBHOOKS } from './webhooks/tables.ts';
@@ -85,7 +86,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     environment,
     assertReady: (tenantId, plugin) => migrations.assertReady(tenantId, plugin),
   });
-  const schedules = createPluginSchedules({ tenants, clock, plugins, enabled: active, runForTenant });
+  const schedules = createPluginSchedules({ tenants, clock, plugins, enabled: active, enabledNow: activeNow, runForTenant });
 
   const agents = createPluginAgents({
     tenants,
@@ -93,6 +94,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     plugins,
     actionsOf: (name) => [set.actions.get(name) ?? set.providers.get(name) ?? []].flat(),
     enabled: active,
+    enabledNow: activeNow,
     runForTenant,
   });
   const sweeper = createKeyValueSweeper({ tenants, clock });
@@ -110,7 +112,15 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
 
   /** Enabled, and not refused: what does something by itself does it only then, and is planned anew when that changes. */
   async function active(tenantId: string): Promise<ReadonlySet<string>> {
-    const current = await enablement.of(tenantId);
+    return activeOf(await enablement.of(tenantId));
+  }
+
+  /** For what cannot be taken back: another process may have enabled one a moment ago. */
+  async function activeNow(tenantId: string): Promise<ReadonlySet<string>> {
+    return activeOf(await enablement.now(tenantId));
+  }
+
+  function activeOf(current: TenantEnablement): ReadonlySet<string> {
     const isRefused = (plugin: LoadedPlugin | undefined): boolean => plugin === undefined || current.refusalOf(plugin) !== undefined;
     return new Set([...current.enabled].filter((id) => !isRefused(plugins().get(id))));
   }

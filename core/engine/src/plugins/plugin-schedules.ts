@@ -24,6 +24,8 @@ export interface ScheduleOptions {
   readonly clock: Clock;
   readonly plugins: () => ReadonlyMap<string, LoadedPlugin>;
   readonly enabled: (tenantId: string) => Promise<ReadonlySet<string>>;
+  /** As it is in the store, before a job is ended for good. */
+  readonly enabledNow: (tenantId: string) => Promise<ReadonlySet<string>>;
   readonly runForTenant: RunForTenant;
 }
 
@@ -36,7 +38,7 @@ export interface PluginSchedules {
 
 /** @returns schedules that run once they are registered with a worker */
 export function createPluginSchedules(options: ScheduleOptions): PluginSchedules {
-  const { tenants, clock, plugins, enabled, runForTenant } = options;
+  const { tenants, clock, plugins, enabled, enabledNow, runForTenant } = options;
 
   async function plan(tenantId: string): Promise<void> {
     const ids = await enabled(tenantId);
@@ -68,7 +70,8 @@ export function createPluginSchedules(options: ScheduleOptions): PluginSchedules
     const id = typeof payload['id'] === 'string' ? payload['id'] : '';
     const schedule = plugin?.manifest.contributes.schedules?.[id];
     const isCurrent = schedule !== undefined && payload['times'] === timesOf(schedule);
-    if (plugin === undefined || !isCurrent || !(await enabled(tenantId)).has(plugin.id)) {
+    const isEnabled = async (id: string): Promise<boolean> => (await enabled(tenantId)).has(id) || (await enabledNow(tenantId)).has(id);
+    if (plugin === undefined || !isCurrent || !(await isEnabled(plugin.id))) {
       await state.commit([{ op: 'finish', jobId: claim.id, fence: claim.fence }]);
       return;
     }

@@ -287,6 +287,20 @@ describe('agents', () => {
     await assert.rejects(started.host.agents.tick('acme', 'keeper.nobody'), { code: 'NOT_FOUND' });
   });
 
+  it('have other keys after they began anew, also when nothing happened', async () => {
+    const keys: string[] = [];
+    const started = await start(async (_observation, call) => {
+      keys.push(call.idempotencyKey);
+      return [];
+    });
+    await tick(started);
+    await started.host.tenantPlugins('acme').disable('keeper');
+    await tick(started);
+    await started.host.tenantPlugins('acme').enable('keeper');
+    await tick(started);
+    assert.equal(new Set(keys).size, 2);
+  });
+
   it('are held against permissions when the manifest is checked', async () => {
     const { host } = await startHost(
       [

@@ -32,6 +32,8 @@ export interface AgentOptions {
   /** By name or capability. */
   readonly actionsOf: (name: string) => readonly LoadedAction[];
   readonly enabled: (tenantId: string) => Promise<ReadonlySet<string>>;
+  /** As it is in the store, before an agent is forgotten. */
+  readonly enabledNow: (tenantId: string) => Promise<ReadonlySet<string>>;
   readonly runForTenant: RunForTenant;
 }
 
@@ -54,10 +56,10 @@ interface Found {
 
 /** @returns agents that tick once they are registered with a worker */
 export function createPluginAgents(options: AgentOptions): PluginAgents {
-  const { tenants, clock, plugins, actionsOf, enabled, runForTenant } = options;
+  const { tenants, clock, plugins, actionsOf, enabled, enabledNow, runForTenant } = options;
 
-  async function ofTenant(tenantId: string): Promise<readonly Found[]> {
-    const ids = await enabled(tenantId);
+  async function ofTenant(tenantId: string, look = enabled): Promise<readonly Found[]> {
+    const ids = await look(tenantId);
     return [...plugins().values()].filter(({ id }) => ids.has(id)).flatMap(agentsOf);
   }
 
@@ -70,14 +72,15 @@ export function createPluginAgents(options: AgentOptions): PluginAgents {
       if (record !== undefined) continue;
       const now = clock.now();
       const fresh = freshRecord(name, await tenant.log.head(), dayIn(tenant.tenant.timeZone, now));
-      const payload = { plugin: plugin.id, id };
+      const dueAt = now + durationMs(agent.every);
+      const payload = { plugin: plugin.id, id, dueAt };
       // Who comes second finds the row of the first.
       await tenant.state.commit([
         { op: 'put', table: AGENTS, value: fromAgent(fresh), expect: 0 },
         {
           op: 'job',
           ifAbsent: true,
-          job: { id: jobIdOf(name), kind: AGENT_JOB, priority: PRIORITY, dueAt: now + durationMs(agent.every), payload },
+          job: { id: jobIdOf(name), kind: AGENT_JOB, priority: PRIORITY, dueAt, payload },
         },
       ]);
     }
@@ -87,7 +90,8 @@ export function createPluginAgents(options: AgentOptions): PluginAgents {
     const { tenantId, payload, id: jobId, fence } = lease.claim;
     const tenant = await tenants.open(tenantId);
     const { plugin: pluginId, id: agentId } = payload as { readonly plugin: string; readonly id: string };
-    const found = (await ofTenant(tenantId)).find(({ plugin, id }) => plugin.id === pluginId && id === agentId);
+    const isMeant = ({ plugin, id }: Found): boolean => plugin.id === pluginId && id === agentId;
+    const found = (await ofTenant(tenantId)).find(isMeant) ?? (await ofTenant(tenantId, enabledNow)).find(isMeant);
     if (found === undefined) {
       // What happens until it is enabled again is not for it.
       await tenant.state.commit([
