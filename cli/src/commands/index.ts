@@ -57,21 +57,27 @@ import PipelinesWebhookInfo from './pipelines/webhook/info.ts';
 import PipelinesWebhookRotate from './pipelines/webhook/rotate.ts';
 import PipelinesWebhookSecret from './pipelines/webhook/secret.ts';
 import PipelinesWhy from './pipelines/why.ts';
+import PluginsAudit from './plugins/audit.ts';
 import PluginsCreate from './plugins/create.ts';
 import PluginsDev from './plugins/dev.ts';
 import PluginsDisable from './plugins/disable.ts';
 import PluginsEnable from './plugins/enable.ts';
+import PluginsInfo from './plugins/info.ts';
 import PluginsInstall from './plugins/install.ts';
 import PluginsList from './plugins/list.ts';
 import PluginsPack from './plugins/pack.ts';
 import PluginsPipelinesAdd from './plugins/pipelines/add.ts';
 import PluginsPipelinesList from './plugins/pipelines/list.ts';
 import PluginsPublish from './plugins/publish.ts';
+import PluginsRemove from './plugins/remove.ts';
+import PluginsResume from './plugins/resume.ts';
 import PluginsSearch from './plugins/search.ts';
 import PluginsSign from './plugins/sign.ts';
 import PluginsTest from './plugins/test.ts';
 import PluginsTypes from './plugins/types.ts';
+import PluginsUpgrade from './plugins/upgrade.ts';
 import PluginsValidate from './plugins/validate.ts';
+import PluginsVerify from './plugins/verify.ts';
 import PluginsWebhooksList from './plugins/webhooks/list.ts';
 import PluginsWebhooksRotate from './plugins/webhooks/rotate.ts';
 import PluginsWebhooksSecret from './plugins/webhooks/secret.ts';
@@ -82,11 +88,6 @@ import RegistryList from './registry/list.ts';
 import RegistryRefresh from './registry/refresh.ts';
 import RegistryRemove from './registry/remove.ts';
 import RegistryRoot from './registry/root.ts';
-import PluginsUpgrade from './plugins/upgrade.ts';
-import PluginsAudit from './plugins/audit.ts';
-import PluginsInfo from './plugins/info.ts';
-import PluginsRemove from './plugins/remove.ts';
-import PluginsVerify from './plugins/verify.ts';
 import Restore from './restore.ts';
 import Resume from './resume.ts';
 import RunsCancel from './runs/cancel.ts';
@@ -159,21 +160,27 @@ export const commands = {
   'pipelines:webhook:rotate': PipelinesWebhookRotate,
   'pipelines:webhook:secret': PipelinesWebhookSecret,
   'pipelines:why': PipelinesWhy,
+  'plugins:audit': PluginsAudit,
   'plugins:create': PluginsCreate,
   'plugins:dev': PluginsDev,
   'plugins:disable': PluginsDisable,
   'plugins:enable': PluginsEnable,
+  'plugins:info': PluginsInfo,
   'plugins:install': PluginsInstall,
   'plugins:list': PluginsList,
   'plugins:pack': PluginsPack,
   'plugins:pipelines:add': PluginsPipelinesAdd,
   'plugins:pipelines:list': PluginsPipelinesList,
   'plugins:publish': PluginsPublish,
+  'plugins:remove': PluginsRemove,
+  'plugins:resume': PluginsResume,
   'plugins:search': PluginsSearch,
   'plugins:sign': PluginsSign,
   'plugins:test': PluginsTest,
   'plugins:types': PluginsTypes,
+  'plugins:upgrade': PluginsUpgrade,
   'plugins:validate': PluginsValidate,
+  'plugins:verify': PluginsVerify,
   'plugins:webhooks:list': PluginsWebhooksList,
   'plugins:webhooks:rotate': PluginsWebhooksRotate,
   'plugins:webhooks:secret': PluginsWebhooksSecret,
@@ -184,11 +191,6 @@ export const commands = {
   'registry:refresh': RegistryRefresh,
   'registry:remove': RegistryRemove,
   'registry:root': RegistryRoot,
-  'plugins:upgrade': PluginsUpgrade,
-  'plugins:audit': PluginsAudit,
-  'plugins:info': PluginsInfo,
-  'plugins:remove': PluginsRemove,
-  'plugins:verify': PluginsVerify,
   restore: Restore,
   resume: Resume,
   'runs:cancel': RunsCancel,

@@ -22,6 +22,8 @@ export interface HubSettings {
   readonly allowsLinked: boolean;
   /** What is run for a plugin that is not trusted in place of Node itself, such as a container; words with `{folder}`, `{plugin}`, `{tenant}`. */
   readonly pluginCommand: readonly string[] | undefined;
+  /** What that command finds in its environment. */
+  readonly pluginCommandEnvironment: Readonly<Record<string, string>>;
   /** Whether such plugins run on a Node that cannot keep them from the network. */
   readonly acceptsOpenNetwork: boolean;
   /** `host` or `host:port` on private addresses that plugins may reach. */
@@ -37,6 +39,8 @@ export interface HubSettings {
   readonly graceMs: number;
 }
 
+/** What a script that starts a container needs to find its program and its image. Nothing else of the hub's environment is for it. */
+const COMMAND_VARIABLES = ['PATH', 'TENDRIL_PLUGIN_IMAGE', 'TENDRIL_CONTAINER_CLI', 'TENDRIL_CONTAINER_RUNTIME'];
 const DEFAULT_PORT = 4000;
 const DEFAULT_GRACE_MS = 10_000;
 const LONGEST_GRACE_MS = 3_600_000;
@@ -67,6 +71,7 @@ export function readHubSettings(environment: Environment, isProduction: boolean,
     trustedPlugins: readList(environment['TENDRIL_TRUSTED_PLUGINS']),
     allowsLinked: !isProduction || environment['TENDRIL_ALLOW_LINKED'] === '1',
     pluginCommand: readCommand(optional(environment['TENDRIL_PLUGIN_COMMAND'])),
+    pluginCommandEnvironment: only(environment, COMMAND_VARIABLES),
     acceptsOpenNetwork: environment['TENDRIL_ACCEPT_OPEN_NETWORK'] === '1',
     allowedEgress: readList(environment['TENDRIL_ALLOWED_EGRESS']),
     roles: readRoles(roleWords, databaseUrl !== undefined),
@@ -75,6 +80,10 @@ export function readHubSettings(environment: Environment, isProduction: boolean,
     healthPort: readPort('TENDRIL_HEALTH_PORT', environment['TENDRIL_HEALTH_PORT']) ?? readPort('PORT', environment['PORT']),
     graceMs: readGrace(optional(environment['TENDRIL_GRACE_MS'])),
   };
+}
+
+function only(environment: Environment, names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
 }
 
 /** The parts between commas. */

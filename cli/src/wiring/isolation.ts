@@ -9,12 +9,13 @@ import type { HubSettings } from './environment.ts';
  * @param developed ids of plugins that somebody works on here: what they print is logged, which may be anything
  */
 export function openIsolation(
-  { pluginCommand, acceptsOpenNetwork }: Pick<HubSettings, 'pluginCommand' | 'acceptsOpenNetwork'>,
+  settings: Pick<HubSettings, 'pluginCommand' | 'pluginCommandEnvironment' | 'acceptsOpenNetwork'>,
   developed: ReadonlySet<string>,
   log: Logger,
 ): NonNullable<HubOptions['isolation']> {
+  const { pluginCommand, pluginCommandEnvironment, acceptsOpenNetwork } = settings;
   return createIsolation({
-    ...(pluginCommand === undefined ? {} : { command: pluginCommand }),
+    ...(pluginCommand === undefined ? {} : { command: pluginCommand, commandEnvironment: pluginCommandEnvironment }),
     isOpenNetworkAccepted: acceptsOpenNetwork,
     onPrint: (plugin, tenant, text) => {
       if (developed.has(plugin)) log.info({ plugin, tenant, text }, 'a plugin printed');
