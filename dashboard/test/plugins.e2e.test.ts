@@ -6,8 +6,6 @@ import type { BuiltDashboard } from './fake/built-dashboard.ts';
 import { checkAccess, readAxe } from './fake/check-access.ts';
 import { FakeHub } from './fake/fake-hub.ts';
 
-const SHOTS = process.env['SHOTS'];
-
 describe('dashboard plugins', function () {
   this.timeout(120_000);
   let built: BuiltDashboard;
@@ -84,10 +82,23 @@ describe('dashboard plugins', function () {
     await page.getByRole('button', { name: 'Enable' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Enable' }).click();
-    await dialog.getByText('It needs another plugin that nobody has agreed to yet.').waitFor();
+    await dialog.getByText('It needs another plugin that nobody has agreed to yet').waitFor();
     assert.equal(hub.plugins.find('score_desk')?.isEnabled, false);
+    assert.doesNotMatch((await dialog.textContent()) ?? '', /hash_of/);
     await dialog.getByRole('link', { name: 'acme_crm' }).click();
     await page.getByRole('heading', { name: 'Acme CRM', level: 1 }).waitFor();
+    await page.context().close();
+  });
+
+  it('says what the hub says when it refuses for another reason', async () => {
+    const { hub, url } = await startHub();
+    const { page } = await openPage(browser, `${url}/plugins/acme_crm`);
+    await page.getByRole('button', { name: 'Enable' }).click();
+    hub.plugins.set('acme_crm', { health: { state: 'revoked', incidents: 0, reason: 'it was taken over' } });
+    await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
+    const alert = page.getByRole('dialog').getByRole('alert');
+    await alert.getByText('The registry has revoked this version of the plugin.').waitFor();
+    assert.equal(hub.plugins.find('acme_crm')?.isEnabled, false);
     await page.context().close();
   });
 
@@ -255,7 +266,6 @@ describe('dashboard plugins', function () {
         faults.push(...(await checkAccess(page, axe)).map((fault) => `${what}: ${fault}`));
         const shown = await page.evaluate(() => document.documentElement.scrollWidth);
         if (shown > width) faults.push(`${what}: scrolls sideways, ${String(shown)} pixels wide`);
-        if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/${what}-${colorScheme}-${String(width)}.png`, fullPage: true });
       };
       await page.goto(`${url}/plugins`);
       await page.getByRole('link', { name: 'Acme CRM' }).waitFor();

@@ -15,21 +15,22 @@ interface DisableDialogProps {
 export function DisableDialog({ plugin, onClose, onDisabled }: DisableDialogProps) {
   const [dependants, setDependants] = useState<readonly string[]>([]);
 
-  async function disable(): Promise<void> {
+  async function disable(): Promise<'stay' | void> {
     setDependants([]);
     try {
       onDisabled(await api.disablePlugin(plugin.id));
     } catch (thrown) {
       const named = toApiProblem(thrown).details?.['dependants'];
-      if (Array.isArray(named)) setDependants(named.filter((each): each is string => typeof each === 'string'));
-      throw thrown;
+      if (!Array.isArray(named) || named.length === 0) throw thrown;
+      setDependants(named.filter((each): each is string => typeof each === 'string'));
+      return 'stay';
     }
   }
   return (
     <Confirm title={`Disable ${plugin.title}?`} action="Disable" isGrave onClose={onClose} onConfirm={disable}>
       <p>Steps that call its actions fail from then on. What it starts by itself stops. Its settings and its data stay.</p>
       {dependants.length === 0 ? null : (
-        <div className="notice">
+        <div className="notice" role="alert">
           <p>Disable these first, they need it:</p>
           <ul className="plugin-names">
             {dependants.map((id) => (

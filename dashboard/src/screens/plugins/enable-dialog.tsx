@@ -22,18 +22,18 @@ export function EnableDialog({ plugin, onClose, onEnabled, onOutdated }: EnableD
   const [isOutdated, setOutdated] = useState(false);
   const isAgain = plugin.isEnabled;
 
-  async function enable(): Promise<void> {
+  async function enable(): Promise<'stay' | void> {
     setMissing(undefined);
     setOutdated(false);
     try {
       onEnabled(await api.enablePlugin(plugin.id, plugin.permissionsHash));
     } catch (thrown) {
       const about = consentMissingFor(toApiProblem(thrown));
-      if (about === plugin.id) {
-        setOutdated(true);
-        onOutdated();
-      } else setMissing(about);
-      throw thrown;
+      if (about === undefined) throw thrown;
+      setMissing(about === plugin.id ? undefined : about);
+      setOutdated(about === plugin.id);
+      if (about === plugin.id) onOutdated();
+      return 'stay';
     }
   }
   return (
@@ -54,10 +54,14 @@ export function EnableDialog({ plugin, onClose, onEnabled, onOutdated }: EnableD
         Where it runs: {lowerFirst(tellWhereItRuns(plugin))}.{' '}
         {plugin.isFirstParty ? '' : 'It is not part of Tendril: enable it if you trust who made it.'}
       </p>
-      {isOutdated ? <p className="notice">What it asks for has changed meanwhile. The list above is the new one.</p> : null}
+      {isOutdated ? (
+        <p className="notice" role="alert">
+          What it asks for has changed meanwhile. The list above is the new one.
+        </p>
+      ) : null}
       {missing === undefined ? null : (
-        <p className="notice">
-          It needs another plugin that nobody has agreed to yet. Enable{' '}
+        <p className="notice" role="alert">
+          Nothing was enabled. It needs another plugin that nobody has agreed to yet. Enable{' '}
           <Link href={`/plugins/${encodeURIComponent(missing)}`}>{missing}</Link> first.
         </p>
       )}

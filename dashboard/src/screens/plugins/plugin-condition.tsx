@@ -19,7 +19,8 @@ export function PluginCondition({ plugin, onChanged }: PluginConditionProps) {
     case 'faulty':
       return (
         <Condition title="It could not be loaded" reason={health.reason}>
-          Install it again or another version: <code>tendril plugins install {id}</code>
+          {plugin.isFirstParty ? 'It is part of Tendril. This looks for the cause: ' : 'Install it again, or another version: '}
+          <code>{plugin.isFirstParty ? 'tendril doctor' : `tendril plugins install ${id}`}</code>
         </Condition>
       );
     case 'revoked':

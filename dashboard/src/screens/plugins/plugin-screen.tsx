@@ -39,18 +39,22 @@ export function PluginScreen({ id }: { readonly id: string }) {
 }
 
 function Parts({ plugin, onChanged }: { readonly plugin: PluginInfo; readonly onChanged: (plugin: PluginInfo) => void }) {
+  // Of one that could not be loaded neither is known.
+  const isFaulty = pluginState(plugin) === 'faulty';
   return (
     <div className="stack">
       <PluginCondition plugin={plugin} onChanged={onChanged} />
       <div className="columns">
         <div className="stack">
           {plugin.isEnabled ? <PluginPanels place="plugin" plugin={plugin.id} /> : null}
-          <TitledPanel title="What it may do">
-            <div className="panel-body">
-              <PermissionList sentences={plugin.permissionsInWords} />
-            </div>
-          </TitledPanel>
-          {plugin.state === 'faulty' ? null : <PluginSettings plugin={plugin} onSaved={onChanged} />}
+          {isFaulty ? null : (
+            <TitledPanel title="What it may do">
+              <div className="panel-body">
+                <PermissionList sentences={plugin.permissionsInWords} />
+              </div>
+            </TitledPanel>
+          )}
+          {isFaulty ? null : <PluginSettings plugin={plugin} onSaved={onChanged} />}
           <Contributions plugin={plugin} />
         </div>
         <div className="stack">
