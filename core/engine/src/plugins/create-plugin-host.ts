@@ -75,7 +75,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   const loader = createPluginLoader({ isolation, report: incidents.report });
   let takeOffGuard = (): void => undefined;
 
-  const migrations = createTableMigrations({ tenants, clock, log, plugins });
+  const migrations = createTableMigrations({ tenants, clock, log, plugins, isEnding: (id) => uses.isEnding(id) });
 
   const runForTenant = createRunForTenant({
     tenants,

@@ -12,6 +12,8 @@ interface Use {
 export class RunnerUses {
   readonly #log: Logger;
   readonly #uses = new WeakMap<PluginRunner, Use>();
+  /** Plugins of which a version that was replaced is still at work, once for each such version. */
+  readonly #ending = new Map<string, number>();
 
   constructor(log: Logger) {
     this.#log = log;
@@ -40,15 +42,25 @@ export class RunnerUses {
     };
   }
 
+  /** Whether calls of a version go on that was replaced or taken away. */
+  isEnding(pluginId: string): boolean {
+    return this.#ending.has(pluginId);
+  }
+
   /** Takes no new calls for it, lets the running ones end, then stops it. Does not throw. */
   async retire({ runner, id, version }: LoadedPlugin): Promise<void> {
     const use = this.#uses.get(runner) ?? { calls: 0, isRetired: true, onIdle: () => undefined };
     this.#uses.set(runner, use);
     use.isRetired = true;
-    if (use.calls > 0)
+    if (use.calls > 0) {
+      this.#ending.set(id, (this.#ending.get(id) ?? 0) + 1);
       await new Promise<void>((resolve) => {
         use.onIdle = resolve;
       });
+      const left = (this.#ending.get(id) ?? 1) - 1;
+      if (left === 0) this.#ending.delete(id);
+      else this.#ending.set(id, left);
+    }
     await runner.stop().catch((error: unknown) => {
       this.#log.warn({ err: error, plugin: id, version }, 'plugin did not stop cleanly');
     });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { JsonObject } from '@tendril/plugin-api';
 import type { PluginSource } from '../../src/plugins/index.ts';
 import { FakeIsolation } from './fake-isolation.ts';
-import { anyAction, RUN, source, startHost } from './fixture.ts';
+import { anyAction, RUN, source, startHost, takeUpJobs } from './fixture.ts';
 import type { HostFixture } from './fixture.ts';
 
 const contributes = { actions: { go: anyAction() } };
@@ -97,6 +97,47 @@ describe('reloading plugins', () => {
     assert.equal(await running, '1.0.0');
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(isolation.stopped, ['probe@1.0.0']);
+  });
+
+  it('changes no rows while calls of the old version may still write some', async () => {
+    const tableIn = (number: number): JsonObject => ({
+      permissions: { storage: ['tables'] },
+      contributes: {
+        actions: { go: anyAction({ effect: 'write', idempotency: 'natural' }) },
+        tables: {
+          rows: {
+            key: 'id',
+            version: number,
+            schema: { type: 'object', properties: { id: { type: 'string' } } },
+            indexes: {},
+            ...(number > 1 && { migrations: [{ version: 2, set: { isNew: true } }] }),
+          },
+        },
+      },
+    });
+    const started = await start(version('1.0.0', tableIn(1)));
+    const first = started.host.plugin('probe')?.tables.get('rows');
+    assert.ok(first);
+    const { state } = await started.tenants.open('acme');
+    await state.commit([{ op: 'put', table: first, value: { id: 'before' } }]);
+    const { opened, open } = gate();
+    isolation.behaviour = async () => opened;
+    const running = go(started);
+    await reload(started, version('2.0.0', tableIn(2)));
+    const runDue = await takeUpJobs(started);
+    assert.equal(await runDue('plugins.migrate'), 1);
+    // As the call that runs does when it ends.
+    await state.commit([{ op: 'put', table: first, value: { id: 'meanwhile' } }]);
+    open();
+    await running;
+    started.clock.advance(1_000);
+    assert.equal(await runDue('plugins.migrate'), 1);
+    const { items } = await state.query(first, { limit: 10 });
+    assert.deepEqual(
+      items.map(({ value }) => value['isNew']),
+      [true, true],
+    );
+    assert.deepEqual(await started.host.migrations.progress('acme'), []);
   });
 
   it('refuses a call that found the old version but comes too late, for another try', async () => {

@@ -15,6 +15,7 @@ export const MIGRATION_JOB = 'plugins.migrate';
 
 const PRIORITY = 3;
 const PAGE = 200;
+const LOOK_AGAIN_MS = 1_000;
 
 /** What migrations need of the host. */
 export interface MigrationOptions {
@@ -22,6 +23,8 @@ export interface MigrationOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly plugins: () => ReadonlyMap<string, LoadedPlugin>;
+  /** Whether calls of an earlier version go on in this process: what they write is in its version. */
+  readonly isEnding: (plugin: string) => boolean;
 }
 
 /** A table that is being changed for a tenant. */
@@ -62,7 +65,7 @@ interface Pending {
 }
 
 /** @returns migrations that run once they are registered with a worker */
-export function createTableMigrations({ tenants, clock, log, plugins }: MigrationOptions): TableMigrations {
+export function createTableMigrations({ tenants, clock, log, plugins, isEnding }: MigrationOptions): TableMigrations {
   // A plugin that is replaced is another object: its tables are looked at again.
   const ready = new Map<string, WeakSet<LoadedPlugin>>();
 
@@ -98,6 +101,10 @@ export function createTableMigrations({ tenants, clock, log, plugins }: Migratio
     const plugin = plugins().get((payload as { readonly plugin: string }).plugin);
     const { state } = await tenants.open(tenantId);
     const held: Change = { op: 'held', jobId, fence };
+    if (plugin !== undefined && isEnding(plugin.id)) {
+      await state.commit([{ op: 'reschedule', jobId, fence, dueAt: clock.now() + LOOK_AGAIN_MS, attempts: 0 }]);
+      return;
+    }
     for (;;) {
       const [pending] = plugin === undefined ? [] : await pendingOf(state, plugin);
       if (plugin === undefined || pending === undefined) break;
