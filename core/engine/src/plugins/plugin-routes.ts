@@ -18,7 +18,7 @@ export interface PluginRoutesOptions {
 
 const TIMEOUT_MS = 30_000;
 const ATTEMPTS = 5;
-/** So many requests to one plugin are answered at once in this process. */
+/** So many requests to one plugin of one tenant are answered at once in this process: nobody fills the place of another. */
 const MOST_AT_ONCE = 256;
 
 /** @returns routes of the plugins that are loaded when they are asked for */
@@ -35,16 +35,17 @@ export function createPluginRoutes(options: PluginRoutesOptions): PluginRoutes {
     }
   }
 
-  async function withRoom<Output>(plugin: string, work: () => Promise<Output>): Promise<Output> {
-    const running = atOnce.get(plugin) ?? 0;
+  async function withRoom<Output>(tenantId: string, plugin: string, work: () => Promise<Output>): Promise<Output> {
+    const key = `${tenantId}/${plugin}`;
+    const running = atOnce.get(key) ?? 0;
     if (running >= MOST_AT_ONCE) throw new TendrilError('OVERLOADED', { plugin, retryAfterSeconds: 1 });
-    atOnce.set(plugin, running + 1);
+    atOnce.set(key, running + 1);
     try {
       return await work();
     } finally {
-      const left = (atOnce.get(plugin) ?? 1) - 1;
-      if (left === 0) atOnce.delete(plugin);
-      else atOnce.set(plugin, left);
+      const left = (atOnce.get(key) ?? 1) - 1;
+      if (left === 0) atOnce.delete(key);
+      else atOnce.set(key, left);
     }
   }
 
@@ -62,7 +63,7 @@ export function createPluginRoutes(options: PluginRoutesOptions): PluginRoutes {
       const plugin = plugins().get(route.plugin);
       if (plugin === undefined || !(await isOpen(tenantId, plugin.id))) throw new TendrilError('NOT_FOUND');
       const input = inputOf(plugin, route, request.body);
-      return withRoom(plugin.id, async () => {
+      return withRoom(tenantId, plugin.id, async () => {
         const { state } = await tenants.open(tenantId);
         return answer({ ...options, state }, { tenantId, plugin, route, input, request });
       });
