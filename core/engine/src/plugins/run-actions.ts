@@ -79,7 +79,11 @@ function runOf(action: LoadedAction, run: ActionRun): PluginRun {
 function assertGranted({ name, plugin, action: { send, spend } }: LoadedAction, input: JsonObject): void {
   const { permissions, contributes } = plugin.manifest;
   const refused = (what: JsonObject): TendrilError => new TendrilError('PERMISSION_DENIED', { plugin: plugin.id, action: name, ...what });
-  if (send !== undefined && contributes.channels?.[send.channel] === undefined && permissions?.channels?.includes(send.channel) !== true)
+  if (
+    send !== undefined &&
+    !Object.hasOwn(contributes.channels ?? {}, send.channel) &&
+    permissions?.channels?.includes(send.channel) !== true
+  )
     throw refused({ channel: send.channel });
   if (spend === undefined) return;
   const currency = valueAt(input, spend.currency);
