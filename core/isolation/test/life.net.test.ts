@@ -108,7 +108,7 @@ describe("the life of a plugin's process", function () {
     const go = await start('stopping', {
       printLimitBytes: 100,
       // It is ended right after this; that it has ended is not known before some time.
-      onPrint: () => queueMicrotask(() => (next ??= go())),
+      onPrint: () => queueMicrotask(() => void (next ??= go())),
     });
     await assert.rejects(go({ print: 'x'.repeat(200), waitMs: 5_000 }), { code: 'PLUGIN_CRASHED' });
     assert.equal(await next, 1);

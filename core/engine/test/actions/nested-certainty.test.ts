@@ -26,7 +26,7 @@ const CHAIN = source(
     host.action('refused', async () => {
       throw new TendrilError('UPSTREAM_THROTTLED', { isWithoutEffect: true });
     });
-    host.action<{ readonly calls: readonly string[] }>('all', async ({ calls }, call) => {
+    host.action<{ readonly calls: readonly string[] }, null>('all', async ({ calls }, call) => {
       for (const name of calls) await call.actions.call(`chain.${name}`, {});
       return null;
     });
