@@ -514,10 +514,16 @@ export interface PluginHealth {
 /** A plugin as one tenant uses it. */
 export interface TenantPlugin extends InstalledPlugin {
   readonly isEnabled: boolean;
+  /** Secrets are masked; given back masked they stay what they are. */
   readonly settings: JsonObject;
   readonly settingsSchema: JsonObject;
   /** Whether somebody has to consent before it is called, and the hash of what was consented to. */
-  readonly consent: { readonly isNeeded: boolean; readonly hash?: string };
+  readonly consent: {
+    readonly isNeeded: boolean;
+    readonly hash?: string;
+    /** In words, what is asked for beyond what was consented to. */
+    readonly added?: readonly string[];
+  };
   readonly health: PluginHealth;
 }
 

@@ -460,7 +460,7 @@ export interface PluginInfo {
   /** Where it was installed from. */
   readonly source?: JsonObject;
   /** `hash` is of what was consented to. */
-  readonly consent: { readonly isNeeded: boolean; readonly hash?: string };
+  readonly consent: { readonly isNeeded: boolean; readonly hash?: string; readonly added?: readonly string[] };
   readonly health: { readonly state: 'ok' | 'stopped' | 'revoked' | 'faulty'; readonly incidents: number; readonly reason?: string };
 }
 

@@ -9,6 +9,7 @@ import type { LoadedPlugin } from './contract.ts';
 import { dependantsOf, withRequirements } from './enabled-requirements.ts';
 import { CONDITIONS, ENABLED, SETTINGS } from './enablement-tables.ts';
 import { checkedSettings, toTenantEnablement } from './tenant-enablement.ts';
+import { unmaskSecrets } from './secret-settings.ts';
 import type { TenantEnablement } from './tenant-enablement.ts';
 
 /** How long another process's change may go unnoticed. */
@@ -69,8 +70,7 @@ export class Enablement {
     const changes = wanted.flatMap((plugin) => this.#enableChange(plugin, current, plugin === id ? consent : undefined, plugin === id));
     const { state } = await this.#tenants.open(tenantId);
     if (settings !== undefined) {
-      checkedSettings(this.#plugin(id), settings);
-      changes.push({ op: 'put', table: SETTINGS, value: { plugin: id, settings } });
+      changes.push(this.#settingsChange(id, settings, current));
     }
     if (changes.length > 0) await state.commit(changes);
     this.changed(tenantId);
@@ -104,10 +104,18 @@ export class Enablement {
 
   /** @throws TendrilError PLUGIN_UNKNOWN, PLUGIN_SETTINGS_INVALID with all problems */
   async configure(tenantId: string, id: string, settings: JsonObject): Promise<void> {
-    checkedSettings(this.#plugin(id), settings);
+    const change = this.#settingsChange(id, settings, await this.#read(tenantId));
     const { state } = await this.#tenants.open(tenantId);
-    await state.commit([{ op: 'put', table: SETTINGS, value: { plugin: id, settings } }]);
+    await state.commit([change]);
     this.changed(tenantId);
+  }
+
+  /** Secrets that come back masked stay what they are. @throws TendrilError PLUGIN_UNKNOWN, PLUGIN_SETTINGS_INVALID */
+  #settingsChange(id: string, given: JsonObject, current: TenantEnablement): Change {
+    const plugin = this.#plugin(id);
+    const settings = unmaskSecrets(plugin.schemas.settings.schema, given, current.rawSettingsOf(id));
+    checkedSettings(plugin, settings);
+    return { op: 'put', table: SETTINGS, value: { plugin: id, settings } };
   }
 
   /** What is known of the tenant is read again. */

@@ -6,7 +6,9 @@ import type { LoadedPlugin } from './contract.ts';
 import type { Enablement } from './enablement.ts';
 import type { Incidents } from './incidents.ts';
 import type { PluginData } from './plugin-data.ts';
+import { diffPermissions } from './permissions/describe-permissions.ts';
 import { isWithin } from './permissions/grants.ts';
+import { maskSecrets } from './secret-settings.ts';
 import type { TenantEnablement } from './tenant-enablement.ts';
 
 /** What the face of one tenant's plugins needs of the host. */
@@ -70,10 +72,11 @@ function describe(
   return {
     ...plugin,
     isEnabled: known.enabled.has(plugin.id),
-    settings: known.rawSettingsOf(plugin.id),
+    settings: maskSecrets(settingsSchema, known.rawSettingsOf(plugin.id)),
     settingsSchema: typeof settingsSchema === 'object' ? settingsSchema : ({} satisfies JsonObject),
     consent: {
       isNeeded: loaded !== undefined && !loaded.isTrusted && !isConsented,
+      ...(consent !== undefined && !isConsented && { added: diffPermissions(consent.permissions, loaded?.manifest.permissions).added }),
       ...(consent !== undefined && { hash: consent.hash }),
     },
     health: loaded === undefined ? { state: 'faulty', incidents: 0, ...reasonOf(plugin.id, faults) } : known.healthOf(loaded),

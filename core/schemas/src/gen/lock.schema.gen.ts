@@ -22,7 +22,10 @@ export const lockSchema: Readonly<Record<string, unknown>> = {
       "type": "object",
       "propertyNames": {
         "pattern": "^[a-z](?:[a-z0-9]|_(?!_))*$",
-        "maxLength": 60
+        "maxLength": 60,
+        "not": {
+          "const": "constructor"
+        }
       },
       "additionalProperties": {
         "$ref": "#/$defs/pinnedPlugin"

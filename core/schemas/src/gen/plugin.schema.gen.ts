@@ -209,6 +209,9 @@ export const pluginSchema: Readonly<Record<string, unknown>> = {
       "type": "string",
       "pattern": "^[a-z](?:[a-z0-9]|_(?!_))*$",
       "maxLength": 60,
+      "not": {
+        "const": "constructor"
+      },
       "description": "Lower case letters, digits and single underscores, beginning with a letter."
     },
     "actionName": {
@@ -2225,6 +2228,17 @@ export const pluginSchema: Readonly<Record<string, unknown>> = {
         "contributes": {}
       },
       "because": "an id has no double underscore"
+    },
+    {
+      "value": {
+        "id": "constructor",
+        "title": "Acme",
+        "engines": {
+          "tendril": "^0.1.0"
+        },
+        "contributes": {}
+      },
+      "because": "every object has a member of this name"
     },
     {
       "value": {

@@ -31,6 +31,9 @@ export const registryIndexSchema: Readonly<Record<string, unknown>> = {
     "id": {
       "type": "string",
       "pattern": "^[a-z](?:[a-z0-9]|_(?!_))*$",
+      "not": {
+        "const": "constructor"
+      },
       "maxLength": 60,
       "description": "Lower case letters, digits and single underscores, beginning with a letter."
     },

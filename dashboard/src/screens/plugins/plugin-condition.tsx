@@ -5,6 +5,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { tellPlural } from '../../ui/number.ts';
 import { Problem } from '../../ui/problem.tsx';
 import { useTask } from '../../ui/use-task.ts';
+import { PermissionList } from './permission-list.tsx';
 import { pluginState } from './plugin-words.ts';
 
 interface PluginConditionProps {
@@ -40,6 +41,7 @@ export function PluginCondition({ plugin, onChanged }: PluginConditionProps) {
             consent.hash === undefined ? 'Nobody has agreed yet to what it may do' : `Version ${version} asks for more than was agreed to`
           }
         >
+          {(consent.added ?? []).length === 0 ? null : <PermissionList sentences={consent.added ?? []} />}
           It is not called until somebody looks at what it may do now, and agrees.
         </Condition>
       );
