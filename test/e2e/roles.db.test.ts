@@ -113,7 +113,11 @@ describe('an api, two workers and a scheduler on MariaDB and Redis', function ()
   });
 
   function start(role: string, environment: Readonly<Record<string, string>> = {}, flags: readonly string[] = []): Promise<RunningHub> {
-    return installation.start(role, { TENDRIL_PLUGINS: LEDGER, TENDRIL_TRUSTED_PLUGINS: 'ledger', TENDRIL_ALLOWED_EGRESS: new URL(book.url).host, ...environment }, flags);
+    return installation.start(
+      role,
+      { TENDRIL_PLUGINS: LEDGER, TENDRIL_TRUSTED_PLUGINS: 'ledger', TENDRIL_ALLOWED_EGRESS: new URL(book.url).host, ...environment },
+      flags,
+    );
   }
 
   function slow(group: string, count: number, event = 'slow'): Promise<number> {

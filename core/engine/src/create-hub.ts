@@ -155,7 +155,7 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     actions,
     worker,
     connections: (tenantId) => connections.service(tenantId).list(),
-    withDynamicFields: dynamicFields.apply,
+    withDynamicFields: (tenantId, action, connection) => dynamicFields.apply(tenantId, action, connection),
     eventSchema: async (tenantId, name) => {
       const { state } = await tenants.open(tenantId);
       const contributed = (): ReturnType<PluginHost['eventSchemas']> => host.eventSchemas(tenantId);

@@ -121,7 +121,10 @@ describe('verifying webhooks', () => {
       for (const seconds of [-300, 300]) assert.equal(refusal({ ...delivery, at: at + seconds }), undefined);
       for (const seconds of [-301, 301]) assert.equal(refusal({ ...delivery, at: at + seconds }), 'the signed time is too far from now');
       assert.equal(refusal({ ...delivery, at: at + 3_000, verify: { ...verify, toleranceMs: 3_600_000 } }), undefined);
-      assert.equal(refusal({ ...delivery, at: at + 11, verify: { ...verify, toleranceMs: 10_000 } }), 'the signed time is too far from now');
+      assert.equal(
+        refusal({ ...delivery, at: at + 11, verify: { ...verify, toleranceMs: 10_000 } }),
+        'the signed time is too far from now',
+      );
     }
   });
 

@@ -118,9 +118,7 @@ export function createDynamicFields(options: DynamicFieldsOptions): DynamicField
       if (found === undefined) throw new TendrilError('ACTION_UNKNOWN', { action: name });
       if (found.sources.length === 0) return [];
       const connection = choose(await connections.list(tenantId), found.action, named);
-      return Promise.all(
-        found.sources.map(async (source) => toField(source, await current(tenantId, connection, source.source, refresh))),
-      );
+      return Promise.all(found.sources.map(async (source) => toField(source, await current(tenantId, connection, source.source, refresh))));
     },
     apply: async (tenantId, description, named) => {
       const found = dynamicOf(description.name);
@@ -133,7 +131,13 @@ export function createDynamicFields(options: DynamicFieldsOptions): DynamicField
           return known === undefined ? undefined : toField(source, { ...known, isStale: false });
         }),
       );
-      return { ...description, input: mergeFields(description.input, fields.filter((field) => field !== undefined)) };
+      return {
+        ...description,
+        input: mergeFields(
+          description.input,
+          fields.filter((field) => field !== undefined),
+        ),
+      };
     },
     onConnected: async (tenantId, name) => {
       const connection = await connections.find(tenantId, name);
@@ -158,7 +162,10 @@ interface Source {
   readonly source: string;
 }
 
-function toField({ pointer, as, source }: Source, { output, hash, fetchedAt, isStale }: Kept & { readonly isStale: boolean }): DynamicField {
+function toField(
+  { pointer, as, source }: Source,
+  { output, hash, fetchedAt, isStale }: Kept & { readonly isStale: boolean },
+): DynamicField {
   const { items, schema } = output as {
     readonly items?: readonly { readonly value: Json; readonly title: string }[];
     readonly schema?: JsonObject;
@@ -186,7 +193,9 @@ function checkedOutput(output: Json, action: string): JsonObject {
   const isChoices =
     Array.isArray(items) &&
     items.length <= MOST_CHOICES &&
-    items.every((item) => isObject(item) && ['string', 'number', 'boolean'].includes(typeof item['value']) && typeof item['title'] === 'string');
+    items.every(
+      (item) => isObject(item) && ['string', 'number', 'boolean'].includes(typeof item['value']) && typeof item['title'] === 'string',
+    );
   if (!isChoices && !isObject(schema)) return refuse('it gave neither `items` of {value, title} nor a `schema`');
   return output;
 }

@@ -6,7 +6,6 @@ import { deliveryIdOf, readWebhookBody, verifyWebhook, withoutProof } from '../.
 import type { VerificationScheme } from '../../webhooks/index.ts';
 import type { WebhookAnswer, WebhookRequest } from '../contract.ts';
 import { digest } from '../runs/records.ts';
-import { assertMatches } from './check-input.ts';
 import type { createItemStarts } from './source-items.ts';
 import { sourceInput } from './sources.ts';
 import type { Located } from './webhook-addresses.ts';

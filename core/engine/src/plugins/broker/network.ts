@@ -129,7 +129,8 @@ export function createNetwork(options: NetworkOptions = {}): Network {
       }
       if (openStream !== undefined) {
         // The pool uses what every stream has.
-        callback(null, openStream({ host: wanted.hostname, port, isSecure: wanted.protocol === 'https:' }) as Socket);
+        const stream: unknown = openStream({ host: wanted.hostname, port, isSecure: wanted.protocol === 'https:' });
+        callback(null, stream as Socket);
         return;
       }
       buildConnector({ timeout: connectTimeoutMs, lookup: lookupFor(port) })(wanted, callback);
