@@ -1,5 +1,7 @@
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference -- a declaration of a module without types is found by nothing else
 /// <reference path="./pacote.d.ts" />
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { TendrilError } from '@tendril/plugin-api';
 import { examinePackage, integrityOf, PACKAGE_LIMITS, readTarball } from '@tendril/registry';
 import pacote from 'pacote';
@@ -9,7 +11,6 @@ import type { FoundPackage, Provenance } from './found-package.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const DEFAULT_REGISTRY = 'https://registry.npmjs.org/';
 const TIMEOUT_MS = 60_000;
 
 /** What is fetched from npm. */
@@ -27,7 +28,7 @@ export async function fetchFromNpm(
   { package: name, range = 'latest' }: NpmPackage,
   environment: Environment = process.env,
 ): Promise<FoundPackage> {
-  const options = optionsOf(environment);
+  const options = await optionsOf(environment);
   const found = await explained(name, () => pacote.manifest(`${name}@${range}`, options));
   const spec = `${name}@${found.version}`;
   const { provenance, notes } = await provenanceOf(spec, found, options);
@@ -47,7 +48,7 @@ export async function fetchNpmVersion(
   mostBytes: number,
   environment: Environment = process.env,
 ): Promise<Uint8Array> {
-  const options = optionsOf(environment);
+  const options = await optionsOf(environment);
   const spec = `${name}@${version}`;
   const found = await explained(name, () => pacote.manifest(spec, options));
   return fetchBytes(spec, found, options, mostBytes);
@@ -63,14 +64,13 @@ export async function verifyNpmProvenance(
   version: string,
   environment: Environment = process.env,
 ): Promise<{ readonly provenance: Provenance; readonly notes: readonly string[] }> {
-  const options = optionsOf(environment);
+  const options = await optionsOf(environment);
   const spec = `${name}@${version}`;
   return provenanceOf(spec, await explained(name, () => pacote.manifest(spec, options)), options);
 }
 
-function optionsOf(environment: Environment): PacoteOptions {
-  const given =
-    environment['TENDRIL_NPM_REGISTRY'] ?? environment['npm_config_registry'] ?? environment['NPM_CONFIG_REGISTRY'] ?? DEFAULT_REGISTRY;
+async function optionsOf(environment: Environment): Promise<PacoteOptions> {
+  const given = environment['TENDRIL_NPM_REGISTRY'] ?? environment['npm_config_registry'] ?? (await registryOfNpm());
   if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol))
     throw new CommandFault(`TENDRIL_NPM_REGISTRY is no address of a registry: ${given}`, EXIT.commandLine);
   const cache = environment['npm_config_cache'];
@@ -80,6 +80,20 @@ function optionsOf(environment: Environment): PacoteOptions {
     timeout: TIMEOUT_MS,
     ...(cache === undefined ? {} : { cache, tufCache: cache }),
   };
+}
+
+/** Where this machine's npm fetches from, with the settings of its user. */
+async function registryOfNpm(): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)('npm', ['config', 'get', 'registry'], { timeout: TIMEOUT_MS });
+    return stdout.trim();
+  } catch {
+    throw new CommandFault(
+      'npm, which knows where packages are fetched from, does not answer. Set TENDRIL_NPM_REGISTRY.',
+      EXIT.refused,
+      'NPM_MISSING',
+    );
+  }
 }
 
 async function fetchBytes(

@@ -182,7 +182,7 @@ describe('the tier of isolation', () => {
     const { commandOf } = await import('../src/host/command.ts');
     const { toLimits } = await import('../src/host/options.ts');
     const code = { bootstrap: '/b.js', pluginApi: '/a.js', folders: [], dispose: () => undefined };
-    for (const folder of ['/work/*', '/work/*x/plugin'])
+    for (const folder of ['/srv/*', '/srv/*x/plugin'])
       assert.throws(() => commandOf({ plugin: 'p', tenantId: 't', folder }, code, toLimits({})), { code: 'CONFIG_INVALID' });
   });
 
