@@ -76,7 +76,8 @@ async function lockFile(home: Home): Promise<Finding> {
       };
     return { check, state: 'ok', says: `${String(pinned.length)} installed, as pinned` };
   } catch (error) {
-    if (!TendrilError.is(error)) throw error;
+    if (!TendrilError.is(error))
+      return { check, state: 'fault', says: `cannot be read: ${error instanceof Error ? error.message : 'unknown error'}` };
     return { check, state: 'fault', says: `${error.message} \`tendril plugins verify\` tells where` };
   }
 }
