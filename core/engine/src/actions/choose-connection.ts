@@ -46,19 +46,26 @@ async function chooseNamed(connections: Connections, action: LoadedAction, tenan
 }
 
 async function chooseUnnamed(connections: Connections, action: LoadedAction, tenantId: string): Promise<ConnectionRecord> {
-  const fitting = (await connections.list(tenantId)).filter((record) => fits(record, action));
-  const chosen = fitting.find(({ name }) => name === action.plugin.id) ?? (fitting.length === 1 ? fitting[0] : undefined);
+  const all = await connections.list(tenantId);
+  const chosen = fittingConnection(all, action);
   if (chosen === undefined) {
     throw new TendrilError('CONNECTION_MISSING', {
       action: action.name,
       plugin: action.plugin.id,
       kinds: action.connectionKinds,
-      choices: fitting.map(({ name }) => name),
+      choices: all.filter((record) => fits(record, action)).map(({ name }) => name),
     });
   }
   return chosen;
 }
 
-function fits(record: ConnectionRecord, action: LoadedAction): boolean {
+/** The one that an action uses when none is named: that named as the plugin, else the only one of its kinds. */
+export function fittingConnection(all: readonly ConnectionRecord[], action: LoadedAction): ConnectionRecord | undefined {
+  const fitting = all.filter((record) => fits(record, action));
+  return fitting.find(({ name }) => name === action.plugin.id) ?? (fitting.length === 1 ? fitting[0] : undefined);
+}
+
+/** Whether the connection is one of the kinds that the action takes. */
+export function fits(record: ConnectionRecord, action: LoadedAction): boolean {
   return record.plugin === action.plugin.id && action.connectionKinds.includes(record.kind);
 }

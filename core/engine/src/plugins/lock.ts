@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '@tendril/plugin-api';
+import { canonicalJson } from '../canonical-json.ts';
 import type { CheckedPlugin, LockedPlugin } from './contract.ts';
 import type { LockDifference } from '../hub.ts';
 
@@ -57,12 +58,5 @@ function compare(plugin: string, here: LockedPlugin | undefined, installation: L
 
 /** The same for equal values, whatever the order of their members. */
 function hashOf(value: Json): string {
-  return createHash('sha256')
-    .update(JSON.stringify(value, (_, member: unknown) => inOrder(member)))
-    .digest('hex');
-}
-
-function inOrder(member: unknown): unknown {
-  if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
-  return Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }

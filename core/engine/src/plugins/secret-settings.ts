@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@tendril/plugin-api';
-import { valueAt } from './pointer.ts';
+import { toPointer, valueAt } from './pointer.ts';
 
 /** Stands for a secret that is stored. Given back it means that the secret stays. */
 export const SECRET_MASK = '********';
@@ -37,7 +37,7 @@ function mapValue({ schema: written, root, value, pointer, depth }: Place, repla
   if (schema === undefined || depth > DEEPEST) return value;
   if (isSecret(schema)) return replace(value, pointer) as Json | undefined;
   const inner = (part: unknown, member: Json, name: string | number): Json | undefined =>
-    mapValue({ schema: part, root, value: member, pointer: `${pointer}/${escaped(name)}`, depth: depth + 1 }, replace);
+    mapValue({ schema: part, root, value: member, pointer: `${pointer}${toPointer(name)}`, depth: depth + 1 }, replace);
   if (Array.isArray(value)) return (value as readonly Json[]).map((item, index) => inner(schema['items'], item, index) ?? null);
   if (!isObject(value)) return value;
   const { properties, additionalProperties } = schema;
@@ -64,10 +64,6 @@ function followed(schema: unknown, root: unknown): JsonObject | undefined {
     current = valueAt(root, reference.slice(1));
   }
   return undefined;
-}
-
-function escaped(name: string | number): string {
-  return String(name).replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -8,6 +8,7 @@ import type { LoadedAction, PluginHost } from '../../plugins/index.ts';
 import type { TableSpec } from '../../ports.ts';
 import type { TenantOpener } from '../../tenants/index.ts';
 import type { ConnectionRecord, Connections } from '../../vault/index.ts';
+import { fits, fittingConnection } from '../choose-connection.ts';
 import type { ActionDescription, ActionPath } from '../contract.ts';
 import { mergeFields } from './merge-fields.ts';
 import { isObject } from './plain-schema.ts';
@@ -144,7 +145,7 @@ export function createDynamicFields(options: DynamicFieldsOptions): DynamicField
       if (connection === undefined) return;
       const sources = host
         .actions()
-        .filter((action) => action.plugin.id === connection.plugin && action.connectionKinds.includes(connection.kind))
+        .filter((action) => fits(connection, action))
         .flatMap((action) => dynamicOf(action.name)?.sources ?? []);
       for (const source of new Set(sources.map((each) => each.source))) {
         await fetchOutput(tenantId, connection, source).catch((error: unknown) =>
@@ -208,9 +209,8 @@ function choose(all: readonly ConnectionRecord[], action: LoadedAction, named: s
 }
 
 function chooseOrNone(all: readonly ConnectionRecord[], action: LoadedAction, named: string | undefined): ConnectionRecord | undefined {
-  const fitting = all.filter(({ plugin, kind }) => plugin === action.plugin.id && action.connectionKinds.includes(kind));
-  if (named !== undefined) return fitting.find(({ name }) => name === named);
-  return fitting.find(({ name }) => name === action.plugin.id) ?? (fitting.length === 1 ? fitting[0] : undefined);
+  if (named === undefined) return fittingConnection(all, action);
+  return all.find((record) => record.name === named && fits(record, action));
 }
 
 function keyOf(connection: string, source: string): string {

@@ -54,12 +54,7 @@ export class AgentBounds implements CallBounds {
   }
 
   remaining(): AgentObservation['remaining'] {
-    const { sends, spendCents, calls } = limitsOf(this.#tick.agent);
-    return {
-      sends: Math.max(0, sends - this.#record.sends),
-      spendCents: Math.max(0, spendCents - this.#record.spendCents),
-      ...(calls !== Infinity && { calls: Math.max(0, calls - this.#record.calls) }),
-    };
+    return remainingOf(this.#tick.agent, this.#record);
   }
 
   /** @throws TendrilError AGENT_BOUND_EXCEEDED, AGENT_NEEDS_APPROVAL, LEASE_LOST */
@@ -103,6 +98,16 @@ export class AgentBounds implements CallBounds {
   #exceeded(action: string, bound: string, limit?: number): TendrilError {
     return new TendrilError('AGENT_BOUND_EXCEEDED', { agent: this.#tick.name, action, bound, ...(limit !== undefined && { limit }) });
   }
+}
+
+/** What a day's record leaves of an agent's bounds. */
+export function remainingOf(agent: Agent, record: AgentRecord): AgentObservation['remaining'] {
+  const { sends, spendCents, calls } = limitsOf(agent);
+  return {
+    sends: Math.max(0, sends - record.sends),
+    spendCents: Math.max(0, spendCents - record.spendCents),
+    ...(calls !== Infinity && { calls: Math.max(0, calls - record.calls) }),
+  };
 }
 
 /** No messages and no money unless the manifest says how much. */

@@ -10,7 +10,7 @@ import type { LoadedAction, LoadedPlugin } from '../contract.ts';
 import { durationMs } from '../duration.ts';
 import { compileNamePatterns } from '../name-patterns.ts';
 import type { RunForTenant } from '../plugin-consumers.ts';
-import { AgentBounds } from './agent-bounds.ts';
+import { AgentBounds, remainingOf } from './agent-bounds.ts';
 import { AGENTS, fromAgent, readAgent } from './agents-table.ts';
 import type { AgentRecord } from './agents-table.ts';
 import { recordDecisions } from './decisions.ts';
@@ -172,7 +172,7 @@ export function createPluginAgents(options: AgentOptions): PluginAgents {
         agents.map(({ name }) => name),
       );
       const day = dayIn(tenant.timeZone, clock.now());
-      return agents.map((found, index) => describe(found, rows[index]?.value as AgentRecord | undefined, { day, state, actionsOf }));
+      return agents.map((found, index) => describe(found, rows[index]?.value as AgentRecord | undefined, day));
     },
     tick: async (tenantId, name) => {
       if (!(await ofTenant(tenantId)).some((agent) => agent.name === name)) throw new TendrilError('NOT_FOUND', { agent: name });
@@ -187,13 +187,8 @@ function agentsOf(plugin: LoadedPlugin): readonly Found[] {
   return Object.entries(plugin.manifest.contributes.agents ?? {}).map(([id, agent]) => ({ name: `${plugin.id}.${id}`, id, plugin, agent }));
 }
 
-function describe(
-  { name, plugin, agent }: Found,
-  record: AgentRecord | undefined,
-  { day, state, actionsOf }: { readonly day: string; readonly state: OpenTenant['state']; readonly actionsOf: AgentOptions['actionsOf'] },
-): AgentInfo {
+function describe({ name, plugin, agent }: Found, record: AgentRecord | undefined, day: string): AgentInfo {
   const today = startOfDay(record ?? freshRecord(name, 0, day), day);
-  const bounds = new AgentBounds({ name, agent, state, job: { jobId: jobIdOf(name), fence: 0 }, record: today, version: 0, actionsOf });
   return {
     name,
     plugin: plugin.id,
@@ -203,7 +198,7 @@ function describe(
     actions: agent.actions,
     approval: agent.approval ?? [],
     ...(today.lastTickAt !== undefined && { lastTickAt: today.lastTickAt }),
-    remaining: bounds.remaining(),
+    remaining: remainingOf(agent, today),
   };
 }
 

@@ -118,12 +118,12 @@ export function createTableMigrations({ tenants, clock, log, plugins, isEnding }
   return {
     register: (worker) => worker.register(MIGRATION_JOB, run, { concurrency: 1, attempts: Infinity }),
     assertReady: (tenantId, plugin) => {
-      if (ready.get(tenantId)?.has(plugin) === true || !hasVersions(plugin)) return undefined;
+      if (ready.get(tenantId)?.has(plugin) === true || !hasTables(plugin)) return undefined;
       return look(tenantId, plugin);
     },
     plan: async (tenantId, enabled) => {
       for (const plugin of plugins().values()) {
-        if (!enabled.has(plugin.id) || !hasVersions(plugin)) continue;
+        if (!enabled.has(plugin.id) || !hasTables(plugin)) continue;
         await look(tenantId, plugin).catch((error: unknown) => {
           if (!TendrilError.is(error)) throw error;
           log.warn({ err: error, plugin: plugin.id, tenant: tenantId }, 'a plugin is not called before its tables are in its version');
@@ -133,7 +133,7 @@ export function createTableMigrations({ tenants, clock, log, plugins, isEnding }
     progress: async (tenantId) => {
       const { state } = await tenants.open(tenantId);
       const all = await Promise.all(
-        [...plugins().values()].filter(hasVersions).map(async (plugin) => ({
+        [...plugins().values()].filter(hasTables).map(async (plugin) => ({
           plugin,
           pending: await pendingOf(state, plugin).catch(() => []),
         })),
@@ -223,8 +223,8 @@ async function pendingOf(state: TenantState, plugin: LoadedPlugin): Promise<read
   return pending;
 }
 
-/** Tables that were never changed need no look: unless a later version wrote them, which is found where the plugin had versions once. */
-function hasVersions({ manifest }: LoadedPlugin): boolean {
+/** Also where all tables are in their first version: a later version of the plugin may have written them. */
+function hasTables({ manifest }: LoadedPlugin): boolean {
   return Object.keys(manifest.contributes.tables ?? {}).length > 0;
 }
 
