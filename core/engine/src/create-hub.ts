@@ -16,8 +16,9 @@ import { readMetrics } from './hub-metrics.ts';
 import { createPipelines, RUN_FAULT_POINTS } from './pipelines/index.ts';
 import type { Pipelines, RunFaultPoint } from './pipelines/index.ts';
 import { createLimiter, createLockKeeper, createPluginHost, createSourceHost, outside } from './plugins/index.ts';
-import type { IncidentBudget, Isolation, LockKeeper, NetworkOptions, PluginHost, PluginSource } from './plugins/index.ts';
+import type { IncidentBudget, Isolation, LockKeeper, NetworkOptions, OpenFolder, PluginHost, PluginSource } from './plugins/index.ts';
 import type { Stores, WakeUps, WorkRole } from './ports.ts';
+import { takeInBrought } from './take-in-brought.ts';
 import { createResolvePeople } from './resolve-people.ts';
 import { createTenantHub } from './tenant-hub.ts';
 import type { CreatedTenantHub, Rooms } from './tenant-hub.ts';
@@ -58,6 +59,8 @@ export interface HubOptions {
   readonly wakeUps?: WakeUps;
   /** Makes this process's plugins those of the installation, instead of taking no work when others are; true unless told. */
   readonly acceptsLock?: boolean;
+  /** Makes the folder of a plugin and tenant and tells its path, for plugins that keep files of their own; refused without it. */
+  readonly openFolder?: OpenFolder;
   /** Fresh stores in memory, for dry runs and rehearsals; these are refused without it. */
   readonly createScratchStores?: (options: { readonly clock: Clock }) => Stores;
   /** Called at each of `HUB_FAULT_POINTS`; for tests that kill the process there. */
@@ -87,14 +90,19 @@ export async function createHub(options: HubOptions): Promise<Hub> {
 
 /** A hub with the rooms behind its face, for the conformance kit: one attempt at a call, without the runs around it. */
 export async function createHubWithRooms(options: HubOptions): Promise<{ readonly hub: Hub; readonly rooms: HubRooms }> {
-  const rooms = await createRooms(options);
-  return { hub: new RunningHub(rooms, options.acceptsLock ?? true), rooms };
+  const late: { hub?: Hub } = {};
+  const rooms = await createRooms(options, (tenantId) => present(late.hub).tenant(tenantId));
+  late.hub = new RunningHub(rooms, options.acceptsLock ?? true);
+  return { hub: late.hub, rooms };
 }
 
 /** What of a hub's inside the conformance kit drives. */
 export type HubRooms = Pick<Rooms, 'actions' | 'connections' | 'consumers' | 'host' | 'tenants'>;
 
-async function createRooms(options: HubOptions): Promise<Rooms & { readonly actions: CreatedActionPath }> {
+async function createRooms(
+  options: HubOptions,
+  tenantHub: (tenantId: string) => Promise<TenantHub>,
+): Promise<Rooms & { readonly actions: CreatedActionPath }> {
   const { stores, log, clock = { now: () => Date.now() }, timers = systemTimers, random = systemRandom } = options;
   // The rooms above the plugins are known to those below by what they do, once they are there.
   const late: { actions?: CreatedActionPath; pipelines?: Pipelines; locks?: LockKeeper; reloaded?: Reloaded } = {};
@@ -127,6 +135,8 @@ async function createRooms(options: HubOptions): Promise<Rooms & { readonly acti
     isInstalled: (id) => late.locks?.isInstalled(id) === true,
     reloaded: () => present(late.reloaded)(),
     callAction: (nested) => actionsLater().callNested(nested),
+    takeIn: async (tenantId, batch) => takeInBrought((await tenantHub(tenantId)).ingest, batch, clock.now()),
+    openFolder: options.openFolder,
   });
   await host.start();
   const locks = (late.locks = createLockKeeper({ hub: foundation.keyring.hub, lock: () => host.lock(), clock, timers, log }));

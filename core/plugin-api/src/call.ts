@@ -1,8 +1,10 @@
+import type { Analytics } from './analytics.ts';
 import type { Changes } from './changes.ts';
+import type { EventAccess } from './event-access.ts';
+import type { Expressions } from './expressions.ts';
 import type { Models } from './models.ts';
-import type { LoggedEvent } from './event.ts';
 import type { Json, JsonObject } from './json.ts';
-import type { Page, Table } from './tables.ts';
+import type { Table } from './tables.ts';
 
 /** Writes structured lines: fields first, a constant message second. Secrets and personal fields are redacted. */
 export interface Logger {
@@ -49,12 +51,6 @@ export interface Agents {
   readonly https: NodeAgent;
 }
 
-/** Reading of the tenant's log, limited to `permissions.events.read`. */
-export interface EventReader {
-  /** Events of one person by any of the given identities (`userId:…`, `anonymousId:…`), newest first. */
-  ofPerson(identities: readonly string[], options?: { readonly limit?: number; readonly cursor?: string }): Promise<Page<LoggedEvent>>;
-}
-
 /** Calls of other plugins' actions, limited to `permissions.actions`, through the one call path. */
 export interface ActionCaller {
   /** @param name `plugin.action`, or a capability `name@major` that an enabled plugin implements */
@@ -97,9 +93,17 @@ export interface Call<Settings = JsonObject> {
   /** `fetch` through the broker: permitted hosts only, no private addresses, credentials put in where the manifest says so. */
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
   readonly agent: Agents;
-  readonly events: EventReader;
+  readonly events: EventAccess;
+  readonly expressions: Expressions;
+  /**
+   * The path of a folder of this plugin and tenant, made when it is first asked for; for drivers that keep files of their own. In the hub's process only.
+   *
+   * @throws TendrilError PERMISSION_DENIED without `blobs`, or in a process of its own
+   */
+  folder(): Promise<string>;
   readonly actions: ActionCaller;
   readonly models: Models;
+  readonly analytics: Analytics;
   /** @throws TendrilError PERMISSION_DENIED in handlers that are not of a `send` action */
   readonly permit: Permit;
 }

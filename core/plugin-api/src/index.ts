@@ -7,8 +7,11 @@ export type { Json, JsonObject } from './json.ts';
 export type { EmittedEvent, EventKind, Identities, LoggedEvent } from './event.ts';
 export type { Aggregate, AggregateQuery, Page, Row, Table, TableQuery } from './tables.ts';
 export type { Changes, Expectation } from './changes.ts';
-export type { ActionCaller, Agents, Call, Clock, Connection, EventReader, KeyValue, Logger, NodeAgent, Permit } from './call.ts';
-export type { DriverContract, DriverContracts, DriverOf, EmbeddingsDriver, TextGenerationDriver } from './drivers.ts';
+export type { ActionCaller, Agents, Call, Clock, Connection, KeyValue, Logger, NodeAgent, Permit } from './call.ts';
+export type * from './analytics.ts';
+export type { AnalyticsDriver, DriverContract, DriverContracts, DriverOf, EmbeddingsDriver, TextGenerationDriver } from './drivers.ts';
+export type { EventAccess, EventRange, EventStretch, TakenIn } from './event-access.ts';
+export type { Expression, ExpressionCall, ExpressionEnvironment, Expressions, ExpressionFunction, ExpressionType } from './expressions.ts';
 export type { Models, TextAnswer, TextRequest } from './models.ts';
 export { definePlugin } from './plugin.ts';
 export type {

@@ -4,6 +4,8 @@ import type {
   Changes,
   Connection,
   EmittedEvent,
+  EventRange,
+  EventStretch,
   JsonObject,
   KeyValue,
   Logger,
@@ -11,7 +13,9 @@ import type {
   Models,
   Permit,
   Table,
+  TakenIn,
 } from '@tendril/plugin-api';
+import { CALL_EXPRESSIONS } from '@tendril/engine/plugins';
 import type { Change, TableSpec, TenantState } from '@tendril/engine/ports';
 import { FakeKeyValue } from './fake-key-value.ts';
 import { createMemoryStores } from './stores/memory-stores.ts';
@@ -39,6 +43,8 @@ export interface FakeCallOptions<Settings> {
   readonly rows?: Readonly<Record<string, readonly object[]>>;
   /** The person's events, oldest first. */
   readonly events?: readonly LoggedEvent[];
+  /** What `call.folder()` gives; refused without it. */
+  readonly folder?: string;
   /** Actions of other plugins by name; others are refused. */
   readonly actions?: Readonly<Record<string, (input: JsonObject) => unknown>>;
   /** Models; asking one that is not given is refused as without a driver. */
@@ -63,6 +69,8 @@ export interface FakeCall<Settings = JsonObject> extends Call<Settings> {
   advance(ms: number): void;
   /** What this handler emitted, in order. */
   readonly emitted: readonly EmittedEvent[];
+  /** Calls of the tracking API that this and earlier handlers took in, repeated ones once. */
+  readonly takenIn: readonly JsonObject[];
   /** Lines that this and earlier handlers logged. */
   readonly lines: readonly { readonly level: string; readonly fields: object; readonly message: string }[];
 }
@@ -76,6 +84,7 @@ interface FakeTenant {
   readonly state: TenantState;
   readonly specs: ReadonlyMap<string, TableSpec>;
   readonly kv: KeyValue;
+  readonly takenIn: JsonObject[];
   readonly lines: { level: string; fields: object; message: string }[];
   /** Commits that tables have to wait for. */
   ready: Promise<void>;
@@ -112,6 +121,7 @@ function createTenant<Settings>(options: FakeCallOptions<Settings>): FakeTenant 
     state,
     specs,
     kv: new FakeKeyValue(clock),
+    takenIn: [],
     lines: [],
     ready: stores.state.defineTables([...specs.values()]).then(() => commit(state, rows)),
   };
@@ -154,6 +164,14 @@ function createCall<Settings>(options: FakeCallOptions<Settings>, tenant: FakeTe
     },
     events: {
       ofPerson: async (identities, { limit = 100 } = {}) => ({ items: eventsOf(options.events ?? [], identities).slice(0, limit) }),
+      read: async (range) => stretchOf(options.events ?? [], range),
+      head: async () => options.events?.at(-1)?.position ?? 0,
+      ingest: async (calls) => takeIn(tenant, calls),
+    },
+    expressions: CALL_EXPRESSIONS,
+    folder: async () => {
+      if (options.folder === undefined) throw new TendrilError('PERMISSION_DENIED', { member: 'folder' });
+      return options.folder;
     },
     actions: {
       call: async <Output>(name: string, input: object) => {
@@ -187,6 +205,7 @@ function createCall<Settings>(options: FakeCallOptions<Settings>, tenant: FakeTe
       tenant.now += ms;
     },
     emitted,
+    takenIn: tenant.takenIn,
     lines: tenant.lines,
   };
 }
@@ -236,6 +255,24 @@ function eventsOf(events: readonly LoggedEvent[], identities: readonly string[])
         identities.includes(`userId:${userId ?? ''}`) || identities.includes(`anonymousId:${anonymousId ?? ''}`),
     )
     .toReversed();
+}
+
+function stretchOf(events: readonly LoggedEvent[], { after = 0, upTo = Infinity, limit = 500, names }: EventRange = {}): EventStretch {
+  const behind = events.filter(({ position }) => position > after && position <= upTo);
+  const seen = behind.slice(0, limit);
+  const items = seen.filter(({ name }) => names?.includes(name) !== false);
+  return { items, position: seen.at(-1)?.position ?? after, isEnd: seen.length === behind.length };
+}
+
+function takeIn({ takenIn }: FakeTenant, calls: readonly JsonObject[]): readonly TakenIn[] {
+  return calls.map((call, index): TakenIn => {
+    const messageId = call['messageId'];
+    if (typeof messageId !== 'string')
+      throw new TendrilError('INPUT_INVALID', { pointer: `/${String(index)}/messageId`, reason: 'is missing' });
+    const earlier = takenIn.findIndex((taken) => taken['messageId'] === messageId);
+    if (earlier >= 0) return { status: 'duplicate', messageId, position: earlier + 1 };
+    return { status: 'accepted', messageId, position: takenIn.push(call) };
+  });
 }
 
 function specOf(specs: ReadonlyMap<string, TableSpec>, name: string): TableSpec {

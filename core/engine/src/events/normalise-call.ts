@@ -62,6 +62,13 @@ export function normaliseCall(call: RawCall, app: App, origin: CallOrigin, creat
   return assemble({ call, kind, name, identities, occurredAt, id, app, origin });
 }
 
+/** The name that an event of a call would have; nothing for one that is no event. */
+export function callName(call: RawCall): string | undefined {
+  const kind = call['type'];
+  const name = kind === 'track' ? call['event'] : isKind(kind) ? NAMES[kind] : undefined;
+  return typeof name === 'string' ? name : undefined;
+}
+
 /** Tells a refusal from an event. */
 export function isRefusal(value: object): value is Refusal {
   return 'reason' in value;

@@ -43,6 +43,8 @@ function compileBare(node: SyntaxNode, names: Names): Compute {
       return compileNot(node.args as SyntaxNode, names);
     case '-_':
       return compileNegative(node.args as SyntaxNode, names);
+    case 'own':
+      return (frame) => frame.own?.(node.args as number);
     default:
       return compileOperator(node, names);
   }

@@ -5,6 +5,8 @@ export class Frame extends Budget {
   readonly roots: Readonly<Record<string, unknown>>;
   /** Values of the names that macros give, by slot. */
   readonly locals: unknown[] = [];
+  /** Gives the value of a call of a function that the compiling side brought along. */
+  own: ((index: number) => unknown) | undefined;
 
   constructor(roots: object) {
     super();

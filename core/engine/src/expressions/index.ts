@@ -2,6 +2,8 @@ export { BoundExceeded } from './bounds.ts';
 export { ROOTS } from './environment.ts';
 export { compileExpression, EMPTY_SCOPE, EvaluationFault } from './expression.ts';
 export type { Expression, ExpressionFault, Scope, ScopeOf } from './expression.ts';
+export { compileOwn, isFreeName, OwnFault } from './own-functions.ts';
+export type { OwnEnvironment, OwnExpression } from './own-functions.ts';
 export type { Reference } from './references.ts';
 export { createRootSet } from './root-set.ts';
 export type { RootSet } from './root-set.ts';

@@ -55,6 +55,8 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     log,
     network,
     callAction,
+    takeIn: options.takeIn,
+    openFolder: options.openFolder,
     runDriver: createRunDriver({ plugins, enabled, runForTenant: (...all) => runForTenant(...all) }),
   };
   const missing = (id: string): TendrilError =>

@@ -6,7 +6,8 @@ import type {
   Changes,
   Clock,
   Connection,
-  EventReader,
+  EventAccess,
+  Expressions,
   JsonObject,
   KeyValue,
   Logger,
@@ -14,6 +15,8 @@ import type {
   Permit,
   Table,
 } from '@tendril/plugin-api';
+import { CALL_EXPRESSIONS } from './call-expressions.ts';
+import { openFolder } from './call-folder.ts';
 import { createBrokerAgents } from './broker/broker-agents.ts';
 import { GatheredChanges } from './gathered-changes.ts';
 import { PluginEvents } from './plugin-events.ts';
@@ -34,7 +37,7 @@ export class HandlerCall implements Call {
   #changes: Changes | undefined;
   #fetch: Call['fetch'] | undefined;
   #agents: Agents | undefined;
-  #events: EventReader | undefined;
+  #events: EventAccess | undefined;
   #actions: ActionCaller | undefined;
   #models: Models | undefined;
   #connection: Connection | undefined;
@@ -122,9 +125,19 @@ export class HandlerCall implements Call {
     ));
   }
 
-  get events(): EventReader {
+  get events(): EventAccess {
     this.#call.assertAlive();
     return (this.#events ??= new PluginEvents(this.#call));
+  }
+
+  get expressions(): Expressions {
+    this.#call.assertAlive();
+    return CALL_EXPRESSIONS;
+  }
+
+  async folder(): Promise<string> {
+    this.#call.assertAlive();
+    return openFolder(this.#call);
   }
 
   get actions(): ActionCaller {

@@ -1,4 +1,16 @@
-import type { Call, Clock, Connection, DriverContract, DriverOf, Json, JsonObject, LoggedEvent, Logger, Permit } from '@tendril/plugin-api';
+import type {
+  Call,
+  Clock,
+  Connection,
+  DriverContract,
+  DriverOf,
+  Json,
+  JsonObject,
+  LoggedEvent,
+  Logger,
+  Permit,
+  TakenIn,
+} from '@tendril/plugin-api';
 import type { Change } from '../ports.ts';
 import type { OpenTenant } from '../tenants/index.ts';
 import type { Network } from './broker/network.ts';
@@ -62,6 +74,21 @@ export type RunDriver = <Contract extends DriverContract, Output>(
   work: (driver: DriverOf<Contract>, call: Call) => Promise<Output>,
 ) => Promise<Output>;
 
+/** Takes in what a plugin brings, as one of the tenant's apps would. */
+export type TakeIn = (tenantId: string, batch: BroughtCalls) => Promise<readonly TakenIn[]>;
+
+/** Calls of the tracking API that a plugin brings. */
+export interface BroughtCalls {
+  readonly plugin: string;
+  readonly calls: readonly JsonObject[];
+  readonly isTest: boolean;
+  readonly isImport: boolean;
+  readonly requestId: string;
+}
+
+/** Makes the folder of a plugin and tenant and tells its path; where files live is known outside the engine. */
+export type OpenFolder = (tenantId: string, plugin: string) => Promise<string>;
+
 /** What the host gives every handler run. */
 export interface CallEnvironment {
   readonly clock: Clock;
@@ -69,6 +96,10 @@ export interface CallEnvironment {
   readonly network: Network;
   readonly callAction: CallAction;
   readonly runDriver: RunDriver;
+  /** Takes in calls of the tracking API; missing where nothing is taken in. */
+  readonly takeIn?: TakeIn | undefined;
+  /** Missing where the hub keeps no files. */
+  readonly openFolder?: OpenFolder | undefined;
 }
 
 /** One handler run: who runs what for whom. */

@@ -26,6 +26,7 @@ export type {
 export { createSourceHost } from './plugin-triggers-connection.ts';
 export type { SourceHost, SourceRun } from './plugin-triggers-connection.ts';
 export type { LoadedTrigger } from './plugin-triggers.ts';
+export { CALL_EXPRESSIONS } from './call-expressions.ts';
 export { canonicalJson } from '../canonical-json.ts';
 export { checkManifest, checkManifests } from './check/check-manifests.ts';
 export { createRunner, declaredHandlers } from './runner.ts';
@@ -33,7 +34,7 @@ export { examinePlugin } from './examine-plugin.ts';
 export { describeChannels } from './describe-channels.ts';
 export { describeSources } from './describe-sources.ts';
 export { toLoadedActions } from './loaded-plugin.ts';
-export type { CallAction, Ceiling, NestedCall } from './handler-run.ts';
+export type { BroughtCalls, CallAction, Ceiling, NestedCall, OpenFolder } from './handler-run.ts';
 export type { HandlerResult } from './run-handler.ts';
 export { createLockKeeper } from './lock-keeper.ts';
 export type { LockKeeper } from './lock-keeper.ts';

@@ -23,14 +23,15 @@ export function toLoadedPlugin(
     hosts: compilePermittedHosts(permissions?.hosts ?? []),
     tables: new Map(permissions?.storage?.includes('tables') === true ? tableSpecs(plugin) : []),
     mayRead: compileNamePatterns(permissions?.events?.read ?? []),
-    mayWrite: writable(permissions?.events?.write ?? []),
+    mayWrite: writable(permissions?.events?.write ?? [], isTrusted),
   };
 }
 
-/** Events that the hub itself reports are nobody else's, whatever was granted. */
-function writable(patterns: readonly string[]): (name: string) => boolean {
+/** Names of what the hub itself reports are for plugins that belong to it, and only as they write them out. */
+function writable(patterns: readonly string[], isTrusted: boolean): (name: string) => boolean {
   const mayWrite = compileNamePatterns(patterns);
-  return (name) => !name.startsWith(HUB_PREFIX) && mayWrite(name);
+  const reported = new Set(isTrusted ? patterns.filter((name) => name.startsWith(HUB_PREFIX)) : []);
+  return (name) => (name.startsWith(HUB_PREFIX) ? reported.has(name) : mayWrite(name));
 }
 
 /** The tables of a manifest as stores know them, by the manifest's name. */

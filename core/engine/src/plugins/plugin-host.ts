@@ -11,7 +11,7 @@ import type { Network, NetworkOptions } from './broker/network.ts';
 import type { CheckedPlugin, Isolation, LoadedAction, LoadedPlugin, PluginSource, SourceDescription } from './contract.ts';
 import type { PluginRoutes } from './contributions.ts';
 import type { DescribedConnectionKind } from './describe-kind.ts';
-import type { CallAction } from './handler-run.ts';
+import type { CallAction, OpenFolder, TakeIn } from './handler-run.ts';
 import type { IncidentBudget } from './incidents.ts';
 import type { PluginLock } from './lock.ts';
 import type { TableMigrations } from './migrations/table-migrations.ts';
@@ -44,6 +44,10 @@ export interface PluginHostOptions {
   readonly isolation?: Isolation | undefined;
   /** The call path, which is built on top of the host: `(nested) => actionPath.callNested(nested)`. */
   readonly callAction: CallAction;
+  /** Takes in what plugins bring; none do without it. */
+  readonly takeIn?: TakeIn | undefined;
+  /** Where plugins keep files of their own; none do without it. */
+  readonly openFolder?: OpenFolder | undefined;
 }
 
 /** The installed plugins, and the one way to their handlers. */

@@ -7,7 +7,9 @@ import type {
   Changes,
   Clock,
   Connection,
-  EventReader,
+  EventAccess,
+  EventStretch,
+  Expressions,
   Json,
   JsonObject,
   KeyValue,
@@ -18,10 +20,12 @@ import type {
   Permit,
   Row,
   Table,
+  TakenIn,
   TextAnswer,
 } from '@tendril/plugin-api';
 import type { CallFacts } from '../protocol/messages.ts';
 import type { ChildHost } from './child-host.ts';
+import { createCallExpressions } from './call-expressions.ts';
 import { createCallAgents } from './call-agents.ts';
 import { fetchThroughHub } from './call-fetch.ts';
 import { ChildLogger } from './child-logger.ts';
@@ -47,7 +51,8 @@ export class ChildCall implements Call, OpenCall {
   #changes: Changes | undefined;
   #fetch: Call['fetch'] | undefined;
   #agents: Agents | undefined;
-  #events: EventReader | undefined;
+  #events: EventAccess | undefined;
+  #expressions: Expressions | undefined;
   #actions: ActionCaller | undefined;
   #models: Models | undefined;
   #connection: Connection | undefined;
@@ -188,11 +193,24 @@ export class ChildCall implements Call, OpenCall {
     return (this.#agents ??= createCallAgents(this));
   }
 
-  get events(): EventReader {
+  get events(): EventAccess {
     this.assertAlive();
     return (this.#events ??= {
       ofPerson: async (identities, options) => (await this.ask('events.ofPerson', [identities, options])) as Page<LoggedEvent>,
+      read: async (range) => (await this.ask('events.read', [range])) as EventStretch,
+      head: async () => (await this.ask('events.head', [])) as number,
+      ingest: async (calls, options) => (await this.ask('events.ingest', [calls, options])) as readonly TakenIn[],
     });
+  }
+
+  get expressions(): Expressions {
+    this.assertAlive();
+    return (this.#expressions ??= createCallExpressions(this));
+  }
+
+  /** Files are for plugins in the hub's process: it refuses. */
+  async folder(): Promise<string> {
+    return (await this.ask('folder', [])) as string;
   }
 
   get actions(): ActionCaller {

@@ -12,4 +12,6 @@ export interface OpenCall {
   assertAlive(): void;
   /** Asks the hub for a member of this call. */
   ask(member: string, input: readonly unknown[], signal?: AbortSignal): Promise<unknown>;
+  /** Asks the hub and waits, for members that are not asynchronous. */
+  askNow(member: string, input: readonly unknown[]): unknown;
 }

@@ -1,4 +1,5 @@
 import { TendrilError } from '@tendril/plugin-api';
+import type { JsonObject } from '@tendril/plugin-api';
 
 const MOST_ITEMS = 10_000;
 
@@ -34,6 +35,21 @@ export class AskedInput {
     const value = this.#items[at];
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isObject ? (value as Readonly<Record<string, unknown>>) : this.#refuse(at, 'an object');
+  }
+
+  objects(at: number): readonly JsonObject[] {
+    const value = this.#items[at];
+    const isObjects =
+      Array.isArray(value) &&
+      value.length <= MOST_ITEMS &&
+      value.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item));
+    return isObjects ? (value as readonly JsonObject[]) : this.#refuse(at, 'a list of objects');
+  }
+
+  lists(at: number): readonly (readonly unknown[])[] {
+    const value = this.#items[at];
+    const isLists = Array.isArray(value) && value.length <= MOST_ITEMS && value.every((item) => Array.isArray(item));
+    return isLists ? (value as readonly (readonly unknown[])[]) : this.#refuse(at, 'a list of lists');
   }
 
   objectOrNothing(at: number): Readonly<Record<string, unknown>> | undefined {

@@ -40,6 +40,12 @@ function parameterOf(type: string): Parameter {
 }
 
 const OVERLOADS = new Map<string, Overload[]>();
+/** Functions that are called by their bare names. */
+export const BARE_NAMES: ReadonlySet<string> = new Set(
+  FUNCTIONS.flatMap(({ forms }) => forms.map(({ signature }) => parseSignature(signature)))
+    .filter(({ receiver }) => receiver === undefined)
+    .map(({ name }) => name),
+);
 
 function keyOf(name: string, isMethod: boolean, count: number): string {
   return `${isMethod ? '.' : ''}${name}/${String(count)}`;

@@ -1,0 +1,74 @@
+import { TendrilError } from '@tendril/plugin-api';
+import type { Expression, ExpressionEnvironment, Expressions, Json } from '@tendril/plugin-api';
+import { compileOwn, isFreeName, OwnFault } from '../expressions/index.ts';
+import type { OwnExpression } from '../expressions/index.ts';
+import { nearestName } from '../nearest-name.ts';
+
+/** Texts and environments that were compiled, the least lately used forgotten first. */
+const MOST_COMPILED = 5_000;
+const MOST_FUNCTIONS = 50;
+const MOST_ROOTS = 20;
+
+const compiled = new Map<string, Expression>();
+
+/** `call.expressions`: the same for all calls, since an expression holds nothing of anybody. */
+export const CALL_EXPRESSIONS: Expressions = {
+  compile: (source, environment) => {
+    const key = JSON.stringify([source, environment.roots, environment.functions ?? {}, environment.returns ?? 'any']);
+    const known = compiled.get(key);
+    const expression = known ?? toExpression(source, checked(environment));
+    compiled.delete(key);
+    compiled.set(key, expression);
+    const [oldest] = compiled.keys();
+    if (compiled.size > MOST_COMPILED && oldest !== undefined) compiled.delete(oldest);
+    return expression;
+  },
+};
+
+function checked({ roots, functions = {}, returns = 'any' }: ExpressionEnvironment): Required<ExpressionEnvironment> {
+  const names = [...roots, ...Object.keys(functions)];
+  const wrong = names.find((name, index) => !isFreeName(name) || names.indexOf(name) !== index);
+  if (wrong !== undefined) throw new TendrilError('INPUT_INVALID', { field: 'environment', name: wrong, reason: 'is no free name' });
+  if (roots.length > MOST_ROOTS || names.length - roots.length > MOST_FUNCTIONS)
+    throw new TendrilError('INPUT_INVALID', { field: 'environment', mostRoots: MOST_ROOTS, mostFunctions: MOST_FUNCTIONS });
+  return { roots, functions, returns };
+}
+
+function toExpression(source: string, environment: Required<ExpressionEnvironment>): Expression {
+  const result = compileOwn(source, environment);
+  if ('fault' in result) {
+    const { message, start, end } = result.fault;
+    const [, unknown] = /^There is no (?:function )?`(\w+)`/.exec(message) ?? [];
+    const suggestion =
+      unknown === undefined ? undefined : nearestName(unknown, [...environment.roots, ...Object.keys(environment.functions)]);
+    throw new TendrilError('EXPRESSION_INVALID', {
+      expression: source,
+      problem: message,
+      start,
+      end,
+      ...(suggestion !== undefined && { suggestion }),
+    });
+  }
+  return { source, calls: result.calls, reads: result.reads, evaluate: (roots, functions) => evaluate(source, result, roots, functions) };
+}
+
+function evaluate(source: string, expression: OwnExpression, ...[roots, functions = {}]: Parameters<Expression['evaluate']>): Json {
+  try {
+    return expression.evaluate(roots, (index) => {
+      const { name, arguments: values } = expression.calls[index] ?? { name: '', arguments: [] };
+      const implementation = functions[name];
+      if (implementation === undefined) throw new TendrilError('INPUT_INVALID', { field: 'functions', name, reason: 'is missing' });
+      return implementation(...values);
+    });
+  } catch (error) {
+    if (!(error instanceof OwnFault)) throw error;
+    const { fault, isMissing } = error;
+    throw new TendrilError('EXPRESSION_FAILED', {
+      expression: source,
+      problem: fault.message,
+      start: fault.start,
+      end: fault.end,
+      isMissing,
+    });
+  }
+}
