@@ -125,6 +125,17 @@ for (const place of PLACES) {
       });
     });
 
+    it('evaluates expressions, reads the log, and keeps files and foreign names from the plugin', async () => {
+      const found = (await output('expressions')) as Record<string, { answer?: unknown; error?: string; details?: JsonObject }>;
+      assert.deepEqual(found['evaluated'], { answer: [[{ name: 'did', arguments: ['a'] }], [['profile', 'size']], true] });
+      assert.deepEqual([found['unknown']?.error, found['unknown']?.details?.['suggestion']], ['EXPRESSION_INVALID', 'did']);
+      assert.deepEqual([found['missing']?.error, found['missing']?.details?.['isMissing']], ['EXPRESSION_FAILED', true]);
+      assert.deepEqual(found['stretch'], { answer: { items: [], position: 0, isEnd: true } });
+      assert.deepEqual(found['head'], { answer: 0 });
+      assert.equal(found['ingest']?.error, 'PERMISSION_DENIED');
+      assert.equal(found['folder']?.error, 'PERMISSION_DENIED');
+    });
+
     it('reads events of a person', async () => {
       assert.deepEqual(await output('events'), { answer: { items: [] } });
       const refused = (await output('events', { input: { options: { limit: -1 } } })) as JsonObject;

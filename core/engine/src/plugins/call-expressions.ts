@@ -38,7 +38,7 @@ function toExpression(source: string, environment: Required<ExpressionEnvironmen
   const result = compileOwn(source, environment);
   if ('fault' in result) {
     const { message, start, end } = result.fault;
-    const [, unknown] = /^There is no (?:function )?`(\w+)`/.exec(message) ?? [];
+    const [, unknown] = /^There is no (?:function )?`(\w+)/.exec(message) ?? [];
     const suggestion =
       unknown === undefined ? undefined : nearestName(unknown, [...environment.roots, ...Object.keys(environment.functions)]);
     throw new TendrilError('EXPRESSION_INVALID', {

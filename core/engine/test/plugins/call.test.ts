@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Call, Changes, JsonObject, KeyValue, Table } from '@tendril/plugin-api';
+import type { BroughtCalls } from '../../src/plugins/index.ts';
+import { FakeIsolation } from './fake-isolation.ts';
 import { oneAction, RUN, startHost } from './fixture.ts';
 import type { HostFixture } from './fixture.ts';
 
@@ -90,8 +92,8 @@ describe('call', () => {
     });
   }
 
-  it('refuses events of the hub itself, whatever is granted', async () => {
-    const manifest = { permissions: { events: { write: ['*', 'tendril.plugin.stopped'] } } };
+  it('refuses events of the hub itself that are not written out, whatever is granted', async () => {
+    const manifest = { permissions: { events: { write: ['*', 'tendril.*'] } } };
     for (const name of ['tendril.plugin.stopped', 'tendril.anything']) {
       await assert.rejects(
         run(async (_, call) => call.changes.emit({ name }), manifest),
@@ -99,6 +101,135 @@ describe('call', () => {
       );
       await fixture?.host.stop();
     }
+  });
+
+  it('lets a plugin of the hub report what it writes out, and no other plugin', async () => {
+    const manifest = { permissions: { events: { write: ['tendril.segment.entered'] } } };
+    const emit = async (_: JsonObject, call: Call) => call.changes.emit({ name: 'tendril.segment.entered' });
+    const { changes } = await run(emit, manifest);
+    assert.equal(changes.length, 1);
+    await fixture?.host.stop();
+
+    const isolation = new FakeIsolation();
+    const foreign = { ...oneAction(emit, manifest), isTrusted: false };
+    fixture = await startHost([foreign], { isolation });
+    assert.equal(fixture.host.plugin('probe')?.mayWrite('tendril.segment.entered'), false);
+  });
+
+  it('compiles and evaluates expressions', async () => {
+    const environment = {
+      roots: ['profile'],
+      functions: { did: { parameters: ['text', 'integer'], optional: 1, returns: 'boolean' } },
+      returns: 'boolean',
+    } as const;
+    const { output } = await run(async (_, call) => {
+      const expression = call.expressions.compile('did("Order Completed", 3) && profile.traits.plan == "pro"', environment);
+      const value = expression.evaluate(
+        { profile: { traits: { plan: 'pro' } } },
+        { did: (name, times) => name === 'Order Completed' && times === 3 },
+      );
+      return { calls: expression.calls, reads: expression.reads, value };
+    });
+    assert.deepEqual(output, {
+      calls: [{ name: 'did', arguments: ['Order Completed', 3] }],
+      reads: [['profile', 'traits', 'plan']],
+      value: true,
+    });
+  });
+
+  for (const [source, problem] of [
+    ['dit("x")', { start: 0, suggestion: 'did' }],
+    ['did(profile.name)', { start: 4 }],
+    ['"text"', { start: 0 }],
+    ['profile.', {}],
+    ['1 +', {}],
+  ] as const) {
+    it(`says what is wrong with ${source}`, async () => {
+      const environment = {
+        roots: ['profile'],
+        functions: { did: { parameters: ['text'], returns: 'boolean' } },
+        returns: 'boolean',
+      } as const;
+      await assert.rejects(
+        run(async (_, call) => call.expressions.compile(source, environment)),
+        (error: { code: string; details: JsonObject }) => {
+          assert.equal(error.code, 'EXPRESSION_INVALID');
+          for (const [key, value] of Object.entries(problem)) assert.equal(error.details[key], value);
+          return typeof error.details['problem'] === 'string';
+        },
+      );
+    });
+  }
+
+  it('tells a missing field from another failure', async () => {
+    const { output } = await run(async (_, call) => {
+      const expression = call.expressions.compile('profile.age > 3', { roots: ['profile'], returns: 'boolean' });
+      const failure = (profile: object): unknown => {
+        try {
+          return expression.evaluate({ profile });
+        } catch (error) {
+          return (error as { details: JsonObject }).details['isMissing'] ?? error;
+        }
+      };
+      return [failure({}), failure({ age: 'old' }), failure({ age: 4 })];
+    });
+    assert.deepEqual(output, [true, false, true]);
+  });
+
+  it('reads a stretch of the log, of the names that it may read', async () => {
+    const { output } = await run(async (_, call) => ({
+      head: await call.events.head(),
+      stretch: await call.events.read({ after: 0, limit: 10 }),
+    }));
+    assert.deepEqual(output, { head: 0, stretch: { items: [], position: 0, isEnd: true } });
+    await fixture?.host.stop();
+    await assert.rejects(
+      run(async (_, call) => call.events.read({ limit: 5_000 })),
+      { code: 'INPUT_INVALID' },
+    );
+  });
+
+  it('takes in what a plugin brings, of names that it may write, with ids of its own', async () => {
+    const taken: BroughtCalls[] = [];
+    const takeIn = async (_tenant: string, batch: BroughtCalls) => {
+      taken.push(batch);
+      return batch.calls.map((_call, index) => ({ status: 'accepted' as const, messageId: 'm', position: index + 1 }));
+    };
+    const start = async (handler: (call: Call) => Promise<unknown>, action: JsonObject = { effect: 'write', idempotency: 'natural' }) => {
+      await fixture?.host.stop();
+      const manifest = { permissions: { events: { write: ['$identify', 'Thing Done'] } } };
+      fixture = await startHost([oneAction((_, call) => handler(call), manifest, action)], { takeIn });
+      return fixture.host.runAction('acme', fixture.action('probe.go'), {}, { ...RUN, isTest: true });
+    };
+    const { output } = await start((call) => call.events.ingest([{ type: 'identify', messageId: 'm', userId: 'u' }], { isImport: true }));
+    assert.deepEqual(output, [{ status: 'accepted', messageId: 'm', position: 1 }]);
+    assert.deepEqual([taken[0]?.plugin, taken[0]?.isTest, taken[0]?.isImport], ['probe', true, true]);
+    const other = { type: 'track', event: 'Other', messageId: 'm', userId: 'u' };
+    await assert.rejects(
+      start((call) => call.events.ingest([other])),
+      { code: 'PERMISSION_DENIED' },
+    );
+    await assert.rejects(
+      start((call) => call.events.ingest([{ ...other, event: 'Thing Done', messageId: '' }])),
+      { code: 'INPUT_INVALID' },
+    );
+    await assert.rejects(
+      start((call) => call.events.ingest([{ ...other, event: 'Thing Done' }]), {}),
+      { code: 'PERMISSION_DENIED' },
+    );
+    assert.equal(taken.length, 1);
+  });
+
+  it('gives a folder to those who keep files, where the hub has some', async () => {
+    const opened = async (permissions: JsonObject, options: object) => {
+      await fixture?.host.stop();
+      fixture = await startHost([oneAction((_, call) => call.folder(), { permissions })], options);
+      return fixture.host.runAction('acme', fixture.action('probe.go'), {}, RUN);
+    };
+    const openFolder = async (tenant: string, plugin: string) => `files/${tenant}/${plugin}`;
+    assert.equal((await opened({ storage: ['blobs'] }, { openFolder })).output, 'files/acme/probe');
+    await assert.rejects(opened({ storage: ['kv'] }, { openFolder }), { code: 'PERMISSION_DENIED' });
+    await assert.rejects(opened({ storage: ['blobs'] }, {}), { code: 'PERMISSION_DENIED' });
   });
 
   it('refuses kv, events and tables to a plugin without permissions', async () => {
