@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createHub } from '@tendril/engine';
@@ -145,6 +146,11 @@ async function open(
     // Closed by the hub.
     isolation: openIsolation(settings, developed, log),
     publicUrl: () => publicUrl ?? '',
+    openFolder: async (tenantId, plugin) => {
+      const folder = join(home.folder, 'files', tenantId, plugin);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      return folder;
+    },
     createScratchStores: ({ clock }) => createMemoryStores({ clock }),
     ...faults.hub,
     ...(wakeUps === undefined ? {} : { wakeUps }),
