@@ -26,7 +26,7 @@ export const train: ActionHandler<TrainInput, TrainOutput, Settings> = async (_i
   const last = (await call.table<ModelsRow>('models').query({ order: 'descending', limit: 1 })).items[0];
   if (last?.value.dataHash === dataHash) return toModelInfo(last.value, await currentVersion(call));
 
-  const { model, metrics } = await trainModel(examples, features, pause);
+  const { model, metrics } = await trainModel(examples, features, pause, call.settings.validation);
   const version = (last?.value.version ?? 0) + 1;
   const row: ModelsRow = {
     id: modelId(version),

@@ -73,6 +73,10 @@ export interface Settings {
    * How many outcomes there must be before a model is trained.
    */
   minimumExamples?: number;
+  /**
+   * What a model's worth is measured for and its calibration chosen by. `forward`: the time that follows. `random`: more of the same, where the order of outcomes means nothing, as after an import.
+   */
+  validation?: 'forward' | 'random';
 }
 
 export interface ScoreInput {

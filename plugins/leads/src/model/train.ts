@@ -43,7 +43,16 @@ const STRETCHES = [
   [0.8, 1],
 ] as const;
 
-/** One step of forward prediction: what is learned from, and the time that follows. */
+const FOLDS = 5;
+const SEED = 20_261_122;
+
+/**
+ * What a model's worth is measured for. `forward`: for the time that follows. `random`: for more of the same, as when
+ * outcomes were loaded at once and their order means nothing.
+ */
+export type Validation = 'forward' | 'random';
+
+/** One step of prediction: what is learned from, and what was kept from it; with `forward` the time that follows. */
 interface Stretch {
   readonly past: Design;
   readonly ahead: Design;
@@ -51,34 +60,58 @@ interface Stretch {
 
 /**
  * Trains on examples in the order of time. Strength of the penalty, weight of the past and calibration are chosen on
- * forward predictions: what a model of the past was worth for the time that followed. The last fifth is held out to
- * measure what that gives; then the same is done with everything.
+ * predictions of what the predicting model had not seen: of the time that followed, or of a fifth left out at random. One
+ * fifth, the last by time or a random one, is held out to measure what that gives; then the same is done with everything.
  */
-export async function train(examples: readonly Example[], features: readonly Feature[], pause: Pause): Promise<Training> {
-  const split = Math.floor(examples.length * (1 - HELD_OUT_SHARE));
-  const past = examples.slice(0, split);
-  const { model: measured } = await fitModel(past, features, pause);
-  const heldOut = await createDesign(examples.slice(split), measured.encoding, pause);
+export async function train(
+  examples: readonly Example[],
+  features: readonly Feature[],
+  pause: Pause,
+  validation: Validation = 'forward',
+): Promise<Training> {
+  const ordered = validation === 'random' ? shuffle(examples) : examples;
+  const split = Math.floor(ordered.length * (1 - HELD_OUT_SHARE));
+  const past = ordered.slice(0, split);
+  const { model: measured } = await fitModel(past, features, validation, pause);
+  const heldOut = await createDesign(ordered.slice(split), measured.encoding, pause);
   const probabilities = logOddsOf(heldOut, toLogistic(measured)).map((logOdds) => calibrate(measured.calibration, logOdds));
   const baseRate = shareOf(past);
   const metrics = {
     ...measure(probabilities, heldOut.labels),
     baseRate,
     baseRateBrier: brierOf(new Float64Array(heldOut.rowCount).fill(baseRate), heldOut.labels),
-    heldOutRate: shareOf(examples.slice(split)),
+    heldOutRate: shareOf(ordered.slice(split)),
     heldOutExamples: heldOut.rowCount,
   };
-  return { ...(await fitModel(examples, features, pause)), metrics };
+  return { ...(await fitModel(ordered, features, validation, pause)), metrics };
+}
+
+/** The same order for the same number of examples (Fisher and Yates, with numbers of Park and Miller). */
+function shuffle(examples: readonly Example[]): readonly Example[] {
+  const shuffled = [...examples];
+  let state = SEED;
+  for (let last = shuffled.length - 1; last > 0; last -= 1) {
+    state = (state * 48_271) % 2_147_483_647;
+    const other = state % (last + 1);
+    const [left, right] = [shuffled[last], shuffled[other]];
+    if (left === undefined || right === undefined) continue;
+    shuffled[last] = right;
+    shuffled[other] = left;
+  }
+  return shuffled;
 }
 
 /** Chooses the settings, calibrates forward predictions made with them, and fits on all examples. */
 async function fitModel(
   examples: readonly Example[],
   features: readonly Feature[],
+  validation: Validation,
   pause: Pause,
 ): Promise<{ readonly model: Model; readonly settings: FitSettings }> {
-  const stretches = await prepareStretches(examples, features, pause);
-  const { settings, forward } = await chooseSettings(stretches, pause);
+  const stretches =
+    validation === 'random' ? await prepareFolds(examples, features, pause) : await prepareStretches(examples, features, pause);
+  // Where order means nothing, the past weighs no less.
+  const { settings, forward } = await chooseSettings(stretches, validation === 'random' ? [null] : HALF_LIVES, pause);
   const calibration = await fitCalibration(forward, pause);
   const encoding = await fitEncoding(examples, features, pause);
   const design = await createDesign(examples, encoding, pause);
@@ -92,9 +125,10 @@ async function fitModel(
 /** The settings with the least log loss of forward predictions, and these predictions. */
 async function chooseSettings(
   stretches: readonly Stretch[],
+  halfLives: readonly (number | null)[],
   pause: Pause,
 ): Promise<{ readonly settings: FitSettings; readonly forward: Forward }> {
-  const candidates = RIDGES.flatMap((ridge) => HALF_LIVES.map((halfLifeShare) => ({ ridge, halfLifeShare })));
+  const candidates = RIDGES.flatMap((ridge) => halfLives.map((halfLifeShare) => ({ ridge, halfLifeShare })));
   let best: { readonly settings: FitSettings; readonly forward: Forward; readonly loss: number } | undefined;
   for (const settings of candidates) {
     const forward = await predictForward(stretches, settings, pause);
@@ -116,6 +150,22 @@ async function prepareStretches(examples: readonly Example[], features: readonly
     stretches.push({ past: rowsOf(design, 0, first), ahead: rowsOf(design, first, last) });
   }
   return stretches;
+}
+
+/** Each fifth is predicted by a model of the four others, encodings too. Examples come in random order. */
+async function prepareFolds(examples: readonly Example[], features: readonly Feature[], pause: Pause): Promise<readonly Stretch[]> {
+  const folds: Stretch[] = [];
+  for (let fold = 0; fold < FOLDS; fold += 1) {
+    const from = Math.floor((examples.length * fold) / FOLDS);
+    const to = Math.floor((examples.length * (fold + 1)) / FOLDS);
+    const others = [...examples.slice(0, from), ...examples.slice(to)];
+    const encoding = await fitEncoding(others, features, pause);
+    folds.push({
+      past: await createDesign(others, encoding, pause),
+      ahead: await createDesign(examples.slice(from, to), encoding, pause),
+    });
+  }
+  return folds;
 }
 
 async function predictForward(stretches: readonly Stretch[], settings: FitSettings, pause: Pause): Promise<Forward> {

@@ -44,6 +44,21 @@ describe('train', () => {
     assert.deepEqual(JSON.parse(JSON.stringify(first.model)), JSON.parse(JSON.stringify(second.model)));
   });
 
+  it('calibrates for more of the same where the order of outcomes means nothing', async () => {
+    // The level falls with time: forward, a model expects few; at random, as many as there are.
+    const examples = market(3_000).map((example, index) =>
+      index > 1_500 && index % 2 === 0 ? { ...example, isPositive: false } : example,
+    );
+    const [forward, random] = [await train(examples, FEATURES, noPause), await train(examples, FEATURES, noPause, 'random')];
+    const expected = (model: typeof random.model): number =>
+      examples.reduce((sum, { values }) => sum + predict(model, values).probability, 0) / examples.length;
+    const share = examples.filter(({ isPositive }) => isPositive).length / examples.length;
+    assert.ok(Math.abs(expected(random.model) - share) < 0.01, `${expected(random.model)} ${share}`);
+    assert.ok(expected(forward.model) < share);
+    assert.ok(random.metrics.ece < 0.06, `ECE ${random.metrics.ece}`);
+    assert.deepEqual((await train(examples, FEATURES, noPause, 'random')).metrics, random.metrics);
+  });
+
   it('never sees what is held out when it is measured', async () => {
     const examples = market(2_000);
     const turned = examples.map((example, index) => (index < 1_600 ? example : { ...example, isPositive: !example.isPositive }));
