@@ -1,0 +1,15 @@
+export { blockingKeysOf } from './blocking.ts';
+export { groupLinks } from './clusters.ts';
+export type { CannotJoin, Link } from './clusters.ts';
+export type { Evidence } from './evidence.ts';
+export { FIELD_KINDS, MAX_FIELDS } from './fields.ts';
+export type { Field, FieldKind, PersonRecord } from './fields.ts';
+export type { Frequencies } from './frequencies.ts';
+export { linkRecords } from './link.ts';
+export type { LinkOptions, LinkResult, ScoredPair } from './link.ts';
+export { initialModel } from './model.ts';
+export type { LinkModel } from './model.ts';
+export { prepareRecord } from './prepare.ts';
+export type { PreparedRecord } from './prepare.ts';
+export { createScorer } from './score.ts';
+export type { PairScore, Scorer } from './score.ts';
