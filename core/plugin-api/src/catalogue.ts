@@ -71,6 +71,12 @@ export const CATALOGUE = {
   AGENT_BOUND_EXCEEDED: { status: 409, remedy: 'fix-input', text: 'The agent has reached one of its bounds.' },
   AGENT_NEEDS_APPROVAL: { status: 409, remedy: 'fix-input', text: 'The agent needs the approval of a person for this.' },
   MODEL_MISSING: { status: 409, remedy: 'fix-input', text: 'No enabled plugin provides a model for this.' },
+  DRIVER_MISSING: { status: 409, remedy: 'fix-input', text: 'No enabled plugin provides the driver that this needs.' },
+  ANALYTICS_NOT_HERE: {
+    status: 503,
+    remedy: 'fix-input',
+    text: 'This process does not own the columnar copy of the events: ask one that has the role analytics.',
+  },
   CALL_ENDED: { status: 500, remedy: 'report', text: 'The plugin used a call after its handler had ended.' },
   // actions
   ACTION_UNKNOWN: { status: 404, remedy: 'fix-input', text: 'There is no such action.' },

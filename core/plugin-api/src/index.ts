@@ -8,7 +8,45 @@ export type { EmittedEvent, EventKind, Identities, LoggedEvent } from './event.t
 export type { Aggregate, AggregateQuery, Page, Row, Table, TableQuery } from './tables.ts';
 export type { Changes, Expectation } from './changes.ts';
 export type { ActionCaller, Agents, Call, Clock, Connection, KeyValue, Logger, NodeAgent, Permit } from './call.ts';
-export type * from './analytics.ts';
+export type {
+  Analytics,
+  AnalyticsAnswer,
+  AnalyticsAnswers,
+  AnalyticsBatch,
+  AnalyticsEvent,
+  AnalyticsFilter,
+  AnalyticsFreshness,
+  AnalyticsInterval,
+  AnalyticsProperty,
+  AnalyticsQuestion,
+  AnalyticsScope,
+  AnalyticsSplit,
+  BreakdownAnswer,
+  BreakdownQuestion,
+  CountQuestion,
+  EventSelection,
+  FunnelAnswer,
+  FunnelQuestion,
+  FunnelStep,
+  MeasuredAnswer,
+  MeasuredGroup,
+  NamesAnswer,
+  NamesQuestion,
+  NumberQuestion,
+  PagesAnswer,
+  PagesQuestion,
+  PathsAnswer,
+  PathsQuestion,
+  PersonLink,
+  RetentionAnswer,
+  RetentionQuestion,
+  Scalar,
+  SeriesPoint,
+  SessionFigures,
+  SessionsAnswer,
+  SessionsQuestion,
+  UniquesQuestion,
+} from './analytics.ts';
 export type { AnalyticsDriver, DriverContract, DriverContracts, DriverOf, EmbeddingsDriver, TextGenerationDriver } from './drivers.ts';
 export type { EventAccess, EventRange, EventStretch, TakenIn } from './event-access.ts';
 export type { Expression, ExpressionCall, ExpressionEnvironment, Expressions, ExpressionFunction, ExpressionType } from './expressions.ts';

@@ -1,5 +1,8 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type {
+  Analytics,
+  AnalyticsAnswer,
+  AnalyticsQuestion,
   Call,
   Changes,
   Connection,
@@ -47,6 +50,8 @@ export interface FakeCallOptions<Settings> {
   readonly folder?: string;
   /** Actions of other plugins by name; others are refused. */
   readonly actions?: Readonly<Record<string, (input: JsonObject) => unknown>>;
+  /** Answers questions about events; without it there is no driver. */
+  readonly analytics?: Analytics;
   /** Models; asking one that is not given is refused as without a driver. */
   readonly models?: Partial<Models>;
   /** Answers requests; without it there is no network. */
@@ -184,6 +189,7 @@ function createCall<Settings>(options: FakeCallOptions<Settings>, tenant: FakeTe
       generate: options.models?.generate ?? (() => Promise.reject(new TendrilError('MODEL_MISSING', { contract: 'text_generation' }))),
       embed: options.models?.embed ?? (() => Promise.reject(new TendrilError('MODEL_MISSING', { contract: 'embeddings' }))),
     },
+    analytics: options.analytics ?? noAnalytics,
     get permit(): Permit {
       if (options.permit === undefined) throw new TendrilError('PERMISSION_DENIED', { member: 'permit' });
       return {
@@ -209,6 +215,13 @@ function createCall<Settings>(options: FakeCallOptions<Settings>, tenant: FakeTe
     lines: tenant.lines,
   };
 }
+
+const noAnalytics: Analytics = {
+  ask: <Question extends AnalyticsQuestion>() =>
+    Promise.reject<AnalyticsAnswer<Question>>(new TendrilError('DRIVER_MISSING', { contract: 'analytics' })),
+  freshness: () => Promise.reject(new TendrilError('DRIVER_MISSING', { contract: 'analytics' })),
+  rebuild: () => Promise.reject(new TendrilError('DRIVER_MISSING', { contract: 'analytics' })),
+};
 
 function fakeTable(tenant: FakeTenant, spec: TableSpec): Table {
   const ready = async (): Promise<TenantState> => {

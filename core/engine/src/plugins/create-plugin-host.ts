@@ -23,7 +23,7 @@ import { LOCKS } from './lock-keeper.ts';
 import { MIGRATIONS } from './migrations/migrations-table.ts';
 import { createTableMigrations } from './migrations/table-migrations.ts';
 import { toConsumerDefinitions } from './plugin-consumers.ts';
-import { createRunDriver } from './plugin-drivers.ts';
+import { createRunDriver, hasDriver } from './plugin-drivers.ts';
 import type { PluginHost, PluginHostOptions } from './plugin-host.ts';
 import { createPluginData } from './plugin-data.ts';
 import { isWithin } from './permissions/grants.ts';
@@ -57,7 +57,13 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     callAction,
     takeIn: options.takeIn,
     openFolder: options.openFolder,
-    runDriver: createRunDriver({ plugins, enabled, runForTenant: (...all) => runForTenant(...all) }),
+    rebuildAnalytics: options.rebuildAnalytics,
+    runDriver: createRunDriver({
+      plugins,
+      enabled,
+      runForTenant: (...all) => runForTenant(...all),
+      owns: (contract) => contract !== 'analytics' || options.ownsAnalytics?.() !== false,
+    }),
   };
   const missing = (id: string): TendrilError =>
     new TendrilError(options.isInstalled?.(id) === true ? 'PLUGIN_NOT_INSTALLED_HERE' : 'PLUGIN_UNKNOWN', { plugin: id });
@@ -265,6 +271,8 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     },
     describeKind: (plugin, kind) => describeKind(plugins().get(plugin), kind),
     sources: () => [...plugins().values()].flatMap(describeSources),
+    runDriver: environment.runDriver,
+    hasDriver: (tenantId, contract) => hasDriver({ plugins, enabled: active }, tenantId, contract),
     eventSchemas: async (tenantId) => contributedSchemas(plugins(), await active(tenantId)),
     ...createActionRuns(runForTenant),
   };

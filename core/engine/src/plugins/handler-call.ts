@@ -1,6 +1,7 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type {
   ActionCaller,
+  Analytics,
   Agents,
   Call,
   Changes,
@@ -19,6 +20,7 @@ import { CALL_EXPRESSIONS } from './call-expressions.ts';
 import { openFolder } from './call-folder.ts';
 import { createBrokerAgents } from './broker/broker-agents.ts';
 import { GatheredChanges } from './gathered-changes.ts';
+import { PluginAnalytics } from './plugin-analytics.ts';
 import { PluginEvents } from './plugin-events.ts';
 import { PluginKeyValue } from './key-value.ts';
 import { PluginModels } from './plugin-models.ts';
@@ -40,6 +42,7 @@ export class HandlerCall implements Call {
   #events: EventAccess | undefined;
   #actions: ActionCaller | undefined;
   #models: Models | undefined;
+  #analytics: Analytics | undefined;
   #connection: Connection | undefined;
 
   constructor(call: RunningCall) {
@@ -150,6 +153,11 @@ export class HandlerCall implements Call {
   get models(): Models {
     this.#call.assertAlive();
     return (this.#models ??= new PluginModels(this.#call));
+  }
+
+  get analytics(): Analytics {
+    this.#call.assertAlive();
+    return (this.#analytics ??= new PluginAnalytics(this.#call));
   }
 
   get permit(): Permit {

@@ -67,9 +67,14 @@ export interface Ceiling {
   readonly idempotency: 'key' | 'natural' | 'check' | 'none';
 }
 
-/** Runs a driver of the tenant's for a handler that asks a model. @throws TendrilError MODEL_MISSING */
+/** For whom a driver works: a handler, or a room of the engine. */
+export type DriverCaller = Pick<HandlerRun, 'tenant' | 'isTest' | 'idempotencyKey' | 'attempt' | 'signal' | 'requestId'> & {
+  readonly plugin: Pick<LoadedPlugin, 'id'>;
+};
+
+/** Runs a driver of the tenant's. @throws TendrilError MODEL_MISSING, DRIVER_MISSING, ANALYTICS_NOT_HERE */
 export type RunDriver = <Contract extends DriverContract, Output>(
-  caller: HandlerRun,
+  caller: DriverCaller,
   contract: Contract,
   work: (driver: DriverOf<Contract>, call: Call) => Promise<Output>,
 ) => Promise<Output>;
@@ -98,6 +103,8 @@ export interface CallEnvironment {
   readonly runDriver: RunDriver;
   /** Takes in calls of the tracking API; missing where nothing is taken in. */
   readonly takeIn?: TakeIn | undefined;
+  /** Has the columnar copy of a tenant's events filled again; missing where there is none. */
+  readonly rebuildAnalytics?: ((tenantId: string) => Promise<void>) | undefined;
   /** Missing where the hub keeps no files. */
   readonly openFolder?: OpenFolder | undefined;
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { TendrilError } from '@tendril/plugin-api';
 import type { Call, DriverContract, DriverOf } from '@tendril/plugin-api';
 import type { LoadedPlugin } from './contract.ts';
-import type { HandlerRun, RunDriver } from './handler-run.ts';
+import type { DriverCaller, RunDriver } from './handler-run.ts';
 import type { RunForTenant } from './plugin-consumers.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -12,18 +12,22 @@ export interface DriverHost {
   readonly plugins: () => ReadonlyMap<string, LoadedPlugin>;
   readonly enabled: (tenantId: string) => Promise<ReadonlySet<string>>;
   readonly runForTenant: RunForTenant;
+  /** Whether this process owns what a driver keeps; all drivers but those of `analytics` keep nothing. */
+  readonly owns: (contract: DriverContract) => boolean;
 }
 
 /** Runs the driver of a contract that the tenant has enabled; the first by id where there are several. */
-export function createRunDriver({ plugins, enabled, runForTenant }: DriverHost): RunDriver {
+export function createRunDriver({ plugins, enabled, runForTenant, owns }: DriverHost): RunDriver {
   return async <Contract extends DriverContract, Output>(
-    caller: HandlerRun,
+    caller: DriverCaller,
     contract: Contract,
     work: (driver: DriverOf<Contract>, call: Call) => Promise<Output>,
   ): Promise<Output> => {
     const tenantId = caller.tenant.tenant.id;
     const found = find(plugins(), await enabled(tenantId), contract);
-    if (found === undefined) throw new TendrilError('MODEL_MISSING', { plugin: caller.plugin.id, contract });
+    if (found === undefined)
+      throw new TendrilError(contract === 'analytics' ? 'DRIVER_MISSING' : 'MODEL_MISSING', { plugin: caller.plugin.id, contract });
+    if (!owns(contract)) throw new TendrilError('ANALYTICS_NOT_HERE', { contract, role: 'analytics' });
     const { plugin, id } = found;
     const { isTest, idempotencyKey, attempt, signal, requestId } = caller;
     const { output } = await runForTenant(
@@ -31,7 +35,7 @@ export function createRunDriver({ plugins, enabled, runForTenant }: DriverHost):
       {
         plugin,
         handler: `driver ${id}`,
-        // A question to a model may be asked again.
+        // A question to a model may be asked again; what a driver keeps for itself it keeps once.
         ceiling: { effect: 'read', idempotency: 'natural' },
         isTest,
         idempotencyKey: hash('sha256', `${idempotencyKey}/${plugin.id}.${id}`, 'hex').slice(0, 48),
@@ -50,6 +54,15 @@ export function createRunDriver({ plugins, enabled, runForTenant }: DriverHost):
     );
     return output;
   };
+}
+
+/** Whether the tenant has enabled a driver of the contract. */
+export async function hasDriver(
+  { plugins, enabled }: Pick<DriverHost, 'plugins' | 'enabled'>,
+  tenantId: string,
+  contract: DriverContract,
+): Promise<boolean> {
+  return find(plugins(), await enabled(tenantId), contract) !== undefined;
 }
 
 function find(

@@ -11,6 +11,8 @@ import type { Network, NetworkOptions } from './broker/network.ts';
 import type { CheckedPlugin, Isolation, LoadedAction, LoadedPlugin, PluginSource, SourceDescription } from './contract.ts';
 import type { PluginRoutes } from './contributions.ts';
 import type { DescribedConnectionKind } from './describe-kind.ts';
+import type { DriverContract } from '@tendril/plugin-api';
+import type { RunDriver } from './handler-run.ts';
 import type { CallAction, OpenFolder, TakeIn } from './handler-run.ts';
 import type { IncidentBudget } from './incidents.ts';
 import type { PluginLock } from './lock.ts';
@@ -42,6 +44,10 @@ export interface PluginHostOptions {
   readonly network?: NetworkOptions;
   /** Runs plugins that are not `isTrusted`; without it all run in this process. */
   readonly isolation?: Isolation | undefined;
+  /** Has the columnar copy of a tenant's events filled again; from the room above. */
+  readonly rebuildAnalytics?: (tenantId: string) => Promise<void>;
+  /** Whether this process has the role that owns columnar copies; yes unless told. */
+  readonly ownsAnalytics?: () => boolean;
   /** The call path, which is built on top of the host: `(nested) => actionPath.callNested(nested)`. */
   readonly callAction: CallAction;
   /** Takes in what plugins bring; none do without it. */
@@ -90,6 +96,10 @@ export interface PluginHost extends ActionRuns {
   startSchedules(worker: JobWorker): Promise<void>;
   /** For the vault. */
   describeKind(plugin: string, kind: string): DescribedConnectionKind | undefined;
+  /** Runs a driver for a room of the engine. */
+  readonly runDriver: RunDriver;
+  /** Whether the tenant has enabled a driver of the contract. */
+  hasDriver(tenantId: string, contract: DriverContract): Promise<boolean>;
   /** Schemas of events that the tenant's enabled plugins contribute, in the order of loading. */
   eventSchemas(tenantId: string): Promise<readonly ContributedSchema[]>;
   /** Triggers of the loaded plugins. */

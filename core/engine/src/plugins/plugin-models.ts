@@ -1,7 +1,9 @@
-import type { Call, DriverContract, DriverOf, Models, TextAnswer, TextRequest } from '@tendril/plugin-api';
+import type { Call, DriverOf, Models, TextAnswer, TextRequest } from '@tendril/plugin-api';
 import type { RunningCall } from './running-call.ts';
 
-const PERMISSION = { text_generation: 'text', embeddings: 'embeddings' } as const satisfies Record<DriverContract, string>;
+const PERMISSION = { text_generation: 'text', embeddings: 'embeddings' } as const;
+
+type ModelContract = keyof typeof PERMISSION;
 
 /** `call.models` of one handler run. */
 export class PluginModels implements Models {
@@ -19,7 +21,7 @@ export class PluginModels implements Models {
     return this.#ask('embeddings', (driver, call) => driver.embed(texts, call));
   }
 
-  async #ask<Contract extends DriverContract, Output>(
+  async #ask<Contract extends ModelContract, Output>(
     contract: Contract,
     work: (driver: DriverOf<Contract>, call: Call) => Promise<Output>,
   ): Promise<Output> {

@@ -1,6 +1,10 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type {
   ActionCaller,
+  Analytics,
+  AnalyticsAnswer,
+  AnalyticsFreshness,
+  AnalyticsQuestion,
   Agents,
   Aggregate,
   Call,
@@ -55,6 +59,7 @@ export class ChildCall implements Call, OpenCall {
   #expressions: Expressions | undefined;
   #actions: ActionCaller | undefined;
   #models: Models | undefined;
+  #analytics: Analytics | undefined;
   #connection: Connection | undefined;
 
   constructor(host: ChildHost, number: number, handler: string, facts: CallFacts) {
@@ -225,6 +230,18 @@ export class ChildCall implements Call, OpenCall {
     return (this.#models ??= {
       generate: async (request) => (await this.ask('models.generate', [request])) as TextAnswer,
       embed: async (texts) => (await this.ask('models.embed', [texts])) as readonly (readonly number[])[],
+    });
+  }
+
+  get analytics(): Analytics {
+    this.assertAlive();
+    return (this.#analytics ??= {
+      ask: async <Question extends AnalyticsQuestion>(question: Question) =>
+        (await this.ask('analytics.ask', [question])) as AnalyticsAnswer<Question>,
+      freshness: async () => (await this.ask('analytics.freshness', [])) as AnalyticsFreshness,
+      rebuild: async () => {
+        await this.ask('analytics.rebuild', []);
+      },
     });
   }
 

@@ -1,5 +1,13 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { AggregateQuery, EmittedEvent, ExpressionEnvironment, ExpressionType, Json, TextRequest } from '@tendril/plugin-api';
+import type {
+  AggregateQuery,
+  AnalyticsQuestion,
+  EmittedEvent,
+  ExpressionEnvironment,
+  ExpressionType,
+  Json,
+  TextRequest,
+} from '@tendril/plugin-api';
 import type { AskedInput } from './asked-input.ts';
 import type { OpenCall } from './open-call.ts';
 
@@ -34,6 +42,9 @@ export const MEMBERS: ReadonlyMap<string, Member> = new Map<string, Member>([
   ['actions.call', async ({ call }, input) => call.actions.call(input.text(0), input.object(1))],
   ['models.generate', async ({ call }, input) => call.models.generate(input.object(0) as unknown as TextRequest)],
   ['models.embed', async ({ call }, input) => call.models.embed(input.texts(0))],
+  ['analytics.ask', async ({ call }, input) => call.analytics.ask(input.object(0) as unknown as AnalyticsQuestion)],
+  ['analytics.freshness', async ({ call }) => call.analytics.freshness()],
+  ['analytics.rebuild', async ({ call }) => call.analytics.rebuild()],
   ['permit', ({ call }) => call.permit],
 ]);
 

@@ -4,7 +4,7 @@ import { compileNamePatterns } from '../name-patterns.ts';
 import { toPointer } from '../pointer.ts';
 
 /** Contracts of drivers that plugins may implement so far. */
-const OPEN_CONTRACTS = ['text_generation', 'embeddings'];
+const OPEN_CONTRACTS = ['text_generation', 'embeddings', 'analytics'];
 
 /** What an agent sees and calls must be covered by the plugin's permissions, and its bounds must mean something. */
 export function checkAgents(
