@@ -9,7 +9,7 @@ import type { LinkModel } from './model.ts';
 import { planComparisons } from './pattern.ts';
 import type { Pattern } from './pattern.ts';
 import { prepareRecord } from './prepare.ts';
-import { drawSample } from './sample.ts';
+import { drawSample, finish } from './sample.ts';
 import { createScorer } from './score.ts';
 import type { PairScore } from './score.ts';
 
@@ -43,7 +43,7 @@ export interface LinkOptions {
 
 /**
  * Finds records that are probably one person among all of them, learning from the records themselves how much each field says.
- * All in memory: some 3 KB a record.
+ * All in memory, in one go.
  *
  * @throws RangeError when there are more than 16 fields
  */
@@ -55,12 +55,12 @@ export function linkRecords(people: readonly PersonRecord[], fields: readonly Fi
   const index = indexCandidates(records, fields, maxBlock);
   // Three lists of numbers take a tenth of the memory of one list of triples.
   const [lefts, rights, patterns]: [number[], number[], Pattern[]] = [[], [], []];
-  const sample = drawSample(records, plan, index, (left, right, pattern) => {
+  const work = drawSample(records, plan, index, (left, right, pattern) => {
     lefts.push(left);
     rights.push(right);
     patterns.push(pattern);
   });
-  const model = estimateModel(before, sample);
+  const model = estimateModel(before, finish(work));
   const frequencies = countValues(records, fields.length);
   const scorer = createScorer(model, frequencies, records.length);
   const pairs: ScoredPair[] = [];

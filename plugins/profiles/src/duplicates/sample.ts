@@ -6,33 +6,47 @@ import type { PreparedRecord } from './prepare.ts';
 
 const MAX_RANDOM_PAIRS = 300_000;
 const MAX_BESIDE_PAIRS = 20_000;
+const RECORDS_AT_ONCE = 50;
+const PAIRS_AT_ONCE = 2_000;
 const SEED = 20_251_122;
 
 /** A pair that shares a blocking key: places of both, and how they agree. */
 export type CandidateVisitor = (left: number, right: number, pattern: Pattern) => void;
 
-/** Compares all candidates and some random pairs. The same records give the same sample. `visit` sees each candidate once. */
-export function drawSample(
+/**
+ * Compares all candidates and some random pairs. The same records give the same sample. `visit` sees each candidate once.
+ * Yields after every few thousand pairs, so that others can have the processor.
+ */
+export function* drawSample(
   records: readonly PreparedRecord[],
   plan: readonly Comparison[],
   index: CandidateIndex,
   visit: CandidateVisitor,
-): Sample {
+): Generator<undefined, Sample> {
   const random = createRandom(SEED);
-  return {
-    people: records.length,
-    candidates: countCandidates(records, plan, index, visit),
-    random: countRandom(records, plan, random),
-    besides: new Map(parentsOf(plan).map((place) => [place, countBeside(records, plan, place, random)])),
-  };
+  const candidates = yield* countCandidates(records, plan, index, visit);
+  const pairs = yield* countRandom(records, plan, random);
+  const besides = new Map<number, ReadonlyMap<Pattern, number>>();
+  for (const place of parentsOf(plan)) {
+    besides.set(place, countBeside(records, plan, place, random));
+    yield;
+  }
+  return { people: records.length, candidates, random: pairs, besides };
 }
 
-function countCandidates(
+/** Runs a piece of work that yields from beginning to end. */
+export function finish<Result>(work: Generator<undefined, Result>): Result {
+  let step = work.next();
+  while (step.done !== true) step = work.next();
+  return step.value;
+}
+
+function* countCandidates(
   records: readonly PreparedRecord[],
   plan: readonly Comparison[],
   index: CandidateIndex,
   visit: CandidateVisitor,
-): ReadonlyMap<Pattern, number> {
+): Generator<undefined, ReadonlyMap<Pattern, number>> {
   const counts = new Map<Pattern, number>();
   for (const [place, left] of records.entries()) {
     for (const other of index.behind(place)) {
@@ -42,26 +56,38 @@ function countCandidates(
       counts.set(pattern, (counts.get(pattern) ?? 0) + 1);
       visit(place, other, pattern);
     }
+    if (place % RECORDS_AT_ONCE === RECORDS_AT_ONCE - 1) yield;
   }
   return counts;
 }
 
 /** Every pair where there are few, else pairs drawn at random. */
-function countRandom(records: readonly PreparedRecord[], plan: readonly Comparison[], random: Random): ReadonlyMap<Pattern, number> {
+function* countRandom(
+  records: readonly PreparedRecord[],
+  plan: readonly Comparison[],
+  random: Random,
+): Generator<undefined, ReadonlyMap<Pattern, number>> {
   const counts = new Map<Pattern, number>();
-  const add = (left: PreparedRecord | undefined, right: PreparedRecord | undefined): void => {
-    if (left === undefined || right === undefined || left === right) return;
+  let compared = 0;
+  for (const [first, second] of randomPairs(records.length, random)) {
+    const [left, right] = [records[first], records[second]];
+    if (left === undefined || right === undefined || left === right) continue;
     const pattern = patternOf(plan, left, right);
     counts.set(pattern, (counts.get(pattern) ?? 0) + 1);
-  };
-  if ((records.length * (records.length - 1)) / 2 <= MAX_RANDOM_PAIRS) {
-    for (const [place, left] of records.entries()) {
-      for (let other = place + 1; other < records.length; other += 1) add(left, records[other]);
-    }
-    return counts;
+    compared += 1;
+    if (compared % PAIRS_AT_ONCE === 0) yield;
   }
-  for (let drawn = 0; drawn < MAX_RANDOM_PAIRS; drawn += 1) add(records[random(records.length)], records[random(records.length)]);
   return counts;
+}
+
+function* randomPairs(count: number, random: Random): Generator<readonly [number, number]> {
+  if ((count * (count - 1)) / 2 > MAX_RANDOM_PAIRS) {
+    for (let drawn = 0; drawn < MAX_RANDOM_PAIRS; drawn += 1) yield [random(count), random(count)];
+    return;
+  }
+  for (let first = 0; first < count; first += 1) {
+    for (let second = first + 1; second < count; second += 1) yield [first, second];
+  }
 }
 
 /** Pairs of those who have the same value in one field, each value in proportion to the pairs that have it. */
