@@ -1,93 +1,103 @@
 import type { LoggedEvent } from '@tendril/plugin-api';
-import type { Batch } from './batch.ts';
-import { identityOf, normaliseEmail } from './identity.ts';
-import type { Person } from './person.ts';
-
-/** The identities that an event mentions. */
-export interface Mentions {
-  readonly userId: string | undefined;
-  readonly anonymousId: string | undefined;
-  readonly email: string | undefined;
-  /** Of an `alias`: what the person was known by, as either kind of id. */
-  readonly previous: readonly string[];
-}
-
-/** What of an event tells whom it is about. Nothing for what the hub itself reports: that is not a sign of life. */
-export function mentionsOf(event: LoggedEvent, emailTrait: string): Mentions | undefined {
-  if (event.kind === 'hub') return undefined;
-  const { userId, anonymousId, previousId } = event.identities;
-  const email = event.kind === 'group' || emailTrait === '' ? undefined : normaliseEmail(own(event.traits, emailTrait));
-  const mentions: Mentions = {
-    userId: userId === undefined ? undefined : identityOf('userId', userId),
-    anonymousId: anonymousId === undefined ? undefined : identityOf('anonymousId', anonymousId),
-    email: email === undefined ? undefined : identityOf('email', email),
-    previous:
-      event.kind === 'alias' && previousId !== undefined ? [identityOf('userId', previousId), identityOf('anonymousId', previousId)] : [],
-  };
-  return listOf(mentions).length === 0 ? undefined : mentions;
-}
-
-/** All identities of an event. */
-export function listOf({ userId, anonymousId, email, previous }: Mentions): readonly string[] {
-  return [userId, anonymousId, email, ...previous].filter((identity) => identity !== undefined);
-}
+import type { Graph, Holder } from './graph.ts';
+import type { LinksRow } from './gen/manifest.gen.ts';
+import { kindOf } from './identity.ts';
+import type { Mention, Mentions } from './mentions.ts';
+import type { Part, Person } from './part.ts';
+import { isIdentified } from './person.ts';
 
 /**
- * Finds or makes the person of an event, and joins people whom the event says to be one.
+ * Finds or makes the part of an event, and joins people whom the event says to be one.
  *
- * People with a userId each stay apart unless an `alias` names both. Somebody without one belongs to whom a userId or an
- * e-mail address in the same event points to. An identity that leads to somebody else stays with that person.
+ * An event belongs to the part of its strongest identity. A weaker one leads to somebody only if that gives nobody a second
+ * identity of a kind that is stronger than it: two addresses on one device are two people. People with a userId each stay apart
+ * unless an `alias` names both. An identity that leads to somebody else stays there.
  */
-export function assignEvent(event: LoggedEvent, mentions: Mentions, batch: Batch): Person {
-  const isPreviousNew = mentions.previous.every((identity) => batch.find(identity) === undefined);
-  const person =
-    mentions.userId === undefined ? assignAnonymous(event, mentions, batch) : assignKnown(event, mentions, mentions.userId, batch);
-  for (const identity of listOf(isPreviousNew ? mentions : { ...mentions, previous: [] })) batch.attach(person, identity);
-  return person;
+export function assignEvent(event: LoggedEvent, mentions: Mentions, graph: Graph): Part {
+  const usable = mentions.list.filter((mention) => graph.find(mention)?.isShared !== true);
+  if (usable.length === 0) return assignShared(event, mentions, graph);
+  const previous = mentions.previous.flatMap((mention) => graph.find(mention) ?? []);
+  const part = knownPart(usable, previous, graph) ?? graph.create(event);
+  for (const mention of previous.length === 0 ? [...usable, ...mentions.previous] : usable) graph.attach(part, mention);
+  for (const holder of previous) joinAlias(holder, part, event, graph);
+  for (const mention of usable) joinOrMeet(mention, part, event, graph);
+  return part;
 }
 
-function assignKnown(event: LoggedEvent, mentions: Mentions, userId: string, batch: Batch): Person {
-  const free = [...mentions.previous, mentions.anonymousId, mentions.email]
-    .map((identity) => batch.find(identity))
-    .find((other) => other?.isIdentified === false);
-  const aliased = batch.find(mentions.previous.find(isUserId));
-  const person = batch.find(userId) ?? aliased ?? free ?? batch.create(event);
-  // From here on the person has the userId, so that nobody else is joined to it by less than an alias.
-  batch.attach(person, userId);
-  for (const previous of mentions.previous) {
-    const other = batch.find(previous);
-    // A device's id may be that of somebody else who used it: only naming two userIds joins identified people.
-    if (other !== undefined && (isUserId(previous) || !other.isIdentified)) batch.merge(other, person, 'alias', event);
+function assignShared(event: LoggedEvent, { list }: Mentions, graph: Graph): Part {
+  const [strongest] = list.flatMap((mention) => graph.find(mention) ?? []);
+  return strongest === undefined ? graph.create(event) : graph.aloneOf(strongest, event);
+}
+
+function knownPart(usable: readonly Mention[], previous: readonly Holder[], graph: Graph): Part | undefined {
+  const [first] = usable;
+  const strongest = first === undefined ? undefined : graph.find(first)?.part;
+  if (strongest !== undefined) return strongest;
+  const hasUserId = usable.some(({ identity }) => isUserId(identity));
+  const aliased = previous.find(({ identity, part }) => isUserId(identity) || !hasUserId || !isIdentified(part.person));
+  if (aliased !== undefined) return aliased.part;
+  for (const mention of usable) {
+    const part = graph.find(mention)?.part;
+    if (part !== undefined && isCompatible(part.person, mention, usable)) return part;
   }
-  join(batch.find(mentions.anonymousId), person, 'identify', event, batch);
-  join(batch.find(mentions.email), person, 'email', event, batch);
-  return person;
+  return undefined;
 }
 
-function assignAnonymous(event: LoggedEvent, mentions: Mentions, batch: Batch): Person {
-  const device = batch.find(mentions.anonymousId ?? mentions.previous.find((identity) => batch.find(identity) !== undefined));
-  const owner = batch.find(mentions.email);
-  if (device === undefined) return owner ?? batch.create(event);
-  if (owner === undefined || owner === device || (owner.isIdentified && device.isIdentified)) return device;
-  const [loser, winner] = isRather(owner, device) ? [device, owner] : [owner, device];
-  batch.merge(loser, winner, 'email', event);
-  return winner;
+/** Whether somebody may be given the stronger ones among an event's identities because of a weaker one. */
+function isCompatible(person: Person, by: Mention, usable: readonly Mention[]): boolean {
+  return usable.every(({ identity, rule }) => {
+    if (rule.isDevice || (rule.priority >= by.rule.priority && !isUserId(identity))) return true;
+    const kind = kindOf(identity);
+    let hasOther = false;
+    for (const part of person.parts) {
+      for (const known of part.identities) {
+        if (known === identity) return true;
+        hasOther ||= kindOf(known) === kind;
+      }
+    }
+    return !hasOther;
+  });
 }
 
-function join(other: Person | undefined, person: Person, reason: 'identify' | 'email', event: LoggedEvent, batch: Batch): void {
-  if (other !== undefined && !other.isIdentified) batch.merge(other, person, reason, event);
+function joinAlias({ identity, part: other }: Holder, part: Part, event: LoggedEvent, graph: Graph): void {
+  // A device's id may be that of somebody else who used it: only naming two userIds joins identified people.
+  const mayJoin = isUserId(identity) || !isIdentified(other.person) || !isIdentified(part.person);
+  if (mayJoin) graph.merge({ reason: 'alias', intoPart: part, fromPart: other, evidence: identity }, event);
 }
 
-/** Which of two stays: the identified one, else the one that was there first. */
-function isRather(left: Person, right: Person): boolean {
-  if (left.isIdentified !== right.isIdentified) return left.isIdentified;
-  return left.createdPosition < right.createdPosition;
+function joinOrMeet(mention: Mention, part: Part, event: LoggedEvent, graph: Graph): void {
+  const holder = graph.find(mention);
+  if (holder === undefined || holder.part.person === part.person) return;
+  if (isJoinable(holder.part.person, part.person, mention, graph)) {
+    graph.merge({ reason: reasonOf(mention), intoPart: part, fromPart: holder.part, evidence: mention.identity }, event);
+  } else graph.meet(holder, part, mention.rule.sharedAfter);
+}
+
+function isJoinable(left: Person, right: Person, by: Mention, graph: Graph): boolean {
+  if (isIdentified(left) && isIdentified(right)) return false;
+  if (graph.isApart(left, right) || !graph.hasRoom(left, right)) return false;
+  if (graph.countOf(left, by.rule.kind) + graph.countOf(right, by.rule.kind) > by.rule.perPerson) return false;
+  const kinds = strongKinds(left, by, graph);
+  for (const kind of strongKinds(right, by, graph)) if (kinds.has(kind)) return false;
+  return true;
+}
+
+/** Kinds of identities that are stronger than the one by which two would be joined. */
+function strongKinds({ parts }: Person, by: Mention, graph: Graph): ReadonlySet<string> {
+  const kinds = new Set<string>();
+  for (const { identities } of parts) {
+    for (const identity of identities) {
+      const rule = graph.rules.ruleOf(identity);
+      if (rule !== undefined && !rule.isDevice && rule.priority < by.rule.priority) kinds.add(kindOf(identity));
+    }
+  }
+  return kinds;
+}
+
+function reasonOf({ rule }: Mention): LinksRow['reason'] {
+  return rule.kind === 'email' || rule.kind === 'phone' ? rule.kind : 'identify';
 }
 
 function isUserId(identity: string): boolean {
   return identity.startsWith('userId:');
-}
-
-function own(object: object, name: string): unknown {
-  return Object.hasOwn(object, name) ? (object as Readonly<Record<string, unknown>>)[name] : undefined;
 }

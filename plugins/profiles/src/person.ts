@@ -1,89 +1,61 @@
-import { createHash } from 'node:crypto';
 import type { Expectation, LoggedEvent, Row } from '@tendril/plugin-api';
 import type { PeopleRow } from './gen/manifest.gen.ts';
-import type { Run, Statement } from './runs.ts';
+import { Part, partIdOf } from './part.ts';
+import type { Person } from './part.ts';
 
-/** A trait's statement that waits to be applied. */
-export interface NamedStatement extends Statement {
-  readonly name: string;
-}
-
-/** A person while a batch of events is worked through. */
-export interface Person {
-  readonly id: string;
-  /** What the stored row has to be still when the batch is committed. */
-  readonly expect: Expectation;
-  readonly createdPosition: number;
-  readonly identities: Set<string>;
-  readonly groups: Set<string>;
-  readonly traits: Map<string, Run>;
-  /** Statements of this batch, not yet applied. */
-  readonly statements: NamedStatement[];
-  /** People that this batch joined to this one. */
-  readonly absorbed: Person[];
-  mergedInto: Person | undefined;
-  isIdentified: boolean;
-  firstSeenAt: number;
-  lastSeenAt: number;
-  isTouched: boolean;
-}
-
-/** A person whom the event is the first to mention. Its id comes from the event's place, so that a replay gives the same. */
+/** A person whom the event is the first to mention. */
 export function newPerson(event: LoggedEvent): Person {
-  return {
-    id: `p${createHash('sha256').update(`${event.position}:${event.id}`).digest('hex').slice(0, 24)}`,
-    expect: 'absent',
-    createdPosition: event.position,
-    identities: new Set(),
-    groups: new Set(),
-    traits: new Map(),
-    statements: [],
-    absorbed: [],
-    mergedInto: undefined,
-    isIdentified: false,
-    firstSeenAt: event.occurredAt,
-    lastSeenAt: event.occurredAt,
-    isTouched: true,
-  };
+  const person = emptyPerson(partIdOf(event), 'absent');
+  person.parts.push(new Part(person, { id: person.id, event }));
+  return person;
+}
+
+/** Nobody yet: parts are to be put in. */
+export function emptyPerson(id: string, expect: Expectation | undefined): Person {
+  return { id, expect, parts: [], links: [], segments: [], computed: {}, groupsBefore: new Set(), mergedInto: undefined, isTouched: true };
 }
 
 /** A stored person, to be worked on. */
 export function fromRow({ value, version }: Row<PeopleRow>): Person {
-  return {
+  const person: Person = {
     id: value.id,
     expect: version,
-    createdPosition: value.createdPosition,
-    identities: new Set(value.identities),
-    groups: new Set(value.groups),
-    traits: new Map(
-      Object.entries(value.traits).map(([name, { since, ...trait }]) => [name, { ...trait, value: trait.value, since: since ?? trait.at }]),
-    ),
-    statements: [],
-    absorbed: [],
+    parts: [],
+    links: [...(value.links ?? [])],
+    segments: value.segments ?? [],
+    computed: value.computed ?? {},
+    groupsBefore: new Set(value.parts.flatMap(({ groups }) => groups)),
     mergedInto: undefined,
-    isIdentified: value.isIdentified,
-    firstSeenAt: value.firstSeenAt,
-    lastSeenAt: value.lastSeenAt,
     isTouched: false,
+  };
+  person.parts.push(...value.parts.map((part) => new Part(person, part)));
+  return person;
+}
+
+/** The row of a person. */
+export function toRow({ id, parts, links, segments, computed }: Person): PeopleRow {
+  return {
+    id,
+    state: 'active',
+    lastSeenAt: Math.max(...parts.map(({ lastSeenAt }) => lastSeenAt)),
+    parts: parts.map((part) => part.toRow()),
+    ...(links.length > 0 && { links }),
+    ...(segments.length > 0 && { segments: [...segments] }),
+    ...(Object.keys(computed).length > 0 && { computed }),
   };
 }
 
-/** The row of a person; of one that was merged, the tombstone. */
-export function toRow(person: Person): PeopleRow {
-  const { id, isIdentified, firstSeenAt, lastSeenAt, createdPosition } = person;
-  const seen = { id, isIdentified, firstSeenAt, lastSeenAt, createdPosition };
-  if (person.mergedInto !== undefined) {
-    return { ...seen, state: 'merged', mergedInto: person.mergedInto.id, traits: {}, identities: [], groups: [] };
-  }
-  return { ...seen, state: 'active', traits: toTraits(person.traits), identities: [...person.identities], groups: [...person.groups] };
+/** What is left of a person that was merged: the way to the other. */
+export function toTombstone(id: string, into: Person): PeopleRow {
+  return { id, state: 'merged', mergedInto: into.id, parts: [] };
 }
 
-/** A run as it is stored: `since` only where it differs. */
-export function toTrait({ value, at, since, source }: Run): PeopleRow['traits'][string] {
-  return since === at ? { value, at, source } : { value, at, since, source };
+/** Whether a userId is known. */
+export function isIdentified({ parts }: Person): boolean {
+  return parts.some((part) => part.isIdentified);
 }
 
-// fromEntries defines own properties, so that a trait called __proto__ is a trait like any other.
-function toTraits(traits: ReadonlyMap<string, Run>): PeopleRow['traits'] {
-  return Object.fromEntries([...traits].map(([name, run]) => [name, toTrait(run)]));
+/** Position of the event that made the oldest part. */
+export function createdPositionOf({ parts }: Person): number {
+  return Math.min(...parts.map(({ createdPosition }) => createdPosition));
 }

@@ -10,13 +10,69 @@ export interface Settings {
    */
   maxTraits?: number;
   /**
-   * How many anonymous ids are kept for one person; further ones are not joined to it.
+   * How many identities of all kinds one person may have; the weakest are dropped first.
    */
   maxIdentities?: number;
   /**
-   * Trait that holds the e-mail address by which profiles are matched; empty to match none.
+   * Trait that holds the e-mail address, where `identities` does not say; empty to match none.
    */
   emailTrait?: string;
+  /**
+   * Country of phone numbers without `+`, ISO 3166. Without it only those with `+` are identities.
+   */
+  phoneCountry?: string;
+  /**
+   * By what people are known, in place of the usual six. Two entries of one kind take it from two places.
+   *
+   * @minItems 1
+   * @maxItems 40
+   */
+  identities?: [
+    {
+      /**
+       * `userId`, `anonymousId`, `email`, `phone`, `device`, `external` or a name of your own.
+       */
+      kind: string;
+      /**
+       * Where an event holds it. `context.externalIds` gives one kind for each type: `external.crm_id`.
+       */
+      from: string;
+      /**
+       * 1 is the strongest. An event belongs to whom its strongest identity names.
+       */
+      priority: number;
+      /**
+       * How many of the kind one person may have; further ones are not joined to it.
+       */
+      perPerson?: number;
+      /**
+       * How many different people it may meet: with one more it is shared and joins nobody any more. Never without it.
+       */
+      sharedAfter?: number;
+    },
+    ...{
+      /**
+       * `userId`, `anonymousId`, `email`, `phone`, `device`, `external` or a name of your own.
+       */
+      kind: string;
+      /**
+       * Where an event holds it. `context.externalIds` gives one kind for each type: `external.crm_id`.
+       */
+      from: string;
+      /**
+       * 1 is the strongest. An event belongs to whom its strongest identity names.
+       */
+      priority: number;
+      /**
+       * How many of the kind one person may have; further ones are not joined to it.
+       */
+      perPerson?: number;
+      /**
+       * How many different people it may meet: with one more it is shared and joins nobody any more. Never without it.
+       */
+      sharedAfter?: number;
+    }[]
+  ];
 }
 
 export interface GetInput {
@@ -32,13 +88,13 @@ export interface GetOutput {
    */
   id: string;
   /**
-   * What is known of the person now, by name.
+   * What is known of the person now, by name; computed traits among them.
    */
   traits: {
     [k: string]: unknown;
   };
   /**
-   * By what the person is known: `userId:…`, `anonymousId:…`, `email:…`.
+   * By what the person is known: `userId:…`, `external.…:…`, `email:…`, `phone:…`, `anonymousId:…`, `device:…`.
    *
    * Items: `kind:value`.
    */
@@ -61,6 +117,24 @@ export interface GetOutput {
    * Last event. ISO 8601, UTC.
    */
   lastSeenAt: string;
+  /**
+   * Segments that the person is in.
+   *
+   * Items: Id of the segment.
+   */
+  segments: string[];
+  /**
+   * By purpose, category or channel; `denied` when any of the people that this one was made of said so last.
+   */
+  consent: {
+    [k: string]: 'granted' | 'denied';
+  };
+  /**
+   * Ids of all people that this one was made of, its own among them.
+   *
+   * Items: Id of a person.
+   */
+  aliases: string[];
 }
 
 export interface GetManyInput {
@@ -86,13 +160,13 @@ export interface GetManyOutput {
      */
     id: string;
     /**
-     * What is known of the person now, by name.
+     * What is known of the person now, by name; computed traits among them.
      */
     traits: {
       [k: string]: unknown;
     };
     /**
-     * By what the person is known: `userId:…`, `anonymousId:…`, `email:…`.
+     * By what the person is known: `userId:…`, `external.…:…`, `email:…`, `phone:…`, `anonymousId:…`, `device:…`.
      *
      * Items: `kind:value`.
      */
@@ -115,12 +189,30 @@ export interface GetManyOutput {
      * Last event. ISO 8601, UTC.
      */
     lastSeenAt: string;
+    /**
+     * Segments that the person is in.
+     *
+     * Items: Id of the segment.
+     */
+    segments: string[];
+    /**
+     * By purpose, category or channel; `denied` when any of the people that this one was made of said so last.
+     */
+    consent: {
+      [k: string]: 'granted' | 'denied';
+    };
+    /**
+     * Ids of all people that this one was made of, its own among them.
+     *
+     * Items: Id of a person.
+     */
+    aliases: string[];
   } | null)[];
 }
 
 export interface ResolveInput {
   /**
-   * Whom to find: by userId, else by anonymousId, else by e-mail.
+   * Whom to find: by the strongest of the identities that anybody has.
    *
    * @maxItems 5000
    */
@@ -137,6 +229,10 @@ export interface ResolveInput {
      * E-mail address, in any case.
      */
     email?: string;
+    /**
+     * Phone number, best with `+` and country.
+     */
+    phone?: string;
   }[];
 }
 
@@ -162,6 +258,27 @@ export interface FindInput {
    * E-mail address, in any case.
    */
   email?: string;
+  /**
+   * Phone number, best with `+` and country.
+   */
+  phone?: string;
+  /**
+   * Id of a device, as `context.device.id` has it.
+   */
+  deviceId?: string;
+  /**
+   * Id that another system gave.
+   */
+  externalId?: {
+    /**
+     * Type of the id, as `context.externalIds` or the settings name it.
+     */
+    type: string;
+    /**
+     * The id.
+     */
+    id: string;
+  };
 }
 
 export interface FindOutput {
@@ -174,13 +291,13 @@ export interface FindOutput {
      */
     id: string;
     /**
-     * What is known of the person now, by name.
+     * What is known of the person now, by name; computed traits among them.
      */
     traits: {
       [k: string]: unknown;
     };
     /**
-     * By what the person is known: `userId:…`, `anonymousId:…`, `email:…`.
+     * By what the person is known: `userId:…`, `external.…:…`, `email:…`, `phone:…`, `anonymousId:…`, `device:…`.
      *
      * Items: `kind:value`.
      */
@@ -203,6 +320,24 @@ export interface FindOutput {
      * Last event. ISO 8601, UTC.
      */
     lastSeenAt: string;
+    /**
+     * Segments that the person is in.
+     *
+     * Items: Id of the segment.
+     */
+    segments: string[];
+    /**
+     * By purpose, category or channel; `denied` when any of the people that this one was made of said so last.
+     */
+    consent: {
+      [k: string]: 'granted' | 'denied';
+    };
+    /**
+     * Ids of all people that this one was made of, its own among them.
+     *
+     * Items: Id of a person.
+     */
+    aliases: string[];
   } | null;
 }
 
@@ -236,13 +371,13 @@ export interface ListOutput {
      */
     id: string;
     /**
-     * What is known of the person now, by name.
+     * What is known of the person now, by name; computed traits among them.
      */
     traits: {
       [k: string]: unknown;
     };
     /**
-     * By what the person is known: `userId:…`, `anonymousId:…`, `email:…`.
+     * By what the person is known: `userId:…`, `external.…:…`, `email:…`, `phone:…`, `anonymousId:…`, `device:…`.
      *
      * Items: `kind:value`.
      */
@@ -265,6 +400,24 @@ export interface ListOutput {
      * Last event. ISO 8601, UTC.
      */
     lastSeenAt: string;
+    /**
+     * Segments that the person is in.
+     *
+     * Items: Id of the segment.
+     */
+    segments: string[];
+    /**
+     * By purpose, category or channel; `denied` when any of the people that this one was made of said so last.
+     */
+    consent: {
+      [k: string]: 'granted' | 'denied';
+    };
+    /**
+     * Ids of all people that this one was made of, its own among them.
+     *
+     * Items: Id of a person.
+     */
+    aliases: string[];
   }[];
   /**
    * Asks for the next page; missing on the last.
@@ -356,6 +509,41 @@ export interface TimelineOutput {
     traits: {
       [k: string]: unknown;
     };
+    /**
+     * What the event changed of the person; missing when nothing.
+     */
+    changes?: {
+      /**
+       * What changed.
+       */
+      kind: 'trait' | 'merged' | 'unmerged' | 'consent';
+      /**
+       * Name of the trait.
+       */
+      trait?: string;
+      value?: unknown;
+      before?: unknown;
+      /**
+       * Purpose, category or channel of a consent.
+       */
+      category?: string;
+      /**
+       * Whether it was granted.
+       */
+      isGranted?: boolean;
+      /**
+       * Id of the link.
+       */
+      link?: string;
+      /**
+       * Id of the person that was joined or separated.
+       */
+      person?: string;
+      /**
+       * What said that both are one.
+       */
+      reason?: string;
+    }[];
   }[];
   /**
    * Asks for the next page; missing on the last.
@@ -400,9 +588,977 @@ export interface HistoryOutput {
   };
 }
 
-export interface PeopleRow {
+export type DecideInput = {
+  [k: string]: unknown;
+} & {
   /**
    * Id of the person.
+   */
+  person?: string;
+  /**
+   * Or its userId in the application.
+   */
+  userId?: string;
+  /**
+   * Or an anonymousId; asked where the userId is not known.
+   */
+  anonymousId?: string;
+  /**
+   * The place to decide for.
+   */
+  place?: string;
+  /**
+   * Several places at once, for the same person.
+   *
+   * @maxItems 30
+   *
+   * Items: A place.
+   */
+  places?: string[];
+  /**
+   * What rules read as `context`: the page, the cart, the device. Whatever the caller says.
+   */
+  context?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Candidates that are not wanted, such as those that are on the page already.
+   *
+   * @maxItems 100
+   *
+   * Items: Id of a candidate.
+   */
+  exclude?: string[];
+  /**
+   * The fallback is answered when the person cannot be read in this time, in milliseconds; 250 unless told.
+   */
+  timeoutMs?: number;
+};
+
+export interface DecideOutput {
+  /**
+   * Id of the decision, for `Decision Shown`, `Decision Clicked` and `Decision Dismissed`.
+   */
+  decision?: string;
+  /**
+   * The place.
+   */
+  place?: string;
+  /**
+   * Version of the place.
+   */
+  version?: number;
+  /**
+   * What was chosen; null for the fallback.
+   */
+  candidate?: string | null;
+  /**
+   * What to show.
+   */
+  content?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Whether it is the content for whom nothing fits.
+   */
+  isFallback?: boolean;
+  /**
+   * Why, in words, with the values that counted.
+   */
+  reason?: string;
+  /**
+   * What was looked at, in order.
+   */
+  considered?: {
+    /**
+     * Id of the candidate.
+     */
+    candidate: string;
+    /**
+     * What became of it.
+     */
+    outcome:
+      'chosen' | 'held_out' | 'passed_over' | 'excluded' | 'not_begun' | 'over' | 'shown_enough' | 'not_met' | 'not_known' | 'failed';
+    /**
+     * In words.
+     */
+    why: string;
+  }[];
+  /**
+   * With `places`: one for each, in order.
+   */
+  decisions?: {
+    /**
+     * Id of the decision, for `Decision Shown`, `Decision Clicked` and `Decision Dismissed`.
+     */
+    decision?: string;
+    /**
+     * The place.
+     */
+    place: string;
+    /**
+     * Version of the place.
+     */
+    version?: number;
+    /**
+     * What was chosen; null for the fallback.
+     */
+    candidate: string | null;
+    /**
+     * What to show.
+     */
+    content: {
+      [k: string]: unknown;
+    };
+    /**
+     * Whether it is the content for whom nothing fits.
+     */
+    isFallback: boolean;
+    /**
+     * Why, in words, with the values that counted.
+     */
+    reason?: string;
+    /**
+     * What was looked at, in order.
+     */
+    considered?: {
+      /**
+       * Id of the candidate.
+       */
+      candidate: string;
+      /**
+       * What became of it.
+       */
+      outcome:
+        'chosen' | 'held_out' | 'passed_over' | 'excluded' | 'not_begun' | 'over' | 'shown_enough' | 'not_met' | 'not_known' | 'failed';
+      /**
+       * In words.
+       */
+      why: string;
+    }[];
+    /**
+     * There is no such place; with several places at once only.
+     */
+    isMissing?: boolean;
+  }[];
+}
+
+export interface PlaceSaveInput {
+  place: PlaceSchema;
+  /**
+   * The version that was edited, 0 for a new place: refused when there is another by now. Not compared without it.
+   */
+  basedOn?: number;
+}
+export interface PlaceSchema {
+  /**
+   * Name by which applications and pipelines ask.
+   */
+  id: string;
+  /**
+   * What people read.
+   */
+  title?: string;
+  /**
+   * What it is a part of. Browsers may ask for page slots and offers only.
+   */
+  kind: 'message' | 'page_slot' | 'offer';
+  /**
+   * `first`: the first that matches. `weighted`: one of those that match, the same for the same person; `first` unless told.
+   */
+  strategy?: 'first' | 'weighted';
+  /**
+   * Content for whom nothing matches or nothing is known, a JSON object of at most 16 KiB.
+   */
+  fallback: {
+    [k: string]: unknown;
+  };
+  /**
+   * What there is to choose from, in order.
+   *
+   * @maxItems 50
+   */
+  candidates: {
+    /**
+     * Tells it apart in its place; not `fallback`.
+     */
+    id: string;
+    /**
+     * What people read.
+     */
+    title?: string;
+    /**
+     * What is answered, a JSON object of at most 16 KiB: texts, a link, the name of a template.
+     */
+    content: {
+      [k: string]: unknown;
+    };
+    /**
+     * CEL over `profile`, `context` and `now`; for everybody without it. What is not known does not match.
+     */
+    when?: string;
+    /**
+     * Higher ones are looked at first; 0 unless told.
+     */
+    priority?: number;
+    /**
+     * With the strategy `weighted`: its share among those that match; 1 unless told.
+     */
+    weight?: number;
+    /**
+     * Not before this moment, ISO 8601.
+     */
+    startsAt?: string;
+    /**
+     * Not from this moment on, ISO 8601.
+     */
+    endsAt?: string;
+    /**
+     * How often one person sees it, by the events `Decision Shown`.
+     */
+    limitPerPerson?: {
+      /**
+       * Shown so many times at most.
+       */
+      times: number;
+      /**
+       * In so many minutes, hours or days: `7d`.
+       */
+      within: string;
+    };
+    /**
+     * Share of the people it would be for who get the fallback instead, to compare with; always the same people.
+     */
+    holdoutRatio?: number;
+  }[];
+}
+
+export interface PlaceSaveOutput {
+  /**
+   * Name of the place.
+   */
+  id: string;
+  /**
+   * What people read; the name unless told.
+   */
+  title: string;
+  /**
+   * What it is a part of.
+   */
+  kind: 'message' | 'page_slot' | 'offer';
+  /**
+   * Counts the changes, from 1.
+   */
+  version: number;
+  /**
+   * How many there are.
+   */
+  candidates: number;
+  /**
+   * False when it was the same already.
+   */
+  isChanged: boolean;
+}
+
+export interface PlaceListInput {
+  /**
+   * How many; 100 unless told.
+   */
+  limit?: number;
+  /**
+   * `nextCursor` of the page before.
+   */
+  cursor?: string;
+}
+
+export interface PlaceListOutput {
+  /**
+   * Places, by name.
+   */
+  items: {
+    /**
+     * Name of the place.
+     */
+    id: string;
+    /**
+     * What people read; the name unless told.
+     */
+    title: string;
+    /**
+     * What it is a part of.
+     */
+    kind: 'message' | 'page_slot' | 'offer';
+    /**
+     * Counts the changes, from 1.
+     */
+    version: number;
+    /**
+     * How many there are.
+     */
+    candidates: number;
+    /**
+     * When it was last changed, ISO 8601.
+     */
+    savedAt: string;
+  }[];
+  /**
+   * For the next page.
+   */
+  nextCursor?: string;
+}
+
+export interface PlaceGetInput {
+  /**
+   * Name of the place.
+   */
+  id: string;
+  /**
+   * A former version, of the last 20; the current one unless told.
+   */
+  version?: number;
+}
+
+export interface PlaceGetOutput {
+  /**
+   * Which version this is.
+   */
+  version: number;
+  /**
+   * Which one is in force.
+   */
+  currentVersion: number;
+  /**
+   * When this version was saved, ISO 8601.
+   */
+  savedAt: string;
+  place: PlaceSchema;
+}
+
+export interface PlaceDeleteInput {
+  /**
+   * Name of the place.
+   */
+  id: string;
+}
+
+export interface PlaceDeleteOutput {
+  /**
+   * False when there was none.
+   */
+  isDeleted: boolean;
+}
+
+export interface PlaceResultsInput {
+  /**
+   * Name of the place.
+   */
+  id: string;
+  /**
+   * Only this version; all of them unless told.
+   */
+  version?: number;
+}
+
+export interface PlaceResultsOutput {
+  /**
+   * Name of the place.
+   */
+  place: string;
+  /**
+   * Those of the current version in their order, the fallback, then those that are gone.
+   */
+  candidates: {
+    /**
+     * The candidate, `fallback` for the fallback.
+     */
+    candidate: string;
+    /**
+     * Whether the version in force has it.
+     */
+    isCurrent: boolean;
+    /**
+     * Decisions that were shown.
+     */
+    shown: number;
+    /**
+     * Of these, clicked.
+     */
+    clicked: number;
+    /**
+     * Of these, dismissed.
+     */
+    dismissed: number;
+    /**
+     * Clicked of shown, 0 to 1; null when nothing was shown.
+     */
+    clickedRatio: number | null;
+    /**
+     * Lower end of its interval of 95 % (Wilson).
+     */
+    clickedRatioLow: number | null;
+    /**
+     * Upper end.
+     */
+    clickedRatioHigh: number | null;
+    /**
+     * Those who got the fallback instead; missing when nobody was held out.
+     */
+    heldOut?: {
+      /**
+       * Decisions that were shown.
+       */
+      shown: number;
+      /**
+       * Of these, clicked.
+       */
+      clicked: number;
+      /**
+       * Of these, dismissed.
+       */
+      dismissed: number;
+      /**
+       * Clicked of shown, 0 to 1; null when nothing was shown.
+       */
+      clickedRatio: number | null;
+      /**
+       * Lower end of its interval of 95 % (Wilson).
+       */
+      clickedRatioLow: number | null;
+      /**
+       * Upper end.
+       */
+      clickedRatioHigh: number | null;
+    };
+  }[];
+}
+
+export interface MergeInput {
+  /**
+   * Id of the person that stays.
+   */
+  into: string;
+  /**
+   * Id of the person that is joined to it.
+   */
+  from: string;
+  /**
+   * Why, for whoever looks later.
+   */
+  reason?: string;
+}
+
+export interface MergeOutput {
+  /**
+   * Id of the link between the two; `profiles.unmerge` takes it.
+   */
+  link: string;
+  /**
+   * Whether profiles show it by now; otherwise they will once they have read that far.
+   */
+  isVisible: boolean;
+  /**
+   * Place in the log at which it holds, once that is known.
+   */
+  position?: number;
+  /**
+   * Id of the person that stays.
+   */
+  into: string;
+  /**
+   * Id of the person that is joined to it.
+   */
+  from: string;
+}
+
+export type UnmergeInput = {
+  /**
+   * Id of a person that was joined to another, to be one again; of the other, to undo its last merge.
+   */
+  person?: string;
+  /**
+   * Id of the link to take away.
+   */
+  link?: string;
+  /**
+   * Why, for whoever looks later.
+   */
+  reason?: string;
+} & {
+  [k: string]: unknown;
+};
+
+export interface UnmergeOutput {
+  /**
+   * Id of the link between the two; `profiles.unmerge` takes it.
+   */
+  link: string;
+  /**
+   * Whether profiles show it by now; otherwise they will once they have read that far.
+   */
+  isVisible: boolean;
+  /**
+   * Place in the log at which it holds, once that is known.
+   */
+  position?: number;
+}
+
+export interface MergesInput {
+  /**
+   * Id of the person.
+   */
+  id: string;
+  /**
+   * Links at most.
+   */
+  limit?: number;
+}
+
+export interface MergesOutput {
+  /**
+   * Links, newest first.
+   */
+  items: {
+    /**
+     * Id of the link.
+     */
+    link: string;
+    /**
+     * Id of the person that stayed.
+     */
+    into: string;
+    /**
+     * Id of the person that was joined to it.
+     */
+    from: string;
+    /**
+     * What said that both are one.
+     */
+    reason: 'identify' | 'email' | 'phone' | 'alias' | 'rule' | 'person';
+    /**
+     * Identity that both have in common, or the reason given.
+     */
+    evidence?: string;
+    /**
+     * Message id of the event that said so.
+     */
+    eventId: string;
+    /**
+     * Its position.
+     */
+    position: number;
+    /**
+     * When it happened. ISO 8601, UTC.
+     */
+    at: string;
+    /**
+     * Whether it was undone.
+     */
+    isUndone: boolean;
+    /**
+     * When it was undone. ISO 8601, UTC.
+     */
+    undoneAt?: string;
+    /**
+     * Why it was undone.
+     */
+    undoneReason?: string;
+    /**
+     * What undoing it would give; missing when it is undone.
+     */
+    undoing?: {
+      /**
+       * What the person would keep.
+       */
+      staying: {
+        /**
+         * Identities.
+         *
+         * Items: `kind:value`.
+         */
+        identities: string[];
+        /**
+         * Groups.
+         *
+         * Items: Group id.
+         */
+        groups: string[];
+        /**
+         * Traits, by name.
+         */
+        traits: {
+          [k: string]: unknown;
+        };
+        /**
+         * First event. ISO 8601, UTC.
+         */
+        firstSeenAt: string;
+        /**
+         * Last event. ISO 8601, UTC.
+         */
+        lastSeenAt: string;
+      };
+      /**
+       * What would be a person of its own again.
+       */
+      leaving: {
+        /**
+         * Identities.
+         *
+         * Items: `kind:value`.
+         */
+        identities: string[];
+        /**
+         * Groups.
+         *
+         * Items: Group id.
+         */
+        groups: string[];
+        /**
+         * Traits, by name.
+         */
+        traits: {
+          [k: string]: unknown;
+        };
+        /**
+         * First event. ISO 8601, UTC.
+         */
+        firstSeenAt: string;
+        /**
+         * Last event. ISO 8601, UTC.
+         */
+        lastSeenAt: string;
+      };
+    };
+  }[];
+  /**
+   * Pairs that were separated and are not joined again but by a person or an alias.
+   */
+  apart: {
+    /**
+     * Id of the one part.
+     */
+    left: string;
+    /**
+     * Id of the other.
+     */
+    right: string;
+  }[];
+}
+
+export interface GroupGetInput {
+  /**
+   * Id of the group.
+   */
+  id: string;
+}
+
+export interface GroupGetOutput {
+  /**
+   * Id of the group.
+   */
+  id: string;
+  /**
+   * What is known of the group, by name.
+   */
+  traits: {
+    [k: string]: unknown;
+  };
+  /**
+   * First `group` call. ISO 8601, UTC.
+   */
+  firstSeenAt: string;
+  /**
+   * Last `group` call. ISO 8601, UTC.
+   */
+  lastSeenAt: string;
+  /**
+   * How many people belong to it.
+   */
+  people: number;
+  /**
+   * Of each trait, when it was stated and by which event.
+   */
+  sources: {
+    [k: string]: {
+      /**
+       * When it was last stated. ISO 8601, UTC.
+       */
+      at: string;
+      /**
+       * Message id of the event.
+       */
+      source: string;
+    };
+  };
+  /**
+   * Last event of any of the people that were counted. ISO 8601, UTC.
+   */
+  peopleLastSeenAt?: string;
+  /**
+   * Sums of computed traits that are numbers, over the people that were counted.
+   */
+  sums: {
+    /**
+     * Sum.
+     */
+    [k: string]: number;
+  };
+  /**
+   * Over how many of the people `peopleLastSeenAt` and `sums` go: the first 1,000 of larger groups.
+   */
+  counted: number;
+}
+
+export interface GroupListInput {
+  /**
+   * Rows of one page.
+   */
+  limit?: number;
+  /**
+   * `nextCursor` of the page before.
+   */
+  cursor?: string;
+}
+
+export interface GroupListOutput {
+  /**
+   * Groups, last heard of first.
+   */
+  items: {
+    /**
+     * Id of the group.
+     */
+    id: string;
+    /**
+     * What is known of the group, by name.
+     */
+    traits: {
+      [k: string]: unknown;
+    };
+    /**
+     * First `group` call. ISO 8601, UTC.
+     */
+    firstSeenAt: string;
+    /**
+     * Last `group` call. ISO 8601, UTC.
+     */
+    lastSeenAt: string;
+    /**
+     * How many people belong to it.
+     */
+    people: number;
+  }[];
+  /**
+   * Asks for the next page; missing on the last.
+   */
+  nextCursor?: string;
+}
+
+export interface GroupMembersInput {
+  /**
+   * Id of the group.
+   */
+  id: string;
+  /**
+   * Rows of one page.
+   */
+  limit?: number;
+  /**
+   * `nextCursor` of the page before.
+   */
+  cursor?: string;
+}
+
+export interface GroupMembersOutput {
+  /**
+   * People of the group, in the order of their ids.
+   */
+  items: {
+    /**
+     * Id of the person; of the one it was merged into, when it was.
+     */
+    id: string;
+    /**
+     * What is known of the person now, by name; computed traits among them.
+     */
+    traits: {
+      [k: string]: unknown;
+    };
+    /**
+     * By what the person is known: `userId:…`, `external.…:…`, `email:…`, `phone:…`, `anonymousId:…`, `device:…`.
+     *
+     * Items: `kind:value`.
+     */
+    identities: string[];
+    /**
+     * Groups that the person was said to belong to.
+     *
+     * Items: Group id.
+     */
+    groups: string[];
+    /**
+     * Whether a userId is known.
+     */
+    isIdentified: boolean;
+    /**
+     * First event. ISO 8601, UTC.
+     */
+    firstSeenAt: string;
+    /**
+     * Last event. ISO 8601, UTC.
+     */
+    lastSeenAt: string;
+    /**
+     * Segments that the person is in.
+     *
+     * Items: Id of the segment.
+     */
+    segments: string[];
+    /**
+     * By purpose, category or channel; `denied` when any of the people that this one was made of said so last.
+     */
+    consent: {
+      [k: string]: 'granted' | 'denied';
+    };
+    /**
+     * Ids of all people that this one was made of, its own among them.
+     *
+     * Items: Id of a person.
+     */
+    aliases: string[];
+  }[];
+  /**
+   * Asks for the next page; missing on the last.
+   */
+  nextCursor?: string;
+}
+
+export type DecideBody = {
+  /**
+   * The anonymousId of the visitor.
+   */
+  anonymousId: string;
+  /**
+   * The place to decide for.
+   */
+  place?: string;
+  /**
+   * Several places at once, for the same person.
+   *
+   * @maxItems 30
+   *
+   * Items: A place.
+   */
+  places?: string[];
+  /**
+   * What rules read as `context`: the page, the cart, the device. Whatever the caller says.
+   */
+  context?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Candidates that are not wanted, such as those that are on the page already.
+   *
+   * @maxItems 100
+   *
+   * Items: Id of a candidate.
+   */
+  exclude?: string[];
+} & {
+  [k: string]: unknown;
+};
+
+export interface DecideAnswer {
+  /**
+   * Id of the decision, for `Decision Shown`, `Decision Clicked` and `Decision Dismissed`.
+   */
+  decision?: string;
+  /**
+   * The place.
+   */
+  place?: string;
+  /**
+   * Version of the place.
+   */
+  version?: number;
+  /**
+   * What was chosen; null for the fallback.
+   */
+  candidate?: string | null;
+  /**
+   * What to show.
+   */
+  content?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Whether it is the content for whom nothing fits.
+   */
+  isFallback?: boolean;
+  /**
+   * With `places`: one for each, in order.
+   */
+  decisions?: {
+    /**
+     * Id of the decision, for `Decision Shown`, `Decision Clicked` and `Decision Dismissed`.
+     */
+    decision?: string;
+    /**
+     * The place.
+     */
+    place: string;
+    /**
+     * Version of the place.
+     */
+    version?: number;
+    /**
+     * What was chosen; null for the fallback.
+     */
+    candidate: string | null;
+    /**
+     * What to show.
+     */
+    content: {
+      [k: string]: unknown;
+    };
+    /**
+     * Whether it is the content for whom nothing fits.
+     */
+    isFallback: boolean;
+    /**
+     * There is no such place; with several places at once only.
+     */
+    isMissing?: boolean;
+  }[];
+}
+
+export interface DecisionShownProperties {
+  /**
+   * Id of the decision, as `profiles.decide` gave it.
+   */
+  decision: string;
+  [k: string]: unknown;
+}
+
+export interface DecisionClickedProperties {
+  /**
+   * Id of the decision, as `profiles.decide` gave it.
+   */
+  decision: string;
+  [k: string]: unknown;
+}
+
+export interface DecisionDismissedProperties {
+  /**
+   * Id of the decision, as `profiles.decide` gave it.
+   */
+  decision: string;
+  [k: string]: unknown;
+}
+
+export interface PeopleRow {
+  /**
+   * Id of the person: that of its first part.
    */
   id: string;
   /**
@@ -410,57 +1566,120 @@ export interface PeopleRow {
    */
   state: 'active' | 'merged';
   /**
-   * Id of the person that this one became part of.
+   * Id of the person that this one is part of.
    */
   mergedInto?: string;
   /**
-   * Whether a userId is known.
+   * Last event of any part, in epoch milliseconds; missing on a tombstone.
    */
-  isIdentified: boolean;
+  lastSeenAt?: number;
   /**
-   * Traits in force, by name.
+   * What the person is made of; one until somebody is joined to it. Empty on a tombstone.
    */
-  traits: {
-    [k: string]: {
-      value: unknown;
-      /**
-       * When it was last stated, in epoch milliseconds.
-       */
-      at: number;
-      /**
-       * When it was first stated, in epoch milliseconds; as `at` when missing.
-       */
-      since?: number;
-      /**
-       * Message id of the event that stated it last.
-       */
-      source: string;
+  parts: {
+    /**
+     * Id of the part: of the person that it was by itself.
+     */
+    id: string;
+    /**
+     * Identities of this part.
+     *
+     * Items: `kind:value`.
+     */
+    identities: string[];
+    /**
+     * Groups that events of this part named.
+     *
+     * Items: Group id.
+     */
+    groups: string[];
+    /**
+     * What events of this part state, by trait.
+     */
+    traits: {
+      [k: string]: {
+        value: unknown;
+        /**
+         * When it was last stated, in epoch milliseconds.
+         */
+        at: number;
+        /**
+         * When it was first stated, in epoch milliseconds; as `at` when missing.
+         */
+        since?: number;
+        /**
+         * Message id of the event that stated it last.
+         */
+        source: string;
+      };
     };
+    /**
+     * Last word on each purpose, category or channel.
+     */
+    consent?: {
+      [k: string]: {
+        /**
+         * Whether it was granted; denied otherwise.
+         */
+        isGranted: boolean;
+        /**
+         * When it was said, in epoch milliseconds.
+         */
+        at: number;
+        /**
+         * Message id of the event that said so.
+         */
+        source: string;
+      };
+    };
+    /**
+     * Parts that a person separated from this one: only a person or an alias joins them again.
+     *
+     * Items: Id of a part.
+     */
+    apart?: string[];
+    /**
+     * Epoch milliseconds.
+     */
+    firstSeenAt: number;
+    /**
+     * Epoch milliseconds.
+     */
+    lastSeenAt: number;
+    /**
+     * Position of the event that made it.
+     */
+    createdPosition: number;
+  }[];
+  /**
+   * What holds the parts together: one less than there are parts.
+   */
+  links?: {
+    /**
+     * Id of the link.
+     */
+    id: string;
+    /**
+     * Id of a part.
+     */
+    left: string;
+    /**
+     * Id of another.
+     */
+    right: string;
+  }[];
+  /**
+   * Segments that the person is in.
+   *
+   * Items: Id of the segment.
+   */
+  segments?: string[];
+  /**
+   * Computed traits that have a value, by name.
+   */
+  computed?: {
+    [k: string]: unknown;
   };
-  /**
-   * All identities.
-   *
-   * Items: `kind:value`.
-   */
-  identities: string[];
-  /**
-   * Groups.
-   *
-   * Items: Group id.
-   */
-  groups: string[];
-  /**
-   * Epoch milliseconds.
-   */
-  firstSeenAt: number;
-  /**
-   * Epoch milliseconds.
-   */
-  lastSeenAt: number;
-  /**
-   * Position of the event that made the row.
-   */
-  createdPosition: number;
 }
 
 export interface IdentitiesRow {
@@ -469,14 +1688,32 @@ export interface IdentitiesRow {
    */
   identity: string;
   /**
-   * Id of the person, never of a tombstone.
+   * Part that it belongs to, for ever.
+   */
+  part: string;
+  /**
+   * Person that the part is of now.
    */
   person: string;
+  /**
+   * Parts of others whose events mentioned it: too many make it shared.
+   *
+   * Items: Id of a part.
+   */
+  met?: string[];
+  /**
+   * Whether it joins nobody any more.
+   */
+  isShared?: boolean;
+  /**
+   * Part of its own, once shared: what is done under it and nothing else.
+   */
+  alone?: string;
 }
 
 export interface TraitHistoryRow {
   /**
-   * Id of the person.
+   * Id of the part: of the person that it was by itself.
    */
   person: string;
   /**
@@ -504,19 +1741,35 @@ export interface TraitHistoryRow {
   };
 }
 
-export interface MergesRow {
+export interface LinksRow {
   /**
-   * Id of the person that was joined to another.
+   * Id of the link.
    */
-  loser: string;
+  id: string;
   /**
-   * Id of the other, as of then.
+   * Id of the person that stayed.
    */
-  winner: string;
+  into: string;
+  /**
+   * Id of the person that was joined to it.
+   */
+  from: string;
+  /**
+   * Part of the former that it ties.
+   */
+  intoPart: string;
+  /**
+   * Part of the latter that it ties.
+   */
+  fromPart: string;
   /**
    * What said that both are one.
    */
-  reason: 'identify' | 'email' | 'alias';
+  reason: 'identify' | 'email' | 'phone' | 'alias' | 'rule' | 'person';
+  /**
+   * Identity that both have in common, or what the person or rule gave as reason.
+   */
+  evidence?: string;
   /**
    * Message id of the event that said so.
    */
@@ -529,4 +1782,215 @@ export interface MergesRow {
    * When it happened, in epoch milliseconds.
    */
   at: number;
+  /**
+   * Whether it was taken away; the two stay apart.
+   */
+  isUndone: boolean;
+  /**
+   * Message id of the event that took it away.
+   */
+  undoneBy?: string;
+  /**
+   * Its position.
+   */
+  undonePosition?: number;
+  /**
+   * When it was taken away, in epoch milliseconds.
+   */
+  undoneAt?: number;
+  /**
+   * Why.
+   */
+  undoneReason?: string;
+}
+
+export interface GroupsRow {
+  /**
+   * Key: the id, or its digest where it is too long for a key.
+   */
+  group: string;
+  /**
+   * Id of the group.
+   */
+  id: string;
+  /**
+   * Groups are listed by it.
+   */
+  state: 'active';
+  /**
+   * What `group` calls state, by trait.
+   */
+  traits: {
+    [k: string]: {
+      value: unknown;
+      /**
+       * When it was last stated, in epoch milliseconds.
+       */
+      at: number;
+      /**
+       * When it was first stated, in epoch milliseconds; as `at` when missing.
+       */
+      since?: number;
+      /**
+       * Message id of the event that stated it last.
+       */
+      source: string;
+    };
+  };
+  /**
+   * Epoch milliseconds.
+   */
+  firstSeenAt: number;
+  /**
+   * Last `group` call, in epoch milliseconds.
+   */
+  lastSeenAt: number;
+  /**
+   * Position of the event that made it.
+   */
+  createdPosition: number;
+}
+
+export interface GroupMembersRow {
+  /**
+   * Person and group.
+   */
+  id: string;
+  /**
+   * Key of the group.
+   */
+  group: string;
+  /**
+   * Id of the person.
+   */
+  person: string;
+}
+
+export interface ClockRow {
+  /**
+   * `log`.
+   */
+  id: string;
+  /**
+   * The greatest time at which an event was taken in so far, in epoch milliseconds.
+   */
+  now: number;
+}
+
+export interface PlacesRow {
+  /**
+   * Name of the place.
+   */
+  id: string;
+  /**
+   * What people read; the name unless told.
+   */
+  title: string;
+  /**
+   * What it is a part of.
+   */
+  kind: 'message' | 'page_slot' | 'offer';
+  /**
+   * Counts the changes, from 1.
+   */
+  version: number;
+  /**
+   * How many there are.
+   */
+  candidates: number;
+  /**
+   * `deleted`: kept for its version, so that none is given twice.
+   */
+  state: 'active' | 'deleted';
+  /**
+   * Digest of what the version holds.
+   */
+  hash: string;
+  /**
+   * When it was last changed, in epoch milliseconds.
+   */
+  savedAt: number;
+}
+
+export interface PlaceVersionsRow {
+  /**
+   * `place@version`.
+   */
+  id: string;
+  /**
+   * Digest of `place`.
+   */
+  hash: string;
+  /**
+   * When it was saved, in epoch milliseconds.
+   */
+  savedAt: number;
+  place: PlaceSchema;
+}
+
+export interface PlaceViewsRow {
+  /**
+   * `person/place`.
+   */
+  id: string;
+  /**
+   * Decisions that were reported, oldest first; at most 100.
+   */
+  views: {
+    /**
+     * Id of the decision.
+     */
+    decision: string;
+    /**
+     * What was shown.
+     */
+    candidate: string;
+    /**
+     * First report of any kind, in epoch milliseconds.
+     */
+    shownAt: number;
+    /**
+     * Whether it was clicked.
+     */
+    isClicked?: boolean;
+    /**
+     * Whether it was dismissed.
+     */
+    isDismissed?: boolean;
+  }[];
+}
+
+export interface PlaceResultsRow {
+  /**
+   * `place/version/candidate`, with `~` before the candidate for who was held out.
+   */
+  id: string;
+  /**
+   * Name of the place.
+   */
+  place: string;
+  /**
+   * Version of the place.
+   */
+  version: number;
+  /**
+   * The candidate, `fallback` for the fallback.
+   */
+  candidate: string;
+  /**
+   * Counts of those who got the fallback instead.
+   */
+  isHoldout: boolean;
+  /**
+   * Decisions that were shown.
+   */
+  shown: number;
+  /**
+   * Of these, clicked.
+   */
+  clicked: number;
+  /**
+   * Of these, dismissed.
+   */
+  dismissed: number;
 }

@@ -1,0 +1,55 @@
+import type { LoggedEvent } from '@tendril/plugin-api';
+import type { Consent, Part } from './part.ts';
+
+const MOST_CATEGORIES = 100;
+const NOTHING = Object.freeze({});
+
+/** What of one person is said of a purpose, category or channel. */
+export interface ConsentStatement {
+  readonly category: string;
+  readonly isGranted: boolean;
+}
+
+/** Segment's `context.consent.categoryPreferences`: `{ "Advertising": false }`. */
+export function consentIn({ context }: LoggedEvent): readonly ConsentStatement[] {
+  return Object.entries(objectIn(objectIn(context, 'consent'), 'categoryPreferences'))
+    .slice(0, MOST_CATEGORIES)
+    .flatMap(([category, isGranted]) => (typeof isGranted === 'boolean' && category !== '__proto__' ? [{ category, isGranted }] : []));
+}
+
+function objectIn(object: object, name: string): object {
+  const value: unknown = Object.hasOwn(object, name) ? (object as Readonly<Record<string, unknown>>)[name] : undefined;
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : NOTHING;
+}
+
+/**
+ * Notes what was said. A refusal is noted of all parts of the person, so that it still holds for each when they are
+ * separated; a consent only of the part whose event it is.
+ */
+export function stateConsent(part: Part, { category, isGranted }: ConsentStatement, { occurredAt, id }: LoggedEvent): void {
+  const said: Consent = { isGranted, at: occurredAt, source: id };
+  for (const each of isGranted ? [part] : part.person.parts) noteConsent(each, category, said);
+}
+
+/** Notes it of all parts of a person. */
+export function stateConsentOfAll(
+  parts: readonly Part[],
+  { category, isGranted }: ConsentStatement,
+  { occurredAt, id }: LoggedEvent,
+): void {
+  for (const part of parts) noteConsent(part, category, { isGranted, at: occurredAt, source: id });
+}
+
+function noteConsent(part: Part, category: string, said: Consent): void {
+  const known = part.consent.get(category);
+  if (known === undefined ? part.consent.size >= MOST_CATEGORIES : isAfter(known, said)) return;
+  part.consent.set(category, said);
+  part.person.isTouched = true;
+}
+
+/** Of two at the same millisecond the refusal counts, whichever came first. */
+function isAfter(known: Consent, said: Consent): boolean {
+  if (known.at !== said.at) return known.at > said.at;
+  if (known.isGranted !== said.isGranted) return !known.isGranted;
+  return known.source >= said.source;
+}
