@@ -253,6 +253,7 @@ export interface NamesAnswer {
     readonly firstAt: number;
     /** Epoch milliseconds. */
     readonly lastAt: number;
+    /** Of test apps too. */
     readonly properties: readonly { readonly name: string; readonly type: 'number' | 'text' | 'boolean' }[];
   }[];
   readonly isCut: boolean;

@@ -1,0 +1,89 @@
+/** A zone's distance from UTC from an instant on. */
+interface Stretch {
+  readonly from: number;
+  readonly offsetMs: number;
+}
+
+const SEARCH_STEP_MS = 7 * 86_400_000;
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** How far a zone's clock is from UTC at an instant. */
+export function offsetAt(zone: string, at: number): number {
+  let format = formats.get(zone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+    formats.set(zone, format);
+  }
+  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
+  const local = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+  return local - (at - (((at % 1_000) + 1_000) % 1_000));
+}
+
+/** The stretches of equal distance between two instants: one a year's half at most. */
+function stretches(zone: string, from: number, to: number): readonly Stretch[] {
+  const found: Stretch[] = [{ from, offsetMs: offsetAt(zone, from) }];
+  for (let at = from; at < to;) {
+    const next = Math.min(at + SEARCH_STEP_MS, to);
+    const before = found.at(-1)?.offsetMs ?? 0;
+    const after = offsetAt(zone, next);
+    if (after !== before) {
+      let [low, high] = [at, next];
+      while (high - low > 1) {
+        const middle = Math.floor((low + high) / 2);
+        if (offsetAt(zone, middle) === before) low = middle;
+        else high = middle;
+      }
+      found.push({ from: high, offsetMs: offsetAt(zone, high) });
+      at = high;
+    } else at = next;
+  }
+  return found;
+}
+
+/** SQL for the distance from UTC, in milliseconds, of the instant in a column that lies between two instants. */
+export function offsetSql(zone: string, column: string, from: number, to: number): string {
+  const found = stretches(zone, from, to);
+  const [first] = found;
+  if (first === undefined || found.length === 1) return String(first?.offsetMs ?? 0);
+  const cases = found
+    .slice(1)
+    .toReversed()
+    .map((stretch) => `WHEN ${column} >= ${stretch.from} THEN ${stretch.offsetMs}`);
+  return `CASE ${cases.join(' ')} ELSE ${first.offsetMs} END`;
+}
+
+/** SQL for the number of the interval that an instant lies in, of a local time in milliseconds. Numbers are consecutive. */
+export function cellSql(per: 'hour' | 'day' | 'week' | 'month', local: string): string {
+  if (per === 'hour') return `(${local}) // ${HOUR_MS}`;
+  if (per === 'day') return `(${local}) // ${DAY_MS}`;
+  // The first of January 1970 was a Thursday; weeks begin on Monday.
+  if (per === 'week') return `((${local}) // ${DAY_MS} + 3) // 7`;
+  return `(date_part('year', epoch_ms(${local})) * 12 + date_part('month', epoch_ms(${local})) - 1)`;
+}
+
+/** The beginning of an interval on the local clock. */
+export function cellLabel(per: 'hour' | 'day' | 'week' | 'month', cell: number): string {
+  if (per === 'month') return new Date(Date.UTC(Math.floor(cell / 12), cell % 12, 1)).toISOString().slice(0, 10);
+  if (per === 'hour') return new Date(cell * HOUR_MS).toISOString().slice(0, 16);
+  return new Date((per === 'day' ? cell : cell * 7 - 3) * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** `+02:00`. */
+export function offsetLabel(offsetMs: number): string {
+  const minutes = Math.round(Math.abs(offsetMs) / 60_000);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${offsetMs < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
