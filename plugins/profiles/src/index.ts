@@ -15,10 +15,14 @@ import { resolve } from './actions/resolve.ts';
 import { timeline } from './actions/timeline.ts';
 import { unmerge } from './actions/unmerge.ts';
 import { project } from './consumers/project.ts';
+import { registerDecide } from './decide/index.ts';
+import { registerDuplicates } from './duplicates/register.ts';
 
 export default definePlugin({
   setup(host) {
     host.consumer('project', project);
+    registerDecide(host);
+    registerDuplicates(host);
     host.action('get', get);
     host.action('get_many', getMany);
     host.action('resolve', resolve);

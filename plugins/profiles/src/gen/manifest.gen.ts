@@ -73,6 +73,42 @@ export interface Settings {
       sharedAfter?: number;
     }[]
   ];
+  /**
+   * How probable duplicates of people are found.
+   */
+  duplicates?: {
+    /**
+     * Whether people are compared.
+     */
+    isEnabled?: boolean;
+    /**
+     * Which traits are compared, and as what. A trait inside of another is written with dots: `address.city`.
+     */
+    fields?: {
+      [k: string]:
+        | 'givenName'
+        | 'surname'
+        | 'fullName'
+        | 'email'
+        | 'phone'
+        | 'birthDate'
+        | 'company'
+        | 'address'
+        | 'streetNumber'
+        | 'locality'
+        | 'postcode'
+        | 'region'
+        | 'country';
+    };
+    /**
+     * Pairs at least as probable are proposed.
+     */
+    proposeFrom?: number;
+    /**
+     * Pairs at least as probable are merged by themselves, unless both are identified; only a person merges without it.
+     */
+    mergeFrom?: number;
+  };
 }
 
 export interface GetInput {
@@ -1433,6 +1469,159 @@ export interface GroupMembersOutput {
   nextCursor?: string;
 }
 
+export interface DuplicatesInput {
+  /**
+   * Pairs of this person only; of these, those that are open or dismissed.
+   */
+  person?: string;
+  /**
+   * Pairs in this state.
+   */
+  state?: 'open' | 'merged' | 'dismissed' | 'closed';
+  /**
+   * How many at most.
+   */
+  limit?: number;
+  /**
+   * `nextCursor` of the page before.
+   */
+  cursor?: string;
+}
+
+export interface DuplicatesOutput {
+  /**
+   * Pairs, the most probable first.
+   */
+  items: {
+    /**
+     * Id of the pair: both ids, joined by `~`.
+     */
+    id: string;
+    /**
+     * Id of the one person.
+     */
+    left: string;
+    /**
+     * Id of the other.
+     */
+    right: string;
+    /**
+     * `open`: to be decided. `merged`: they are one by now. `dismissed`: they are two, and are not proposed again. `closed`: no longer likely, or one of them became part of a third.
+     */
+    state: 'open' | 'merged' | 'dismissed' | 'closed';
+    /**
+     * How likely both are one person, 0 to 1.
+     */
+    probability: number;
+    /**
+     * Weight of the evidence, in bits.
+     */
+    bits: number;
+    /**
+     * What each field that both have says; adds up to `bits`.
+     */
+    evidence: {
+      /**
+       * Name of the field; empty for `household`.
+       */
+      field: string;
+      /**
+       * How far both agree. `household`: what is taken away because people who live together share much.
+       */
+      level: 'exact' | 'near' | 'similar' | 'partial' | 'swapped' | 'different' | 'household';
+      /**
+       * Weight in bits: above 0 it speaks for one person, below 0 for two.
+       */
+      bits: number;
+      /**
+       * Forms of both values.
+       *
+       * @minItems 2
+       * @maxItems 2
+       *
+       * Items: The form of a value without the value: `a` for a letter, `9` for a digit.
+       */
+      shapes: [string, string];
+    }[];
+    /**
+     * When they were first proposed. ISO 8601, UTC.
+     */
+    proposedAt: string;
+    /**
+     * When the state last changed. ISO 8601, UTC.
+     */
+    decidedAt?: string;
+    /**
+     * Who or what decided.
+     */
+    decidedBy?: 'person' | 'rule' | 'identity' | 'data';
+    /**
+     * What was given as reason.
+     */
+    reason?: string;
+  }[];
+  /**
+   * For the next page; missing on the last.
+   */
+  nextCursor?: string;
+}
+
+export interface DismissDuplicateInput {
+  /**
+   * Id of the pair, as `profiles.duplicates` gives it.
+   */
+  id: string;
+  /**
+   * Why, for whoever looks later.
+   */
+  reason?: string;
+}
+
+export interface DismissDuplicateOutput {
+  /**
+   * Id of the pair.
+   */
+  id: string;
+  /**
+   * They are two, and are not proposed again.
+   */
+  state: 'dismissed';
+}
+
+export interface FindDuplicatesInput {
+  /**
+   * Whom to look at; people page by page without it.
+   */
+  person?: string;
+  /**
+   * How many people to look at, at most.
+   */
+  limit?: number;
+  /**
+   * `nextCursor` of the answer before.
+   */
+  cursor?: string;
+}
+
+export interface FindDuplicatesOutput {
+  /**
+   * How many people were compared with others.
+   */
+  looked: number;
+  /**
+   * How many pairs are proposed that were not before.
+   */
+  proposed: number;
+  /**
+   * How many merges the rule of the settings has asked for.
+   */
+  mergeRequests: number;
+  /**
+   * For the next people; missing when everybody was looked at.
+   */
+  nextCursor?: string;
+}
+
 export type DecideBody = {
   /**
    * The anonymousId of the visitor.
@@ -1705,6 +1894,10 @@ export interface IdentitiesRow {
    * Whether it joins nobody any more.
    */
   isShared?: boolean;
+  /**
+   * Position of the event that made it shared.
+   */
+  sharedAt?: number;
   /**
    * Part of its own, once shared: what is done under it and nothing else.
    */
@@ -1993,4 +2186,545 @@ export interface PlaceResultsRow {
    * Of these, dismissed.
    */
   dismissed: number;
+}
+
+export interface DuplicatesRow {
+  /**
+   * Id of the pair: both ids, joined by `~`.
+   */
+  id: string;
+  /**
+   * Id of the one person.
+   */
+  left: string;
+  /**
+   * Id of the other.
+   */
+  right: string;
+  /**
+   * `open`: to be decided. `merged`: they are one by now. `dismissed`: they are two, and are not proposed again. `closed`: no longer likely, or one of them became part of a third.
+   */
+  state: 'open' | 'merged' | 'dismissed' | 'closed';
+  /**
+   * How likely both are one person, 0 to 1.
+   */
+  probability: number;
+  /**
+   * Weight of the evidence, in bits.
+   */
+  bits: number;
+  /**
+   * What each field that both have says; adds up to `bits`.
+   */
+  evidence: {
+    /**
+     * Name of the field; empty for `household`.
+     */
+    field: string;
+    /**
+     * How far both agree. `household`: what is taken away because people who live together share much.
+     */
+    level: 'exact' | 'near' | 'similar' | 'partial' | 'swapped' | 'different' | 'household';
+    /**
+     * Weight in bits: above 0 it speaks for one person, below 0 for two.
+     */
+    bits: number;
+    /**
+     * Forms of both values.
+     *
+     * @minItems 2
+     * @maxItems 2
+     *
+     * Items: The form of a value without the value: `a` for a letter, `9` for a digit.
+     */
+    shapes: [string, string];
+  }[];
+  /**
+   * Whether the rule of the settings has asked for them to be merged.
+   */
+  isMergeRequested?: boolean;
+  /**
+   * When they were first proposed, in epoch milliseconds.
+   */
+  proposedAt: number;
+  /**
+   * When the state last changed, in epoch milliseconds.
+   */
+  decidedAt?: number;
+  /**
+   * `rule`: by the settings' probability. `identity`: by an identity that both have. `data`: values changed.
+   */
+  decidedBy?: 'person' | 'rule' | 'identity' | 'data';
+  /**
+   * What the person who decided gave as reason.
+   */
+  reason?: string;
+}
+
+export interface BlocksRow {
+  /**
+   * What its people have in common: how a name sounds with a postcode, a date of birth, the end of a telephone number.
+   */
+  key: string;
+  /**
+   * Who has it, empty once they are too many.
+   *
+   * Items: Id of a person.
+   */
+  people: string[];
+  /**
+   * So many share it that it says nothing: nobody is looked up by it any more.
+   */
+  isFull?: boolean;
+}
+
+export interface ComparedRow {
+  /**
+   * Id of the person.
+   */
+  person: string;
+  /**
+   * Of the fields that were compared: other ones are compared anew.
+   */
+  signature: string;
+  /**
+   * Values in the order of the fields.
+   *
+   * Items: A value as it is compared; empty where missing.
+   */
+  values: string[];
+  /**
+   * Pairs of the person that are open or dismissed.
+   *
+   * Items: Id of a pair.
+   */
+  pairs: string[];
+}
+
+export interface DuplicateModelsRow {
+  /**
+   * `current`.
+   */
+  id: string;
+  /**
+   * Of the fields that it weighs.
+   */
+  signature: string;
+  /**
+   * How many people there were then.
+   */
+  people: number;
+  /**
+   * When it was learnt, in epoch milliseconds.
+   */
+  learntAt: number;
+  /**
+   * What each field says.
+   */
+  model: {
+    /**
+     * Fields in order.
+     */
+    fields: {
+      /**
+       * Name of the field.
+       */
+      name: string;
+      /**
+       * What it holds.
+       */
+      kind:
+        | 'givenName'
+        | 'surname'
+        | 'fullName'
+        | 'email'
+        | 'phone'
+        | 'birthDate'
+        | 'company'
+        | 'address'
+        | 'streetNumber'
+        | 'locality'
+        | 'postcode'
+        | 'region'
+        | 'country';
+      /**
+       * Probabilities of levels of agreement.
+       */
+      apart: {
+        /**
+         * How often each level is seen in one person.
+         *
+         * Items: Probability.
+         */
+        m: number[];
+        /**
+         * How often each level is seen in two.
+         *
+         * Items: Probability.
+         */
+        u: number[];
+      };
+      /**
+       * Probabilities of levels of agreement.
+       */
+      beside: {
+        /**
+         * How often each level is seen in one person.
+         *
+         * Items: Probability.
+         */
+        m: number[];
+        /**
+         * How often each level is seen in two.
+         *
+         * Items: Probability.
+         */
+        u: number[];
+      };
+    }[];
+    /**
+     * Pairs of records of one person, per record.
+     */
+    duplicatesPerPerson: number;
+    /**
+     * Pairs of people who live together, per person.
+     */
+    housematesPerPerson: number;
+    /**
+     * From how many people it was learnt; 0 when from none.
+     */
+    people: number;
+  };
+  /**
+   * How common values are.
+   */
+  frequencies: {
+    /**
+     * How many people were counted.
+     */
+    people: number;
+    /**
+     * Field by field.
+     *
+     * Items: How many people have a value, for the commonest values.
+     */
+    counts: {
+      [k: string]: number;
+    }[];
+  };
+}
+
+export interface DuplicateWalksRow {
+  /**
+   * `all`.
+   */
+  id: string;
+  /**
+   * Of the fields with which the walk goes.
+   */
+  signature: string;
+  /**
+   * Where it goes on.
+   */
+  cursor?: string;
+  /**
+   * Whether everybody was looked at with these fields.
+   */
+  isDone: boolean;
+}
+
+export interface DefinitionsRow {
+  /**
+   * `segment:` or `trait:` and the name.
+   */
+  id: string;
+  /**
+   * What it defines.
+   */
+  kind: 'segment' | 'trait';
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * What people read.
+   */
+  title?: string;
+  /**
+   * What it is for.
+   */
+  description?: string;
+  /**
+   * The last version that was given to this name.
+   */
+  latest: number;
+  /**
+   * The version that serves.
+   */
+  active?: {
+    /**
+     * Counts the definitions under this name, from 1.
+     */
+    version: number;
+    /**
+     * Of a segment: CEL over `profile` with functions over events.
+     */
+    condition?: string;
+    /**
+     * Of a computed trait: what it shows.
+     */
+    trait?: {
+      /**
+       * Name of the event that is counted.
+       */
+      event: string;
+      /**
+       * How it is summed up. `since` is whole days since the last one.
+       */
+      aggregate:
+        'count' | 'sum' | 'average' | 'minimum' | 'maximum' | 'first' | 'last' | 'unique_count' | 'most_frequent' | 'since' | 'exists';
+      /**
+       * CEL over `event`, `properties`, `context` and `traits`; all events of the name without it.
+       */
+      where?: string;
+      /**
+       * Of the event's properties; `address.city` goes deeper. For all but `count`, `since` and `exists`.
+       */
+      property?: string;
+      /**
+       * How far back: `90m`, `12h`, `30d`; ever without it.
+       */
+      window?: string;
+    };
+    /**
+     * Of a first version: whether those who are in at the first moment are reported as entered.
+     */
+    announce?: boolean;
+    /**
+     * Position of the event that defined it.
+     */
+    position: number;
+    /**
+     * When it was defined, in epoch milliseconds.
+     */
+    at: number;
+  };
+  /**
+   * The version that is being prepared.
+   */
+  next?: {
+    /**
+     * Counts the definitions under this name, from 1.
+     */
+    version: number;
+    /**
+     * Of a segment: CEL over `profile` with functions over events.
+     */
+    condition?: string;
+    /**
+     * Of a computed trait: what it shows.
+     */
+    trait?: {
+      /**
+       * Name of the event that is counted.
+       */
+      event: string;
+      /**
+       * How it is summed up. `since` is whole days since the last one.
+       */
+      aggregate:
+        'count' | 'sum' | 'average' | 'minimum' | 'maximum' | 'first' | 'last' | 'unique_count' | 'most_frequent' | 'since' | 'exists';
+      /**
+       * CEL over `event`, `properties`, `context` and `traits`; all events of the name without it.
+       */
+      where?: string;
+      /**
+       * Of the event's properties; `address.city` goes deeper. For all but `count`, `since` and `exists`.
+       */
+      property?: string;
+      /**
+       * How far back: `90m`, `12h`, `30d`; ever without it.
+       */
+      window?: string;
+    };
+    /**
+     * Of a first version: whether those who are in at the first moment are reported as entered.
+     */
+    announce?: boolean;
+    /**
+     * Position of the event that defined it.
+     */
+    position: number;
+    /**
+     * When it was defined, in epoch milliseconds.
+     */
+    at: number;
+    /**
+     * Whether everything that it counts is known, so that people are being sorted by it.
+     */
+    isEvaluated?: boolean;
+    /**
+     * How far the people were sorted.
+     */
+    cursor?: string;
+    /**
+     * So many were sorted.
+     */
+    done?: number;
+  };
+  /**
+   * What is left to do since the active version serves: people are told apart by the version before.
+   */
+  settling?: {
+    /**
+     * Position of what defined the version before; 0 when there was none.
+     */
+    from: number;
+    /**
+     * Those who may have left, those who may have entered; for a computed trait everybody.
+     */
+    stage: 'left' | 'entered' | 'people';
+    /**
+     * How far it is.
+     */
+    cursor?: string;
+    /**
+     * So many people were told.
+     */
+    done?: number;
+    /**
+     * Whether nothing is reported.
+     */
+    isQuiet?: boolean;
+  };
+  /**
+   * When it was defined last, in epoch milliseconds.
+   */
+  savedAt: number;
+}
+
+export interface AggregatesRow {
+  /**
+   * Under which the states of people are kept.
+   */
+  key: string;
+  /**
+   * Name of the event.
+   */
+  event: string;
+  /**
+   * How it is summed up.
+   */
+  aggregate: 'count' | 'sum' | 'average' | 'minimum' | 'maximum' | 'first' | 'last' | 'unique_count' | 'most_frequent' | 'since' | 'exists';
+  /**
+   * CEL over the event.
+   */
+  where?: string;
+  /**
+   * Of the event's properties.
+   */
+  property?: string;
+  /**
+   * How far back, in milliseconds; 0 for ever.
+   */
+  windowMs: number;
+  /**
+   * What happened up to this position is read from the log; what happened later was counted as it came.
+   */
+  upTo: number;
+  /**
+   * How far the log was read.
+   */
+  cursor: number;
+  /**
+   * Whether it was read to that position.
+   */
+  isReady: boolean;
+}
+
+export interface CatalogueRow {
+  /**
+   * `definitions`, the only one.
+   */
+  id: string;
+  /**
+   * Stands for the content of all definitions.
+   */
+  hash: string;
+  /**
+   * Members of versions that serve no more, to be cleared away.
+   *
+   * Items: Segment with version.
+   */
+  retired: string[];
+  /**
+   * Whether something is being prepared or cleared away, so that ticks go on.
+   */
+  isBusy: boolean;
+}
+
+export interface MembersRow {
+  /**
+   * Segment with version, and person.
+   */
+  id: string;
+  /**
+   * Segment with version.
+   */
+  slot: string;
+  /**
+   * Id of the person.
+   */
+  person: string;
+  /**
+   * Since when, in epoch milliseconds.
+   */
+  since: number;
+}
+
+export interface BehavioursRow {
+  /**
+   * Id of the part.
+   */
+  part: string;
+  /**
+   * State of each aggregate of the part's events, by key, as JSON.
+   */
+  states: {
+    /**
+     * JSON.
+     */
+    [k: string]: string;
+  };
+  /**
+   * Of a person's first part: which segments the person is in.
+   */
+  segments?: {
+    /**
+     * A membership.
+     */
+    [k: string]: {
+      /**
+       * Position of the event that defined the version.
+       */
+      position: number;
+      /**
+       * In epoch milliseconds.
+       */
+      since: number;
+    };
+  };
+  /**
+   * Of a person's first part: segments with version that the person will be in once that version serves.
+   */
+  next?: {
+    /**
+     * Since when, in epoch milliseconds.
+     */
+    [k: string]: number;
+  };
+  /**
+   * Of a person's first part: when something may change though nothing happens, in epoch milliseconds.
+   */
+  dueAt?: number;
 }

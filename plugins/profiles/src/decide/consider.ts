@@ -1,0 +1,62 @@
+import { TendrilError } from '@tendril/plugin-api';
+import type { DecideOutput } from '../gen/manifest.gen.ts';
+import type { CompiledCandidate } from './compiled-place.ts';
+import { describeReads } from './describe-reads.ts';
+
+/** What became of a candidate. */
+export type Outcome = NonNullable<DecideOutput['considered']>[number]['outcome'];
+
+/** What a decision is made from. */
+export interface Situation {
+  /** Tells people apart: the id, or the identity that was asked for. */
+  readonly person: string;
+  readonly place: string;
+  /** What rules read. */
+  readonly roots: { readonly profile: object; readonly context: object; readonly now: object };
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly exclude: ReadonlySet<string>;
+  /** When this person was shown the candidate, in epoch milliseconds. */
+  readonly shownAt: (candidate: string) => readonly number[];
+}
+
+/** A candidate that was looked at; the words are made when somebody wants them. */
+export interface Considered {
+  readonly candidate: CompiledCandidate;
+  /** `chosen`: it fits; whether it is taken is not for it to say. */
+  readonly outcome: Outcome;
+  readonly why: () => string;
+}
+
+/** Whether one candidate fits. Never throws: a rule that cannot be evaluated is not met. */
+export function consider(candidate: CompiledCandidate, situation: Situation): Considered {
+  const { definition, startsAt, endsAt, weight, limit } = candidate;
+  const { at, exclude, shownAt } = situation;
+  const not = (outcome: Outcome, why: () => string): Considered => ({ candidate, outcome, why });
+  if (exclude.has(definition.id)) return not('excluded', () => 'the caller does not want it');
+  if (at < startsAt) return not('not_begun', () => `it begins at ${String(definition.startsAt)}`);
+  if (at >= endsAt) return not('over', () => `it ended at ${String(definition.endsAt)}`);
+  if (weight === 0) return not('passed_over', () => 'its weight is 0');
+  const ruled = considerRule(candidate, situation);
+  if (ruled.outcome !== 'chosen' || limit === undefined) return ruled;
+  const times = shownAt(definition.id).filter((shown) => shown > at - limit.windowMs).length;
+  if (times < limit.times) return ruled;
+  return not('shown_enough', () => `it was shown ${String(times)} times within ${String(definition.limitPerPerson?.within)}`);
+}
+
+function considerRule(candidate: CompiledCandidate, { roots }: Situation): Considered {
+  const { when, fault } = candidate;
+  if (fault !== undefined)
+    return { candidate, outcome: 'failed', why: () => `${String(candidate.definition.when)} does not compile: ${fault}` };
+  if (when === undefined) return { candidate, outcome: 'chosen', why: () => 'it is for everybody' };
+  try {
+    const isMet = when.evaluate(roots) === true;
+    const why = (): string => `${when.source} is ${isMet ? 'met' : 'not met'}${describeReads(when.reads, roots)}`;
+    return { candidate, outcome: isMet ? 'chosen' : 'not_met', why };
+  } catch (error) {
+    if (!TendrilError.is(error)) throw error;
+    const { isMissing, problem } = error.details;
+    const why = (): string => `${when.source} cannot be told: ${String(problem)}`;
+    return { candidate, outcome: isMissing === true ? 'not_known' : 'failed', why };
+  }
+}

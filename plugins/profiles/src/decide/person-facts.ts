@@ -1,0 +1,45 @@
+import { TendrilError } from '@tendril/plugin-api';
+import type { Call } from '@tendril/plugin-api';
+import { resolve } from '../actions/resolve.ts';
+import type { Settings } from '../gen/manifest.gen.ts';
+import { readPerson, toProfile } from '../profile.ts';
+
+/** Whom a decision is for, by one of these; the first that is known counts. */
+export interface Asked {
+  readonly person?: string;
+  readonly userId?: string;
+  readonly anonymousId?: string;
+}
+
+/** What rules read of a person. */
+export interface PersonFacts {
+  readonly id: string;
+  readonly profile: ReturnType<typeof toProfile>;
+  /** Under these ids the person was shown things: its own, and those of what was joined to it. */
+  readonly parts: readonly string[];
+}
+
+/** What is known of a person now; `undefined` for nobody. */
+export async function readFacts({ person, userId, anonymousId }: Asked, call: Call<Settings>): Promise<PersonFacts | undefined> {
+  const known =
+    person ?? (await identify({ ...(userId !== undefined && { userId }), ...(anonymousId !== undefined && { anonymousId }) }, call));
+  if (known === undefined) return undefined;
+  try {
+    const { value } = await readPerson(known, call);
+    return { id: value.id, profile: toProfile(value), parts: [...new Set([value.id, ...value.parts.map(({ id }) => id)])] };
+  } catch (error) {
+    if (TendrilError.is(error) && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/** Tells people apart who are not known: the identity that was asked for. */
+export function nameOf({ person, userId, anonymousId }: Asked): string {
+  if (person !== undefined) return person;
+  return userId === undefined ? `anonymousId:${String(anonymousId)}` : `userId:${userId}`;
+}
+
+async function identify(asked: Omit<Asked, 'person'>, call: Call<Settings>): Promise<string | undefined> {
+  const { ids } = await resolve({ people: [asked] }, call);
+  return ids[0] ?? undefined;
+}
