@@ -36,8 +36,9 @@ export class CurrentModel {
     return row === undefined ? undefined : new CurrentModel(toModel(row.value), current.value, current.version);
   }
 
-  score(values: Readonly<Record<string, unknown>>): Prediction {
-    const prediction = predict(this.#model, values);
+  /** @param logOddsShift added to the log-odds of the model before they are calibrated */
+  score(values: Readonly<Record<string, unknown>>, logOddsShift = 0): Prediction {
+    const prediction = predict(this.#model, values, logOddsShift);
     return { ...prediction, probability: shift(prediction.probability, this.#offset) };
   }
 

@@ -1,10 +1,11 @@
 import type { LeadsRow } from './gen/manifest.gen.ts';
 import type { Contribution, Prediction } from './model/model.ts';
+import { partOf } from './observation.ts';
 
 /** Why a score is what it is. */
 export type Reason = NonNullable<LeadsRow['reasons']>[number];
 
-const MOST_REASONS = 5;
+const MOST_REASONS_OF_A_PART = 4;
 /** In log-odds; less than this changes a probability by about a hundredth at most. */
 const SMALLEST = 0.05;
 
@@ -15,16 +16,30 @@ export const NO_MODEL: Reason = {
   contribution: 0,
 };
 
-/** The strongest contributions in words, strongest first; may be empty for somebody average. */
-export function toReasons({ contributions }: Prediction): Reason[] {
-  return contributions
+/**
+ * The strongest contributions of fit and of behaviour in words, strongest first; may be empty for somebody average.
+ *
+ * @param fade how much of what was done still counts, 1 to 0
+ */
+export function toReasons({ contributions }: Prediction, fade = 1): Reason[] {
+  const weighed = contributions
+    .map((contribution) => {
+      const part = partOf(contribution.encoding.feature.name);
+      const isFading = part === 'behaviour' && contribution.logOdds > 0;
+      return { contribution, part, logOdds: isFading ? contribution.logOdds * fade : contribution.logOdds };
+    })
     .filter(({ logOdds }) => Math.abs(logOdds) >= SMALLEST)
-    .toSorted((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds))
-    .slice(0, MOST_REASONS)
-    .map((contribution) => ({
+    .toSorted((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds));
+  const best = (wanted: 'fit' | 'behaviour'): typeof weighed =>
+    weighed.filter(({ part }) => part === wanted).slice(0, MOST_REASONS_OF_A_PART);
+  const chosen = new Set([...best('fit'), ...best('behaviour')]);
+  return weighed
+    .filter((each) => chosen.has(each))
+    .map(({ contribution, part, logOdds }) => ({
       feature: contribution.encoding.feature.name,
-      text: `${describe(contribution)}: ${contribution.logOdds > 0 ? 'more' : 'less'} likely`,
-      contribution: Math.round(contribution.logOdds * 10_000) / 10_000,
+      part,
+      text: `${describe(contribution)}: ${logOdds > 0 ? 'more' : 'less'} likely`,
+      contribution: Math.round(logOdds * 10_000) / 10_000,
     }));
 }
 

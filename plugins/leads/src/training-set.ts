@@ -8,15 +8,20 @@ import { featureName } from './observation.ts';
 const PAGE = 1_000;
 const MOST_LEVELS = 50;
 
+/** An outcome with the moment at which what was known before it was fixed, in epoch milliseconds. */
+export interface TimedExample extends Example {
+  readonly at: number;
+}
+
 /** All outcomes with what was known before each, in the order of time. */
-export async function readExamples(call: Call<Settings>): Promise<readonly Example[]> {
-  const examples: Example[] = [];
+export async function readExamples(call: Call<Settings>): Promise<readonly TimedExample[]> {
+  const examples: TimedExample[] = [];
   let cursor: string | undefined;
   do {
     const page = await call
       .table<ExamplesRow>('examples')
       .query({ index: 'by_time', limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
-    for (const { value } of page.items) examples.push({ values: value.values, isPositive: value.isPositive });
+    for (const { value } of page.items) examples.push({ values: value.values, isPositive: value.isPositive, at: value.at });
     cursor = page.nextCursor;
   } while (cursor !== undefined);
   return examples;
@@ -24,18 +29,32 @@ export async function readExamples(call: Call<Settings>): Promise<readonly Examp
 
 /** The features of the settings; without them those that the examples' values suggest. */
 export function featuresOf(settings: Settings, examples: readonly Example[]): readonly Feature[] {
-  if (settings.features === undefined) return inferFeatures(examples);
-  return settings.features.map(({ from, key, title, kind, transform = 'bins' }) => ({
-    name: featureName(from, key),
+  const behaviours = (settings.behaviours ?? []).map(({ key, title, transform = 'bins' }): Feature => ({
+    name: featureName('behaviour', key),
     title: title ?? key,
-    kind,
-    ...(kind === 'number' && transform !== 'none' ? { transform } : {}),
+    kind: 'number',
+    ...(transform === 'none' ? {} : { transform }),
   }));
+  const others =
+    settings.features === undefined
+      ? inferFeatures(examples).filter(({ name }) => !name.startsWith('behaviour.'))
+      : settings.features.map(({ from, key, title, kind, transform = 'bins' }): Feature => ({
+          name: featureName(from, key),
+          title: title ?? key,
+          kind,
+          ...(kind === 'number' && transform !== 'none' ? { transform } : {}),
+        }));
+  return [...others, ...behaviours];
 }
 
-/** The same for the same examples and features, in the same order. */
-export async function hashOf(examples: readonly Example[], features: readonly Feature[], pause: Pause): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify(features));
+/** The same for the same examples and features, in the same order, trained for the same. */
+export async function hashOf(
+  examples: readonly Example[],
+  features: readonly Feature[],
+  { validation = 'forward' }: Settings,
+  pause: Pause,
+): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(validation === 'forward' ? features : [validation, features]));
   for (let from = 0; from < examples.length; from += PAGE) {
     for (const { values, isPositive } of examples.slice(from, from + PAGE)) hash.update(`\n${JSON.stringify([isPositive, values])}`);
     await pause();

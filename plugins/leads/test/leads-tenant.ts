@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { TendrilError } from '@tendril/plugin-api';
-import type { Call, EventKind, JsonObject, LoggedEvent } from '@tendril/plugin-api';
+import type { Call, EmittedEvent, EventKind, JsonObject, LoggedEvent } from '@tendril/plugin-api';
 import { fakeCall } from '@tendril/testkit';
 import { capture } from '../src/consumers/capture.ts';
 import type { Settings } from '../src/gen/manifest.gen.ts';
@@ -11,12 +11,16 @@ const START = Date.UTC(2026, 0, 1);
 export function createLeadsTenant(initial: Settings = {}) {
   const { contributes } = JSON.parse(readFileSync(new URL('../plugin.json', import.meta.url), 'utf8'));
   const log: LoggedEvent[] = [];
+  const emitted: EmittedEvent[] = [];
   let settings = initial;
   let latest = fakeCall<Settings>({
     settings,
     events: log,
     tables: contributes.tables,
-    actions: { 'people.get@1': ({ id }) => profile(id) },
+    actions: {
+      'people.get@1': ({ id }) => profile(id),
+      'people.get_many@1': ({ ids }) => ({ people: (ids as readonly string[]).map(profile) }),
+    },
   });
 
   function profile(id: unknown): object {
@@ -29,6 +33,7 @@ export function createLeadsTenant(initial: Settings = {}) {
     latest = latest.next({ settings });
     const result = await handler(latest);
     await latest.commit();
+    emitted.push(...latest.emitted);
     return result;
   }
 
@@ -42,7 +47,11 @@ export function createLeadsTenant(initial: Settings = {}) {
       kind: EventKind,
       name: string,
       person: string,
-      { traits = {}, properties = {} }: { traits?: JsonObject; properties?: JsonObject } = {},
+      {
+        traits = {},
+        properties = {},
+        occurredAt,
+      }: { readonly traits?: JsonObject; readonly properties?: JsonObject; readonly occurredAt?: number } = {},
     ): void {
       const position = log.length + 1;
       log.push({
@@ -52,15 +61,15 @@ export function createLeadsTenant(initial: Settings = {}) {
         name,
         appId: 'app',
         isTest: false,
-        occurredAt: START + position * 1000,
+        occurredAt: occurredAt ?? START + position * 1000,
         receivedAt: START,
-        identities: { userId: person },
+        identities: kind === 'hub' ? {} : { userId: person },
         properties,
         traits,
         context: {},
         isImported: false,
         hops: 0,
-        profileId: person,
+        ...(kind === 'hub' ? {} : { profileId: person }),
       });
     },
     /** Brings events from a position on to the consumer, in batches. */
@@ -70,5 +79,10 @@ export function createLeadsTenant(initial: Settings = {}) {
     },
     rows: (name: string) => run(async (call) => (await call.table(name).query({ limit: 1000 })).items.map(({ value }) => value)),
     head: () => log.length,
+    /** What handlers emitted so far. */
+    emitted,
+    /** The call of the work done last: its clock moves by `advance`. */
+    latest: () => latest,
+    log: log as readonly LoggedEvent[],
   };
 }

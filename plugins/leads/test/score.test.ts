@@ -55,7 +55,7 @@ describe('leads.score', () => {
     const from = tenant.head() + 1;
     await meet(tenant, 'rich', 990);
     await meet(tenant, 'poor', 10);
-    await meet(tenant, 'unscored', 10);
+    await meet(tenant, 'middle', 500);
     await tenant.deliver(from);
     const rich = await tenant.run((call) => score({ person: 'rich' }, call));
     const poor = await tenant.run((call) => score({ person: 'poor' }, call));
@@ -67,12 +67,12 @@ describe('leads.score', () => {
     const open = (await tenant.run((call) => list({ status: 'scored' }, call))).items;
     assert.deepEqual(
       open.map(({ person }) => person),
-      ['rich', 'poor'],
+      ['rich', 'middle', 'poor'],
     );
-    const all = await tenant.run((call) => list({ limit: 2 }, call));
+    const all = await tenant.run((call) => list({ limit: 3 }, call));
     assert.deepEqual(
       all.items.map(({ person }) => person),
-      ['rich', 'poor'],
+      ['rich', 'middle', 'poor'],
     );
     assert.equal((await tenant.run((call) => list({ limit: 1, cursor: all.nextCursor ?? '' }, call))).items[0]?.probability, null);
   });

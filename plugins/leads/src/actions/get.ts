@@ -1,12 +1,13 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { ActionHandler } from '@tendril/plugin-api';
-import type { GetInput, GetOutput, LeadsRow, ProspectsRow, Settings } from '../gen/manifest.gen.ts';
+import { LeadBook } from '../book/lead-book.ts';
+import type { GetInput, GetOutput, Settings } from '../gen/manifest.gen.ts';
 import { toLead } from '../lead-view.ts';
 
-/** A lead by its id or by a person. @throws TendrilError NOT_FOUND */
+/** A lead by its id, also by one that it had before it turned out to be another, or by a person. @throws TendrilError NOT_FOUND */
 export const get: ActionHandler<GetInput, GetOutput, Settings> = async ({ id, person }, call) => {
-  const leadId = id ?? (person === undefined ? undefined : (await call.table<ProspectsRow>('prospects').get(person))?.value.lead);
-  const row = leadId === undefined ? undefined : await call.table<LeadsRow>('leads').get(leadId);
-  if (row === undefined) throw new TendrilError('NOT_FOUND', { field: id === undefined ? 'person' : 'id' });
-  return toLead(row.value);
+  const book = id === undefined ? await LeadBook.load(person === undefined ? [] : [person], [], call) : await LeadBook.loadLead(id, call);
+  const lead = id === undefined ? (person === undefined ? undefined : book.leadOf(person)) : book.headOf(id);
+  if (lead === undefined) throw new TendrilError('NOT_FOUND', { field: id === undefined ? 'person' : 'id' });
+  return toLead(lead);
 };

@@ -1,11 +1,16 @@
-import { TendrilError } from '@tendril/plugin-api';
 import type { ActionHandler } from '@tendril/plugin-api';
-import type { LeadsRow, SetStatusInput, SetStatusOutput, Settings } from '../gen/manifest.gen.ts';
+import { loadLead } from '../book/load-lead.ts';
+import type { SetStatusInput, SetStatusOutput, Settings } from '../gen/manifest.gen.ts';
 
-/** Says where a lead stands. @throws TendrilError NOT_FOUND */
+/** Says where a lead stands. Won and lost ones leave the queue. @throws TendrilError NOT_FOUND */
 export const setStatus: ActionHandler<SetStatusInput, SetStatusOutput, Settings> = async ({ id, status }, call) => {
-  const row = await call.table<LeadsRow>('leads').get(id);
-  if (row === undefined) throw new TendrilError('NOT_FOUND', { field: 'id' });
-  if (row.value.status !== status) call.changes.put('leads', { ...row.value, status }, row.version);
-  return { id, status };
+  const { book, lead } = await loadLead(id, call);
+  if (lead.status === status) return { id: lead.id, status };
+  const isClosed = status === 'won' || status === 'lost';
+  book.state(lead.id, 'status', { status, statusAt: call.clock.now() }, isClosed ? ['snoozedUntil'] : []);
+  const after = book.headOf(lead.id);
+  // Back in the queue, it fades and is looked at as before.
+  if (after !== undefined && !isClosed && after.dueAt === undefined) book.note({ ...after, basis: '' });
+  book.write(call);
+  return { id: lead.id, status };
 };

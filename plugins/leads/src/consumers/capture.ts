@@ -1,70 +1,88 @@
 import type { Call, ConsumerHandler, LoggedEvent } from '@tendril/plugin-api';
+import { LeadBook } from '../book/lead-book.ts';
 import { createContactReader } from '../contact-key.ts';
 import type { Contacts, ReadContacts } from '../contact-key.ts';
 import { CurrentModel } from '../current-model.ts';
-import type { ExamplesRow, ProspectsRow, Settings } from '../gen/manifest.gen.ts';
-import { LeadBook } from '../lead-book.ts';
+import type { ExamplesRow, Settings } from '../gen/manifest.gen.ts';
+import { learn, recordOutcome } from '../learning.ts';
+import { applyMerge, mergeOf } from '../merges.ts';
 import { createObserver } from '../observation.ts';
-import type { Observer } from '../observation.ts';
+import { observe } from '../observe.ts';
 import { outcomeOf } from '../outcome.ts';
+import { Scorer } from '../scoring/scorer.ts';
+import { settleLeads } from '../scoring/settle-leads.ts';
 
 /**
- * Makes leads of people who can be reached, keeps what the model may know of each person in step with the log, and
- * records every outcome with what was known before it.
+ * Makes leads of people who can be reached, keeps what the model may know of each person in step with the log, records
+ * every outcome with what was known before it, and scores and qualifies the leads of whom something is new.
  */
 export const capture: ConsumerHandler<Settings> = async (events, call) => {
   const { settings } = call;
-  const relevant = events.flatMap((event) =>
-    event.profileId !== undefined && isRelevant(event, settings) ? [{ event, person: event.profileId }] : [],
-  );
+  const relevant = events.filter((event) => mergeOf(event) !== undefined || isRelevant(event, settings));
   if (relevant.length === 0) return;
 
   const phoneTrait = settings.phoneTrait ?? 'phone';
   const readContacts = await createContactReader(
     settings,
-    relevant.some(({ event }) => Object.hasOwn(event.traits, phoneTrait)),
+    relevant.some(({ traits }) => Object.hasOwn(traits, phoneTrait)),
   );
+  const people = relevant.flatMap((event) => {
+    const merge = mergeOf(event);
+    return merge === undefined ? (event.profileId ?? []) : [merge.from, merge.into];
+  });
   const book = await LeadBook.load(
-    relevant.map(({ person }) => person),
-    relevant.flatMap(({ event }) => readContacts(event.traits).keys),
+    people,
+    relevant.flatMap(({ traits }) => readContacts(traits).keys),
     call,
   );
   const observer = createObserver(settings);
   const outcomes: ExamplesRow[] = [];
-  for (const { event, person } of relevant) {
-    const isPositive = outcomeOf(event, settings);
-    if (isPositive !== undefined) outcomes.push(recordOutcome(event, person, isPositive, book));
-    observe(event, person, observer, book, settings);
-    captureLead(event, person, readContacts, book, settings);
+  const changed = new Map<string, LoggedEvent>();
+  for (const event of relevant) {
+    const { profileId: person } = event;
+    const merge = mergeOf(event);
+    if (merge !== undefined) {
+      if (applyMerge(merge, event.position, book)) for (const each of [merge.from, merge.into]) changed.set(each, event);
+    } else if (person !== undefined && event.position > (book.prospect(person).position ?? 0)) {
+      const isPositive = outcomeOf(event, settings);
+      if (isPositive !== undefined) outcomes.push(recordOutcome(event, person, isPositive, book, settings));
+      if (observe(event, person, observer, book, settings)) changed.set(person, event);
+      captureLead(event, person, readContacts, book, settings);
+    }
   }
-  book.write(call);
-  await learn(outcomes, call);
+  await finish(outcomes, changed, book, call);
 };
 
-function isRelevant(event: LoggedEvent, { contactEvent, outcome, leadEvents }: Settings): boolean {
-  if (event.kind === 'hub') return false;
+/** Learns from outcomes, scores the leads of whom something is new, and writes what changed. */
+async function finish(
+  outcomes: readonly ExamplesRow[],
+  changed: ReadonlyMap<string, LoggedEvent>,
+  book: LeadBook,
+  call: Call<Settings>,
+): Promise<void> {
+  const events = new Map<string, LoggedEvent | undefined>([...book.touched()].map((id) => [id, undefined]));
+  for (const [person, event] of changed) {
+    const lead = book.leadOf(person);
+    if (lead !== undefined) events.set(lead.id, event);
+  }
+  const last = Math.max(0, ...[...changed.values()].map(momentOf));
+  const model = outcomes.length + events.size === 0 ? undefined : await CurrentModel.load(call);
+  await learn(outcomes, model, call);
+  if (events.size > 0) {
+    const scorer = await Scorer.load(call, model);
+    const open = [...events].filter(([id]) => !isClosed(book.headOf(id)?.status));
+    const candidates = open.map(([id, event]) => ({ id, moment: event === undefined ? last : momentOf(event), event: event?.id }));
+    for (const { id, moment } of candidates) scorer.rescore(book, id, moment);
+    await settleLeads(candidates, book, call);
+  }
+  book.write(call);
+}
+
+function isRelevant(event: LoggedEvent, { contactEvent, outcome, leadEvents, behaviours }: Settings): boolean {
+  if (event.kind === 'hub' || event.profileId === undefined) return false;
   if (event.name === contactEvent || event.name === outcome?.event || leadEvents?.includes(event.name) === true) return true;
+  if (behaviours?.some((behaviour) => behaviour.event === event.name) === true) return true;
   return event.kind !== 'group' && Object.keys(event.traits).length > 0;
-}
-
-/** What was known before: at the contact where there was one, else up to now. */
-function recordOutcome(event: LoggedEvent, person: string, isPositive: boolean, book: LeadBook): ExamplesRow {
-  const { contact, values } = book.prospect(person);
-  const lead = book.leadOf(person);
-  if (lead !== undefined) book.setLead({ ...lead, status: isPositive ? 'won' : 'lost' });
-  const known = contact ?? { event: event.id, at: event.occurredAt, values };
-  return { id: known.event, person, at: known.at, isPositive, outcome: event.id, values: known.values };
-}
-
-function observe(event: LoggedEvent, person: string, observer: Observer, book: LeadBook, { contactEvent }: Settings): void {
-  const before = book.prospect(person);
-  const values = event.kind === 'group' ? before.values : { ...before.values, ...observer.traits(event.traits) };
-  const isContact = event.name === contactEvent;
-  const contact = isContact
-    ? { event: event.id, at: event.occurredAt, values: { ...values, ...observer.properties(event.properties) } }
-    : before.contact;
-  const after: ProspectsRow = contact === undefined ? { ...before, values } : { ...before, values, contact };
-  if (isContact || JSON.stringify(after.values) !== JSON.stringify(before.values)) book.setProspect(after);
 }
 
 function captureLead(event: LoggedEvent, person: string, readContacts: ReadContacts, book: LeadBook, { leadEvents }: Settings): void {
@@ -96,17 +114,11 @@ function captureLead(event: LoggedEvent, person: string, readContacts: ReadConta
   }
 }
 
-/** Adds outcomes to the examples, and lets the current model follow them; one that was told again corrects the first. */
-async function learn(outcomes: readonly ExamplesRow[], call: Call<Settings>): Promise<void> {
-  if (outcomes.length === 0) return;
-  const latest = new Map(outcomes.map((example) => [example.id, example]));
-  const ids = [...latest.keys()];
-  const stored = await call.table<ExamplesRow>('examples').getMany(ids);
-  const model = await CurrentModel.load(call);
-  for (const [index, example] of [...latest.values()].entries()) {
-    const before = stored[index];
-    call.changes.put('examples', example, before?.version ?? 'absent');
-    if (before === undefined) model?.learn(example.values, example.isPositive);
-  }
-  if (stored.some((row) => row === undefined)) model?.write(call);
+// A clock of an application may run ahead of the hub's.
+function momentOf({ receivedAt, occurredAt }: LoggedEvent): number {
+  return Math.max(receivedAt, occurredAt);
+}
+
+function isClosed(status: string | undefined): boolean {
+  return status === 'won' || status === 'lost';
 }

@@ -77,6 +77,254 @@ export interface Settings {
    * What a model's worth is measured for and its calibration chosen by. `forward`: the time that follows. `random`: more of the same, where the order of outcomes means nothing, as after an import.
    */
   validation?: 'forward' | 'random';
+  /**
+   * Address at which the world reaches this hub, for links in mails; without it as the person who filled in the form saw it.
+   */
+  publicUrl?: string;
+  /**
+   * What the members of leads from webhooks say, by name, with dots into objects: `userId`, `anonymousId`, `timestamp`, or a trait. Without it they are understood by their names.
+   */
+  webhookMapping?: {
+    /**
+     * Identity, time or trait.
+     */
+    [k: string]: string;
+  };
+  /**
+   * Where facts that nobody has stated come from.
+   */
+  enrichment?: {
+    /**
+     * Whether people are enriched when they first state an address or number. Imported ones are not.
+     */
+    isAutomatic?: boolean;
+    /**
+     * Who is asked, in this order, until the wanted facts are known; only `leads.enrich_locally` unless told. Others are actions of plugins that implement `leads.enrichment@1`.
+     *
+     * @maxItems 30
+     *
+     * Items: A provider.
+     */
+    providers?: {
+      /**
+       * Its action.
+       */
+      action: string;
+      /**
+       * What a question costs, unless its answer tells.
+       */
+      costCents?: number;
+      /**
+       * Facts it is asked for; all unless told.
+       *
+       * @minItems 1
+       * @maxItems 50
+       *
+       * Items: Fact.
+       */
+      fields?: [string, ...string[]];
+    }[];
+    /**
+     * What all questions of a day may cost; providers that cost something are not asked without it.
+     */
+    budgetCentsPerDay?: number;
+    /**
+     * After so many days a fact is found out anew.
+     */
+    maxAgeDays?: number;
+  };
+  /**
+   * What a conversion is worth. The first that is known counts: property, trait, mean of what good outcomes told, fixed amount.
+   */
+  value?: {
+    /**
+     * ISO 4217.
+     */
+    currency: string;
+    /**
+     * Property of the contact event with the amount in the currency's main unit (12.5 for 12.50).
+     */
+    property?: string;
+    /**
+     * Trait with the amount in the currency's main unit.
+     */
+    trait?: string;
+    /**
+     * Property of the outcome event with the amount in the currency's main unit; the mean of good outcomes is what is expected of the next.
+     */
+    outcomeProperty?: string;
+    /**
+     * A fixed amount, in hundredths.
+     */
+    cents?: number;
+  };
+  /**
+   * What people did, as features of the model beside the others. Only what had arrived and happened before the moment counts.
+   *
+   * @maxItems 50
+   *
+   * Items: Something that people do.
+   */
+  behaviours?: {
+    /**
+     * Its name among the features: `behaviour.<key>`.
+     */
+    key: string;
+    /**
+     * What people read in a reason; the key when missing.
+     */
+    title?: string;
+    /**
+     * Event name.
+     */
+    event: string;
+    /**
+     * Only events whose property has this value.
+     */
+    where?: {
+      /**
+       * Name of the property.
+       */
+      property: string;
+      /**
+       * Its value.
+       */
+      equals: string | number | boolean;
+    };
+    /**
+     * `count` of events, `sum` of a property, whole days since the last one, or how many different values a property had.
+     */
+    measure: 'count' | 'sum' | 'days_since_last' | 'unique_count';
+    /**
+     * Property that `sum` and `unique_count` are of.
+     */
+    property?: string;
+    /**
+     * How far back, in days of UTC, the day of the moment counted as one.
+     */
+    withinDays: number;
+    /**
+     * As with `features`.
+     */
+    transform?: 'bins' | 'log1p' | 'none';
+  }[];
+  /**
+   * After how many days without anything done the behaviour score is half, and what spoke for a lead by its behaviour half as strong. It does not fade without this.
+   */
+  behaviourHalfLifeDays?: number;
+  /**
+   * Scores by points until a model is trained: the sum, from 0 to 100, as a ratio. It is no probability and is marked `modelVersion` 0.
+   *
+   * @maxItems 100
+   *
+   * Items: Points for a fact.
+   */
+  points?: {
+    /**
+     * `traits.…`, `properties.…` or `behaviour.…`.
+     */
+    feature: string;
+    /**
+     * The value that it has to have; any without it.
+     */
+    equals?: string | number | boolean;
+    /**
+     * The least that it has to be.
+     */
+    atLeast?: number;
+    /**
+     * The most that it may be.
+     */
+    atMost?: number;
+    /**
+     * Added when the fact holds; may be negative.
+     */
+    points: number;
+  }[];
+  /**
+   * Stages of qualification, lowest first: a lead is in the last one whose conditions all hold.
+   *
+   * @maxItems 30
+   *
+   * Items: A stage.
+   */
+  stages?: {
+    /**
+     * Such as `MQL`.
+     */
+    name: string;
+    /**
+     * What people read; the name when missing.
+     */
+    title?: string;
+    /**
+     * Expressions (CEL) over `lead`, `profile` and `score`; what is missing does not hold.
+     *
+     * @minItems 1
+     * @maxItems 40
+     *
+     * Items: A condition.
+     */
+    conditions: [string, ...string[]];
+    /**
+     * Expression: a lead that is in the stage stays until this holds. Without it until the conditions no longer hold.
+     */
+    leave?: string;
+    /**
+     * Whether this rule also moves a lead whose stage a person has set.
+     */
+    override?: boolean;
+  }[];
+  /**
+   * Who leads are assigned to.
+   *
+   * @maxItems 500
+   *
+   * Items: Somebody who works on leads.
+   */
+  owners?: {
+    /**
+     * Their id.
+     */
+    id: string;
+    /**
+     * What people call them.
+     */
+    name: string;
+    /**
+     * Their e-mail address.
+     */
+    email?: string;
+    /**
+     * How many leads they get a day at most.
+     */
+    perDay?: number;
+    /**
+     * How many open leads they may have at most.
+     */
+    maximumOpen?: number;
+    /**
+     * Expression (CEL) over `lead` and `profile`: which leads they take; all without it.
+     */
+    territory?: string;
+    /**
+     * Gets no new leads.
+     */
+    isAway?: boolean;
+  }[];
+  /**
+   * How leads are assigned.
+   */
+  assignment?: {
+    /**
+     * `round_robin`: whoever got none for longest. `load`: whoever has the fewest open ones for what they may have.
+     */
+    by?: 'round_robin' | 'load';
+    /**
+     * A lead that enters this stage or a later one, and has no owner, is assigned at once.
+     */
+    stage?: string;
+  };
 }
 
 export interface ScoreInput {
@@ -98,7 +346,7 @@ export interface ScoreOutput {
    */
   probability: number;
   /**
-   * What moved the probability most, strongest first.
+   * What moved the probability most, strongest first, of fit and of behaviour.
    */
   reasons: {
     /**
@@ -106,11 +354,15 @@ export interface ScoreOutput {
      */
     feature: string;
     /**
+     * `fit`: who they are, from traits. `behaviour`: what they did, from events. Missing where it is neither.
+     */
+    part?: 'fit' | 'behaviour';
+    /**
      * The reason in words.
      */
     text: string;
     /**
-     * What it adds to the log-odds, compared with the average lead.
+     * What it adds to the log-odds, compared with the average lead; points where rules of points score.
      */
     contribution: number;
   }[];
@@ -119,13 +371,33 @@ export interface ScoreOutput {
    */
   modelVersion: number;
   /**
-   * Whether the probability can be taken at its word: calibrated on outcomes that came later than what the model had seen.
+   * Whether the probability can be taken at its word: calibrated on outcomes that the model had not seen.
    */
   isCalibrated: boolean;
   /**
    * Id of the lead; null for somebody without an e-mail address or phone.
    */
   lead: string | null;
+  /**
+   * How well they fit by what they are, from traits; one half is average.
+   */
+  fit: number;
+  /**
+   * What their doings say, from events, faded by time; one half is average.
+   */
+  behaviour: number;
+  /**
+   * Probability times value, in hundredths of the currency; null when no value is known.
+   */
+  expectedValueCents: number | null;
+  /**
+   * ISO 4217; null when no value is declared.
+   */
+  currency: string | null;
+  /**
+   * Stage of the lead by the rules; null for none.
+   */
+  stage: string | null;
 }
 
 export interface TrainInput {}
@@ -136,7 +408,7 @@ export interface TrainOutput {
    */
   version: number;
   /**
-   * Whether it scores from now on: only when it beats the base rate.
+   * Whether it scores from now on: only when it beats the base rate, and is no worse than the one before on outcomes that neither had seen.
    */
   isActive: boolean;
   /**
@@ -198,6 +470,62 @@ export interface TrainOutput {
    * When it was trained. ISO 8601, UTC.
    */
   createdAt: string;
+  /**
+   * Measures by split.
+   *
+   * Items: Measures on one set of outcomes.
+   */
+  splits?: {
+    /**
+     * `held_out`: seen by nothing. `chosen_on`: predicted unseen, to choose penalty and calibration by, before calibration.
+     */
+    split: 'held_out' | 'chosen_on';
+    /**
+     * Outcomes.
+     */
+    examples: number;
+    /**
+     * How often a good outcome stands above a bad one.
+     */
+    auc: number;
+    /**
+     * Mean squared error.
+     */
+    brier: number;
+    /**
+     * In nats.
+     */
+    logLoss: number;
+    /**
+     * Over ten bins of equal size.
+     */
+    ece: number;
+    /**
+     * How many times more good outcomes the best tenth has than all.
+     */
+    liftAtTenth: number;
+  }[];
+  /**
+   * The model that scored before, on outcomes that neither had seen; missing when there was none or there are too few such outcomes.
+   */
+  comparison?: {
+    /**
+     * Its version.
+     */
+    version: number;
+    /**
+     * How many.
+     */
+    examples: number;
+    /**
+     * Of the model before.
+     */
+    logLoss: number;
+    /**
+     * Of the new one.
+     */
+    newLogLoss: number;
+  };
 }
 
 export interface ModelsInput {
@@ -221,7 +549,7 @@ export interface ModelsOutput {
      */
     version: number;
     /**
-     * Whether it scores from now on: only when it beats the base rate.
+     * Whether it scores from now on: only when it beats the base rate, and is no worse than the one before on outcomes that neither had seen.
      */
     isActive: boolean;
     /**
@@ -283,6 +611,62 @@ export interface ModelsOutput {
      * When it was trained. ISO 8601, UTC.
      */
     createdAt: string;
+    /**
+     * Measures by split.
+     *
+     * Items: Measures on one set of outcomes.
+     */
+    splits?: {
+      /**
+       * `held_out`: seen by nothing. `chosen_on`: predicted unseen, to choose penalty and calibration by, before calibration.
+       */
+      split: 'held_out' | 'chosen_on';
+      /**
+       * Outcomes.
+       */
+      examples: number;
+      /**
+       * How often a good outcome stands above a bad one.
+       */
+      auc: number;
+      /**
+       * Mean squared error.
+       */
+      brier: number;
+      /**
+       * In nats.
+       */
+      logLoss: number;
+      /**
+       * Over ten bins of equal size.
+       */
+      ece: number;
+      /**
+       * How many times more good outcomes the best tenth has than all.
+       */
+      liftAtTenth: number;
+    }[];
+    /**
+     * The model that scored before, on outcomes that neither had seen; missing when there was none or there are too few such outcomes.
+     */
+    comparison?: {
+      /**
+       * Its version.
+       */
+      version: number;
+      /**
+       * How many.
+       */
+      examples: number;
+      /**
+       * Of the model before.
+       */
+      logLoss: number;
+      /**
+       * Of the new one.
+       */
+      newLogLoss: number;
+    };
   }[];
   /**
    * Asks for the next page; missing on the last.
@@ -374,7 +758,7 @@ export interface ListOutput {
      */
     probability: number | null;
     /**
-     * What moved the probability most, strongest first.
+     * What moved the probability most, strongest first, of fit and of behaviour.
      */
     reasons: {
       /**
@@ -382,11 +766,15 @@ export interface ListOutput {
        */
       feature: string;
       /**
+       * `fit`: who they are, from traits. `behaviour`: what they did, from events. Missing where it is neither.
+       */
+      part?: 'fit' | 'behaviour';
+      /**
        * The reason in words.
        */
       text: string;
       /**
-       * What it adds to the log-odds, compared with the average lead.
+       * What it adds to the log-odds, compared with the average lead; points where rules of points score.
        */
       contribution: number;
     }[];
@@ -406,6 +794,93 @@ export interface ListOutput {
      * Last score. ISO 8601, UTC.
      */
     scoredAt?: string;
+    /**
+     * How well they fit by what they are, 0 to 1, one half is average; null when not scored yet.
+     */
+    fit: number | null;
+    /**
+     * What their doings say, faded by time, 0 to 1, one half is average; null when not scored yet.
+     */
+    behaviour: number | null;
+    /**
+     * Probability times value, in hundredths of the currency; null when either is not known.
+     */
+    expectedValueCents: number | null;
+    /**
+     * ISO 4217; of the expected value.
+     */
+    currency?: string;
+    /**
+     * Last thing they did that counts. ISO 8601, UTC.
+     */
+    activityAt?: string;
+    /**
+     * Stage of qualification; null for none.
+     */
+    stage: string | null;
+    /**
+     * Since when it is in its stage. ISO 8601, UTC.
+     */
+    stageAt?: string;
+    /**
+     * Set by a person: rules leave it alone.
+     */
+    isStageByHand: boolean;
+    /**
+     * Stages that it entered and left, oldest first; the last fifty.
+     *
+     * Items: A change of stage.
+     */
+    history: {
+      /**
+       * When. ISO 8601, UTC.
+       */
+      at: string;
+      /**
+       * Stage from then on; null for none.
+       */
+      stage: string | null;
+      /**
+       * Stage before; null for none.
+       */
+      from: string | null;
+      /**
+       * Who decided.
+       */
+      by: 'rule' | 'person';
+      /**
+       * Conditions that held, or what the person said.
+       *
+       * Items: One of them.
+       */
+      reasons: string[];
+      /**
+       * Score at that moment; missing when there was none.
+       */
+      probability?: number;
+      /**
+       * Message id of the event after which the rule was looked at; missing for time and people.
+       */
+      event?: string;
+    }[];
+    /**
+     * Id of whom it is assigned to; null for nobody.
+     */
+    owner: string | null;
+    /**
+     * Since when it is theirs. ISO 8601, UTC.
+     */
+    assignedAt?: string;
+    /**
+     * Out of the queue until then. ISO 8601, UTC.
+     */
+    snoozedUntil?: string;
+    /**
+     * Ids of the leads that turned out to be this one, itself among them; empty for a lead that was always one.
+     *
+     * Items: Id.
+     */
+    mergedLeads: string[];
   }[];
   /**
    * Asks for the next page; missing on the last.
@@ -460,7 +935,7 @@ export interface GetOutput {
    */
   probability: number | null;
   /**
-   * What moved the probability most, strongest first.
+   * What moved the probability most, strongest first, of fit and of behaviour.
    */
   reasons: {
     /**
@@ -468,11 +943,15 @@ export interface GetOutput {
      */
     feature: string;
     /**
+     * `fit`: who they are, from traits. `behaviour`: what they did, from events. Missing where it is neither.
+     */
+    part?: 'fit' | 'behaviour';
+    /**
      * The reason in words.
      */
     text: string;
     /**
-     * What it adds to the log-odds, compared with the average lead.
+     * What it adds to the log-odds, compared with the average lead; points where rules of points score.
      */
     contribution: number;
   }[];
@@ -492,6 +971,93 @@ export interface GetOutput {
    * Last score. ISO 8601, UTC.
    */
   scoredAt?: string;
+  /**
+   * How well they fit by what they are, 0 to 1, one half is average; null when not scored yet.
+   */
+  fit: number | null;
+  /**
+   * What their doings say, faded by time, 0 to 1, one half is average; null when not scored yet.
+   */
+  behaviour: number | null;
+  /**
+   * Probability times value, in hundredths of the currency; null when either is not known.
+   */
+  expectedValueCents: number | null;
+  /**
+   * ISO 4217; of the expected value.
+   */
+  currency?: string;
+  /**
+   * Last thing they did that counts. ISO 8601, UTC.
+   */
+  activityAt?: string;
+  /**
+   * Stage of qualification; null for none.
+   */
+  stage: string | null;
+  /**
+   * Since when it is in its stage. ISO 8601, UTC.
+   */
+  stageAt?: string;
+  /**
+   * Set by a person: rules leave it alone.
+   */
+  isStageByHand: boolean;
+  /**
+   * Stages that it entered and left, oldest first; the last fifty.
+   *
+   * Items: A change of stage.
+   */
+  history: {
+    /**
+     * When. ISO 8601, UTC.
+     */
+    at: string;
+    /**
+     * Stage from then on; null for none.
+     */
+    stage: string | null;
+    /**
+     * Stage before; null for none.
+     */
+    from: string | null;
+    /**
+     * Who decided.
+     */
+    by: 'rule' | 'person';
+    /**
+     * Conditions that held, or what the person said.
+     *
+     * Items: One of them.
+     */
+    reasons: string[];
+    /**
+     * Score at that moment; missing when there was none.
+     */
+    probability?: number;
+    /**
+     * Message id of the event after which the rule was looked at; missing for time and people.
+     */
+    event?: string;
+  }[];
+  /**
+   * Id of whom it is assigned to; null for nobody.
+   */
+  owner: string | null;
+  /**
+   * Since when it is theirs. ISO 8601, UTC.
+   */
+  assignedAt?: string;
+  /**
+   * Out of the queue until then. ISO 8601, UTC.
+   */
+  snoozedUntil?: string;
+  /**
+   * Ids of the leads that turned out to be this one, itself among them; empty for a lead that was always one.
+   *
+   * Items: Id.
+   */
+  mergedLeads: string[];
 }
 
 export interface SetStatusInput {
@@ -514,6 +1080,3080 @@ export interface SetStatusOutput {
    * Where the lead stands.
    */
   status: 'new' | 'scored' | 'contacted' | 'qualified' | 'won' | 'lost';
+}
+
+export type CreateInput = {
+  [k: string]: unknown;
+} & {
+  /**
+   * E-mail address.
+   */
+  email?: string;
+  /**
+   * Phone number.
+   */
+  phone?: string;
+  /**
+   * Name.
+   */
+  name?: string;
+  /**
+   * Id in the application.
+   */
+  userId?: string;
+  /**
+   * Company.
+   */
+  company?: string;
+  /**
+   * Further facts by name.
+   */
+  traits?: {
+    [k: string]: unknown;
+  };
+  /**
+   * By purpose, whether the person agreed. What is missing says nothing.
+   */
+  consent?: {
+    /**
+     * Whether they agreed.
+     */
+    [k: string]: boolean;
+  };
+  /**
+   * Where the lead comes from.
+   */
+  source?: string;
+  /**
+   * The same one again is not a second statement; derived from the call unless told.
+   */
+  messageId?: string;
+};
+
+export interface CreateOutput {
+  /**
+   * Message id of the event.
+   */
+  messageId: string;
+  /**
+   * Where it is in the log.
+   */
+  position: number;
+  /**
+   * Whom it is about.
+   */
+  userId?: string;
+  /**
+   * Whom it is about.
+   */
+  anonymousId?: string;
+  /**
+   * Whether it was stated before under this message id.
+   */
+  isRepeated: boolean;
+}
+
+export interface SuggestMappingInput {
+  /**
+   * Names of the columns, in order, each once.
+   *
+   * @minItems 1
+   * @maxItems 500
+   *
+   * Items: Name of a column.
+   */
+  columns: [string, ...string[]];
+  /**
+   * Some rows.
+   *
+   * @maxItems 100
+   */
+  sample?: string[][];
+}
+
+export interface SuggestMappingOutput {
+  /**
+   * A proposal for each column, in order.
+   *
+   * Items: A proposal.
+   */
+  items: {
+    /**
+     * Name of a column.
+     */
+    column: string;
+    /**
+     * Identity, time or trait; missing for columns that are better left out.
+     */
+    to?: string;
+    /**
+     * What the cells are.
+     */
+    type: 'text' | 'number' | 'boolean';
+    /**
+     * From 0 to 1.
+     */
+    confidence: number;
+    /**
+     * Why, in words.
+     */
+    reason: string;
+  }[];
+  /**
+   * By column, what its cells say: `userId`, `anonymousId`, `timestamp`, or the name of a trait, such as `email`, `phone`, `company`. Columns that are missing here are left out.
+   */
+  mapping: {
+    /**
+     * Identity, time or trait.
+     */
+    [k: string]: string;
+  };
+  /**
+   * By column, what the cells of a trait are; `text` unless told.
+   */
+  types: {
+    /**
+     * `number` with a point for decimals, `boolean` as yes/no, true/false or 1/0, or `text`.
+     */
+    [k: string]: 'text' | 'number' | 'boolean';
+  };
+  /**
+   * How consent is told. A cell with neither word says nothing.
+   */
+  consent?: {
+    [k: string]: unknown;
+  } & {
+    /**
+     * Name of a column.
+     */
+    column: string;
+    /**
+     * What a cell says of somebody who agreed; case does not matter.
+     *
+     * @minItems 1
+     * @maxItems 50
+     *
+     * Items: Word.
+     */
+    optIn?: [string, ...string[]];
+    /**
+     * What a cell says of somebody who refused. Such an address is suppressed, too.
+     *
+     * @minItems 1
+     * @maxItems 50
+     *
+     * Items: Word.
+     */
+    optOut?: [string, ...string[]];
+    /**
+     * What they agreed to or refused; `marketing` unless told.
+     *
+     * @minItems 1
+     * @maxItems 30
+     *
+     * Items: Purpose.
+     */
+    purposes?: [string, ...string[]];
+  };
+}
+
+export interface CreateImportInput {
+  /**
+   * What people call it.
+   */
+  name: string;
+  /**
+   * Name of the file.
+   */
+  fileName?: string;
+  /**
+   * Size of the file.
+   */
+  sizeBytes?: number;
+  /**
+   * How many rows there will be, where it is known.
+   */
+  rowCount?: number;
+  /**
+   * Names of the columns, in order, each once.
+   *
+   * @minItems 1
+   * @maxItems 500
+   *
+   * Items: Name of a column.
+   */
+  columns: [string, ...string[]];
+  /**
+   * By column, what its cells say: `userId`, `anonymousId`, `timestamp`, or the name of a trait, such as `email`, `phone`, `company`. Columns that are missing here are left out.
+   */
+  mapping: {
+    /**
+     * Identity, time or trait.
+     */
+    [k: string]: string;
+  };
+  /**
+   * By column, what the cells of a trait are; `text` unless told.
+   */
+  types?: {
+    /**
+     * `number` with a point for decimals, `boolean` as yes/no, true/false or 1/0, or `text`.
+     */
+    [k: string]: 'text' | 'number' | 'boolean';
+  };
+  /**
+   * How consent is told. A cell with neither word says nothing.
+   */
+  consent?: {
+    [k: string]: unknown;
+  } & {
+    /**
+     * Name of a column.
+     */
+    column: string;
+    /**
+     * What a cell says of somebody who agreed; case does not matter.
+     *
+     * @minItems 1
+     * @maxItems 50
+     *
+     * Items: Word.
+     */
+    optIn?: [string, ...string[]];
+    /**
+     * What a cell says of somebody who refused. Such an address is suppressed, too.
+     *
+     * @minItems 1
+     * @maxItems 50
+     *
+     * Items: Word.
+     */
+    optOut?: [string, ...string[]];
+    /**
+     * What they agreed to or refused; `marketing` unless told.
+     *
+     * @minItems 1
+     * @maxItems 30
+     *
+     * Items: Purpose.
+     */
+    purposes?: [string, ...string[]];
+  };
+  /**
+   * Where the rows come from; noted with each event.
+   */
+  source?: string;
+  /**
+   * Whether events are marked as imported: such start no pipelines unless these ask for them.
+   */
+  isImported?: boolean;
+}
+
+export interface CreateImportOutput {
+  /**
+   * Id of the import.
+   */
+  id: string;
+  /**
+   * `open` takes rows; `finished` and `cancelled` do not any more.
+   */
+  state: 'open' | 'finished' | 'cancelled';
+  /**
+   * What people call it.
+   */
+  name: string;
+  /**
+   * Name of the file.
+   */
+  fileName?: string;
+  /**
+   * Size of the file.
+   */
+  sizeBytes?: number;
+  /**
+   * How many rows there will be, where it is known.
+   */
+  rowCount?: number;
+  /**
+   * Names of the columns, in order, each once.
+   *
+   * @minItems 1
+   * @maxItems 500
+   *
+   * Items: Name of a column.
+   */
+  columns: [string, ...string[]];
+  /**
+   * By column, what its cells say: `userId`, `anonymousId`, `timestamp`, or the name of a trait, such as `email`, `phone`, `company`. Columns that are missing here are left out.
+   */
+  mapping: {
+    /**
+     * Identity, time or trait.
+     */
+    [k: string]: string;
+  };
+  /**
+   * By column, what the cells of a trait are; `text` unless told.
+   */
+  types?: {
+    /**
+     * `number` with a point for decimals, `boolean` as yes/no, true/false or 1/0, or `text`.
+     */
+    [k: string]: 'text' | 'number' | 'boolean';
+  };
+  /**
+   * How consent is told. A cell with neither word says nothing.
+   */
+  consent?: {
+    [k: string]: unknown;
+  } & {
+    /**
+     * Name of a column.
+     */
+    column: string;
+    /**
+     * What a cell says of somebody who agreed; case does not matter.
+     *
+     * @minItems 1
+     * @maxItems 50
+     *
+     * Items: Word.
+     */
+    optIn?: [string, ...string[]];
+    /**
+     * What a cell says of somebody who refused. Such an address is suppressed, too.
+     *
+     * @minItems 1
+     * @maxItems 50
+     *
+     * Items: Word.
+     */
+    optOut?: [string, ...string[]];
+    /**
+     * What they agreed to or refused; `marketing` unless told.
+     *
+     * @minItems 1
+     * @maxItems 30
+     *
+     * Items: Purpose.
+     */
+    purposes?: [string, ...string[]];
+  };
+  /**
+   * Where the rows come from; noted with each event.
+   */
+  source?: string;
+  /**
+   * Whether events are marked as imported: such start no pipelines unless these ask for them.
+   */
+  isImported: boolean;
+  /**
+   * When it began, ISO 8601.
+   */
+  createdAt: string;
+  /**
+   * When it ended, ISO 8601.
+   */
+  finishedAt?: string;
+  /**
+   * Rows so far.
+   */
+  rows: {
+    /**
+     * Rows that came, each once.
+     */
+    seen: number;
+    /**
+     * Rows that became events.
+     */
+    accepted: number;
+    /**
+     * Rows that did not.
+     */
+    refused: number;
+  };
+  /**
+   * Rows about somebody who was there already.
+   */
+  duplicates: {
+    /**
+     * Rows whose person had one further up in the file.
+     */
+    inFile: number;
+    /**
+     * People who were a known lead before.
+     */
+    known: number;
+  };
+  /**
+   * People in the rows that were accepted, by their strongest identity.
+   */
+  people: {
+    /**
+     * Not known by address or number when their first row came.
+     */
+    new: number;
+    /**
+     * Known by it.
+     */
+    known: number;
+  };
+  /**
+   * First row that has not come, counted from 1: where to go on.
+   */
+  nextRow: number;
+  /**
+   * Refused rows by reason.
+   */
+  refusals: {
+    /**
+     * How many.
+     */
+    [k: string]: number;
+  };
+  /**
+   * So many refused rows are kept with their reasons; further ones are only counted.
+   */
+  refusalsKept: number;
+}
+
+export interface ImportRowsInput {
+  /**
+   * Id of the import.
+   */
+  import: string;
+  /**
+   * Number of the first row, counted from 1 without the head of the table.
+   */
+  first: number;
+  /**
+   * Rows as lists of cells, in order.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  rows: [string[], ...string[][]];
+}
+
+export interface ImportRowsOutput {
+  /**
+   * As asked.
+   */
+  first: number;
+  /**
+   * Rows of this call.
+   */
+  rows: number;
+  /**
+   * Of these became events.
+   */
+  accepted: number;
+  /**
+   * Of these did not.
+   */
+  refused: number;
+  /**
+   * Of these came before.
+   */
+  repeated: number;
+  /**
+   * The first of those that were refused now, at most 20.
+   *
+   * Items: A refused row.
+   */
+  refusals: {
+    /**
+     * Number of the row, from 1.
+     */
+    row: number;
+    /**
+     * Column that is to blame.
+     */
+    column?: string;
+    /**
+     * Why a row is refused.
+     */
+    code:
+      | 'cell_count'
+      | 'no_identity'
+      | 'invalid_email'
+      | 'invalid_phone'
+      | 'invalid_time'
+      | 'invalid_number'
+      | 'invalid_boolean'
+      | 'too_long'
+      | 'not_an_event';
+    /**
+     * The reason in words.
+     */
+    message: string;
+  }[];
+}
+
+export interface FinishImportInput {
+  /**
+   * Id of the import.
+   */
+  import: string;
+}
+
+export interface FinishImportOutput {
+  /**
+   * Id of the import.
+   */
+  id: string;
+  /**
+   * `open` takes rows; `finished` and `cancelled` do not any more.
+   */
+  state: 'open' | 'finished' | 'cancelled';
+  /**
+   * What people call it.
+   */
+  name: string;
+  /**
+   * Name of the file.
+   */
+  fileName?: string;
+  /**
+   * Size of the file.
+   */
+  sizeBytes?: number;
+  /**
+   * How many rows there will be, where it is known.
+   */
+  rowCount?: number;
+  /**
+   * Names of the columns, in order, each once.
+   *
+   * @minItems 1
+   * @maxItems 500
+   *
+   * Items: Name of a column.
+   */
+  columns: [string, ...string[]];
+  /**
+   * By column, what its cells say: `userId`, `anonymousId`, `timestamp`, or the name of a trait, such as `email`, `phone`, `company`. Columns that are missing here are left out.
+   */
+  mapping: {
+    /**
+     * Identity, time or trait.
+     */
+    [k: string]: string;
+  };
+  /**
+   * By column, what the cells of a trait are; `text` unless told.
+   */
+  types?: {
+    /**
+     * `number` with a point for decimals, `boolean` as yes/no, true/false or 1/0, or `text`.
+     */
+    [k: string]: 'text' | 'number' | 'boolean';
+  };
+  /**
+   * How consent is told. A cell with neither word says nothing.
+   */
+  consent?: {
+    [k: string]: unknown;
+  } & {
+    /**
+     * Name of a column.
+     */
+    column: string;
+    /**
+     * What a cell says of somebody who agreed; case does not matter.
+     *
+     * @minItems 1
+     * @maxItems 50
+     *
+     * Items: Word.
+     */
+    optIn?: [string, ...string[]];
+    /**
+     * What a cell says of somebody who refused. Such an address is suppressed, too.
+     *
+     * @minItems 1
+     * @maxItems 50
+     *
+     * Items: Word.
+     */
+    optOut?: [string, ...string[]];
+    /**
+     * What they agreed to or refused; `marketing` unless told.
+     *
+     * @minItems 1
+     * @maxItems 30
+     *
+     * Items: Purpose.
+     */
+    purposes?: [string, ...string[]];
+  };
+  /**
+   * Where the rows come from; noted with each event.
+   */
+  source?: string;
+  /**
+   * Whether events are marked as imported: such start no pipelines unless these ask for them.
+   */
+  isImported: boolean;
+  /**
+   * When it began, ISO 8601.
+   */
+  createdAt: string;
+  /**
+   * When it ended, ISO 8601.
+   */
+  finishedAt?: string;
+  /**
+   * Rows so far.
+   */
+  rows: {
+    /**
+     * Rows that came, each once.
+     */
+    seen: number;
+    /**
+     * Rows that became events.
+     */
+    accepted: number;
+    /**
+     * Rows that did not.
+     */
+    refused: number;
+  };
+  /**
+   * Rows about somebody who was there already.
+   */
+  duplicates: {
+    /**
+     * Rows whose person had one further up in the file.
+     */
+    inFile: number;
+    /**
+     * People who were a known lead before.
+     */
+    known: number;
+  };
+  /**
+   * People in the rows that were accepted, by their strongest identity.
+   */
+  people: {
+    /**
+     * Not known by address or number when their first row came.
+     */
+    new: number;
+    /**
+     * Known by it.
+     */
+    known: number;
+  };
+  /**
+   * First row that has not come, counted from 1: where to go on.
+   */
+  nextRow: number;
+  /**
+   * Refused rows by reason.
+   */
+  refusals: {
+    /**
+     * How many.
+     */
+    [k: string]: number;
+  };
+  /**
+   * So many refused rows are kept with their reasons; further ones are only counted.
+   */
+  refusalsKept: number;
+}
+
+export interface CancelImportInput {
+  /**
+   * Id of the import.
+   */
+  import: string;
+}
+
+export interface CancelImportOutput {
+  /**
+   * Id of the import.
+   */
+  id: string;
+  /**
+   * `open` takes rows; `finished` and `cancelled` do not any more.
+   */
+  state: 'open' | 'finished' | 'cancelled';
+  /**
+   * What people call it.
+   */
+  name: string;
+  /**
+   * Name of the file.
+   */
+  fileName?: string;
+  /**
+   * Size of the file.
+   */
+  sizeBytes?: number;
+  /**
+   * How many rows there will be, where it is known.
+   */
+  rowCount?: number;
+  /**
+   * Names of the columns, in order, each once.
+   *
+   * @minItems 1
+   * @maxItems 500
+   *
+   * Items: Name of a column.
+   */
+  columns: [string, ...string[]];
+  /**
+   * By column, what its cells say: `userId`, `anonymousId`, `timestamp`, or the name of a trait, such as `email`, `phone`, `company`. Columns that are missing here are left out.
+   */
+  mapping: {
+    /**
+     * Identity, time or trait.
+     */
+    [k: string]: string;
+  };
+  /**
+   * By column, what the cells of a trait are; `text` unless told.
+   */
+  types?: {
+    /**
+     * `number` with a point for decimals, `boolean` as yes/no, true/false or 1/0, or `text`.
+     */
+    [k: string]: 'text' | 'number' | 'boolean';
+  };
+  /**
+   * How consent is told. A cell with neither word says nothing.
+   */
+  consent?: {
+    [k: string]: unknown;
+  } & {
+    /**
+     * Name of a column.
+     */
+    column: string;
+    /**
+     * What a cell says of somebody who agreed; case does not matter.
+     *
+     * @minItems 1
+     * @maxItems 50
+     *
+     * Items: Word.
+     */
+    optIn?: [string, ...string[]];
+    /**
+     * What a cell says of somebody who refused. Such an address is suppressed, too.
+     *
+     * @minItems 1
+     * @maxItems 50
+     *
+     * Items: Word.
+     */
+    optOut?: [string, ...string[]];
+    /**
+     * What they agreed to or refused; `marketing` unless told.
+     *
+     * @minItems 1
+     * @maxItems 30
+     *
+     * Items: Purpose.
+     */
+    purposes?: [string, ...string[]];
+  };
+  /**
+   * Where the rows come from; noted with each event.
+   */
+  source?: string;
+  /**
+   * Whether events are marked as imported: such start no pipelines unless these ask for them.
+   */
+  isImported: boolean;
+  /**
+   * When it began, ISO 8601.
+   */
+  createdAt: string;
+  /**
+   * When it ended, ISO 8601.
+   */
+  finishedAt?: string;
+  /**
+   * Rows so far.
+   */
+  rows: {
+    /**
+     * Rows that came, each once.
+     */
+    seen: number;
+    /**
+     * Rows that became events.
+     */
+    accepted: number;
+    /**
+     * Rows that did not.
+     */
+    refused: number;
+  };
+  /**
+   * Rows about somebody who was there already.
+   */
+  duplicates: {
+    /**
+     * Rows whose person had one further up in the file.
+     */
+    inFile: number;
+    /**
+     * People who were a known lead before.
+     */
+    known: number;
+  };
+  /**
+   * People in the rows that were accepted, by their strongest identity.
+   */
+  people: {
+    /**
+     * Not known by address or number when their first row came.
+     */
+    new: number;
+    /**
+     * Known by it.
+     */
+    known: number;
+  };
+  /**
+   * First row that has not come, counted from 1: where to go on.
+   */
+  nextRow: number;
+  /**
+   * Refused rows by reason.
+   */
+  refusals: {
+    /**
+     * How many.
+     */
+    [k: string]: number;
+  };
+  /**
+   * So many refused rows are kept with their reasons; further ones are only counted.
+   */
+  refusalsKept: number;
+}
+
+export interface ImportsInput {
+  /**
+   * How many at most.
+   */
+  limit?: number;
+  /**
+   * `nextCursor` of the page before.
+   */
+  cursor?: string;
+}
+
+export interface ImportsOutput {
+  /**
+   * Imports, newest first. Rows of open ones are counted by `leads.import`.
+   *
+   * Items: An import.
+   */
+  items: {
+    /**
+     * Id of the import.
+     */
+    id: string;
+    /**
+     * `open` takes rows; `finished` and `cancelled` do not any more.
+     */
+    state: 'open' | 'finished' | 'cancelled';
+    /**
+     * What people call it.
+     */
+    name: string;
+    /**
+     * Name of the file.
+     */
+    fileName?: string;
+    /**
+     * Where the rows come from; noted with each event.
+     */
+    source?: string;
+    /**
+     * Size of the file.
+     */
+    sizeBytes?: number;
+    /**
+     * How many rows there will be, where it is known.
+     */
+    rowCount?: number;
+    /**
+     * When it began, ISO 8601.
+     */
+    createdAt: string;
+    /**
+     * When it ended, ISO 8601.
+     */
+    finishedAt?: string;
+    /**
+     * Rows so far.
+     */
+    rows?: {
+      /**
+       * Rows that came, each once.
+       */
+      seen: number;
+      /**
+       * Rows that became events.
+       */
+      accepted: number;
+      /**
+       * Rows that did not.
+       */
+      refused: number;
+    };
+    /**
+     * Rows about somebody who was there already.
+     */
+    duplicates?: {
+      /**
+       * Rows whose person had one further up in the file.
+       */
+      inFile: number;
+      /**
+       * People who were a known lead before.
+       */
+      known: number;
+    };
+    /**
+     * People in the rows that were accepted, by their strongest identity.
+     */
+    people?: {
+      /**
+       * Not known by address or number when their first row came.
+       */
+      new: number;
+      /**
+       * Known by it.
+       */
+      known: number;
+    };
+  }[];
+  /**
+   * Where the next page begins; missing on the last.
+   */
+  nextCursor?: string;
+}
+
+export interface ImportInput {
+  /**
+   * Id of the import.
+   */
+  id: string;
+}
+
+export interface ImportOutput {
+  /**
+   * Id of the import.
+   */
+  id: string;
+  /**
+   * `open` takes rows; `finished` and `cancelled` do not any more.
+   */
+  state: 'open' | 'finished' | 'cancelled';
+  /**
+   * What people call it.
+   */
+  name: string;
+  /**
+   * Name of the file.
+   */
+  fileName?: string;
+  /**
+   * Size of the file.
+   */
+  sizeBytes?: number;
+  /**
+   * How many rows there will be, where it is known.
+   */
+  rowCount?: number;
+  /**
+   * Names of the columns, in order, each once.
+   *
+   * @minItems 1
+   * @maxItems 500
+   *
+   * Items: Name of a column.
+   */
+  columns: [string, ...string[]];
+  /**
+   * By column, what its cells say: `userId`, `anonymousId`, `timestamp`, or the name of a trait, such as `email`, `phone`, `company`. Columns that are missing here are left out.
+   */
+  mapping: {
+    /**
+     * Identity, time or trait.
+     */
+    [k: string]: string;
+  };
+  /**
+   * By column, what the cells of a trait are; `text` unless told.
+   */
+  types?: {
+    /**
+     * `number` with a point for decimals, `boolean` as yes/no, true/false or 1/0, or `text`.
+     */
+    [k: string]: 'text' | 'number' | 'boolean';
+  };
+  /**
+   * How consent is told. A cell with neither word says nothing.
+   */
+  consent?: {
+    [k: string]: unknown;
+  } & {
+    /**
+     * Name of a column.
+     */
+    column: string;
+    /**
+     * What a cell says of somebody who agreed; case does not matter.
+     *
+     * @minItems 1
+     * @maxItems 50
+     *
+     * Items: Word.
+     */
+    optIn?: [string, ...string[]];
+    /**
+     * What a cell says of somebody who refused. Such an address is suppressed, too.
+     *
+     * @minItems 1
+     * @maxItems 50
+     *
+     * Items: Word.
+     */
+    optOut?: [string, ...string[]];
+    /**
+     * What they agreed to or refused; `marketing` unless told.
+     *
+     * @minItems 1
+     * @maxItems 30
+     *
+     * Items: Purpose.
+     */
+    purposes?: [string, ...string[]];
+  };
+  /**
+   * Where the rows come from; noted with each event.
+   */
+  source?: string;
+  /**
+   * Whether events are marked as imported: such start no pipelines unless these ask for them.
+   */
+  isImported: boolean;
+  /**
+   * When it began, ISO 8601.
+   */
+  createdAt: string;
+  /**
+   * When it ended, ISO 8601.
+   */
+  finishedAt?: string;
+  /**
+   * Rows so far.
+   */
+  rows: {
+    /**
+     * Rows that came, each once.
+     */
+    seen: number;
+    /**
+     * Rows that became events.
+     */
+    accepted: number;
+    /**
+     * Rows that did not.
+     */
+    refused: number;
+  };
+  /**
+   * Rows about somebody who was there already.
+   */
+  duplicates: {
+    /**
+     * Rows whose person had one further up in the file.
+     */
+    inFile: number;
+    /**
+     * People who were a known lead before.
+     */
+    known: number;
+  };
+  /**
+   * People in the rows that were accepted, by their strongest identity.
+   */
+  people: {
+    /**
+     * Not known by address or number when their first row came.
+     */
+    new: number;
+    /**
+     * Known by it.
+     */
+    known: number;
+  };
+  /**
+   * First row that has not come, counted from 1: where to go on.
+   */
+  nextRow: number;
+  /**
+   * Refused rows by reason.
+   */
+  refusals: {
+    /**
+     * How many.
+     */
+    [k: string]: number;
+  };
+  /**
+   * So many refused rows are kept with their reasons; further ones are only counted.
+   */
+  refusalsKept: number;
+}
+
+export interface ImportRefusalsInput {
+  /**
+   * Id of the import.
+   */
+  import: string;
+  /**
+   * How many at most.
+   */
+  limit?: number;
+  /**
+   * `nextCursor` of the page before.
+   */
+  cursor?: string;
+  /**
+   * `csv` gives the page as text of a file, too.
+   */
+  format?: 'items' | 'csv';
+}
+
+export interface ImportRefusalsOutput {
+  /**
+   * Refused rows, in order; a page may hold more than asked for, since rows that came together stay together.
+   *
+   * Items: A refused row.
+   */
+  items: {
+    /**
+     * Number of the row, from 1.
+     */
+    row: number;
+    /**
+     * Column that is to blame.
+     */
+    column?: string;
+    /**
+     * Why a row is refused.
+     */
+    code:
+      | 'cell_count'
+      | 'no_identity'
+      | 'invalid_email'
+      | 'invalid_phone'
+      | 'invalid_time'
+      | 'invalid_number'
+      | 'invalid_boolean'
+      | 'too_long'
+      | 'not_an_event';
+    /**
+     * The reason in words.
+     */
+    message: string;
+  }[];
+  /**
+   * The page as CSV, with a head on the first page.
+   */
+  csv?: string;
+  /**
+   * Where the next page begins; missing on the last.
+   */
+  nextCursor?: string;
+}
+
+export interface FormSaveInput {
+  /**
+   * Id of the form.
+   */
+  id: string;
+  /**
+   * Heading.
+   */
+  title: string;
+  /**
+   * Text below the heading.
+   */
+  introduction?: string;
+  /**
+   * Language of the page, such as `en`.
+   */
+  language?: string;
+  /**
+   * What is asked, in order.
+   *
+   * @minItems 1
+   * @maxItems 60
+   *
+   * Items: A field.
+   */
+  fields: [
+    {
+      /**
+       * Name of the field.
+       */
+      name: string;
+      /**
+       * What is asked for.
+       */
+      type: 'text' | 'email' | 'tel' | 'textarea' | 'number' | 'select' | 'checkbox' | 'url' | 'hidden';
+      /**
+       * What people read.
+       */
+      label: string;
+      /**
+       * Whether it has to be filled in.
+       */
+      isRequired?: boolean;
+      /**
+       * Trait that it states; e-mail addresses and phone numbers state theirs unless told, other fields only tell the event.
+       */
+      trait?: string;
+      /**
+       * What there is to choose from.
+       *
+       * @maxItems 300
+       *
+       * Items: A choice.
+       */
+      options?: {
+        /**
+         * Value.
+         */
+        value: string;
+        /**
+         * What people read.
+         */
+        label?: string;
+      }[];
+      /**
+       * Example in the empty field.
+       */
+      placeholder?: string;
+      /**
+       * Value of a hidden field.
+       */
+      value?: string;
+      /**
+       * How long an answer may be.
+       */
+      mostCharacters?: number;
+      /**
+       * What browsers fill in, such as `email`.
+       */
+      autocomplete?: string;
+    },
+    ...{
+      /**
+       * Name of the field.
+       */
+      name: string;
+      /**
+       * What is asked for.
+       */
+      type: 'text' | 'email' | 'tel' | 'textarea' | 'number' | 'select' | 'checkbox' | 'url' | 'hidden';
+      /**
+       * What people read.
+       */
+      label: string;
+      /**
+       * Whether it has to be filled in.
+       */
+      isRequired?: boolean;
+      /**
+       * Trait that it states; e-mail addresses and phone numbers state theirs unless told, other fields only tell the event.
+       */
+      trait?: string;
+      /**
+       * What there is to choose from.
+       *
+       * @maxItems 300
+       *
+       * Items: A choice.
+       */
+      options?: {
+        /**
+         * Value.
+         */
+        value: string;
+        /**
+         * What people read.
+         */
+        label?: string;
+      }[];
+      /**
+       * Example in the empty field.
+       */
+      placeholder?: string;
+      /**
+       * Value of a hidden field.
+       */
+      value?: string;
+      /**
+       * How long an answer may be.
+       */
+      mostCharacters?: number;
+      /**
+       * What browsers fill in, such as `email`.
+       */
+      autocomplete?: string;
+    }[]
+  ];
+  /**
+   * What there is to agree to.
+   *
+   * @maxItems 30
+   *
+   * Items: Something to agree to.
+   */
+  consents?: {
+    /**
+     * Purpose.
+     */
+    purpose: string;
+    /**
+     * What people agree to.
+     */
+    text: string;
+    /**
+     * Whether the form is refused without it.
+     */
+    isRequired?: boolean;
+  }[];
+  /**
+   * What the button says.
+   */
+  submitLabel?: string;
+  /**
+   * What people read afterwards.
+   */
+  thanks?: string;
+  /**
+   * Where to go afterwards, instead.
+   */
+  redirectUrl?: string;
+  /**
+   * Whether it takes answers.
+   */
+  isOpen?: boolean;
+  /**
+   * Ask by e-mail whether it was them. Nothing is stated before they confirm.
+   */
+  doubleOptIn?: {
+    /**
+     * Whether to ask.
+     */
+    isOn: boolean;
+    /**
+     * How long the link works.
+     */
+    hours?: number;
+    /**
+     * What people read when they have confirmed.
+     */
+    confirmedText?: string;
+  };
+  /**
+   * Sites that may send the form with a script, such as `https://www.example.com`; `*` for all.
+   *
+   * @maxItems 50
+   *
+   * Items: Origin.
+   */
+  allowedOrigins?: string[];
+  /**
+   * Colours.
+   */
+  theme?: {
+    /**
+     * Colour as `#rrggbb`.
+     */
+    accent?: string;
+    /**
+     * Colour as `#rrggbb`.
+     */
+    background?: string;
+    /**
+     * Colour as `#rrggbb`.
+     */
+    text?: string;
+  };
+  /**
+   * Against robots.
+   */
+  protection?: {
+    /**
+     * Who is faster is suspicious.
+     */
+    leastSeconds?: number;
+    /**
+     * Answers of one network address in an hour; further ones are refused.
+     */
+    mostPerHourPerSender?: number;
+    /**
+     * Answers to this form in a minute; further ones are refused.
+     */
+    mostPerMinute?: number;
+    /**
+     * Who writes more links is suspicious.
+     */
+    mostLinks?: number;
+    /**
+     * Whether addresses of throw-away mailboxes are refused.
+     */
+    refusesDisposable?: boolean;
+    /**
+     * Whether an answer without the hidden token of the page is suspicious.
+     */
+    needsToken?: boolean;
+    /**
+     * Work that a sending script has to prove, in bits; 0 for none. Pages without scripts cannot: what they send waits for somebody to look.
+     */
+    workBits?: number;
+  };
+  /**
+   * Where these leads come from; noted with each event.
+   */
+  source?: string;
+}
+
+export interface FormSaveOutput {
+  /**
+   * Id of the form.
+   */
+  id: string;
+  /**
+   * Heading.
+   */
+  title: string;
+  /**
+   * Text below the heading.
+   */
+  introduction?: string;
+  /**
+   * Language of the page, such as `en`.
+   */
+  language?: string;
+  /**
+   * What is asked, in order.
+   *
+   * @minItems 1
+   * @maxItems 60
+   *
+   * Items: A field.
+   */
+  fields: [
+    {
+      /**
+       * Name of the field.
+       */
+      name: string;
+      /**
+       * What is asked for.
+       */
+      type: 'text' | 'email' | 'tel' | 'textarea' | 'number' | 'select' | 'checkbox' | 'url' | 'hidden';
+      /**
+       * What people read.
+       */
+      label: string;
+      /**
+       * Whether it has to be filled in.
+       */
+      isRequired?: boolean;
+      /**
+       * Trait that it states; e-mail addresses and phone numbers state theirs unless told, other fields only tell the event.
+       */
+      trait?: string;
+      /**
+       * What there is to choose from.
+       *
+       * @maxItems 300
+       *
+       * Items: A choice.
+       */
+      options?: {
+        /**
+         * Value.
+         */
+        value: string;
+        /**
+         * What people read.
+         */
+        label?: string;
+      }[];
+      /**
+       * Example in the empty field.
+       */
+      placeholder?: string;
+      /**
+       * Value of a hidden field.
+       */
+      value?: string;
+      /**
+       * How long an answer may be.
+       */
+      mostCharacters?: number;
+      /**
+       * What browsers fill in, such as `email`.
+       */
+      autocomplete?: string;
+    },
+    ...{
+      /**
+       * Name of the field.
+       */
+      name: string;
+      /**
+       * What is asked for.
+       */
+      type: 'text' | 'email' | 'tel' | 'textarea' | 'number' | 'select' | 'checkbox' | 'url' | 'hidden';
+      /**
+       * What people read.
+       */
+      label: string;
+      /**
+       * Whether it has to be filled in.
+       */
+      isRequired?: boolean;
+      /**
+       * Trait that it states; e-mail addresses and phone numbers state theirs unless told, other fields only tell the event.
+       */
+      trait?: string;
+      /**
+       * What there is to choose from.
+       *
+       * @maxItems 300
+       *
+       * Items: A choice.
+       */
+      options?: {
+        /**
+         * Value.
+         */
+        value: string;
+        /**
+         * What people read.
+         */
+        label?: string;
+      }[];
+      /**
+       * Example in the empty field.
+       */
+      placeholder?: string;
+      /**
+       * Value of a hidden field.
+       */
+      value?: string;
+      /**
+       * How long an answer may be.
+       */
+      mostCharacters?: number;
+      /**
+       * What browsers fill in, such as `email`.
+       */
+      autocomplete?: string;
+    }[]
+  ];
+  /**
+   * What there is to agree to.
+   *
+   * @maxItems 30
+   *
+   * Items: Something to agree to.
+   */
+  consents?: {
+    /**
+     * Purpose.
+     */
+    purpose: string;
+    /**
+     * What people agree to.
+     */
+    text: string;
+    /**
+     * Whether the form is refused without it.
+     */
+    isRequired?: boolean;
+  }[];
+  /**
+   * What the button says.
+   */
+  submitLabel?: string;
+  /**
+   * What people read afterwards.
+   */
+  thanks?: string;
+  /**
+   * Where to go afterwards, instead.
+   */
+  redirectUrl?: string;
+  /**
+   * Whether it takes answers.
+   */
+  isOpen?: boolean;
+  /**
+   * Ask by e-mail whether it was them. Nothing is stated before they confirm.
+   */
+  doubleOptIn?: {
+    /**
+     * Whether to ask.
+     */
+    isOn: boolean;
+    /**
+     * How long the link works.
+     */
+    hours?: number;
+    /**
+     * What people read when they have confirmed.
+     */
+    confirmedText?: string;
+  };
+  /**
+   * Sites that may send the form with a script, such as `https://www.example.com`; `*` for all.
+   *
+   * @maxItems 50
+   *
+   * Items: Origin.
+   */
+  allowedOrigins?: string[];
+  /**
+   * Colours.
+   */
+  theme?: {
+    /**
+     * Colour as `#rrggbb`.
+     */
+    accent?: string;
+    /**
+     * Colour as `#rrggbb`.
+     */
+    background?: string;
+    /**
+     * Colour as `#rrggbb`.
+     */
+    text?: string;
+  };
+  /**
+   * Against robots.
+   */
+  protection?: {
+    /**
+     * Who is faster is suspicious.
+     */
+    leastSeconds?: number;
+    /**
+     * Answers of one network address in an hour; further ones are refused.
+     */
+    mostPerHourPerSender?: number;
+    /**
+     * Answers to this form in a minute; further ones are refused.
+     */
+    mostPerMinute?: number;
+    /**
+     * Who writes more links is suspicious.
+     */
+    mostLinks?: number;
+    /**
+     * Whether addresses of throw-away mailboxes are refused.
+     */
+    refusesDisposable?: boolean;
+    /**
+     * Whether an answer without the hidden token of the page is suspicious.
+     */
+    needsToken?: boolean;
+    /**
+     * Work that a sending script has to prove, in bits; 0 for none. Pages without scripts cannot: what they send waits for somebody to look.
+     */
+    workBits?: number;
+  };
+  /**
+   * Where these leads come from; noted with each event.
+   */
+  source?: string;
+  /**
+   * Where its page is, below the address of the hub.
+   */
+  path: string;
+  /**
+   * When it was saved last, ISO 8601.
+   */
+  savedAt: string;
+}
+
+export interface FormListInput {
+  /**
+   * How many at most.
+   */
+  limit?: number;
+  /**
+   * `nextCursor` of the page before.
+   */
+  cursor?: string;
+}
+
+export interface FormListOutput {
+  /**
+   * Forms by id.
+   *
+   * Items: A form.
+   */
+  items: {
+    /**
+     * Id of the form.
+     */
+    id: string;
+    /**
+     * Heading.
+     */
+    title: string;
+    /**
+     * Whether it takes answers.
+     */
+    isOpen: boolean;
+    /**
+     * Whether people confirm by e-mail.
+     */
+    isDoubleOptIn: boolean;
+    /**
+     * Where its page is, below the address of the hub.
+     */
+    path: string;
+    /**
+     * When it was saved last, ISO 8601.
+     */
+    savedAt: string;
+    /**
+     * Answers by state.
+     */
+    counts: {
+      /**
+       * How many.
+       */
+      [k: string]: number;
+    };
+  }[];
+  /**
+   * Where the next page begins; missing on the last.
+   */
+  nextCursor?: string;
+}
+
+export interface FormGetInput {
+  /**
+   * Id of the form.
+   */
+  id: string;
+  /**
+   * Address of the hub, for the snippets.
+   */
+  baseUrl?: string;
+}
+
+export interface FormGetOutput {
+  /**
+   * Id of the form.
+   */
+  id: string;
+  /**
+   * Heading.
+   */
+  title: string;
+  /**
+   * Text below the heading.
+   */
+  introduction?: string;
+  /**
+   * Language of the page, such as `en`.
+   */
+  language?: string;
+  /**
+   * What is asked, in order.
+   *
+   * @minItems 1
+   * @maxItems 60
+   *
+   * Items: A field.
+   */
+  fields: [
+    {
+      /**
+       * Name of the field.
+       */
+      name: string;
+      /**
+       * What is asked for.
+       */
+      type: 'text' | 'email' | 'tel' | 'textarea' | 'number' | 'select' | 'checkbox' | 'url' | 'hidden';
+      /**
+       * What people read.
+       */
+      label: string;
+      /**
+       * Whether it has to be filled in.
+       */
+      isRequired?: boolean;
+      /**
+       * Trait that it states; e-mail addresses and phone numbers state theirs unless told, other fields only tell the event.
+       */
+      trait?: string;
+      /**
+       * What there is to choose from.
+       *
+       * @maxItems 300
+       *
+       * Items: A choice.
+       */
+      options?: {
+        /**
+         * Value.
+         */
+        value: string;
+        /**
+         * What people read.
+         */
+        label?: string;
+      }[];
+      /**
+       * Example in the empty field.
+       */
+      placeholder?: string;
+      /**
+       * Value of a hidden field.
+       */
+      value?: string;
+      /**
+       * How long an answer may be.
+       */
+      mostCharacters?: number;
+      /**
+       * What browsers fill in, such as `email`.
+       */
+      autocomplete?: string;
+    },
+    ...{
+      /**
+       * Name of the field.
+       */
+      name: string;
+      /**
+       * What is asked for.
+       */
+      type: 'text' | 'email' | 'tel' | 'textarea' | 'number' | 'select' | 'checkbox' | 'url' | 'hidden';
+      /**
+       * What people read.
+       */
+      label: string;
+      /**
+       * Whether it has to be filled in.
+       */
+      isRequired?: boolean;
+      /**
+       * Trait that it states; e-mail addresses and phone numbers state theirs unless told, other fields only tell the event.
+       */
+      trait?: string;
+      /**
+       * What there is to choose from.
+       *
+       * @maxItems 300
+       *
+       * Items: A choice.
+       */
+      options?: {
+        /**
+         * Value.
+         */
+        value: string;
+        /**
+         * What people read.
+         */
+        label?: string;
+      }[];
+      /**
+       * Example in the empty field.
+       */
+      placeholder?: string;
+      /**
+       * Value of a hidden field.
+       */
+      value?: string;
+      /**
+       * How long an answer may be.
+       */
+      mostCharacters?: number;
+      /**
+       * What browsers fill in, such as `email`.
+       */
+      autocomplete?: string;
+    }[]
+  ];
+  /**
+   * What there is to agree to.
+   *
+   * @maxItems 30
+   *
+   * Items: Something to agree to.
+   */
+  consents?: {
+    /**
+     * Purpose.
+     */
+    purpose: string;
+    /**
+     * What people agree to.
+     */
+    text: string;
+    /**
+     * Whether the form is refused without it.
+     */
+    isRequired?: boolean;
+  }[];
+  /**
+   * What the button says.
+   */
+  submitLabel?: string;
+  /**
+   * What people read afterwards.
+   */
+  thanks?: string;
+  /**
+   * Where to go afterwards, instead.
+   */
+  redirectUrl?: string;
+  /**
+   * Whether it takes answers.
+   */
+  isOpen?: boolean;
+  /**
+   * Ask by e-mail whether it was them. Nothing is stated before they confirm.
+   */
+  doubleOptIn?: {
+    /**
+     * Whether to ask.
+     */
+    isOn: boolean;
+    /**
+     * How long the link works.
+     */
+    hours?: number;
+    /**
+     * What people read when they have confirmed.
+     */
+    confirmedText?: string;
+  };
+  /**
+   * Sites that may send the form with a script, such as `https://www.example.com`; `*` for all.
+   *
+   * @maxItems 50
+   *
+   * Items: Origin.
+   */
+  allowedOrigins?: string[];
+  /**
+   * Colours.
+   */
+  theme?: {
+    /**
+     * Colour as `#rrggbb`.
+     */
+    accent?: string;
+    /**
+     * Colour as `#rrggbb`.
+     */
+    background?: string;
+    /**
+     * Colour as `#rrggbb`.
+     */
+    text?: string;
+  };
+  /**
+   * Against robots.
+   */
+  protection?: {
+    /**
+     * Who is faster is suspicious.
+     */
+    leastSeconds?: number;
+    /**
+     * Answers of one network address in an hour; further ones are refused.
+     */
+    mostPerHourPerSender?: number;
+    /**
+     * Answers to this form in a minute; further ones are refused.
+     */
+    mostPerMinute?: number;
+    /**
+     * Who writes more links is suspicious.
+     */
+    mostLinks?: number;
+    /**
+     * Whether addresses of throw-away mailboxes are refused.
+     */
+    refusesDisposable?: boolean;
+    /**
+     * Whether an answer without the hidden token of the page is suspicious.
+     */
+    needsToken?: boolean;
+    /**
+     * Work that a sending script has to prove, in bits; 0 for none. Pages without scripts cannot: what they send waits for somebody to look.
+     */
+    workBits?: number;
+  };
+  /**
+   * Where these leads come from; noted with each event.
+   */
+  source?: string;
+  /**
+   * Where its page is, below the address of the hub.
+   */
+  path: string;
+  /**
+   * When it was saved last, ISO 8601.
+   */
+  savedAt: string;
+  /**
+   * Answers by state.
+   */
+  counts: {
+    /**
+     * How many.
+     */
+    [k: string]: number;
+  };
+  /**
+   * HTML to put into a page; works without scripts.
+   */
+  snippet?: string;
+  /**
+   * HTML with a script that sends the form without leaving the page.
+   */
+  script?: string;
+}
+
+export interface FormDeleteInput {
+  /**
+   * Id of the form.
+   */
+  id: string;
+}
+
+export interface FormDeleteOutput {
+  /**
+   * Whether there was one. Its answers stay.
+   */
+  isDeleted: boolean;
+}
+
+export interface FormSubmissionsInput {
+  /**
+   * Id of the form.
+   */
+  form: string;
+  /**
+   * `accepted` is stated; `unconfirmed` waits for the person, `suspicious` for somebody to look; `refused` is neither.
+   */
+  state?: 'accepted' | 'unconfirmed' | 'suspicious' | 'refused';
+  /**
+   * How many at most.
+   */
+  limit?: number;
+  /**
+   * `nextCursor` of the page before.
+   */
+  cursor?: string;
+}
+
+export interface FormSubmissionsOutput {
+  /**
+   * Answers, newest first.
+   *
+   * Items: An answer.
+   */
+  items: {
+    /**
+     * Id of the answer.
+     */
+    id: string;
+    /**
+     * Id of the form.
+     */
+    form: string;
+    /**
+     * `accepted` is stated; `unconfirmed` waits for the person, `suspicious` for somebody to look; `refused` is neither.
+     */
+    state: 'accepted' | 'unconfirmed' | 'suspicious' | 'refused';
+    /**
+     * When it came, ISO 8601.
+     */
+    at: string;
+    /**
+     * By field, what was answered.
+     */
+    values: {
+      /**
+       * Answer.
+       */
+      [k: string]: string | boolean | number;
+    };
+    /**
+     * Purposes that were agreed to.
+     *
+     * Items: Purpose.
+     */
+    consents: string[];
+    /**
+     * What speaks against it.
+     *
+     * Items: A reason.
+     */
+    reasons: {
+      /**
+       * What was noticed.
+       */
+      code:
+        | 'honeypot'
+        | 'too_fast'
+        | 'no_token'
+        | 'bad_token'
+        | 'old_token'
+        | 'reused_token'
+        | 'too_many_links'
+        | 'no_work'
+        | 'repeated_text'
+        | 'by_hand';
+      /**
+       * In words.
+       */
+      text: string;
+    }[];
+    /**
+     * When the person confirmed, ISO 8601.
+     */
+    confirmedAt?: string;
+    /**
+     * Until when they may, ISO 8601.
+     */
+    expiresAt?: string;
+    /**
+     * When somebody decided, ISO 8601.
+     */
+    reviewedAt?: string;
+  }[];
+  /**
+   * Where the next page begins; missing on the last.
+   */
+  nextCursor?: string;
+}
+
+export interface FormReviewInput {
+  /**
+   * Id of the answer.
+   */
+  submission: string;
+  /**
+   * `approve` goes on as if nothing had been noticed; `refuse` keeps it as refused.
+   */
+  decision: 'approve' | 'refuse';
+}
+
+export interface FormReviewOutput {
+  /**
+   * Id of the answer.
+   */
+  id: string;
+  /**
+   * `accepted` is stated; `unconfirmed` waits for the person, `suspicious` for somebody to look; `refused` is neither.
+   */
+  state: 'accepted' | 'unconfirmed' | 'suspicious' | 'refused';
+}
+
+export interface FormConfirmationInput {
+  /**
+   * Id of the answer.
+   */
+  submission: string;
+}
+
+export interface FormConfirmationOutput {
+  /**
+   * Link that the person opens to confirm.
+   */
+  url: string;
+  /**
+   * Until when it works, ISO 8601.
+   */
+  expiresAt: string;
+  /**
+   * Whether there is still something to confirm.
+   */
+  isOpen: boolean;
+  /**
+   * Id of the form.
+   */
+  form: string;
+  /**
+   * Heading of the form.
+   */
+  title: string;
+}
+
+export type EnrichInput = {
+  [k: string]: unknown;
+} & {
+  /**
+   * Id of a person.
+   */
+  person?: string;
+  /**
+   * Id of a lead.
+   */
+  lead?: string;
+  /**
+   * E-mail address.
+   */
+  email?: string;
+  /**
+   * Phone number.
+   */
+  phone?: string;
+  /**
+   * Whole name.
+   */
+  name?: string;
+  /**
+   * Domain of a company.
+   */
+  domain?: string;
+  /**
+   * Country that is known, ISO 3166.
+   */
+  country?: string;
+  /**
+   * Language and country of the browser, such as `de-AT`.
+   */
+  locale?: string;
+  /**
+   * Time zone, such as `Europe/Vienna`.
+   */
+  timeZone?: string;
+  /**
+   * Facts that are wanted; all unless told.
+   *
+   * @minItems 1
+   *
+   * Items: Fact.
+   */
+  wanted?: [
+    (
+      | 'emailQuality'
+      | 'emailKind'
+      | 'emailSuggestion'
+      | 'emailDomain'
+      | 'companyDomain'
+      | 'company'
+      | 'industry'
+      | 'companySize'
+      | 'country'
+      | 'phone'
+      | 'phoneType'
+      | 'phoneIsValid'
+      | 'namePrefix'
+      | 'firstName'
+      | 'lastName'
+      | 'nameSuffix'
+    ),
+    ...(
+      | 'emailQuality'
+      | 'emailKind'
+      | 'emailSuggestion'
+      | 'emailDomain'
+      | 'companyDomain'
+      | 'company'
+      | 'industry'
+      | 'companySize'
+      | 'country'
+      | 'phone'
+      | 'phoneType'
+      | 'phoneIsValid'
+      | 'namePrefix'
+      | 'firstName'
+      | 'lastName'
+      | 'nameSuffix'
+    )[]
+  ];
+  /**
+   * Whether what the person did not state is written to the profile; only with `person` or `lead`.
+   */
+  isWritten?: boolean;
+  /**
+   * Whether providers are asked although the answer is known.
+   */
+  isFresh?: boolean;
+};
+
+export interface EnrichOutput {
+  /**
+   * What is known now.
+   *
+   * Items: A fact.
+   */
+  facts: {
+    /**
+     * Which.
+     */
+    field:
+      | 'emailQuality'
+      | 'emailKind'
+      | 'emailSuggestion'
+      | 'emailDomain'
+      | 'companyDomain'
+      | 'company'
+      | 'industry'
+      | 'companySize'
+      | 'country'
+      | 'phone'
+      | 'phoneType'
+      | 'phoneIsValid'
+      | 'namePrefix'
+      | 'firstName'
+      | 'lastName'
+      | 'nameSuffix';
+    /**
+     * What it is.
+     */
+    value: string | number | boolean;
+    /**
+     * From 0 to 1.
+     */
+    confidence: number;
+    /**
+     * Whether it is only inferred.
+     */
+    isGuess: boolean;
+    /**
+     * On what it rests.
+     */
+    evidence?: string;
+    /**
+     * Action that gave it.
+     */
+    source: string;
+    /**
+     * When it was found out, ISO 8601.
+     */
+    at: string;
+  }[];
+  /**
+   * What was wanted and is not known.
+   *
+   * Items: Fact.
+   */
+  missing: string[];
+  /**
+   * What was written to the profile.
+   *
+   * Items: Fact.
+   */
+  written: string[];
+  /**
+   * What was left alone, since the person has stated it.
+   *
+   * Items: Fact.
+   */
+  stated: string[];
+  /**
+   * Who was asked, in order.
+   *
+   * Items: A provider.
+   */
+  asked: {
+    /**
+     * Its action.
+     */
+    action: string;
+    /**
+     * What came of it.
+     */
+    outcome: 'answered' | 'cached' | 'failed' | 'over_budget' | 'not_needed';
+    /**
+     * How many facts it gave.
+     */
+    facts: number;
+    /**
+     * What it cost.
+     */
+    costCents: number;
+  }[];
+}
+
+export interface EnrichLocallyInput {
+  /**
+   * E-mail address.
+   */
+  email?: string;
+  /**
+   * Phone number.
+   */
+  phone?: string;
+  /**
+   * Whole name.
+   */
+  name?: string;
+  /**
+   * Domain of a company.
+   */
+  domain?: string;
+  /**
+   * Country that is known, ISO 3166.
+   */
+  country?: string;
+  /**
+   * Language and country of the browser, such as `de-AT`.
+   */
+  locale?: string;
+  /**
+   * Time zone, such as `Europe/Vienna`.
+   */
+  timeZone?: string;
+  /**
+   * Facts that are wanted; all unless told.
+   *
+   * @minItems 1
+   *
+   * Items: Fact.
+   */
+  wanted?: [
+    (
+      | 'emailQuality'
+      | 'emailKind'
+      | 'emailSuggestion'
+      | 'emailDomain'
+      | 'companyDomain'
+      | 'company'
+      | 'industry'
+      | 'companySize'
+      | 'country'
+      | 'phone'
+      | 'phoneType'
+      | 'phoneIsValid'
+      | 'namePrefix'
+      | 'firstName'
+      | 'lastName'
+      | 'nameSuffix'
+    ),
+    ...(
+      | 'emailQuality'
+      | 'emailKind'
+      | 'emailSuggestion'
+      | 'emailDomain'
+      | 'companyDomain'
+      | 'company'
+      | 'industry'
+      | 'companySize'
+      | 'country'
+      | 'phone'
+      | 'phoneType'
+      | 'phoneIsValid'
+      | 'namePrefix'
+      | 'firstName'
+      | 'lastName'
+      | 'nameSuffix'
+    )[]
+  ];
+}
+
+export interface EnrichLocallyOutput {
+  /**
+   * What could be found out.
+   *
+   * Items: A fact.
+   */
+  facts: {
+    /**
+     * Which.
+     */
+    field:
+      | 'emailQuality'
+      | 'emailKind'
+      | 'emailSuggestion'
+      | 'emailDomain'
+      | 'companyDomain'
+      | 'company'
+      | 'industry'
+      | 'companySize'
+      | 'country'
+      | 'phone'
+      | 'phoneType'
+      | 'phoneIsValid'
+      | 'namePrefix'
+      | 'firstName'
+      | 'lastName'
+      | 'nameSuffix';
+    /**
+     * What it is.
+     */
+    value: string | number | boolean;
+    /**
+     * From 0 to 1.
+     */
+    confidence: number;
+    /**
+     * Whether it is only inferred.
+     */
+    isGuess?: boolean;
+    /**
+     * On what it rests.
+     */
+    evidence?: string;
+  }[];
+  /**
+   * What it cost.
+   */
+  costCents?: number;
+}
+
+export interface QueueInput {
+  /**
+   * Only those of this owner; `none` for those of nobody.
+   */
+  owner?: string;
+  /**
+   * Only those in this stage.
+   */
+  stage?: string;
+  /**
+   * What they are ranked by; by expected value where a value is declared, else by probability.
+   */
+  by?: 'expected_value' | 'probability';
+  /**
+   * How many at most; a page with `owner` and `stage` may have fewer.
+   */
+  limit?: number;
+  /**
+   * `nextCursor` of the page before.
+   */
+  cursor?: string;
+}
+
+export interface QueueOutput {
+  /**
+   * What they are ranked by.
+   */
+  by: 'expected_value' | 'probability';
+  /**
+   * Leads to work on, best first.
+   */
+  items: {
+    /**
+     * Id of the lead.
+     */
+    id: string;
+    /**
+     * Id of the person whom the lead was first seen as.
+     */
+    person: string;
+    /**
+     * All people that are this lead.
+     *
+     * Items: Id.
+     */
+    people: string[];
+    /**
+     * What people call them, from the traits.
+     */
+    name?: string;
+    /**
+     * E-mail address, as it was given last.
+     */
+    email?: string;
+    /**
+     * Phone number, E.164 where it could be understood.
+     */
+    phone?: string;
+    /**
+     * Where the lead stands.
+     */
+    status: 'new' | 'scored' | 'contacted' | 'qualified' | 'won' | 'lost';
+    /**
+     * Last score; null when not scored yet.
+     */
+    probability: number | null;
+    /**
+     * What moved the probability most, strongest first, of fit and of behaviour.
+     */
+    reasons: {
+      /**
+       * Name of the feature.
+       */
+      feature: string;
+      /**
+       * `fit`: who they are, from traits. `behaviour`: what they did, from events. Missing where it is neither.
+       */
+      part?: 'fit' | 'behaviour';
+      /**
+       * The reason in words.
+       */
+      text: string;
+      /**
+       * What it adds to the log-odds, compared with the average lead; points where rules of points score.
+       */
+      contribution: number;
+    }[];
+    /**
+     * Model of the last score; 0 when none was trained.
+     */
+    modelVersion?: number;
+    /**
+     * Name of the event that made the lead.
+     */
+    source: string;
+    /**
+     * When it became a lead. ISO 8601, UTC.
+     */
+    capturedAt: string;
+    /**
+     * Last score. ISO 8601, UTC.
+     */
+    scoredAt?: string;
+    /**
+     * How well they fit by what they are, 0 to 1, one half is average; null when not scored yet.
+     */
+    fit: number | null;
+    /**
+     * What their doings say, faded by time, 0 to 1, one half is average; null when not scored yet.
+     */
+    behaviour: number | null;
+    /**
+     * Probability times value, in hundredths of the currency; null when either is not known.
+     */
+    expectedValueCents: number | null;
+    /**
+     * ISO 4217; of the expected value.
+     */
+    currency?: string;
+    /**
+     * Last thing they did that counts. ISO 8601, UTC.
+     */
+    activityAt?: string;
+    /**
+     * Stage of qualification; null for none.
+     */
+    stage: string | null;
+    /**
+     * Since when it is in its stage. ISO 8601, UTC.
+     */
+    stageAt?: string;
+    /**
+     * Set by a person: rules leave it alone.
+     */
+    isStageByHand: boolean;
+    /**
+     * Stages that it entered and left, oldest first; the last fifty.
+     *
+     * Items: A change of stage.
+     */
+    history: {
+      /**
+       * When. ISO 8601, UTC.
+       */
+      at: string;
+      /**
+       * Stage from then on; null for none.
+       */
+      stage: string | null;
+      /**
+       * Stage before; null for none.
+       */
+      from: string | null;
+      /**
+       * Who decided.
+       */
+      by: 'rule' | 'person';
+      /**
+       * Conditions that held, or what the person said.
+       *
+       * Items: One of them.
+       */
+      reasons: string[];
+      /**
+       * Score at that moment; missing when there was none.
+       */
+      probability?: number;
+      /**
+       * Message id of the event after which the rule was looked at; missing for time and people.
+       */
+      event?: string;
+    }[];
+    /**
+     * Id of whom it is assigned to; null for nobody.
+     */
+    owner: string | null;
+    /**
+     * Since when it is theirs. ISO 8601, UTC.
+     */
+    assignedAt?: string;
+    /**
+     * Out of the queue until then. ISO 8601, UTC.
+     */
+    snoozedUntil?: string;
+    /**
+     * Ids of the leads that turned out to be this one, itself among them; empty for a lead that was always one.
+     *
+     * Items: Id.
+     */
+    mergedLeads: string[];
+    /**
+     * What to do next, in a sentence.
+     */
+    nextStep: string;
+  }[];
+  /**
+   * Asks for the next page; missing on the last.
+   */
+  nextCursor?: string;
+}
+
+export interface SnoozeInput {
+  /**
+   * Id of the lead.
+   */
+  id: string;
+  /**
+   * When it comes back. ISO 8601, in the future; null brings it back at once.
+   */
+  until: string | null;
+}
+
+export interface SnoozeOutput {
+  /**
+   * Id of the lead.
+   */
+  id: string;
+  /**
+   * When it comes back. ISO 8601, UTC; null when it is there.
+   */
+  until: string | null;
+}
+
+export interface AssignInput {
+  /**
+   * Id of the lead.
+   */
+  id: string;
+  /**
+   * Whom to give it to, one of the settings; chosen by rule without it.
+   */
+  owner?: string;
+  /**
+   * Leaves a lead that somebody has with them: for claiming one.
+   */
+  ifFree?: boolean;
+}
+
+export interface AssignOutput {
+  /**
+   * Id of the lead.
+   */
+  id: string;
+  /**
+   * Whose it is now; null when nobody has room for it.
+   */
+  owner: string | null;
+  /**
+   * Whose it was.
+   */
+  previousOwner: string | null;
+  /**
+   * Whether that is somebody else than before.
+   */
+  isChanged: boolean;
+}
+
+export interface HandOverInput {
+  /**
+   * Whose leads.
+   */
+  from: string;
+  /**
+   * Who gets them, one of the settings; chosen by rule, one by one, without it.
+   */
+  to?: string;
+  /**
+   * How many at most.
+   */
+  limit?: number;
+}
+
+export interface HandOverOutput {
+  /**
+   * Leads that somebody else has now.
+   */
+  moved: number;
+  /**
+   * Leads that nobody had room for: they are nobody's now.
+   */
+  freed: number;
+  /**
+   * Ask again: there are more.
+   */
+  hasMore: boolean;
+}
+
+export interface SetStageInput {
+  /**
+   * Id of the lead.
+   */
+  id: string;
+  /**
+   * A stage of the settings; null for none. Rules leave it alone from then on, unless they override.
+   */
+  stage?: string | null;
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * Gives the stage back to the rules instead; `stage` is not looked at.
+   */
+  release?: boolean;
+}
+
+export interface SetStageOutput {
+  /**
+   * Id of the lead.
+   */
+  id: string;
+  /**
+   * Its stage now.
+   */
+  stage: string | null;
+  /**
+   * Whether rules leave it alone.
+   */
+  isStageByHand: boolean;
+}
+
+export interface StagesInput {}
+
+export interface StagesOutput {
+  /**
+   * Lowest first.
+   *
+   * Items: A stage.
+   */
+  stages: {
+    /**
+     * Name.
+     */
+    name: string;
+    /**
+     * What people read.
+     */
+    title: string;
+    /**
+     * Expressions.
+     *
+     * Items: One.
+     */
+    conditions: string[];
+    /**
+     * Leads in it.
+     */
+    leads: number;
+    /**
+     * Why an expression does not compile, with its text; the stage is not entered by rule then.
+     *
+     * Items: One.
+     */
+    problems: string[];
+  }[];
+}
+
+export interface OwnersInput {}
+
+export interface OwnersOutput {
+  /**
+   * In the order of the settings.
+   *
+   * Items: An owner.
+   */
+  owners: {
+    /**
+     * Id.
+     */
+    id: string;
+    /**
+     * Name.
+     */
+    name: string;
+    /**
+     * E-mail address.
+     */
+    email?: string;
+    /**
+     * Gets no new leads.
+     */
+    isAway: boolean;
+    /**
+     * Open leads that are theirs.
+     */
+    openLeads: number;
+    /**
+     * Leads that they got today.
+     */
+    assignedToday: number;
+    /**
+     * Whether they may get another now.
+     */
+    hasRoom: boolean;
+    /**
+     * Why the territory does not compile; they get none by rule then.
+     */
+    problem?: string;
+  }[];
+  /**
+   * Open leads that are nobody's.
+   */
+  unassigned: number;
+}
+
+export interface FormSubmitBody {
+  [k: string]: unknown;
+}
+
+export interface ConfirmBody {
+  [k: string]: unknown;
+}
+
+export interface TendrilLeadsQualifiedProperties {
+  /**
+   * Id of the lead.
+   */
+  lead: string;
+  /**
+   * Id of the person.
+   */
+  person: string;
+  /**
+   * Score; null when there is none.
+   */
+  probability: number | null;
+  /**
+   * Probability times value; null when not known.
+   */
+  expectedValueCents: number | null;
+  /**
+   * Conditions that held, or what the person said, then the reasons of the score.
+   *
+   * Items: One.
+   */
+  reasons: string[];
+  /**
+   * Who decided.
+   */
+  by: 'rule' | 'person';
+  /**
+   * Whose lead it is; null for nobody's.
+   */
+  owner: string | null;
+  /**
+   * The stage.
+   */
+  stage: string;
+  /**
+   * Stage before; null for none.
+   */
+  from: string | null;
+}
+
+export interface TendrilLeadsDisqualifiedProperties {
+  /**
+   * Id of the lead.
+   */
+  lead: string;
+  /**
+   * Id of the person.
+   */
+  person: string;
+  /**
+   * Score; null when there is none.
+   */
+  probability: number | null;
+  /**
+   * Probability times value; null when not known.
+   */
+  expectedValueCents: number | null;
+  /**
+   * Conditions that held, or what the person said, then the reasons of the score.
+   *
+   * Items: One.
+   */
+  reasons: string[];
+  /**
+   * Who decided.
+   */
+  by: 'rule' | 'person';
+  /**
+   * Whose lead it is; null for nobody's.
+   */
+  owner: string | null;
+  /**
+   * The stage that it left.
+   */
+  stage: string;
+  /**
+   * Stage that it is in now; null for none.
+   */
+  to: string | null;
+}
+
+export interface TendrilLeadsAssignedProperties {
+  /**
+   * Id of the lead.
+   */
+  lead: string;
+  /**
+   * Id of the person.
+   */
+  person: string;
+  /**
+   * Id of the owner.
+   */
+  owner: string;
+  /**
+   * What people call them.
+   */
+  ownerName: string;
+  /**
+   * Their e-mail address.
+   */
+  ownerEmail?: string;
+  /**
+   * Whose it was; null for nobody's.
+   */
+  previousOwner: string | null;
+  /**
+   * Who decided.
+   */
+  by: 'rule' | 'person';
 }
 
 export interface LeadsRow {
@@ -552,7 +4192,7 @@ export interface LeadsRow {
    */
   probability?: number;
   /**
-   * What moved the probability most, strongest first.
+   * What moved the probability most, strongest first, of fit and of behaviour.
    */
   reasons?: {
     /**
@@ -560,11 +4200,15 @@ export interface LeadsRow {
      */
     feature: string;
     /**
+     * `fit`: who they are, from traits. `behaviour`: what they did, from events. Missing where it is neither.
+     */
+    part?: 'fit' | 'behaviour';
+    /**
      * The reason in words.
      */
     text: string;
     /**
-     * What it adds to the log-odds, compared with the average lead.
+     * What it adds to the log-odds, compared with the average lead; points where rules of points score.
      */
     contribution: number;
   }[];
@@ -584,6 +4228,132 @@ export interface LeadsRow {
    * Epoch milliseconds.
    */
   scoredAt?: number;
+  /**
+   * How well they fit by what they are; one half is average.
+   */
+  fit?: number;
+  /**
+   * What their doings say, faded by time; one half is average.
+   */
+  behaviour?: number;
+  /**
+   * Probability times value, in hundredths of the currency.
+   */
+  expectedValueCents?: number;
+  /**
+   * ISO 4217.
+   */
+  currency?: string;
+  /**
+   * When the status was set, in epoch milliseconds.
+   */
+  statusAt?: number;
+  /**
+   * Last thing they did that counts, in epoch milliseconds.
+   */
+  activityAt?: number;
+  /**
+   * Of which model and settings the score is.
+   */
+  basis?: string;
+  /**
+   * Whether somebody should work on it.
+   */
+  queue?: 'open' | 'snoozed' | 'closed';
+  /**
+   * Out of the queue until then, in epoch milliseconds.
+   */
+  snoozedUntil?: number;
+  /**
+   * Stage of qualification.
+   */
+  stage?: string;
+  /**
+   * Since when, in epoch milliseconds.
+   */
+  stageAt?: number;
+  /**
+   * Set by a person: rules leave it alone.
+   */
+  isStageByHand?: boolean;
+  /**
+   * Stages that it entered and left, oldest first; the last fifty.
+   *
+   * Items: A change of stage.
+   */
+  history?: {
+    /**
+     * Epoch milliseconds.
+     */
+    at: number;
+    /**
+     * Stage from then on; null for none.
+     */
+    stage: string | null;
+    /**
+     * Stage before; null for none.
+     */
+    from: string | null;
+    /**
+     * Who decided.
+     */
+    by: 'rule' | 'person';
+    /**
+     * Conditions that held, or what the person said.
+     *
+     * Items: One of them.
+     */
+    reasons: string[];
+    /**
+     * Score at that moment; missing when there was none.
+     */
+    probability?: number;
+    /**
+     * Message id of the event after which the rule was looked at; missing for time and people.
+     */
+    event?: string;
+  }[];
+  /**
+   * Id of whom it is assigned to.
+   */
+  owner?: string;
+  /**
+   * Since when, in epoch milliseconds.
+   */
+  assignedAt?: number;
+  /**
+   * When it is looked at again although nothing happens, in epoch milliseconds.
+   */
+  dueAt?: number;
+  /**
+   * Leads that are this one, itself among them; missing for a lead that was always one.
+   *
+   * Items: Id.
+   */
+  parts?: string[];
+  /**
+   * What makes them one.
+   *
+   * Items: A reason that two are one.
+   */
+  links?: {
+    /**
+     * `people`: the people were merged. `contact`: an address or number joined two leads.
+     */
+    by: 'people' | 'contact';
+    /**
+     * Id of a person or lead.
+     */
+    left: string;
+    /**
+     * Id of the other.
+     */
+    right: string;
+    /**
+     * The address or number.
+     */
+    of?: string;
+  }[];
 }
 
 export interface ContactsRow {
@@ -649,6 +4419,57 @@ export interface ProspectsRow {
       [k: string]: unknown;
     };
   };
+  /**
+   * When each value was stated, in epoch milliseconds.
+   */
+  times?: {
+    [k: string]: unknown;
+  };
+  /**
+   * What a conversion of them is worth, as they told, in hundredths of the currency.
+   */
+  valueCents?: number;
+  /**
+   * By behaviour: days with what happened on them.
+   */
+  behaviour?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Last thing they did that counts, in epoch milliseconds.
+   */
+  activeAt?: number;
+  /**
+   * Place in the log up to which this is.
+   */
+  position?: number;
+  /**
+   * By what the application knows them, as it said last.
+   */
+  identities?: {
+    /**
+     * User id.
+     */
+    userId?: string;
+    /**
+     * Anonymous id.
+     */
+    anonymousId?: string;
+  };
+  /**
+   * People who were merged into this one.
+   *
+   * Items: Id.
+   */
+  absorbed?: string[];
+  /**
+   * The person whom this one was merged into.
+   */
+  mergedInto?: string;
+  /**
+   * Place in the log of the last merge or unmerge of this one.
+   */
+  mergePosition?: number;
 }
 
 export interface ExamplesRow {
@@ -678,6 +4499,10 @@ export interface ExamplesRow {
   values: {
     [k: string]: unknown;
   };
+  /**
+   * What a good outcome was worth, in hundredths of the currency.
+   */
+  valueCents?: number;
 }
 
 export interface ModelsRow {
@@ -748,6 +4573,66 @@ export interface ModelsRow {
    * Epoch milliseconds.
    */
   createdAt: number;
+  /**
+   * Measures by split.
+   *
+   * Items: Measures on one set of outcomes.
+   */
+  splits?: {
+    /**
+     * `held_out`: seen by nothing. `chosen_on`: predicted unseen, to choose penalty and calibration by, before calibration.
+     */
+    split: 'held_out' | 'chosen_on';
+    /**
+     * Outcomes.
+     */
+    examples: number;
+    /**
+     * How often a good outcome stands above a bad one.
+     */
+    auc: number;
+    /**
+     * Mean squared error.
+     */
+    brier: number;
+    /**
+     * In nats.
+     */
+    logLoss: number;
+    /**
+     * Over ten bins of equal size.
+     */
+    ece: number;
+    /**
+     * How many times more good outcomes the best tenth has than all.
+     */
+    liftAtTenth: number;
+  }[];
+  /**
+   * The model that scored before, on outcomes that neither had seen; missing when there was none or there are too few such outcomes.
+   */
+  comparison?: {
+    /**
+     * Its version.
+     */
+    version: number;
+    /**
+     * How many.
+     */
+    examples: number;
+    /**
+     * Of the model before.
+     */
+    logLoss: number;
+    /**
+     * Of the new one.
+     */
+    newLogLoss: number;
+  };
+  /**
+   * When what the last example tells was fixed, in epoch milliseconds.
+   */
+  trainedUntil?: number;
 }
 
 export interface CurrentModelRow {
@@ -767,4 +4652,789 @@ export interface CurrentModelRow {
    * Outcomes since then.
    */
   outcomes: number;
+}
+
+export interface ImportsRow {
+  /**
+   * Id.
+   */
+  id: string;
+  /**
+   * `open` takes rows; `finished` and `cancelled` do not any more.
+   */
+  state: 'open' | 'finished' | 'cancelled';
+  /**
+   * What people call it.
+   */
+  name: string;
+  /**
+   * Name of the file.
+   */
+  fileName?: string;
+  /**
+   * Size of the file.
+   */
+  sizeBytes?: number;
+  /**
+   * How many rows there will be, where it is known.
+   */
+  rowCount?: number;
+  /**
+   * Names of the columns, in order, each once.
+   *
+   * @minItems 1
+   * @maxItems 500
+   *
+   * Items: Name of a column.
+   */
+  columns: [string, ...string[]];
+  /**
+   * By column, what its cells say: `userId`, `anonymousId`, `timestamp`, or the name of a trait, such as `email`, `phone`, `company`. Columns that are missing here are left out.
+   */
+  mapping: {
+    /**
+     * Identity, time or trait.
+     */
+    [k: string]: string;
+  };
+  /**
+   * By column, what the cells of a trait are; `text` unless told.
+   */
+  types?: {
+    /**
+     * `number` with a point for decimals, `boolean` as yes/no, true/false or 1/0, or `text`.
+     */
+    [k: string]: 'text' | 'number' | 'boolean';
+  };
+  /**
+   * How consent is told. A cell with neither word says nothing.
+   */
+  consent?: {
+    [k: string]: unknown;
+  } & {
+    /**
+     * Name of a column.
+     */
+    column: string;
+    /**
+     * What a cell says of somebody who agreed; case does not matter.
+     *
+     * @minItems 1
+     * @maxItems 50
+     *
+     * Items: Word.
+     */
+    optIn?: [string, ...string[]];
+    /**
+     * What a cell says of somebody who refused. Such an address is suppressed, too.
+     *
+     * @minItems 1
+     * @maxItems 50
+     *
+     * Items: Word.
+     */
+    optOut?: [string, ...string[]];
+    /**
+     * What they agreed to or refused; `marketing` unless told.
+     *
+     * @minItems 1
+     * @maxItems 30
+     *
+     * Items: Purpose.
+     */
+    purposes?: [string, ...string[]];
+  };
+  /**
+   * Where the rows come from; noted with each event.
+   */
+  source?: string;
+  /**
+   * Whether events are marked as imported: such start no pipelines unless these ask for them.
+   */
+  isImported: boolean;
+  /**
+   * When it began, epoch milliseconds.
+   */
+  createdAt: number;
+  /**
+   * When it ended, epoch milliseconds.
+   */
+  finishedAt?: number;
+  /**
+   * Rows so far.
+   */
+  rows?: {
+    /**
+     * Rows that came, each once.
+     */
+    seen: number;
+    /**
+     * Rows that became events.
+     */
+    accepted: number;
+    /**
+     * Rows that did not.
+     */
+    refused: number;
+  };
+  /**
+   * Rows about somebody who was there already.
+   */
+  duplicates?: {
+    /**
+     * Rows whose person had one further up in the file.
+     */
+    inFile: number;
+    /**
+     * People who were a known lead before.
+     */
+    known: number;
+  };
+  /**
+   * People in the rows that were accepted, by their strongest identity.
+   */
+  people?: {
+    /**
+     * Not known by address or number when their first row came.
+     */
+    new: number;
+    /**
+     * Known by it.
+     */
+    known: number;
+  };
+  /**
+   * First row that has not come.
+   */
+  nextRow?: number;
+  /**
+   * Refused rows by reason.
+   */
+  refusals?: {
+    /**
+     * How many.
+     */
+    [k: string]: number;
+  };
+  /**
+   * Refused rows with their reasons.
+   */
+  refusalsKept?: number;
+}
+
+export interface ImportChunksRow {
+  /**
+   * Import and first row.
+   */
+  id: string;
+  /**
+   * Id of the import.
+   */
+  import: string;
+  /**
+   * First row.
+   */
+  first: number;
+  /**
+   * How many rows.
+   */
+  rows: number;
+  /**
+   * Became events.
+   */
+  accepted: number;
+  /**
+   * Did not.
+   */
+  refused: number;
+  /**
+   * Refused rows by reason.
+   */
+  refusals: {
+    /**
+     * How many.
+     */
+    [k: string]: number;
+  };
+  /**
+   * Refused rows with their reasons.
+   */
+  kept: number;
+  /**
+   * For each accepted row seven bytes, in base64: six of a hash of its strongest identity, and whether it was known.
+   */
+  marks: string;
+}
+
+export interface ImportRefusalsRow {
+  /**
+   * Import and first row.
+   */
+  id: string;
+  /**
+   * Id of the import.
+   */
+  import: string;
+  /**
+   * First row of the chunk.
+   */
+  first: number;
+  /**
+   * Refused rows.
+   *
+   * Items: A refused row.
+   */
+  items: {
+    /**
+     * Number.
+     */
+    row: number;
+    /**
+     * Column.
+     */
+    column?: string;
+    /**
+     * Why a row is refused.
+     */
+    code:
+      | 'cell_count'
+      | 'no_identity'
+      | 'invalid_email'
+      | 'invalid_phone'
+      | 'invalid_time'
+      | 'invalid_number'
+      | 'invalid_boolean'
+      | 'too_long'
+      | 'not_an_event';
+  }[];
+}
+
+export interface FormsRow {
+  /**
+   * Id of the form.
+   */
+  id: string;
+  /**
+   * Heading.
+   */
+  title: string;
+  /**
+   * Text below the heading.
+   */
+  introduction?: string;
+  /**
+   * Language of the page, such as `en`.
+   */
+  language?: string;
+  /**
+   * What is asked, in order.
+   *
+   * @minItems 1
+   * @maxItems 60
+   *
+   * Items: A field.
+   */
+  fields: [
+    {
+      /**
+       * Name of the field.
+       */
+      name: string;
+      /**
+       * What is asked for.
+       */
+      type: 'text' | 'email' | 'tel' | 'textarea' | 'number' | 'select' | 'checkbox' | 'url' | 'hidden';
+      /**
+       * What people read.
+       */
+      label: string;
+      /**
+       * Whether it has to be filled in.
+       */
+      isRequired?: boolean;
+      /**
+       * Trait that it states; e-mail addresses and phone numbers state theirs unless told, other fields only tell the event.
+       */
+      trait?: string;
+      /**
+       * What there is to choose from.
+       *
+       * @maxItems 300
+       *
+       * Items: A choice.
+       */
+      options?: {
+        /**
+         * Value.
+         */
+        value: string;
+        /**
+         * What people read.
+         */
+        label?: string;
+      }[];
+      /**
+       * Example in the empty field.
+       */
+      placeholder?: string;
+      /**
+       * Value of a hidden field.
+       */
+      value?: string;
+      /**
+       * How long an answer may be.
+       */
+      mostCharacters?: number;
+      /**
+       * What browsers fill in, such as `email`.
+       */
+      autocomplete?: string;
+    },
+    ...{
+      /**
+       * Name of the field.
+       */
+      name: string;
+      /**
+       * What is asked for.
+       */
+      type: 'text' | 'email' | 'tel' | 'textarea' | 'number' | 'select' | 'checkbox' | 'url' | 'hidden';
+      /**
+       * What people read.
+       */
+      label: string;
+      /**
+       * Whether it has to be filled in.
+       */
+      isRequired?: boolean;
+      /**
+       * Trait that it states; e-mail addresses and phone numbers state theirs unless told, other fields only tell the event.
+       */
+      trait?: string;
+      /**
+       * What there is to choose from.
+       *
+       * @maxItems 300
+       *
+       * Items: A choice.
+       */
+      options?: {
+        /**
+         * Value.
+         */
+        value: string;
+        /**
+         * What people read.
+         */
+        label?: string;
+      }[];
+      /**
+       * Example in the empty field.
+       */
+      placeholder?: string;
+      /**
+       * Value of a hidden field.
+       */
+      value?: string;
+      /**
+       * How long an answer may be.
+       */
+      mostCharacters?: number;
+      /**
+       * What browsers fill in, such as `email`.
+       */
+      autocomplete?: string;
+    }[]
+  ];
+  /**
+   * What there is to agree to.
+   *
+   * @maxItems 30
+   *
+   * Items: Something to agree to.
+   */
+  consents?: {
+    /**
+     * Purpose.
+     */
+    purpose: string;
+    /**
+     * What people agree to.
+     */
+    text: string;
+    /**
+     * Whether the form is refused without it.
+     */
+    isRequired?: boolean;
+  }[];
+  /**
+   * What the button says.
+   */
+  submitLabel?: string;
+  /**
+   * What people read afterwards.
+   */
+  thanks?: string;
+  /**
+   * Where to go afterwards, instead.
+   */
+  redirectUrl?: string;
+  /**
+   * Whether it takes answers.
+   */
+  isOpen?: boolean;
+  /**
+   * Ask by e-mail whether it was them. Nothing is stated before they confirm.
+   */
+  doubleOptIn?: {
+    /**
+     * Whether to ask.
+     */
+    isOn: boolean;
+    /**
+     * How long the link works.
+     */
+    hours?: number;
+    /**
+     * What people read when they have confirmed.
+     */
+    confirmedText?: string;
+  };
+  /**
+   * Sites that may send the form with a script, such as `https://www.example.com`; `*` for all.
+   *
+   * @maxItems 50
+   *
+   * Items: Origin.
+   */
+  allowedOrigins?: string[];
+  /**
+   * Colours.
+   */
+  theme?: {
+    /**
+     * Colour as `#rrggbb`.
+     */
+    accent?: string;
+    /**
+     * Colour as `#rrggbb`.
+     */
+    background?: string;
+    /**
+     * Colour as `#rrggbb`.
+     */
+    text?: string;
+  };
+  /**
+   * Against robots.
+   */
+  protection?: {
+    /**
+     * Who is faster is suspicious.
+     */
+    leastSeconds?: number;
+    /**
+     * Answers of one network address in an hour; further ones are refused.
+     */
+    mostPerHourPerSender?: number;
+    /**
+     * Answers to this form in a minute; further ones are refused.
+     */
+    mostPerMinute?: number;
+    /**
+     * Who writes more links is suspicious.
+     */
+    mostLinks?: number;
+    /**
+     * Whether addresses of throw-away mailboxes are refused.
+     */
+    refusesDisposable?: boolean;
+    /**
+     * Whether an answer without the hidden token of the page is suspicious.
+     */
+    needsToken?: boolean;
+    /**
+     * Work that a sending script has to prove, in bits; 0 for none. Pages without scripts cannot: what they send waits for somebody to look.
+     */
+    workBits?: number;
+  };
+  /**
+   * Where these leads come from; noted with each event.
+   */
+  source?: string;
+  /**
+   * When it was saved last, epoch milliseconds.
+   */
+  savedAt: number;
+}
+
+export interface FormSubmissionsRow {
+  /**
+   * Id of the answer.
+   */
+  id: string;
+  /**
+   * Id of the form.
+   */
+  form: string;
+  /**
+   * `accepted` is stated; `unconfirmed` waits for the person, `suspicious` for somebody to look; `refused` is neither.
+   */
+  state: 'accepted' | 'unconfirmed' | 'suspicious' | 'refused';
+  /**
+   * When it came, epoch milliseconds.
+   */
+  at: number;
+  /**
+   * By field, what was answered.
+   */
+  values: {
+    /**
+     * Answer.
+     */
+    [k: string]: string | boolean | number;
+  };
+  /**
+   * Purposes that were agreed to.
+   *
+   * Items: Purpose.
+   */
+  consents: string[];
+  /**
+   * What speaks against it.
+   *
+   * Items: A reason.
+   */
+  reasons: {
+    /**
+     * What was noticed.
+     */
+    code:
+      | 'honeypot'
+      | 'too_fast'
+      | 'no_token'
+      | 'bad_token'
+      | 'old_token'
+      | 'reused_token'
+      | 'too_many_links'
+      | 'no_work'
+      | 'repeated_text'
+      | 'by_hand';
+    /**
+     * In words.
+     */
+    text: string;
+  }[];
+  /**
+   * When the person confirmed, epoch milliseconds.
+   */
+  confirmedAt?: number;
+  /**
+   * Until when they may, epoch milliseconds.
+   */
+  expiresAt?: number;
+  /**
+   * When somebody decided, epoch milliseconds.
+   */
+  reviewedAt?: number;
+  /**
+   * Address of the hub as the person saw it.
+   */
+  baseUrl?: string;
+  /**
+   * Whom it is about.
+   */
+  anonymousId?: string;
+  /**
+   * From a test.
+   */
+  isTest?: boolean;
+}
+
+export interface FactsRow {
+  /**
+   * Hash of the address, number, name or domain.
+   */
+  id: string;
+  /**
+   * Facts.
+   *
+   * Items: A fact.
+   */
+  facts: {
+    /**
+     * Which.
+     */
+    field:
+      | 'emailQuality'
+      | 'emailKind'
+      | 'emailSuggestion'
+      | 'emailDomain'
+      | 'companyDomain'
+      | 'company'
+      | 'industry'
+      | 'companySize'
+      | 'country'
+      | 'phone'
+      | 'phoneType'
+      | 'phoneIsValid'
+      | 'namePrefix'
+      | 'firstName'
+      | 'lastName'
+      | 'nameSuffix';
+    /**
+     * What it is.
+     */
+    value: string | number | boolean;
+    /**
+     * From 0 to 1.
+     */
+    confidence: number;
+    /**
+     * Only inferred.
+     */
+    isGuess: boolean;
+    /**
+     * On what it rests.
+     */
+    evidence?: string;
+    /**
+     * Action that gave it.
+     */
+    source: string;
+    /**
+     * When it was found out, epoch milliseconds.
+     */
+    at: number;
+  }[];
+  /**
+   * By provider, when it was asked last, epoch milliseconds.
+   */
+  asked: {
+    /**
+     * When.
+     */
+    [k: string]: number;
+  };
+}
+
+export interface DomainsRow {
+  /**
+   * Domain.
+   */
+  domain: string;
+  /**
+   * How often somebody with an address of it has stated something of their company.
+   */
+  statements: number;
+  /**
+   * By name of the company.
+   */
+  companies: {
+    /**
+     * How many statements.
+     */
+    [k: string]: number;
+  };
+  /**
+   * By industry.
+   */
+  industries: {
+    /**
+     * How many statements.
+     */
+    [k: string]: number;
+  };
+  /**
+   * By size.
+   */
+  sizes: {
+    /**
+     * How many statements.
+     */
+    [k: string]: number;
+  };
+}
+
+export interface EnrichmentSpendRow {
+  /**
+   * Day, in the time zone of the tenant.
+   */
+  day: string;
+  /**
+   * Spent for enrichment.
+   */
+  cents: number;
+}
+
+export interface PartsRow {
+  /**
+   * Id of the lead that was.
+   */
+  id: string;
+  /**
+   * Id of the lead that it is now.
+   */
+  head: string;
+  /**
+   * The lead for itself, as it comes apart again.
+   */
+  lead: {
+    [k: string]: unknown;
+  };
+  /**
+   * What was said of it since the leads became one, by number of the statement.
+   */
+  stated?: {
+    /**
+     * Of the status.
+     */
+    status?: number;
+    /**
+     * Of the stage.
+     */
+    stage?: number;
+    /**
+     * Of the owner.
+     */
+    owner?: number;
+    /**
+     * Of being put off.
+     */
+    snooze?: number;
+  };
+}
+
+export interface TotalsRow {
+  /**
+   * What is added up.
+   */
+  id: string;
+  /**
+   * How many.
+   */
+  count: number;
+  /**
+   * Their sum.
+   */
+  sum: number;
+}
+
+export interface OwnersRow {
+  /**
+   * Id of the owner.
+   */
+  id: string;
+  /**
+   * When it was their turn last: counts all assignments.
+   */
+  turn: number;
+  /**
+   * Day of the count, in the tenant's time zone.
+   */
+  day: string;
+  /**
+   * Leads that they got that day.
+   */
+  assignedToday: number;
 }

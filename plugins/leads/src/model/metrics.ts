@@ -76,6 +76,13 @@ export function eceOf(probabilities: Float64Array, labels: Float64Array): number
   return order.length === 0 ? 0 : error / order.length;
 }
 
+/** How many times more positives the best tenth has than all have; ties in the order of the rows. 1 when there are none. */
+export function liftAtTenthOf(scores: Float64Array, labels: Float64Array): number {
+  const best = byScore(scores.map((score) => -score)).subarray(0, Math.floor(scores.length / 10));
+  const share = meanOf(labels, (label) => label);
+  return best.length === 0 || share === 0 ? 1 : best.reduce((sum, index) => sum + (labels[index] ?? 0), 0) / best.length / share;
+}
+
 function byScore(scores: Float64Array): Uint32Array {
   return Uint32Array.from(scores.keys()).sort((a, b) => (scores[a] ?? 0) - (scores[b] ?? 0) || a - b);
 }

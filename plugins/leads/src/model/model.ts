@@ -30,9 +30,13 @@ export interface Prediction {
   readonly contributions: readonly Contribution[];
 }
 
-/** Scores one set of values. */
-export function predict(model: Model, values: Readonly<Record<string, unknown>>): Prediction {
-  let logOdds = model.intercept;
+/**
+ * Scores one set of values.
+ *
+ * @param shift added to the log-odds before they are calibrated
+ */
+export function predict(model: Model, values: Readonly<Record<string, unknown>>, shift = 0): Prediction {
+  let logOdds = model.intercept + shift;
   const contributions = model.encoding.features.map((encoding, index) => {
     const cell = encodeCell(encoding, values);
     const share = (model.coefficients[cell.column] ?? 0) * cell.value;

@@ -7,7 +7,7 @@ import type { Pause } from './encoding.ts';
 import type { Example, Feature } from './example.ts';
 import { fitLogistic, logOddsOf, toProbability } from './logistic.ts';
 import type { Logistic } from './logistic.ts';
-import { brierOf, logLossOf, measure } from './metrics.ts';
+import { brierOf, liftAtTenthOf, logLossOf, measure } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
 import type { Model } from './model.ts';
 
@@ -24,6 +24,17 @@ export interface Training {
     readonly heldOutExamples: number;
   };
   readonly settings: FitSettings;
+  readonly splits: readonly Split[];
+  /** What was held out with the probabilities that the measured model gave it. */
+  readonly heldOut: { readonly examples: readonly Example[]; readonly probabilities: Float64Array };
+}
+
+/** Measures on one set of outcomes. */
+export interface Split extends Metrics {
+  /** `held_out`: seen by nothing. `chosen_on`: predicted unseen, to choose penalty and calibration by, before calibration. */
+  readonly split: 'held_out' | 'chosen_on';
+  readonly examples: number;
+  readonly liftAtTenth: number;
 }
 
 /** What is chosen on forward predictions. */
@@ -72,18 +83,30 @@ export async function train(
   const ordered = validation === 'random' ? shuffle(examples) : examples;
   const split = Math.floor(ordered.length * (1 - HELD_OUT_SHARE));
   const past = ordered.slice(0, split);
-  const { model: measured } = await fitModel(past, features, validation, pause);
-  const heldOut = await createDesign(ordered.slice(split), measured.encoding, pause);
+  const { model: measured, forward } = await fitModel(past, features, validation, pause);
+  const kept = ordered.slice(split);
+  const heldOut = await createDesign(kept, measured.encoding, pause);
   const probabilities = logOddsOf(heldOut, toLogistic(measured)).map((logOdds) => calibrate(measured.calibration, logOdds));
   const baseRate = shareOf(past);
   const metrics = {
     ...measure(probabilities, heldOut.labels),
     baseRate,
     baseRateBrier: brierOf(new Float64Array(heldOut.rowCount).fill(baseRate), heldOut.labels),
-    heldOutRate: shareOf(ordered.slice(split)),
+    heldOutRate: shareOf(kept),
     heldOutExamples: heldOut.rowCount,
   };
-  return { ...(await fitModel(ordered, features, validation, pause)), metrics };
+  const { model, settings } = await fitModel(ordered, features, validation, pause);
+  return {
+    model,
+    settings,
+    metrics,
+    splits: [splitOf('held_out', probabilities, heldOut.labels), splitOf('chosen_on', forward.logOdds.map(toProbability), forward.labels)],
+    heldOut: { examples: kept, probabilities },
+  };
+}
+
+function splitOf(split: Split['split'], probabilities: Float64Array, labels: Float64Array): Split {
+  return { split, examples: labels.length, ...measure(probabilities, labels), liftAtTenth: liftAtTenthOf(probabilities, labels) };
 }
 
 /** The same order for the same number of examples (Fisher and Yates, with numbers of Park and Miller). */
@@ -107,7 +130,7 @@ async function fitModel(
   features: readonly Feature[],
   validation: Validation,
   pause: Pause,
-): Promise<{ readonly model: Model; readonly settings: FitSettings }> {
+): Promise<{ readonly model: Model; readonly settings: FitSettings; readonly forward: Forward }> {
   const stretches =
     validation === 'random' ? await prepareFolds(examples, features, pause) : await prepareStretches(examples, features, pause);
   // Where order means nothing, the past weighs no less.
@@ -119,6 +142,7 @@ async function fitModel(
   return {
     model: { encoding, intercept, coefficients: [...coefficients], averages: averagesOf(design, coefficients), calibration },
     settings,
+    forward,
   };
 }
 

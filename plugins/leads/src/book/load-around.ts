@@ -1,0 +1,50 @@
+import type { Call } from '@tendril/plugin-api';
+import type { Settings } from '../gen/manifest.gen.ts';
+import type { LeadBook } from './lead-book.ts';
+
+/** Where a piece of work begins. */
+export interface Beginning {
+  readonly people: readonly string[];
+  readonly contactKeys: readonly string[];
+  readonly leads?: readonly string[];
+}
+
+const MOST_ROUNDS = 10;
+
+/** Reads people with whom they were merged with, their leads with all parts, and the people of those. */
+export async function loadAround(book: LeadBook, { people, contactKeys, leads = [] }: Beginning, call: Call<Settings>): Promise<void> {
+  const seenPeople = new Set<string>();
+  const seenLeads = new Set<string>();
+  let nextPeople: readonly string[] = [...new Set(people)];
+  let nextLeads: readonly string[] = [...new Set(leads)];
+  let keys: readonly string[] = contactKeys;
+  for (let round = 0; round < MOST_ROUNDS && nextPeople.length + nextLeads.length > 0; round += 1) {
+    await book.prospects.load(nextPeople, call);
+    const prospects = nextPeople.map((person) => book.prospect(person));
+    for (const person of nextPeople) seenPeople.add(person);
+    // Of somebody who is no lead yet, an event without contacts may make one by those known from before.
+    keys = [...keys, ...prospects.flatMap(({ lead, keys: earlier = [] }) => (lead === undefined ? earlier : []))];
+    await book.contacts.load(keys, call);
+    const owners = keys.flatMap((key) => book.contacts.get(key)?.lead ?? []);
+    keys = [];
+    const ids = [...nextLeads, ...owners, ...prospects.flatMap(({ person, lead }) => (lead === undefined ? [`lead-${person}`] : [lead]))];
+    await book.parts.load(ids, call);
+    await book.leads.load([...ids, ...ids.flatMap((id) => book.parts.get(id)?.head ?? [])], call);
+    const heads = [...new Set(ids)].flatMap((id) => book.headOf(id) ?? []);
+    await book.parts.load(
+      heads.flatMap(({ parts = [] }) => parts),
+      call,
+    );
+    for (const id of ids) seenLeads.add(id);
+    nextLeads = [];
+    nextPeople = [
+      ...new Set([
+        ...prospects.flatMap(({ absorbed = [], mergedInto }) => (mergedInto === undefined ? absorbed : [...absorbed, mergedInto])),
+        ...heads.flatMap((head) => [
+          ...head.people,
+          ...(head.links ?? []).flatMap(({ by, left, right }) => (by === 'people' ? [left, right] : [])),
+        ]),
+      ]),
+    ].filter((person) => !seenPeople.has(person));
+  }
+}

@@ -1,0 +1,35 @@
+import { TendrilError } from '@tendril/plugin-api';
+import type { Call, Expression } from '@tendril/plugin-api';
+import type { Settings } from '../gen/manifest.gen.ts';
+import { ROOTS } from './lead-roots.ts';
+import type { Roots } from './lead-roots.ts';
+
+/** An expression of the settings that compiled, or what is wrong with it. */
+export type Condition =
+  { readonly source: string; readonly expression: Expression } | { readonly source: string; readonly problem: string };
+
+/** Compiles a condition. One with a fault never holds: settings may not stop the work on leads. */
+export function compileCondition(source: string, call: Call<Settings>): Condition {
+  try {
+    return { source, expression: call.expressions.compile(source, { roots: [...ROOTS], returns: 'boolean' }) };
+  } catch (error) {
+    if (!TendrilError.is(error) || error.code !== 'EXPRESSION_INVALID') throw error;
+    return { source, problem: String(error.details['problem'] ?? 'does not compile') };
+  }
+}
+
+/** Whether it holds. What cannot be evaluated, as when a field is missing, does not. */
+export function holds(condition: Condition, roots: Roots): boolean {
+  if ('problem' in condition) return false;
+  try {
+    return condition.expression.evaluate({ ...roots }) === true;
+  } catch (error) {
+    if (!TendrilError.is(error) || error.code !== 'EXPRESSION_FAILED') throw error;
+    return false;
+  }
+}
+
+/** Whether it asks for what only the profile knows. */
+export function readsProfile(condition: Condition): boolean {
+  return 'expression' in condition && condition.expression.reads.some(([root]) => root === 'profile');
+}

@@ -1,0 +1,62 @@
+import { dayOf } from '../behaviour/day-buckets.ts';
+import type { LeadsRow, ProspectsRow } from '../gen/manifest.gen.ts';
+
+/** What `people.get_many@1` gives of a person. */
+export interface Profile {
+  readonly id: string;
+  readonly traits: Readonly<Record<string, unknown>>;
+  readonly identities: readonly string[];
+  readonly segments?: readonly string[];
+}
+
+/** What conditions read. */
+export interface Roots {
+  readonly lead: Readonly<Record<string, unknown>>;
+  readonly profile: Readonly<Record<string, unknown>>;
+  readonly score: Readonly<Record<string, unknown>>;
+}
+
+/** Names of the roots, as expressions are compiled. */
+export const ROOTS = ['lead', 'profile', 'score'] as const;
+
+/** Roots of a lead. What is not known is missing, and a condition that reads it does not hold. */
+export function rootsOf(lead: LeadsRow, people: readonly ProspectsRow[], profile: Profile | undefined, moment: number): Roots {
+  const { id, person, status, source, name, email, phone, stage, owner, probability, fit, behaviour, expectedValueCents, modelVersion } =
+    lead;
+  const traits = Object.assign({}, ...people.map(({ values }) => values)) as Readonly<Record<string, unknown>>;
+  const facts = {
+    id,
+    person,
+    status,
+    source,
+    name,
+    email,
+    phone,
+    stage,
+    owner,
+    probability,
+    fit,
+    behaviour,
+    expectedValueCents,
+    country: traits['traits.country'],
+    emailQuality: traits['traits.emailQuality'],
+    daysSinceCaptured: Math.max(0, dayOf(moment) - dayOf(lead.capturedAt)),
+    daysSinceActivity: lead.activityAt === undefined ? undefined : Math.max(0, dayOf(moment) - dayOf(lead.activityAt)),
+  };
+  return {
+    lead: known(facts),
+    profile: profile === undefined ? {} : { ...profile, segments: profile.segments ?? [] },
+    score: known({
+      probability,
+      fit,
+      behaviour,
+      expectedValueCents,
+      modelVersion,
+      isCalibrated: modelVersion === undefined ? undefined : modelVersion > 0,
+    }),
+  };
+}
+
+function known(facts: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+}
