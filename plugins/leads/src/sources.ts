@@ -1,0 +1,55 @@
+import type { Host } from '@tendril/plugin-api';
+import { cancelImport } from './actions/cancel-import.ts';
+import { createImport } from './actions/create-import.ts';
+import { create } from './actions/create.ts';
+import { enrichLocally } from './actions/enrich-locally.ts';
+import { enrich } from './actions/enrich.ts';
+import { finishImport } from './actions/finish-import.ts';
+import { formConfirmation } from './actions/form-confirmation.ts';
+import { formDelete } from './actions/form-delete.ts';
+import { formGet } from './actions/form-get.ts';
+import { formList } from './actions/form-list.ts';
+import { formReview } from './actions/form-review.ts';
+import { formSave } from './actions/form-save.ts';
+import { formSubmissions } from './actions/form-submissions.ts';
+import { importRefusals } from './actions/import-refusals.ts';
+import { importRows } from './actions/import-rows.ts';
+import { getImport } from './actions/import.ts';
+import { imports } from './actions/imports.ts';
+import { suggestMapping } from './actions/suggest-mapping.ts';
+import { enrich as enrichNew } from './consumers/enrich.ts';
+import { confirm, confirmPage } from './routes/confirm.ts';
+import { formPage } from './routes/form-page.ts';
+import { formSubmit } from './routes/form-submit.ts';
+import { formToken } from './routes/form-token.ts';
+import { receiveLead } from './webhooks/lead.ts';
+
+/** Registers where leads come from, and what is found out about them. */
+export function registerSources(host: Host): void {
+  host.action('create', create);
+  host.action('suggest_mapping', suggestMapping);
+  host.action('create_import', createImport);
+  host.action('import_rows', importRows);
+  host.action('finish_import', finishImport);
+  host.action('cancel_import', cancelImport);
+  host.action('imports', imports);
+  host.action('import', getImport);
+  host.action('import_refusals', importRefusals);
+  host.action('form_save', formSave);
+  host.action('form_list', formList);
+  host.action('form_get', formGet);
+  host.action('form_delete', formDelete);
+  host.action('form_submissions', formSubmissions);
+  host.action('form_review', formReview);
+  host.action('form_confirmation', formConfirmation);
+  host.action('enrich', enrich);
+  host.action('enrich_locally', enrichLocally);
+  host.consumer('enrich', enrichNew);
+  host.route('form_page', formPage);
+  host.route('form_submit', formSubmit);
+  host.route('form_token', formToken);
+  host.route('confirm_page', confirmPage);
+  host.route('confirm', confirm);
+  host.webhook('lead', receiveLead);
+  host.webhook('lead_signed', receiveLead);
+}
