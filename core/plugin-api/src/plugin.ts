@@ -85,6 +85,8 @@ export interface RouteRequest<Input = JsonObject> {
   readonly input: Input;
   /** Names in lower case, without those that prove who the caller is. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The same for requests of the same key or session, or of the same network address where the route asks for neither; it does not tell which, and is another one after a restart. */
+  readonly sender: string;
 }
 
 /** What a route answers. Headers that are the server's own (cookies, security policies) are dropped. */

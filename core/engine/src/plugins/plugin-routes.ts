@@ -1,4 +1,4 @@
-import { hash, randomUUID } from 'node:crypto';
+import { hash, randomBytes, randomUUID } from 'node:crypto';
 import { TendrilError } from '@tendril/plugin-api';
 import type { Json, JsonObject, RouteAnswer, RouteRequest } from '@tendril/plugin-api';
 import type { TenantOpener } from '../tenants/index.ts';
@@ -25,6 +25,8 @@ const MOST_AT_ONCE = 256;
 export function createPluginRoutes(options: PluginRoutesOptions): PluginRoutes {
   const { plugins, tenants, enabled } = options;
   const atOnce = new Map<string, number>();
+  // Network addresses are few enough to be tried out: their hash says nothing without this.
+  const pepper = randomBytes(32).toString('hex');
 
   async function isOpen(tenantId: string, plugin: string): Promise<boolean> {
     try {
@@ -65,7 +67,7 @@ export function createPluginRoutes(options: PluginRoutesOptions): PluginRoutes {
       const input = inputOf(plugin, route, request.body);
       return withRoom(tenantId, plugin.id, async () => {
         const { state } = await tenants.open(tenantId);
-        return answer({ ...options, state }, { tenantId, plugin, route, input, request });
+        return answer({ ...options, state, pepper }, { tenantId, plugin, route, input, request });
       });
     },
   };
@@ -81,15 +83,20 @@ interface Asked {
 
 /** The handler runs again when somebody else changed what it had read. */
 async function answer(
-  { runForTenant, state }: PluginRoutesOptions & { readonly state: Awaited<ReturnType<TenantOpener['open']>>['state'] },
+  {
+    runForTenant,
+    state,
+    pepper,
+  }: PluginRoutesOptions & { readonly state: Awaited<ReturnType<TenantOpener['open']>>['state']; readonly pepper: string },
   { tenantId, plugin, route, input, request }: Asked,
 ): Promise<PluginRouteReply> {
   const { path, id } = route;
   const { parameters, query, headers, caller, isTest, requestId } = request;
   const key = request.idempotencyKey === undefined ? randomUUID() : `${caller}\0${request.idempotencyKey}`;
   const idempotencyKey = `route-${hash('sha256', [tenantId, plugin.id, id, key].join('\0'), 'hex').slice(0, 48)}`;
+  const sender = hash('sha256', [pepper, tenantId, plugin.id, caller].join('\0'), 'hex').slice(0, 32);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const asked: RouteRequest = { path, parameters, query, headers, input: structuredClone(input) };
+    const asked: RouteRequest = { path, parameters, query, headers, input: structuredClone(input), sender };
     const { output, changes } = await runForTenant(
       tenantId,
       {
