@@ -1,6 +1,6 @@
 import { ApiProblem } from './api-problem.ts';
-import { readEffect, readLead, readMail, readOverview, readPerson, readPersonInfo } from './from-wire.ts';
-import type { WireEffect, WireLead, WirePersonInfo, WireMail, WireOverview, WirePerson } from './from-wire.ts';
+import { readEffect, readLead, readMail, readOverview, readPersonInfo } from './from-wire.ts';
+import type { WireEffect, WireLead, WirePersonInfo, WireMail, WireOverview } from './from-wire.ts';
 import { readMessages } from './read-messages.ts';
 import type {
   AgentInfo,
@@ -25,7 +25,6 @@ import type {
   PanelData,
   PanelInfo,
   PanelPlace,
-  Person,
   PersonInfo,
   PipelineInfo,
   PipelineVersion,
@@ -60,11 +59,6 @@ export const api = {
     const page = await read<Page<WirePersonInfo>>('/v1/people', { limit: 50, ...filter }, signal);
     return { ...page, items: page.items.map(readPersonInfo) };
   },
-  person: async (id: string, signal?: AbortSignal): Promise<Person> =>
-    readPerson(await read<WirePerson>(`/v1/people/${encodeURIComponent(id)}`, {}, signal)),
-  /** Values that each trait had: the output of the action `profiles.history`. */
-  traitHistory: (id: string) =>
-    write<{ readonly output: { readonly traits: JsonObject } }>('POST', '/v1/actions/profiles.history', { input: { id } }),
   /** The most probable first. */
   leads: async (filter: { cursor?: string | undefined; person?: string; limit?: number }, signal?: AbortSignal): Promise<Page<Lead>> => {
     const page = await read<Page<WireLead>>('/v1/leads', { limit: 50, ...filter }, signal);
@@ -158,6 +152,11 @@ export const api = {
     return { ...page, items: page.items.map(readEffect) };
   },
   services: (signal?: AbortSignal) => read<Page<string>>('/v1/sandbox/services', {}, signal),
+  /** Calls an action of a plugin; a call that is not `read` is a run of one step. */
+  action: async <Output>(name: string, input: object, signal?: AbortSignal): Promise<Output> => {
+    const path = `/v1/actions/${encodeURIComponent(name)}`;
+    return (await write<{ readonly output: Output }>('POST', path, { input }, {}, signal)).output;
+  },
 } as const;
 
 function read<Answer>(path: string, query: Query, signal?: AbortSignal): Promise<Answer> {
@@ -186,8 +185,14 @@ function write<Answer>(
   path: string,
   body: object = {},
   headers: Readonly<Record<string, string>> = {},
+  signal?: AbortSignal,
 ): Promise<Answer> {
-  return send<Answer>(path, { method, headers: { ...WRITING, ...headers }, body: JSON.stringify(body) });
+  return send<Answer>(path, {
+    method,
+    headers: { ...WRITING, ...headers },
+    body: JSON.stringify(body),
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
 const WRITING = { 'content-type': 'application/json', 'x-tendril-csrf': '1' };

@@ -1,17 +1,4 @@
-import type {
-  Json,
-  JsonObject,
-  Lead,
-  LoggedEvent,
-  PersonInfo,
-  Mail,
-  MailInfo,
-  Overview,
-  Page,
-  Person,
-  SandboxCount,
-  SandboxEffect,
-} from './types.ts';
+import type { Json, JsonObject, Lead, PersonInfo, Mail, MailInfo, Overview, SandboxCount, SandboxEffect } from './types.ts';
 
 type Maybe<Value> = Value | null | undefined;
 
@@ -57,39 +44,6 @@ export type WireLead = Omit<Partial<Lead>, 'id'> & Pick<Lead, 'id'> & { readonly
 /** Names what a lead has as the screens do. */
 export function readLead({ person, capturedAt, ...lead }: WireLead): Lead {
   return { status: 'new', ...lead, personId: lead.personId ?? person ?? '', createdAt: lead.createdAt ?? capturedAt ?? 0 };
-}
-
-/** A person as the API gives it: the timeline is a page, its entries leave out what is plain from the person. */
-export type WirePerson = WirePersonInfo & {
-  readonly history?: Json;
-  readonly timeline?: Page<Partial<LoggedEvent>> | readonly Partial<LoggedEvent>[];
-};
-
-/** Makes whole events of a person's timeline. */
-export function readPerson(wire: WirePerson): Person {
-  const { timeline, ...person } = wire;
-  const entries = timeline === undefined ? [] : 'items' in timeline ? timeline.items : timeline;
-  return { ...person, ...readPersonInfo(person), timeline: entries.map((entry) => readEvent(entry, wire.id)) };
-}
-
-function readEvent(entry: Partial<LoggedEvent>, profileId: string): LoggedEvent {
-  const at = entry.occurredAt ?? entry.receivedAt ?? 0;
-  return {
-    id: entry.id ?? String(entry.position),
-    position: 0,
-    kind: 'track',
-    name: '',
-    appId: '',
-    isTest: false,
-    identities: {},
-    properties: {},
-    traits: {},
-    context: {},
-    profileId,
-    ...entry,
-    occurredAt: at,
-    receivedAt: entry.receivedAt ?? at,
-  };
 }
 
 /** A mail as the API gives it: the sink knows when it came in, which is when it was sent. */

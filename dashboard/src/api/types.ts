@@ -89,13 +89,6 @@ export interface PersonInfo {
   readonly lastSeenAt?: Instant;
 }
 
-/** A person with what happened to them. */
-export interface Person extends PersonInfo {
-  /** Former values of traits: a list of entries, or entries by trait. */
-  readonly history?: Json;
-  readonly timeline?: readonly LoggedEvent[];
-}
-
 /** One contribution to a score, in words; above zero it speaks for, below against. */
 export interface ScoreReason {
   readonly feature: string;

@@ -19,11 +19,23 @@ const ROOMS: readonly { readonly room: string; readonly text: string; readonly i
   { room: 'setup', text: 'Connections', icon: 'key' },
 ];
 
+/** Rooms that are reached by way of another. */
+const WITHIN: Readonly<Record<string, string>> = {
+  segments: 'people',
+  traits: 'people',
+  duplicates: 'people',
+  places: 'people',
+  forms: 'leads',
+  imports: 'leads',
+  qualification: 'leads',
+};
+
 const WAITING_STATES = ['needs_approval', 'needs_review', 'blocked'] as const;
 
 /** The way to each screen, with how many runs wait for a person. */
 export function Navigation() {
-  const [current = ''] = usePlace().parts;
+  const [room = ''] = usePlace().parts;
+  const current = WITHIN[room] ?? room;
   const waiting = useLive((live) => WAITING_STATES.reduce((sum, state) => sum + (live.overview?.runs[state] ?? 0), 0));
   const ref = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -36,12 +48,12 @@ export function Navigation() {
   return (
     <nav ref={ref} className="navigation" aria-label="Screens">
       <ul>
-        {ROOMS.map(({ room, text, icon }) => (
-          <li key={room}>
-            <Link href={`/${room}`} className="navigation-link" aria-current={room === current ? 'page' : undefined}>
+        {ROOMS.map(({ room: name, text, icon }) => (
+          <li key={name}>
+            <Link href={`/${name}`} className="navigation-link" aria-current={name === current ? 'page' : undefined}>
               <Icon name={icon} />
               {text}
-              {room === 'waiting' && waiting > 0 ? (
+              {name === 'waiting' && waiting > 0 ? (
                 <span className="navigation-count">
                   {waiting}
                   <span className="visually-hidden"> runs</span>

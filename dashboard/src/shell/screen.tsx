@@ -3,6 +3,9 @@ import { PageHead } from '../ui/page-head.tsx';
 import type { Place } from '../routing/router.ts';
 import { CrmScreen } from '../screens/crm/crm-screen.tsx';
 import { EventsScreen } from '../screens/events/events-screen.tsx';
+import { ImportScreen } from '../screens/imports/import-screen.tsx';
+import { ImportsScreen } from '../screens/imports/imports-screen.tsx';
+import { NewImportScreen } from '../screens/imports/new-import-screen.tsx';
 import { LeadsScreen } from '../screens/leads/leads-screen.tsx';
 import { MailScreen } from '../screens/mail/mail-screen.tsx';
 import { MailsScreen } from '../screens/mail/mails-screen.tsx';
@@ -30,6 +33,9 @@ export function Screen({ place }: { readonly place: Place }) {
       return id === undefined ? <PeopleScreen /> : <PersonScreen id={id} />;
     case 'leads':
       return <LeadsScreen />;
+    case 'imports':
+      if (id === 'new') return <NewImportScreen />;
+      return id === undefined ? <ImportsScreen /> : <ImportScreen id={id} />;
     case 'runs':
       return id === undefined ? <RunsScreen place={place} /> : <RunScreen id={id} />;
     case 'pipelines':

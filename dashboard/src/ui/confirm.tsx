@@ -8,6 +8,8 @@ interface ConfirmProps {
   /** What the button does: `Cancel the run`. */
   readonly action: string;
   readonly isGrave?: boolean;
+  /** For what is compared side by side. */
+  readonly isWide?: boolean;
   readonly isReady?: boolean;
   readonly onClose: () => void;
   /** Closes when it has worked, unless it says `stay`; shows the fault otherwise. */
@@ -16,7 +18,7 @@ interface ConfirmProps {
 }
 
 /** Asks before something is done that others would notice. */
-export function Confirm({ title, action, isGrave = false, isReady = true, onClose, onConfirm, children }: ConfirmProps) {
+export function Confirm({ title, action, isGrave = false, isWide = false, isReady = true, onClose, onConfirm, children }: ConfirmProps) {
   const task = useTask();
   async function confirm(): Promise<void> {
     await task.run(async () => {
@@ -24,7 +26,7 @@ export function Confirm({ title, action, isGrave = false, isReady = true, onClos
     });
   }
   return (
-    <Dialog className="dialog" label={title} onClose={onClose}>
+    <Dialog className={isWide ? 'dialog dialog-wide' : 'dialog'} label={title} onClose={onClose}>
       <h2>{title}</h2>
       <div className="stack-tight soft small">{children}</div>
       {task.problem === undefined ? null : <Problem problem={task.problem} />}

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import type { MouseEvent, ReactNode } from 'react';
 
 interface DialogProps {
-  readonly className: 'dialog' | 'drawer';
+  readonly className: 'dialog' | 'dialog dialog-wide' | 'drawer';
   readonly label: string;
   readonly onClose: () => void;
   readonly children: ReactNode;

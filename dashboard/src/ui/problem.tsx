@@ -57,6 +57,8 @@ function tellPlace(problem: Json): string {
 function adviseOn(problem: ApiProblem): string {
   if (problem.status === 0) return 'Is the hub running? Start it with: tendril start. This page goes on by itself once it answers.';
   if (problem.status === 403) return 'This session may not do that. Open the link that tendril start printed, or use a key with the scope.';
+  if (problem.code === 'ACTION_UNKNOWN')
+    return 'The plugin that does this is not enabled, or older than this page. Look at Plugins, then enable or update it.';
   if (problem.status === 404) return 'It may have been removed, or the address is mistyped.';
   switch (problem.remedy) {
     case 'retry':

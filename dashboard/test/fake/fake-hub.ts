@@ -5,6 +5,7 @@ import { extname, join, normalize } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject, Lead, MailInfo } from '../../src/api/types.ts';
 import { makeReasons, makeRehearsal } from './ask.ts';
+import { FakeCustomers } from './customers/fake-customers.ts';
 import { listPanels, showPanel } from './panels.ts';
 import { askPipeline, changePipelines } from './pipeline-routes.ts';
 import { FakePlugins } from './plugins.ts';
@@ -35,6 +36,7 @@ interface Options {
 export class FakeHub {
   readonly world: World;
   readonly plugins: FakePlugins;
+  readonly customers: FakeCustomers;
   /** Paths that shall fail, by prefix. */
   readonly failing = new Map<string, { readonly status: number; readonly body: JsonObject }>();
   readonly requests: { readonly method: string; readonly path: string; readonly body: string; readonly csrf: string | undefined }[] = [];
@@ -47,6 +49,7 @@ export class FakeHub {
     this.#options = options;
     this.world = new World(Date.now(), { isEmpty: options.isEmpty ?? false });
     this.plugins = new FakePlugins({ isEmpty: options.isEmpty ?? false });
+    this.customers = new FakeCustomers(this.world, { isEmpty: options.isEmpty ?? false });
     this.#server = createServer((request, response) => void this.#answer(request, response));
   }
 
@@ -137,29 +140,8 @@ export class FakeHub {
           world.events.toReversed().filter((event) => matches(event.name, 'name') && matches(event.profileId, 'person')),
           query,
         );
-      case 'people': {
-        if (id === undefined) return page(world.people.map(({ person: { history: _history, ...person } }) => person).toReversed(), query);
-        const found = world.people.find(({ person }) => person.id === id);
-        if (found === undefined) return undefined;
-        const { history: _history, ...person } = found.person;
-        return {
-          ...person,
-          timeline: {
-            items: world.events
-              .filter((event) => event.profileId === id)
-              .toReversed()
-              .map(({ id: messageId, position, kind, name, occurredAt, properties, traits }) => ({
-                id: messageId,
-                position,
-                kind,
-                name,
-                occurredAt,
-                properties,
-                traits,
-              })),
-          },
-        };
-      }
+      case 'people':
+        return page(world.people.map(({ person: { history: _history, ...person } }) => person).toReversed(), query);
       case 'leads': {
         const ordered = world.people.map(({ lead }) => lead).toSorted((left, right) => (right.probability ?? 0) - (left.probability ?? 0));
         return page(ordered.filter((lead) => matches(lead.personId, 'person')).map(showLead), query);
@@ -228,14 +210,7 @@ export class FakeHub {
     if (collection === 'approvals') return this.#decide(`${id}/${verb}`, last === 'approve');
     if (collection === 'runs' && verb === 'resolve') return this.#resolve(id, body);
     if (collection === 'runs') return this.#changeRun(id, verb, asked);
-    if (collection === 'actions')
-      return {
-        output: {
-          traits:
-            this.world.people.find(({ person }) => person.id === (JSON.parse(body) as { input: { id: string } }).input.id)?.person
-              .history ?? {},
-        },
-      };
+    if (collection === 'actions') return this.customers.call(id, (asked['input'] ?? {}) as JsonObject);
     if (collection === 'agents') return this.plugins.tick(id);
     if (collection === 'plugins') {
       const answer = this.plugins.change(id, verb, last, asked);

@@ -1,4 +1,5 @@
-import type { JsonObject, Lead, Person, ScoreReason } from '../../src/api/types.ts';
+import type { FormerValue, Profile } from '../../src/api/customers/people.ts';
+import type { JsonObject, Lead, ScoreReason } from '../../src/api/types.ts';
 import type { Random } from './random.ts';
 
 const FIRST = [
@@ -35,7 +36,7 @@ const SCHOOLING = ['university degree', 'high school', 'professional course', 'b
 
 /** A generated person with the lead made of them. */
 export interface FakePerson {
-  readonly person: Person;
+  readonly person: Profile & { readonly history: Readonly<Record<string, readonly FormerValue[]>> };
   readonly lead: Lead;
 }
 
@@ -66,14 +67,19 @@ export function makePerson(random: Random, index: number, now: number): FakePers
       id,
       traits,
       identities: [`userId:bank-${String(index)}`, `email:${email}`, `anonymousId:a-${String(random.whole(100_000, 999_999))}`],
+      groups: random.next() > 0.7 ? ['company-7'] : [],
+      isIdentified: true,
       firstSeenAt,
       lastSeenAt: now - random.whole(1_000, 3_000_000),
+      segments: random.next() > 0.5 ? ['engaged'] : [],
+      consent: { marketing: random.next() > 0.3 ? 'granted' : 'denied' },
+      aliases: [id],
       history: {
         job: [
-          { value: random.pick(JOBS), at: firstSeenAt, source: 'identify', position: index },
-          { value: traits['job'] ?? null, at: firstSeenAt + 40_000, source: 'Profile Updated', position: index + 30 },
+          { value: random.pick(JOBS), since: firstSeenAt, until: firstSeenAt, source: `msg-${String(index)}` },
+          { value: traits['job'] ?? null, since: firstSeenAt + 40_000, until: firstSeenAt + 50_000, source: `msg-${String(index + 30)}` },
         ],
-        housing: [{ value: traits['housing'] ?? null, at: firstSeenAt, source: 'identify', position: index }],
+        housing: [{ value: traits['housing'] ?? null, since: firstSeenAt, until: firstSeenAt, source: `msg-${String(index)}` }],
       },
     },
     lead: {

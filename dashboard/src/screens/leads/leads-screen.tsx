@@ -13,6 +13,7 @@ import { Moment } from '../../ui/moment.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';
 import { PluginPanels } from '../plugins/plugin-panels.tsx';
+import { LeadTabs } from './lead-tabs.tsx';
 import { LeadScore } from './lead-score.tsx';
 
 const REFRESH_MS = 8_000;
@@ -25,6 +26,7 @@ export function LeadsScreen() {
   return (
     <>
       <PageHead title="Leads" lead="The most promising first. Open one to see what speaks for it and what against." />
+      <LeadTabs current="/leads" />
       <section className="panel" aria-label="Leads">
         <Loaded resource={leads}>
           {(items) =>

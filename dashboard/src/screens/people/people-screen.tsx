@@ -10,6 +10,8 @@ import { Loaded } from '../../ui/loaded.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
 import { namePerson, text } from '../../ui/person-name.ts';
+import { PeopleTabs } from './people-tabs.tsx';
+import { PersonSearch } from './person-search.tsx';
 
 const REFRESH_MS = 10_000;
 
@@ -20,6 +22,8 @@ export function PeopleScreen() {
   return (
     <>
       <PageHead title="People" lead="Whom the events are about. Several identities of one person are joined." />
+      <PeopleTabs current="/people" />
+      <PersonSearch />
       <section className="panel" aria-label="People">
         <Loaded resource={people}>
           {(items) =>

@@ -1,77 +1,89 @@
 import { useState } from 'react';
 import './people.css';
 import { api } from '../../api/client.ts';
+import { peopleApi } from '../../api/customers/people.ts';
+import type { Profile } from '../../api/customers/people.ts';
 import { useResource } from '../../api/use-resource.ts';
-import type { LoggedEvent, Person } from '../../api/types.ts';
 import { Link } from '../../routing/link.tsx';
 import { Empty } from '../../ui/empty.tsx';
+import { Icon } from '../../ui/icon.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
-import { namePerson } from '../../ui/person-name.ts';
+import { namePerson, text } from '../../ui/person-name.ts';
 import { StateChip } from '../../ui/state-chip.tsx';
-import { EventDrawer } from '../events/event-drawer.tsx';
-import { EventRow } from '../events/event-row.tsx';
 import { LeadScore } from '../leads/lead-score.tsx';
 import { PluginPanels } from '../plugins/plugin-panels.tsx';
+import { MergeDialog } from './merge-dialog.tsx';
+import { Merges } from './merges.tsx';
 import { PersonExplain } from './person-explain.tsx';
-import { readIdentities } from './person-facts.ts';
+import { PersonWho } from './person-who.tsx';
+import { Timeline } from './timeline.tsx';
 import { Traits } from './traits.tsx';
 
 const REFRESH_MS = 6_000;
 
-/** One person: what is known, what happened, how likely they are to buy, what was done. */
+/** One person: who they are, what happened, how likely they are to buy, what was done, and who was joined. */
 export function PersonScreen({ id }: { readonly id: string }) {
-  const person = useResource(`person:${id}`, (signal) => api.person(id, signal), REFRESH_MS);
-  const title = person.value === undefined ? 'Person' : namePerson(person.value.traits, id);
+  const person = useResource(`person:${id}`, (signal) => peopleApi.get(id, signal), REFRESH_MS);
+  const [isMerging, setMerging] = useState(false);
+  const [said, setSaid] = useState('');
+  // What was joined or taken apart is asked for anew.
+  const [turn, setTurn] = useState(0);
+  const { value } = person;
+  function tellChange(what: string): void {
+    setSaid(what);
+    setTurn(turn + 1);
+    person.reload();
+  }
   return (
     <>
       <PageHead
-        title={title}
+        title={value === undefined ? 'Person' : namePerson(value.traits, id)}
         back={{ href: '/people', text: 'People' }}
-        lead={person.value === undefined ? undefined : <Identities person={person.value} />}
-      />
+        lead={value === undefined ? undefined : text(value.traits['email'])}
+      >
+        {value === undefined ? null : (
+          <button type="button" className="button" onClick={() => setMerging(true)}>
+            <Icon name="merge" />
+            Merge with…
+          </button>
+        )}
+      </PageHead>
+      <p role="status" className={said === '' ? 'visually-hidden' : 'said'}>
+        {said}
+      </p>
       <Loaded resource={person}>
-        {(value) => (
+        {(profile) => (
           <div className="columns">
             <div className="stack">
-              <PersonLead id={value.id} />
-              <Timeline events={value.timeline ?? []} />
+              <PersonLead id={profile.id} />
+              <Timeline key={turn} person={profile.id} />
             </div>
             <div className="stack">
-              <PersonRuns id={value.id} />
-              <PersonExplain person={value.id} />
-              <PersonTraits person={value} />
-              <PluginPanels place="person" subject={value.id} />
+              <PersonWho person={profile} />
+              <PersonTraits person={profile} />
+              <Merges key={`merges ${String(turn)}`} person={profile.id} onChanged={tellChange} />
+              <PersonRuns id={profile.id} />
+              <PersonExplain person={profile.id} />
+              <PluginPanels place="person" subject={profile.id} />
             </div>
           </div>
         )}
       </Loaded>
+      {isMerging && value !== undefined ? (
+        <MergeDialog
+          into={value}
+          onClose={() => setMerging(false)}
+          onMerged={(isVisible) => tellChange(isVisible ? 'They are one person now.' : 'They are being joined: it shows in a moment.')}
+        />
+      ) : null}
     </>
   );
 }
 
-function Identities({ person }: { readonly person: Person }) {
-  return (
-    <span className="identity-list">
-      {readIdentities(person.identities).map(({ kind, value }) => (
-        <span key={kind + value} className="identity">
-          <b>{kind}</b>
-          <span className="truncate">{value}</span>
-        </span>
-      ))}
-      <span className="identity">
-        <b>last seen</b>
-        <Moment at={person.lastSeenAt} />
-      </span>
-    </span>
-  );
-}
-
-function PersonTraits({ person }: { readonly person: Person }) {
-  // Asked once: the history is the rest of what is known, and the page is right without it.
-  const history = useResource(`history:${person.id}`, async () => person.history ?? (await api.traitHistory(person.id)).output.traits);
-  return <Traits traits={person.traits} history={history.value} />;
+function PersonTraits({ person }: { readonly person: Profile }) {
+  return <Traits person={person.id} traits={person.traits} computed={new Set()} />;
 }
 
 function PersonLead({ id }: { readonly id: string }) {
@@ -95,29 +107,6 @@ function PersonLead({ id }: { readonly id: string }) {
           )
         }
       </Loaded>
-    </section>
-  );
-}
-
-function Timeline({ events }: { readonly events: readonly LoggedEvent[] }) {
-  const [opened, setOpened] = useState<LoggedEvent | undefined>(undefined);
-  return (
-    <section className="panel" aria-labelledby="timeline-title">
-      <div className="panel-head">
-        <h2 id="timeline-title">Timeline</h2>
-      </div>
-      {events.length === 0 ? (
-        <Empty icon="events" title="Nothing happened yet" />
-      ) : (
-        <ol className="event-list">
-          {events.map((event) => (
-            <li key={event.id} className="event-line">
-              <EventRow event={event} onOpen={setOpened} isOfOnePerson />
-            </li>
-          ))}
-        </ol>
-      )}
-      {opened === undefined ? null : <EventDrawer event={opened} onClose={() => setOpened(undefined)} />}
     </section>
   );
 }

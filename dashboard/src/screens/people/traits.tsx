@@ -1,14 +1,24 @@
-import type { Json, JsonObject } from '../../api/types.ts';
+import { useState } from 'react';
+import { peopleApi } from '../../api/customers/people.ts';
+import type { FormerValue } from '../../api/customers/people.ts';
+import { useResource } from '../../api/use-resource.ts';
+import type { JsonObject } from '../../api/types.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Moment } from '../../ui/moment.tsx';
-import { tellPlural } from '../../ui/number.ts';
-import { readHistory, tell } from './person-facts.ts';
-import type { TraitValue } from './person-facts.ts';
+import { tell } from './person-facts.ts';
 
-/** What is known of a person, each trait with the values it had and where they came from. */
-export function Traits({ traits, history }: { readonly traits: JsonObject; readonly history: Json | undefined }) {
-  const byTrait = readHistory(history);
-  const entries = Object.entries(traits);
+interface TraitsProps {
+  readonly person: string;
+  readonly traits: JsonObject;
+  /** Names of those that Tendril makes of events. */
+  readonly computed: ReadonlySet<string>;
+}
+
+/** What is known of a person: each trait with since when, and on demand the values that it had and which event said so. */
+export function Traits({ person, traits, computed }: TraitsProps) {
+  const entries = Object.entries(traits).toSorted(([left], [right]) => Number(computed.has(left)) - Number(computed.has(right)));
+  // The page is right without it: it adds since when a value holds, and by which event.
+  const history = useResource(`history:${person}`, (signal) => peopleApi.history(person, undefined, signal));
   return (
     <section className="panel" aria-labelledby="traits-title">
       <div className="panel-head">
@@ -24,10 +34,13 @@ export function Traits({ traits, history }: { readonly traits: JsonObject; reado
           {entries.map(([name, value]) => (
             <li key={name}>
               <div className="trait-line">
-                <span className="trait-name wrap-anywhere">{name}</span>
+                <span className="trait-name wrap-anywhere">
+                  {name}
+                  {computed.has(name) ? <span className="chip chip-rest trait-computed">computed</span> : null}
+                </span>
                 <div className="wrap-anywhere">
                   {tell(value)}
-                  <History values={byTrait.get(name) ?? []} />
+                  <TraitHistory values={history.value?.[name] ?? []} />
                 </div>
               </div>
             </li>
@@ -38,21 +51,28 @@ export function Traits({ traits, history }: { readonly traits: JsonObject; reado
   );
 }
 
-function History({ values }: { readonly values: readonly TraitValue[] }) {
-  if (values.length === 0) return null;
+function TraitHistory({ values }: { readonly values: readonly FormerValue[] }) {
+  const [isOpen, setOpen] = useState(false);
+  const current = values.at(-1);
+  if (current === undefined) return null;
   return (
-    <details className="trait-history">
-      <summary>{tellPlural(values.length, 'value')} over time</summary>
-      <ol>
-        {values.map(({ value, at, source }, index) => (
-          <li key={index}>
-            {tell(value)}
-            <span className="faint">
-              {source === '' ? null : ` from ${source}`} {at === undefined ? null : <Moment at={at} />}
-            </span>
-          </li>
-        ))}
-      </ol>
+    <details className="trait-history" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        since <Moment at={current.since} />
+        {values.length > 1 ? `, ${String(values.length - 1)} before` : ''}
+      </summary>
+      {isOpen ? (
+        <ol>
+          {values.toReversed().map(({ value, since, source }) => (
+            <li key={source + String(since)}>
+              {tell(value)}{' '}
+              <span className="faint">
+                since <Moment at={since} />, by event <code className="wrap-anywhere">{source}</code>
+              </span>
+            </li>
+          ))}
+        </ol>
+      ) : null}
     </details>
   );
 }

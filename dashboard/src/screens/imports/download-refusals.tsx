@@ -1,0 +1,38 @@
+import { importsApi } from '../../api/customers/imports.ts';
+import type { Import } from '../../api/customers/imports.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { tellCount } from '../../ui/number.ts';
+import { saveFile } from '../../ui/save-file.ts';
+import { useTask } from '../../ui/use-task.ts';
+
+/** Saves the refused rows with their reasons as a file. */
+export function DownloadRefusals({ of }: { readonly of: Import }) {
+  const task = useTask();
+  async function download(): Promise<void> {
+    const parts: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await importsApi.refusalsAsCsv(of.id, cursor);
+      const csv = page.csv ?? '';
+      // Each page begins with the names of the columns; the file has them once.
+      parts.push(parts.length === 0 ? csv : csv.slice(csv.indexOf('\n') + 1));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    saveFile(`refused ${of.name}.csv`, 'text/csv', parts);
+  }
+  return (
+    <span className="row small">
+      <span className="soft" role="status">
+        {task.problem === undefined
+          ? of.rows.refused > of.refusalsKept
+            ? `${tellCount(of.refusalsKept)} of ${tellCount(of.rows.refused)} are kept`
+            : ''
+          : task.problem.message}
+      </span>
+      <button type="button" className="button" disabled={task.isBusy} onClick={() => void task.run(download)}>
+        <Icon name="download" />
+        {task.isBusy ? 'Fetching…' : 'Download'}
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,26 @@
+import type { World } from '../world.ts';
+import { Refusal } from './answer.ts';
+import type { FakeActions, Input } from './answer.ts';
+import { makeImports } from './imports.ts';
+import { makePeople } from './people.ts';
+
+/** The actions about customers, over made-up data. */
+export class FakeCustomers {
+  readonly #actions: FakeActions;
+
+  constructor(world: World, options: { readonly isEmpty: boolean }) {
+    this.#actions = { ...makePeople(world), ...makeImports(options) };
+  }
+
+  /** Answers a call of an action as the hub does; with a `status` when it is refused. */
+  call(name: string, input: Input): object {
+    const action = this.#actions[name];
+    if (action === undefined) return new Refusal(404, 'ACTION_UNKNOWN', 'There is no such action.', { action: name }).body;
+    try {
+      return { output: action(input) };
+    } catch (thrown) {
+      if (thrown instanceof Refusal) return thrown.body;
+      throw thrown;
+    }
+  }
+}
