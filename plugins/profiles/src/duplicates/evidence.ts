@@ -3,7 +3,7 @@ import type { Level } from './kinds.ts';
 /** What one field says of a pair. `bits` above 0 speak for one person, below 0 for two. */
 export interface Evidence {
   readonly field: string;
-  readonly level: Level | 'household';
+  readonly level: Exclude<Level, 'missing'> | 'household';
   readonly bits: number;
   /** Forms of both values, without the values: `aaa 99`. */
   readonly shapes: readonly [string, string];

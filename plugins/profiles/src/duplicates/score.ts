@@ -81,12 +81,13 @@ export function createScorer(model: LinkModel, frequencies: Frequencies, people:
       const levels = levelsOf(patternOf(plan, left, right), plan.length);
       const evidence = plan.flatMap((comparison, place): Evidence[] => {
         const level = levels[place] ?? 0;
+        const name = LEVELS[level] ?? 'missing';
         const field = model.fields[place];
-        if (level === 0 || field === undefined) return [];
+        if (name === 'missing' || field === undefined) return [];
         const odds = besideOf(comparison, levels) === 1 ? field.beside : field.apart;
         const bits = Math.log2((odds.m[level] ?? 1) / (odds.u[level] ?? 1)) + rarityOf(place, levels, left);
         const shapes = [shapeOf(left.values[place] ?? ''), shapeOf(right.values[place] ?? '')] as const;
-        return [{ field: comparison.name, level: LEVELS[level] ?? 'missing', bits, shapes }];
+        return [{ field: comparison.name, level: name, bits, shapes }];
       });
       const { apart, different } = weigh(levels, left);
       return [...evidence, { field: '', level: 'household', bits: apart - different, shapes: ['', ''] }];
