@@ -9,7 +9,7 @@ import { entryModule } from '@tendril/registry/installed';
 import { provideOwnPackages } from '../authoring/own-packages.ts';
 
 /** The plugins that come with the command. */
-export const FIRST_PARTY = ['profiles', 'leads', 'email', 'webhook', 'salesforce', 'hubspot', 'segment'] as const;
+export const FIRST_PARTY = ['profiles', 'leads', 'duckdb', 'analytics', 'email', 'webhook', 'salesforce', 'hubspot', 'segment'] as const;
 
 const CODE = /\.(?:[cm]?[jt]s|json)$/;
 const NOT_ITS_CODE: ReadonlySet<string> = new Set(['node_modules', 'test', '.git']);

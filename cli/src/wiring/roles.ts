@@ -2,7 +2,7 @@ import type { HubRole } from '@tendril/engine';
 import type { WorkRole } from '@tendril/engine/ports';
 import { TendrilError } from '@tendril/plugin-api';
 
-const ROLES: readonly HubRole[] = ['api', 'worker', 'scheduler'];
+const ROLES: readonly HubRole[] = ['api', 'worker', 'scheduler', 'analytics'];
 
 /**
  * Reads what this process is for. `all` is each role, and what it is unless told.
@@ -29,5 +29,5 @@ export function readRoles(words: readonly string[], hasServer: boolean): readonl
 
 /** Those that take work. */
 export function workRoles(roles: readonly HubRole[]): readonly WorkRole[] {
-  return roles.filter((role): role is WorkRole => role !== 'api');
+  return roles.filter((role): role is WorkRole => role === 'worker' || role === 'scheduler');
 }

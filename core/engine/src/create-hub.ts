@@ -1,5 +1,7 @@
 import { fetch as undiciFetch } from 'undici';
 import type { Clock, Logger } from '@tendril/plugin-api';
+import { createAnalytics } from './analytics/index.ts';
+import type { AnalyticsRoom } from './analytics/index.ts';
 import { createActionPath, createDynamicFields, DYNAMIC_FIELDS } from './actions/index.ts';
 import type { CreatedActionPath } from './actions/index.ts';
 import { CONTRIBUTIONS_EXPIRING, createContributions } from './contributions.ts';
@@ -75,7 +77,7 @@ export const HUB_FAULT_POINTS: readonly HubFaultPoint[] = [...EVENT_FAULT_POINTS
 
 const DEFAULT_GRACE_MS = 10_000;
 const DEFAULT_LEASE_MS = 10_000;
-const ALL_ROLES: readonly HubRole[] = ['api', 'worker', 'scheduler'];
+const ALL_ROLES: readonly HubRole[] = ['api', 'worker', 'scheduler', 'analytics'];
 
 /**
  * Checks and loads the plugins, and wires the rooms. Nothing follows the log or takes jobs before `start`.
@@ -105,7 +107,8 @@ async function createRooms(
 ): Promise<Rooms & { readonly actions: CreatedActionPath }> {
   const { stores, log, clock = { now: () => Date.now() }, timers = systemTimers, random = systemRandom } = options;
   // The rooms above the plugins are known to those below by what they do, once they are there.
-  const late: { actions?: CreatedActionPath; pipelines?: Pipelines; locks?: LockKeeper; reloaded?: Reloaded } = {};
+  const late: { actions?: CreatedActionPath; pipelines?: Pipelines; locks?: LockKeeper; reloaded?: Reloaded; analytics?: AnalyticsRoom } =
+    {};
   const actionsLater = (): CreatedActionPath => present(late.actions);
   const foundation = await createFoundation({
     stores,
@@ -134,12 +137,25 @@ async function createRooms(
     defineTables: (tables) => stores.state.defineTables(tables),
     isInstalled: (id) => late.locks?.isInstalled(id) === true,
     reloaded: () => present(late.reloaded)(),
+    rebuildAnalytics: (tenantId) => present(late.analytics).rebuild(tenantId),
+    ownsAnalytics: () => late.analytics?.isOwner() !== false,
     callAction: (nested) => actionsLater().callNested(nested),
     takeIn: async (tenantId, batch) => takeInBrought((await tenantHub(tenantId)).ingest, batch, clock.now()),
     openFolder: options.openFolder,
   });
   await host.start();
   const locks = (late.locks = createLockKeeper({ hub: foundation.keyring.hub, lock: () => host.lock(), clock, timers, log }));
+  const analytics = (late.analytics = createAnalytics({
+    tenants,
+    feed: foundation.feed,
+    host,
+    limit: (tenantId, after) => consumers.limit(tenantId, after),
+    resolvePeople: createResolvePeople(actionsLater),
+    clock,
+    timers,
+    random,
+    log,
+  }));
   const connections = createVault({
     foundation,
     host,
@@ -208,6 +224,7 @@ async function createRooms(
     actions,
     dynamicFields,
     pipelines,
+    analytics,
     contributions: createContributions({
       host,
       connections,
@@ -352,17 +369,18 @@ class RunningHub implements Hub {
     if (this.#state !== 'made') return;
     this.#state = 'running';
     this.#roles = roles;
-    const { consumers, feed, host, locks, pipelines, relay, tenants, worker } = this.#rooms;
+    const { analytics, consumers, feed, host, locks, pipelines, relay, tenants, worker } = this.#rooms;
     await locks.start(this.#acceptsLock);
     await host.reportRevoked();
     feed.start();
-    const works = roles.filter((role): role is WorkRole => role !== 'api');
+    const works = roles.filter((role): role is WorkRole => role === 'worker' || role === 'scheduler');
     if (works.length > 0) {
       await relay.start();
       await host.startSchedules(worker);
     }
     worker.start(works);
     if (roles.includes('worker')) await consumers.start();
+    await analytics.start(roles.includes('analytics'));
     if (roles.includes('scheduler')) await Promise.all((await tenants.ids()).map((id) => pipelines.pruning.ensure(id)));
   }
 
@@ -370,13 +388,14 @@ class RunningHub implements Hub {
     if (this.#state === 'stopping') return;
     const wasRunning = this.#state === 'running';
     this.#state = 'stopping';
-    const { consumers, feed, host, relay, worker } = this.#rooms;
+    const { analytics, consumers, feed, host, relay, worker } = this.#rooms;
     if (wasRunning) {
       // Consumers hold leases for as long as they follow: they go first, and runs have the grace to themselves.
       const graceMs = options.graceMs ?? DEFAULT_GRACE_MS;
       await consumers.stop(graceMs);
       await worker.stop(graceMs);
       await relay.stop();
+      await analytics.stop();
       feed.stop();
     }
     await host.stop();

@@ -1,4 +1,4 @@
-import type { ErrorCode, Json, JsonObject, LoggedEvent, Page } from '@tendril/plugin-api';
+import type { AnalyticsFreshness, ErrorCode, Json, JsonObject, LoggedEvent, Page } from '@tendril/plugin-api';
 import type { PanelData } from '@tendril/schemas';
 import type { EnvironmentName } from './environments.ts';
 import type { PanelPlace, PluginPanel, PluginRoutes, PluginWebhookInfo, ReadyPipelineInfo } from './plugins/contributions.ts';
@@ -26,7 +26,7 @@ export interface Hub {
   readonly pluginRoutes: PluginRoutes;
   /**
    * Takes up what its roles say: `worker` follows the log, runs jobs and empties the outbox, `scheduler` keeps time for the
-   * others, `api` answers questions and tells workers that work is due. All unless told.
+   * others, `api` answers questions and tells workers that work is due, `analytics` owns a columnar copy of the events. All unless told.
    */
   start(options?: { readonly roles?: readonly HubRole[] }): Promise<void>;
   /** Lets running steps end for `graceMs` (10,000 unless told), then aborts them; their leases run out or are released. */
@@ -37,7 +37,7 @@ export interface Hub {
 }
 
 /** What a process is for. Any number of processes may have each role. */
-export type HubRole = 'api' | 'worker' | 'scheduler';
+export type HubRole = 'api' | 'worker' | 'scheduler' | 'analytics';
 
 /** In what one plugin differs between two locks. */
 export interface LockDifference {
@@ -189,8 +189,18 @@ export interface TenantHub {
   readonly ask: AskService;
   readonly governor: GovernorService;
   readonly agents: AgentService;
+  /** The columnar copy of the events. */
+  readonly analytics: AnalyticsService;
   /** Ways to reach a person that the enabled plugins contribute, by name. */
   channels(): Promise<readonly ChannelInfo[]>;
+}
+
+/** The columnar copy of a tenant's events. Processes with the role `analytics` have one each; others answer ANALYTICS_NOT_HERE. */
+export interface AnalyticsService {
+  /** @throws TendrilError DRIVER_MISSING, ANALYTICS_NOT_HERE */
+  freshness(): Promise<AnalyticsFreshness>;
+  /** Empties the copy and fills it again from the log; resolves when it is empty, and `freshness` tells how far it is. */
+  rebuild(): Promise<void>;
 }
 
 /** Choices or extra fields of an action that depend on the account. */

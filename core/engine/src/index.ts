@@ -25,6 +25,7 @@ export type {
   ActionInfo,
   ActionService,
   AgentInfo,
+  AnalyticsService,
   AgentService,
   ApiKey,
   App,

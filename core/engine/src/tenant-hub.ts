@@ -1,5 +1,6 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, Logger } from '@tendril/plugin-api';
+import type { AnalyticsRoom } from './analytics/index.ts';
 import type { ActionPath, DynamicFields } from './actions/index.ts';
 import type { Contributions } from './contributions.ts';
 import type { Random } from './environment.ts';
@@ -34,6 +35,7 @@ export interface Rooms extends Foundation {
   readonly dynamicFields: DynamicFields;
   readonly actions: ActionPath;
   readonly pipelines: Pipelines;
+  readonly analytics: AnalyticsRoom;
   readonly contributions: Contributions;
   readonly resolvePeople: ResolvePeople;
   readonly createScratchStores: ((options: { readonly clock: Clock }) => Stores) | undefined;
@@ -72,6 +74,7 @@ export function createTenantHub(rooms: Rooms, tenant: OpenTenant): CreatedTenant
     webhooks: pipelines.triggers.webhookService(tenantId),
     broadcasts: pipelines.triggers.broadcasts(tenantId),
     governor: governor.service(tenantId),
+    analytics: rooms.analytics.service(tenantId),
     agents: { list: () => rooms.host.agents.list(tenantId), tick: (name) => rooms.host.agents.tick(tenantId, name) },
     channels: async () => describeChannels([...(await rooms.host.enabled(tenantId))].flatMap((id) => rooms.host.plugin(id) ?? [])),
     ask: createAsk(rooms, tenantId),
@@ -146,7 +149,7 @@ function createActionService({ actions, dynamicFields, host, pipelines }: Rooms,
 }
 
 /** Consumers of a plugin begin as soon as it is enabled, and stand still as soon as it is not. */
-function followedPlugins({ consumers, host, pipelines }: Rooms, tenantId: string, schemas: EventSchemas): TenantPlugins {
+function followedPlugins({ analytics, consumers, host, pipelines }: Rooms, tenantId: string, schemas: EventSchemas): TenantPlugins {
   const plugins = host.tenantPlugins(tenantId);
   return {
     ...plugins,
@@ -155,11 +158,13 @@ function followedPlugins({ consumers, host, pipelines }: Rooms, tenantId: string
       await plugins.enable(id, options);
       schemas.forget();
       await consumers.refresh(tenantId);
+      analytics.look(tenantId);
     },
     resume: async (id) => {
       await plugins.resume(id);
       schemas.forget();
       await consumers.refresh(tenantId);
+      analytics.look(tenantId);
     },
     disable: async (id) => {
       await plugins.disable(id);

@@ -22,7 +22,7 @@ export type AnalyticsFilter =
 
 /** Which events are meant. */
 export interface EventSelection {
-  /** Any of them, at most 50; every event of the applications without it: what Tendril itself reports is asked for by name. */
+  /** Any of them, at most 50; everything that people did without it (kinds `track`, `page` and `screen`): the rest is asked for by name. */
   readonly names?: readonly string[];
   /** All have to hold; at most 20. */
   readonly where?: readonly AnalyticsFilter[];

@@ -42,8 +42,10 @@ export interface ServerLimits {
   readonly hookFailuresPerMinute: number;
   /** One body for a route of a plugin, in bytes, packed and unpacked. */
   readonly pluginRouteBytes: number;
-  /** Requests of one key, session or network address to the routes of one plugin in a minute, in one process. */
+  /** Requests of one secret key, session or network address to the routes of one plugin in a minute, in one process. */
   readonly pluginRoutesPerMinute: number;
+  /** Requests with one write key to the routes of one plugin in a minute, in one process: all visitors of an application share it. */
+  readonly writeKeyRoutesPerMinute: number;
   /** Requests of one key or session to the API in a minute. */
   readonly apiPerMinute: number;
   /** Streams of server-sent events of one tenant at once. */
@@ -61,6 +63,7 @@ export const DEFAULT_LIMITS: ServerLimits = Object.freeze({
   hookFailuresPerMinute: 120,
   pluginRouteBytes: 256 * 1024,
   pluginRoutesPerMinute: 1_200,
+  writeKeyRoutesPerMinute: 600_000,
   apiPerMinute: 1_200,
   streamsPerTenant: 20,
 });

@@ -3,6 +3,7 @@ import { PageHead } from '../ui/page-head.tsx';
 import type { Place } from '../routing/router.ts';
 import { CrmScreen } from '../screens/crm/crm-screen.tsx';
 import { EventsScreen } from '../screens/events/events-screen.tsx';
+import { DuplicatesScreen } from '../screens/duplicates/duplicates-screen.tsx';
 import { ImportScreen } from '../screens/imports/import-screen.tsx';
 import { ImportsScreen } from '../screens/imports/imports-screen.tsx';
 import { NewImportScreen } from '../screens/imports/new-import-screen.tsx';
@@ -33,6 +34,8 @@ export function Screen({ place }: { readonly place: Place }) {
       return id === undefined ? <PeopleScreen /> : <PersonScreen id={id} />;
     case 'leads':
       return <LeadsScreen />;
+    case 'duplicates':
+      return <DuplicatesScreen place={place} />;
     case 'imports':
       if (id === 'new') return <NewImportScreen />;
       return id === undefined ? <ImportsScreen /> : <ImportScreen id={id} />;

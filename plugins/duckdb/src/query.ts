@@ -10,6 +10,9 @@ export interface ReadColumn {
   readonly type: PropertyType;
 }
 
+/** What somebody did: not what Tendril reports, and not what an application says of who somebody is. */
+export const DONE_BY_PEOPLE = "kind IN ('track', 'page', 'screen')";
+
 /** One question on its way to SQL: what its words mean in this file, and the values that go beside the text. */
 export class Query {
   readonly #snapshot: Snapshot;
@@ -58,7 +61,7 @@ export class Query {
   }
 
   selection({ names, where = [] }: EventSelection): string {
-    return [names === undefined ? "kind <> 'hub'" : this.#named(names), ...where.map((filter) => this.filter(filter))].join(' AND ');
+    return [names === undefined ? DONE_BY_PEOPLE : this.#named(names), ...where.map((filter) => this.filter(filter))].join(' AND ');
   }
 
   filter(filter: AnalyticsFilter): string {
@@ -120,5 +123,5 @@ export function groupSql(
 }
 
 function fits(type: PropertyType, value: Scalar): boolean {
-  return (type === 'text' && typeof value === 'string') || type === typeof value;
+  return typeof value === 'string' ? type === 'text' : typeof value === type;
 }

@@ -20,7 +20,7 @@ export function assignEvent(event: LoggedEvent, mentions: Mentions, graph: Graph
   const part = knownPart(usable, previous, graph) ?? graph.create(event);
   for (const mention of previous.length === 0 ? [...usable, ...mentions.previous] : usable) graph.attach(part, mention);
   for (const holder of previous) joinAlias(holder, part, event, graph);
-  for (const mention of usable) joinOrMeet(mention, part, event, graph);
+  for (const mention of usable) joinOrMeet([mention, usable[0] ?? mention], part, event, graph);
   return part;
 }
 
@@ -65,12 +65,13 @@ function joinAlias({ identity, part: other }: Holder, part: Part, event: LoggedE
   if (mayJoin) graph.merge({ reason: 'alias', intoPart: part, fromPart: other, evidence: identity }, event);
 }
 
-function joinOrMeet(mention: Mention, part: Part, event: LoggedEvent, graph: Graph): void {
+function joinOrMeet([mention, strongest]: readonly [Mention, Mention], part: Part, event: LoggedEvent, graph: Graph): void {
   const holder = graph.find(mention);
   if (holder === undefined || holder.part.person === part.person) return;
-  if (isJoinable(holder.part.person, part.person, mention, graph)) {
-    graph.merge({ reason: reasonOf(mention), intoPart: part, fromPart: holder.part, evidence: mention.identity }, event);
-  } else graph.meet(holder, part, mention.rule.sharedAfter);
+  if (!isJoinable(holder.part.person, part.person, mention, graph)) return graph.meet(holder, part, mention.rule.sharedAfter, event);
+  // The address tells that somebody on a device is who is known by it.
+  const evidence = [mention, strongest].find(({ rule }) => rule.kind === 'email' || rule.kind === 'phone') ?? mention;
+  graph.merge({ reason: reasonOf(evidence), intoPart: part, fromPart: holder.part, evidence: evidence.identity }, event);
 }
 
 function isJoinable(left: Person, right: Person, by: Mention, graph: Graph): boolean {

@@ -26,6 +26,8 @@ export interface Holder {
   readonly expect: Expectation | undefined;
   readonly met: Set<string>;
   isShared: boolean;
+  /** Position of the event that made it shared. */
+  sharedAt: number | undefined;
   /** Part of its own, once shared. */
   alone: string | undefined;
   isChanged: boolean;
@@ -118,8 +120,8 @@ export class Graph {
   #hold({ value, version }: Row<IdentitiesRow>): void {
     const part = this.#parts.get(value.part);
     if (part === undefined) return;
-    const { identity, met, isShared = false, alone } = value;
-    this.#holders.set(identity, { identity, part, expect: version, met: new Set(met), isShared, alone, isChanged: false });
+    const { identity, met, isShared = false, sharedAt, alone } = value;
+    this.#holders.set(identity, { identity, part, expect: version, met: new Set(met), isShared, sharedAt, alone, isChanged: false });
   }
 
   /** Who holds an identity. */
@@ -162,7 +164,16 @@ export class Graph {
     part.identities.push(identity);
     person.isTouched = true;
     const expect = this.#dropped.delete(key) ? undefined : 'absent';
-    this.#holders.set(key, { identity: key, part, expect, met: new Set(), isShared: false, alone: undefined, isChanged: true });
+    this.#holders.set(key, {
+      identity: key,
+      part,
+      expect,
+      met: new Set(),
+      isShared: false,
+      sharedAt: undefined,
+      alone: undefined,
+      isChanged: true,
+    });
   }
 
   /** How many identities of a kind somebody has. */
@@ -190,11 +201,12 @@ export class Graph {
   }
 
   /** Notes that an identity was mentioned with somebody who is not whom it belongs to. Too many make it shared. */
-  meet(holder: Holder, part: Part, sharedAfter: number): void {
+  meet(holder: Holder, part: Part, sharedAfter: number, { position }: LoggedEvent): void {
     if (holder.isShared || sharedAfter === Infinity) return;
     if (part.person.parts.some(({ id }) => holder.met.has(id))) return;
     holder.met.add(part.id);
     holder.isShared = holder.met.size >= sharedAfter;
+    if (holder.isShared) holder.sharedAt = position;
     holder.isChanged = true;
   }
 
@@ -300,6 +312,11 @@ export class Graph {
     return [...this.#parts.values()].filter(({ statements }) => statements.length > 0);
   }
 
+  /** People that were read or made. */
+  people(): readonly Person[] {
+    return [...this.#people.values()];
+  }
+
   /** People whom the batch changed and who are people still. */
   touched(): readonly Person[] {
     return [...this.#people.values()].filter((person) => person.isTouched && person.mergedInto === undefined);
@@ -354,13 +371,14 @@ function oldestOf(parts: readonly Part[]): string | undefined {
   return parts.toSorted((left, right) => left.createdPosition - right.createdPosition)[0]?.id;
 }
 
-function toIdentityRow({ identity, part, met, isShared, alone }: Holder): IdentitiesRow {
+function toIdentityRow({ identity, part, met, isShared, sharedAt, alone }: Holder): IdentitiesRow {
   return {
     identity,
     part: part.id,
     person: part.person.id,
     ...(met.size > 0 && { met: [...met] }),
     ...(isShared && { isShared }),
+    ...(sharedAt !== undefined && { sharedAt }),
     ...(alone !== undefined && { alone }),
   };
 }

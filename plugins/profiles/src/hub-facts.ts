@@ -4,7 +4,7 @@ import type { Graph } from './graph.ts';
 import { identityKey, identityOf } from './identity.ts';
 import { normalise } from './mentions.ts';
 import type { IdentityRules } from './identity-rules.ts';
-import type { Part } from './part.ts';
+import type { Part, Person } from './part.ts';
 import { isIdentified } from './person.ts';
 
 /** Asks for two people to be made one. Emitted by `profiles.merge`. */
@@ -35,11 +35,15 @@ export function needsOf(event: LoggedEvent, rules: IdentityRules): FactNeeds {
   return { ...NOTHING, people: [text(event, 'person'), text(event, 'address')], identities: addressKeys(event, rules) };
 }
 
-/** Applies a fact that the hub or an operator reported: merges by hand, their undoing, opt-outs. */
-export function applyFact(event: LoggedEvent, graph: Graph): void {
+/**
+ * Applies a fact that the hub or an operator reported: merges by hand, their undoing, opt-outs.
+ *
+ * @returns people whose consent it is about
+ */
+export function applyFact(event: LoggedEvent, graph: Graph): readonly Person[] {
   if (event.name === MERGE_REQUESTED) applyMerge(event, graph);
   if (event.name === UNMERGE_REQUESTED) applyUnmerge(event, graph);
-  if (Object.hasOwn(CONSENT_FACTS, event.name)) applyConsent(event, graph);
+  return Object.hasOwn(CONSENT_FACTS, event.name) ? applyConsent(event, graph) : [];
 }
 
 function applyMerge(event: LoggedEvent, graph: Graph): void {
@@ -72,14 +76,14 @@ function applyUnmerge(event: LoggedEvent, graph: Graph): void {
   if (link !== undefined) graph.separate(link, reason === '' ? undefined : reason, event);
 }
 
-function applyConsent(event: LoggedEvent, graph: Graph): void {
+function applyConsent(event: LoggedEvent, graph: Graph): readonly Person[] {
   const category = text(event, 'channel');
-  if (category === '') return;
+  if (category === '') return [];
   const ids = [text(event, 'person'), text(event, 'address')].flatMap((id) => graph.findPerson(id) ?? []);
   const owners = addressKeys(event, graph.rules).flatMap((key) => graph.find({ key })?.part.person ?? []);
-  for (const person of new Set([...ids, ...owners])) {
-    stateConsentOfAll(person.parts, { category, isGranted: CONSENT_FACTS[event.name] === true }, event);
-  }
+  const people = [...new Set([...ids, ...owners])];
+  for (const person of people) stateConsentOfAll(person.parts, { category, isGranted: CONSENT_FACTS[event.name] === true }, event);
+  return people;
 }
 
 function addressKeys(event: LoggedEvent, rules: IdentityRules): readonly string[] {

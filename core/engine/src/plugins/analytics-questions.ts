@@ -60,8 +60,7 @@ export function namesAskedFor(question: AnalyticsQuestion): readonly string[] | 
  */
 export function checkQuestion(question: AnalyticsQuestion): void {
   const fields = question as unknown as Fields;
-  if (typeof question !== 'object' || question === null || !ASKS.includes(String(fields['ask'])))
-    throw invalid('/ask', `one of ${ASKS.join(', ')}`);
+  if (!isObject(question) || !ASKS.includes(String(fields['ask']))) throw invalid('/ask', `one of ${ASKS.join(', ')}`);
   checkShape(question, fields);
   checkScope(fields);
   for (const [pointer, selection] of selectionsOf(question)) checkSelection(pointer, selection);

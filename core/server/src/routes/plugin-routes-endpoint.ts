@@ -47,6 +47,7 @@ export function mountPluginRoutes(app: Application, needs: PluginRoutesNeeds): v
   const { hub, clock, limits, proxyHops, onFault } = needs;
   const holdBytes = createByteBudget(limits.ingestWaitingBytes);
   const requests = createMinuteBound(limits.pluginRoutesPerMinute, clock);
+  const fromApps = createMinuteBound(limits.writeKeyRoutesPerMinute, clock);
   const failures = createMinuteBound(limits.hookFailuresPerMinute, clock);
 
   async function answer(req: Request, res: Response): Promise<void> {
@@ -85,8 +86,9 @@ export function mountPluginRoutes(app: Application, needs: PluginRoutesNeeds): v
       throw failure;
     });
     const counted = `${caller.tenantId}/${route.plugin}/${caller.id}`;
-    requests.assertRoom(counted);
-    requests.note(counted);
+    const bound = route.auth === 'write_key' ? fromApps : requests;
+    bound.assertRoom(counted);
+    bound.note(counted);
     if (!(await hub.pluginRoutes.isOpen(caller.tenantId, route.plugin))) {
       failures.note(sender);
       throw new TendrilError('ROUTE_UNKNOWN');

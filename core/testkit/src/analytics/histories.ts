@@ -59,7 +59,7 @@ function randomEvent(draw: Draw, position: number, start: number): AnalyticsEven
   return analyticsEvent({
     position,
     name,
-    kind: isPage ? 'page' : draw(30) === 0 ? 'hub' : 'track',
+    kind: isPage ? 'page' : draw(20) === 0 ? (['hub', 'identify', 'screen'] as const)[draw(3)] : 'track',
     appId: `app-${draw(2)}`,
     isTest: draw(12) === 0,
     occurredAt,

@@ -167,8 +167,13 @@ function meets(event: AnalyticsEvent, filter: AnalyticsFilter): boolean {
   }
 }
 
+/** What somebody did. */
+function isDone({ kind }: AnalyticsEvent): boolean {
+  return kind === 'track' || kind === 'page' || kind === 'screen';
+}
+
 function isMeant(event: AnalyticsEvent, { names: wanted, where = [] }: EventSelection): boolean {
-  const isNamed = wanted === undefined ? event.kind !== 'hub' : wanted.includes(event.name);
+  const isNamed = wanted === undefined ? isDone(event) : wanted.includes(event.name);
   return isNamed && where.every((filter) => meets(event, filter));
 }
 
@@ -180,7 +185,7 @@ function isWithin(at: number, { from = -Infinity, to = Infinity }: { readonly fr
 function inSessions(events: readonly Happened[], gapMs = GAP_MS): ReadonlyMap<Happened, InSession> {
   const found = new Map<Happened, InSession>();
   const people = Map.groupBy(
-    events.filter(({ who, kind }) => who !== undefined && kind !== 'hub'),
+    events.filter((event) => event.who !== undefined && isDone(event)),
     ({ who }) => who,
   );
   for (const own of people.values()) {

@@ -8,7 +8,9 @@ import { NaiveAnalytics } from './naive-analytics.ts';
 /** A driver under test. */
 export interface AnalyticsUnderTest {
   /** A driver whose copy is empty, and a call that it can work with. */
-  open(timeZone: string): Promise<{ readonly driver: AnalyticsDriver; readonly call: Call; close(): Promise<void> }>;
+  readonly open: (
+    timeZone: string,
+  ) => Promise<{ readonly driver: AnalyticsDriver; readonly call: Call; readonly close: () => Promise<void> }>;
   /** How many random histories are compared; 30 unless told. */
   readonly histories?: number;
 }

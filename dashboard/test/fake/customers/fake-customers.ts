@@ -1,6 +1,7 @@
 import type { World } from '../world.ts';
 import { Refusal } from './answer.ts';
 import type { FakeActions, Input } from './answer.ts';
+import { makeDuplicates } from './duplicates.ts';
 import { makeImports } from './imports.ts';
 import { makePeople } from './people.ts';
 
@@ -9,7 +10,7 @@ export class FakeCustomers {
   readonly #actions: FakeActions;
 
   constructor(world: World, options: { readonly isEmpty: boolean }) {
-    this.#actions = { ...makePeople(world), ...makeImports(options) };
+    this.#actions = { ...makePeople(world), ...makeDuplicates(world), ...makeImports(options) };
   }
 
   /** Answers a call of an action as the hub does; with a `status` when it is refused. */

@@ -1,13 +1,14 @@
 import type { SessionFigures, SessionsAnswer, SessionsQuestion } from '@tendril/plugin-api';
 import { localTime } from '../local-time.ts';
 import type { LocalTime } from '../local-time.ts';
+import { DONE_BY_PEOPLE } from '../query.ts';
 import type { Query } from '../query.ts';
 
 const DEFAULT_GAP_MS = 30 * 60_000;
 
 /**
  * SQL for what people did, each row with the number of its session. Made of the times at which things happened, so that events that came late
- * are where they belong. What Tendril reports itself is nothing that a person did.
+ * are where they belong.
  */
 export async function sessionised(
   query: Query,
@@ -19,7 +20,7 @@ export async function sessionised(
   const test = includesTest === true ? '' : 'AND NOT is_test';
   return `(SELECT *, sum(begins) OVER (PARTITION BY who ORDER BY occurred_at, position ROWS UNBOUNDED PRECEDING)::BIGINT AS session
     FROM (SELECT *, CASE WHEN occurred_at - lag(occurred_at) OVER (PARTITION BY who ORDER BY occurred_at, position) < ${sessionGapMs} THEN 0 ELSE 1 END AS begins
-      FROM ${await query.source()} WHERE who IS NOT NULL AND kind <> 'hub' ${test}))`;
+      FROM ${await query.source()} WHERE who IS NOT NULL AND ${DONE_BY_PEOPLE} ${test}))`;
 }
 
 /** Answers `sessions`. */

@@ -22,8 +22,8 @@ export async function loadAround(book: LeadBook, { people, contactKeys, leads = 
     await book.prospects.load(nextPeople, call);
     const prospects = nextPeople.map((person) => book.prospect(person));
     for (const person of nextPeople) seenPeople.add(person);
-    // Of somebody who is no lead yet, an event without contacts may make one by those known from before.
-    keys = [...keys, ...prospects.flatMap(({ lead, keys: earlier = [] }) => (lead === undefined ? earlier : []))];
+    // An event that states one address brings those known from before along.
+    if (round === 0) keys = [...keys, ...prospects.flatMap(({ keys: earlier = [] }) => earlier)];
     await book.contacts.load(keys, call);
     const owners = keys.flatMap((key) => book.contacts.get(key)?.lead ?? []);
     keys = [];

@@ -50,7 +50,7 @@ export async function judgeEmail(email: string): Promise<EmailQuality> {
   const suggestion = suggestDomain(parts.domain);
   const kind = await kindOf(parts);
   const base = { isValid: true, parts, kind };
-  if (suggestion === undefined || kind === 'disposable') return { ...base, quality: QUALITY[kind] };
+  if (suggestion === undefined) return { ...base, quality: QUALITY[kind] };
   return { ...base, suggestion: `${parts.local}@${suggestion}`, quality: Math.min(TYPO_QUALITY, QUALITY[kind]) };
 }
 

@@ -4470,6 +4470,10 @@ export interface ProspectsRow {
    * Place in the log of the last merge or unmerge of this one.
    */
   mergePosition?: number;
+  /**
+   * The merge by which it is that.
+   */
+  mergeLink?: string;
 }
 
 export interface ExamplesRow {

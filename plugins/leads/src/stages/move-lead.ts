@@ -55,7 +55,7 @@ function toEvent(
   const isEntered = isRise && stage !== undefined;
   return {
     name: isEntered ? 'tendril.leads.qualified' : 'tendril.leads.disqualified',
-    discriminator: lead.id,
+    discriminator: `${lead.id}/${by}`,
     ...(identities === undefined ? {} : { identities }),
     properties: isEntered ? { ...facts, stage, from } : { ...facts, stage: from ?? '', to: stage ?? null },
   };

@@ -48,6 +48,7 @@ export async function comparePeople(ids: readonly string[], options: CompareOpti
     .filter((row) => compared.take(row) || (isForced && compared.recordOf(row.id) !== undefined))
     .map(({ id }) => id);
   const moved = [...changed, ...absorbed.map(({ from }) => from)];
+  if (moved.length === 0) return { looked: 0, proposed: 0, mergeRequests: 0 };
   const keys = await KeyIndex.load(
     moved.flatMap((id) => [...compared.storedKeysOf(id), ...compared.keysOf(id)]),
     call,
@@ -94,14 +95,25 @@ async function scoreAll(
   for (const [id, others] of othersById) {
     for (const other of others) {
       const pair = pairIdOf(id, other);
-      const [left, right] = [compared.recordOf(id), compared.recordOf(other)];
-      if (left === undefined || right === undefined || hits.has(pair)) continue;
-      const score = scorer.score(left, right);
-      if (score.probability >= settings.proposeFrom) hits.set(pair, { people: [id, other], score, evidence: scorer.explain(left, right) });
+      if (hits.has(pair)) continue;
+      const hit = hitOf([id, other], compared, settings, scorer);
+      if (hit !== undefined) hits.set(pair, hit);
       else if (proposals.get(pair)?.state === 'open') withdraw(pair, [id, other], compared, proposals);
     }
   }
   return [...hits.values()];
+}
+
+function hitOf(
+  people: readonly [string, string],
+  compared: ComparedPeople,
+  { proposeFrom }: DuplicateSettings,
+  scorer: Scorer,
+): Hit | undefined {
+  const [left, right] = [compared.recordOf(people[0]), compared.recordOf(people[1])];
+  if (left === undefined || right === undefined) return undefined;
+  const score = scorer.score(left, right);
+  return score.probability >= proposeFrom ? { people, score, evidence: scorer.explain(left, right) } : undefined;
 }
 
 function othersOf(id: string, compared: ComparedPeople, proposals: Proposals, keys: KeyIndex): readonly string[] {

@@ -8,6 +8,8 @@ import { fieldsOf } from './settings.ts';
 import type { DuplicateSettings } from './settings.ts';
 
 const MOST_PAIRS = 100;
+/** Less than this agrees with too many to say anything. */
+const FEWEST_VALUES = 2;
 
 interface Known {
   readonly row: Row<ComparedRow> | undefined;
@@ -64,10 +66,9 @@ export class ComparedPeople {
     const known = this.#knownOf(person.id);
     const values = Object.fromEntries([...traitsInForce(person.parts)].map(([name, { value }]) => [name, value]));
     const record = prepareRecord({ id: person.id, values }, this.#settings.fields);
-    const isSame =
-      known.record?.values.every((value, place) => value === record.values[place]) ?? record.values.every((value) => value === '');
-    if (isSame) return false;
-    known.record = record;
+    const isComparable = record.values.filter((value) => value !== '').length >= FEWEST_VALUES;
+    if (isComparable ? isSame(known.record, record) : known.record === undefined) return false;
+    known.record = isComparable ? record : undefined;
     known.isChanged = true;
     return true;
   }
@@ -116,4 +117,8 @@ export class ComparedPeople {
   #recordIn(row: Row<ComparedRow> | undefined): PreparedRecord | undefined {
     return row?.value.signature === this.#settings.signature ? { id: row.key, values: row.value.values } : undefined;
   }
+}
+
+function isSame(before: PreparedRecord | undefined, now: PreparedRecord): boolean {
+  return before !== undefined && before.values.every((value, place) => value === now.values[place]);
 }

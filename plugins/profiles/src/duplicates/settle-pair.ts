@@ -48,11 +48,18 @@ export function settlePair(
   const proposed = proposals.propose(people, score, evidence);
   if (proposed === undefined) return NOTHING;
   for (const id of people) compared.addPair(id, proposed.pair.id);
-  const mayMerge = score.probability >= settings.mergeFrom && !(isIdentified(first) && isIdentified(second));
+  const mayMerge =
+    score.probability >= settings.mergeFrom && !(isIdentified(first) && isIdentified(second)) && !hasOtherGivenName(evidence, settings);
   if (!mayMerge || proposed.pair.isMergeRequested === true) return { isNew: proposed.isNew, isMergeRequested: false };
   requestMerge(proposed.pair, first, second, call);
   proposals.requestMerge(proposed.pair);
   return { isNew: proposed.isNew, isMergeRequested: true };
+}
+
+/** Twins share all but it: whatever the probability, that is for a person to decide. */
+function hasOtherGivenName(evidence: readonly Evidence[], { fields }: DuplicateSettings): boolean {
+  const given = fields.filter(({ kind }) => kind === 'givenName').map(({ name }) => name);
+  return evidence.some(({ field, level }) => level === 'different' && given.includes(field));
 }
 
 /** Asks as `profiles.merge` does, in the name of the rule: whether it still may is looked at when the request is met in the log. */

@@ -73,6 +73,16 @@ describe('probable duplicates', () => {
     assert.deepEqual((await world.act((call) => duplicates({ person: world.first }, call))).items, []);
   });
 
+  it('are withdrawn when next to nothing is known of one of them any more', async () => {
+    const world = await twoAdas();
+    await world.identify({ anonymous1: { firstName: '', lastName: null, birthday: '', address: {} } });
+    const [pair] = await world.pairs();
+    assert.equal(pair?.state, 'closed');
+    const compared = (await world.rows('compared')) as readonly { person: string }[];
+    assert.ok(compared.every(({ person }) => person !== world.second));
+    assert.ok(!JSON.stringify(await world.rows('blocks')).includes(world.second));
+  });
+
   it('are not looked for when the settings say so', async () => {
     const world = await twoAdas({ duplicates: { isEnabled: false } });
     assert.deepEqual(await world.pairs(), []);
@@ -166,6 +176,16 @@ describe('merges of probable duplicates', () => {
       [['open', undefined]],
     );
     assert.ok(world.emitted.every(({ name }) => name !== 'tendril.profiles.merge_requested'));
+  });
+
+  it('never happen by rule between twins, who share all but the given name', async () => {
+    const world = createWorld({ duplicates: { mergeFrom: 0.5, proposeFrom: 0.01 } });
+    await world.identify({ user1: ADA, anonymous1: { ...ADA, firstName: 'Bertram' } });
+    assert.notEqual(await world.idOf('user1'), await world.idOf('anonymous1'));
+    assert.deepEqual(
+      (await world.pairs()).map(({ state }) => state),
+      ['open'],
+    );
   });
 
   it('never join two identified people by way of a third', async () => {

@@ -62,6 +62,8 @@ export interface Consumers {
   stop(graceMs?: number): Promise<void>;
   /** Looks again which consumers are enabled for a tenant: call it after a plugin was enabled or a tenant made. */
   refresh(tenantId: string): Promise<void>;
+  /** How far a follower of its own that comes after a consumer may read: the log's end, or how far that one has come. */
+  limit(tenantId: string, after: string): Promise<number>;
   service(tenantId: string): ConsumerService;
   metrics(): readonly Metric[];
 }
@@ -238,7 +240,7 @@ class ConsumersOfProcess implements Consumers {
   }
 
   /** The log's end, or how far the consumer before has come. One that is not enabled for the tenant holds nobody up. */
-  async #limitOf(tenant: OpenTenant, definition: ConsumerDefinition): Promise<number> {
+  async #limitOf(tenant: OpenTenant, definition: Pick<ConsumerDefinition, 'after'>): Promise<number> {
     const head = await this.#options.feed.head(tenant);
     const before = this.#before(definition);
     if (before === undefined || !(await before.isEnabled(tenant.tenant.id))) return head;
@@ -248,7 +250,7 @@ class ConsumersOfProcess implements Consumers {
   }
 
   /** By id, or the first of the plugin of that name. */
-  #before({ after }: ConsumerDefinition): ConsumerDefinition | undefined {
+  #before({ after }: Pick<ConsumerDefinition, 'after'>): ConsumerDefinition | undefined {
     if (after === undefined) return undefined;
     const exact = this.#definitions.get(after);
     if (exact !== undefined) return exact;
@@ -319,6 +321,10 @@ class ConsumersOfProcess implements Consumers {
       ofTenant.set(id, follower);
     }
     return follower;
+  }
+
+  async limit(tenantId: string, after: string): Promise<number> {
+    return this.#limitOf(await this.#options.tenants.open(tenantId), { after });
   }
 
   service(tenantId: string): ConsumerService {

@@ -1,0 +1,2 @@
+export { createAnalytics } from './create-analytics.ts';
+export type { AnalyticsOptions, AnalyticsRoom } from './create-analytics.ts';

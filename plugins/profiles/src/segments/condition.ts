@@ -1,0 +1,204 @@
+import { TendrilError } from '@tendril/plugin-api';
+import type { ExpressionCall, Expressions, Json } from '@tendril/plugin-api';
+import { compileAggregate } from '../behaviour/aggregate.ts';
+import type { Aggregate } from '../behaviour/aggregate.ts';
+import { DAY_MS } from '../behaviour/window.ts';
+import { clausesOf } from './clauses.ts';
+import { CONDITION, requirementOf } from './functions.ts';
+import type { Requirement } from './functions.ts';
+
+/** What a condition is asked about: one person at one moment. */
+export interface PersonView {
+  /** Epoch milliseconds of the log's clock. */
+  readonly now: number;
+  /** What `profile` reads. */
+  readonly profile: object;
+  /** State of an aggregate over all parts of the person. */
+  stateOf(aggregateId: string): string | undefined;
+  isIn(segment: string): boolean;
+}
+
+/** A condition that compiled. */
+export interface Condition {
+  readonly source: string;
+  /** What it reads, as keys of changes: see `changeKeys`. */
+  readonly reads: ReadonlySet<string>;
+  readonly aggregates: readonly Aggregate[];
+  /** Names of segments. */
+  readonly segments: readonly string[];
+  /** Traits whose date it counts days from. */
+  readonly dates: readonly string[];
+  /** Names of traits, as far as they are written out. */
+  readonly traits: readonly string[];
+  /** Whether the person is in. What cannot be answered, such as a trait that is missing, is no. */
+  holds(view: PersonView): boolean;
+  /** What its calls and reads come to. */
+  valuesOf(view: PersonView): readonly PartValue[];
+  /** Its clauses, each compiled by itself. */
+  readonly clauses: readonly { readonly text: string; readonly condition: Condition }[];
+  readonly joinedBy: '&&' | '||';
+}
+
+/** One call or read of a condition with its value. */
+export interface PartValue {
+  /** As it is written, more or less. */
+  readonly expression: string;
+  readonly value: Json;
+}
+
+/** Keys under which changes of a person are known to conditions. */
+export const changeKeys = {
+  aggregate: (id: string): string => `aggregate:${id}`,
+  segment: (name: string): string => `segment:${name}`,
+  trait: (name: string): string => `trait:${name}`,
+  date: (trait: string): string => `date:${trait}`,
+  field: (name: string): string => `field:${name}`,
+  /** Read by conditions that read traits without saying which. */
+  anyTrait: 'trait:*',
+};
+
+/**
+ * Compiles the condition of a segment.
+ *
+ * @throws TendrilError EXPRESSION_INVALID with `problem`, `start` and `end`
+ */
+export function compileCondition(source: string, expressions: Expressions): Condition {
+  const { joinedBy, clauses } = clausesOf(source);
+  const whole = compileWhole(source, expressions);
+  const parts = clauses.length === 1 ? undefined : clauses.map(({ text }) => ({ text, condition: compileWhole(text, expressions) }));
+  return { ...whole, joinedBy, clauses: parts ?? [{ text: source.trim(), condition: whole }] };
+}
+
+function compileWhole(source: string, expressions: Expressions): Condition {
+  const expression = expressions.compile(source, CONDITION);
+  const calls = expression.calls.map((call) => {
+    const requirement = requirementOf(call);
+    if ('problem' in requirement) throw invalid(source, requirement.problem, String(requirement.argument));
+    return { call, requirement, aggregate: aggregateOf(source, requirement, expressions) };
+  });
+  const byCall = new Map(calls.map((each) => [markOf(each.call.name, each.call.arguments), each]));
+  const answer = (name: string, values: ExpressionCall['arguments'], view: PersonView): Json => {
+    const known = byCall.get(markOf(name, values));
+    return known === undefined ? null : answerTo(known.requirement, known.aggregate, view);
+  };
+  // Evaluating is synchronous: one set of functions serves all people, one after another.
+  let current: PersonView | undefined;
+  const functions = Object.fromEntries(
+    Object.keys(CONDITION.functions ?? {}).map((name) => [
+      name,
+      (...values: ExpressionCall['arguments']) => (current === undefined ? null : answer(name, values, current)),
+    ]),
+  );
+  const requirements = calls.map(({ requirement }) => requirement);
+  const aggregates = [...new Map(calls.flatMap(({ aggregate }) => (aggregate === undefined ? [] : [[aggregate.id, aggregate]]))).values()];
+  return {
+    source,
+    reads: new Set([
+      ...expression.reads.flatMap(keysOfRead),
+      ...requirements.flatMap(keysOfRequirement),
+      ...aggregates.map(({ id }) => changeKeys.aggregate(id)),
+    ]),
+    aggregates,
+    segments: requirements.flatMap((each) => (each.kind === 'segment' ? [each.name] : [])),
+    dates: requirements.flatMap((each) => (each.kind === 'date' ? [each.trait] : [])),
+    traits: expression.reads.flatMap(([, field, name]) => (field === 'traits' && name !== undefined ? [name] : [])),
+    holds: (view) => {
+      try {
+        current = view;
+        return expression.evaluate({ profile: view.profile }, functions) === true;
+      } catch (error) {
+        if (TendrilError.is(error) && error.code === 'EXPRESSION_FAILED') return false;
+        throw error;
+      }
+    },
+    valuesOf: (view) => [
+      ...calls.map(({ call }) => ({ expression: written(call), value: answer(call.name, call.arguments, view) })),
+      ...expression.reads.map((path) => ({ expression: path.join('.'), value: valueAt(view.profile, path.slice(1)) })),
+    ],
+    clauses: [],
+    joinedBy: '&&',
+  };
+}
+
+function aggregateOf(source: string, requirement: Requirement, expressions: Expressions): Aggregate | undefined {
+  if (requirement.kind !== 'aggregate') return undefined;
+  try {
+    return compileAggregate(requirement.definition, expressions);
+  } catch (error) {
+    if (!TendrilError.is(error) || error.code !== 'EXPRESSION_INVALID') throw error;
+    const problem = `The filter does not compile: ${String(error.details['problem'])}`;
+    throw invalid(source, problem, requirement.definition.where ?? '');
+  }
+}
+
+function answerTo(requirement: Requirement, aggregate: Aggregate | undefined, view: PersonView): Json {
+  if (requirement.kind === 'segment') return view.isIn(requirement.name);
+  if (requirement.kind === 'date') return daysSince(valueAt(view.profile, ['traits', requirement.trait]), view.now);
+  if (aggregate === undefined) return null;
+  const value = aggregate.value(view.stateOf(aggregate.id), view.now);
+  return requirement.atLeast === undefined ? value : typeof value === 'number' && value >= requirement.atLeast;
+}
+
+/** The moment that a trait names: ISO 8601, or epoch seconds or milliseconds. `undefined` for anything else. */
+export function momentOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return Math.abs(value) < 1e11 ? value * 1_000 : value;
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}/.test(value)) return undefined;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** When the days since a date become another number. */
+export function nextDayAfter(at: number, now: number): number {
+  return at + (Math.floor((now - at) / DAY_MS) + 1) * DAY_MS;
+}
+
+function daysSince(value: unknown, now: number): Json {
+  const at = momentOf(value);
+  return at === undefined ? null : Math.floor((now - at) / DAY_MS);
+}
+
+function keysOfRead([, field, name]: readonly string[]): readonly string[] {
+  if (field === undefined)
+    return ['traits', 'groups', 'consent', 'isIdentified', 'firstSeenAt', 'lastSeenAt'].flatMap((each) => keysOfRead(['profile', each]));
+  if (field === 'scores') return [changeKeys.trait('scores')];
+  if (field !== 'traits') return [changeKeys.field(field)];
+  return [name === undefined ? changeKeys.anyTrait : changeKeys.trait(name)];
+}
+
+function keysOfRequirement(requirement: Requirement): readonly string[] {
+  if (requirement.kind === 'segment') return [changeKeys.segment(requirement.name)];
+  if (requirement.kind === 'date') return [changeKeys.trait(requirement.trait), changeKeys.date(requirement.trait)];
+  return [];
+}
+
+function markOf(name: string, values: ExpressionCall['arguments']): string {
+  return JSON.stringify([name, values]);
+}
+
+function written({ name, arguments: values }: ExpressionCall): string {
+  return `${name}(${values.map((value) => JSON.stringify(value)).join(', ')})`;
+}
+
+function valueAt(value: unknown, path: readonly string[]): Json {
+  let inner = value;
+  for (const name of path) {
+    if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, name)) return null;
+    inner = (inner as Readonly<Record<string, unknown>>)[name];
+  }
+  return (inner ?? null) as Json;
+}
+
+/** A fault of a condition at the literal that it is about. */
+export function invalid(source: string, problem: string, literal: string, suggestion?: string): TendrilError {
+  const quoted = [JSON.stringify(literal), `'${literal}'`, literal].map((text) => ({ text, at: source.indexOf(text) }));
+  const found = quoted.find(({ text, at }) => text !== '' && at >= 0);
+  const start = found?.at ?? 0;
+  const end = found === undefined ? source.length : start + found.text.length;
+  return new TendrilError('EXPRESSION_INVALID', {
+    expression: source,
+    problem,
+    start,
+    end,
+    ...(suggestion !== undefined && { suggestion }),
+  });
+}

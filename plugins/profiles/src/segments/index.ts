@@ -1,0 +1,3 @@
+export { SegmentsBatch } from './follow-events.ts';
+export { createPartOfPast } from './part-of-past.ts';
+export { WorkOnDefinitions } from './work-on-definitions.ts';
