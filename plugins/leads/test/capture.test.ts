@@ -34,6 +34,14 @@ describe('leads.capture', () => {
     });
   }
 
+  it('takes an identify that states less than before', async () => {
+    const tenant = createLeadsTenant({ defaultCountry: 'DE' });
+    tenant.append('identify', '$identify', 'p1', { traits: { email: 'a@x.invalid', phone: '030 901820' } });
+    tenant.append('identify', '$identify', 'p1', { traits: { email: 'a@x.invalid' } });
+    await tenant.deliver(1, 1);
+    assert.equal((await tenant.rows('contacts')).length, 2);
+  });
+
   it('folds Gmail addresses only when told to', async () => {
     for (const [foldGmail, leads] of [
       [false, 2],

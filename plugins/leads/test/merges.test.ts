@@ -32,7 +32,15 @@ async function stateOf(tenant: Tenant): Promise<unknown> {
 
 /** What does not depend on when a lead was scored. */
 async function shapeOf(tenant: Tenant): Promise<unknown> {
-  const leads = (await tenant.rows('leads')).map(({ id, people, status, email, phone, parts, queue }) => [id, people, status, email, phone, parts, queue]);
+  const leads = (await tenant.rows('leads')).map(({ id, people, status, email, phone, parts, queue }) => [
+    id,
+    people,
+    status,
+    email,
+    phone,
+    parts,
+    queue,
+  ]);
   const parts = (await tenant.rows('parts')).map(({ id, head }) => [id, head]);
   return { leads, parts, contacts: await tenant.rows('contacts'), examples: await tenant.rows('examples') };
 }
