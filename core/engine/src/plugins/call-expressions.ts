@@ -1,5 +1,5 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { Expression, ExpressionEnvironment, Expressions, Json } from '@tendril/plugin-api';
+import type { ErrorDetails, Expression, ExpressionEnvironment, Expressions, Json } from '@tendril/plugin-api';
 import { compileOwn, isFreeName, OwnFault } from '../expressions/index.ts';
 import type { OwnExpression } from '../expressions/index.ts';
 import { nearestName } from '../nearest-name.ts';
@@ -63,12 +63,15 @@ function evaluate(source: string, expression: OwnExpression, ...[roots, function
   } catch (error) {
     if (!(error instanceof OwnFault)) throw error;
     const { fault, isMissing } = error;
-    throw new TendrilError('EXPRESSION_FAILED', {
-      expression: source,
-      problem: fault.message,
-      start: fault.start,
-      end: fault.end,
-      isMissing,
-    });
+    throw failed({ expression: source, problem: fault.message, start: fault.start, end: fault.end, isMissing });
   }
+}
+
+/** Without a stack: rules fail on most people, and a stack takes longer than the rule. */
+function failed(details: ErrorDetails): TendrilError {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new TendrilError('EXPRESSION_FAILED', details);
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
 }
