@@ -64,10 +64,7 @@ async function fill(tenant: TenantHub): Promise<string> {
         firstName: 'Ada',
         lastName: 'Lovelace',
       };
-      return {
-        type: 'identify' as const,
-        body: { type: 'identify', messageId: `i${String(n)}`, anonymousId: `a${String(n)}`, userId: `u${String(n)}`, traits },
-      };
+      return { type: 'identify', messageId: `i${String(n)}`, anonymousId: `a${String(n)}`, userId: `u${String(n)}`, traits };
     });
     await tenant.ingest.accept(app, calls, { receivedAt: Date.now(), requestId: `b${String(start)}` });
   }
