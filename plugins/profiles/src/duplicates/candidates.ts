@@ -1,4 +1,4 @@
-import { blockingKeysOf } from './blocking.ts';
+import { thoroughKeysOf } from './blocking.ts';
 import type { Field } from './fields.ts';
 import type { PreparedRecord } from './prepare.ts';
 
@@ -52,7 +52,7 @@ function gatherBlocks(records: readonly PreparedRecord[], fields: readonly Field
   const entries: number[] = [];
   const entryStarts = new Uint32Array(records.length + 1);
   for (const [place, record] of records.entries()) {
-    for (const key of blockingKeysOf(record, fields)) {
+    for (const key of thoroughKeysOf(record, fields)) {
       const block = numbers.get(key) ?? numbers.size;
       if (block === numbers.size) numbers.set(key, block);
       sizes[block] = (sizes[block] ?? 0) + 1;
