@@ -17,10 +17,12 @@ import { unmerge } from './actions/unmerge.ts';
 import { project } from './consumers/project.ts';
 import { registerDecide } from './decide/index.ts';
 import { registerDuplicates } from './duplicates/register.ts';
+import { registerSegments } from './segments/register.ts';
 
 export default definePlugin({
   setup(host) {
     host.consumer('project', project);
+    registerSegments(host);
     registerDecide(host);
     registerDuplicates(host);
     host.action('get', get);

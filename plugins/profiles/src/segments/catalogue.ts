@@ -141,7 +141,10 @@ export class Catalogue {
     const [title, description] = [textIn(event, 'title'), textIn(event, 'description')];
     const described = { savedAt: event.receivedAt, title, description };
     const current = known?.next ?? known?.active;
-    if (known !== undefined && isSameContent(current, condition, trait)) return this.change({ ...known, ...described }, true);
+    if (known !== undefined && isSameContent(current, condition, trait)) {
+      this.change({ ...known, ...described }, true);
+      return;
+    }
     const version = (known?.latest ?? 0) + 1;
     if (known?.next !== undefined) this.retire(slotOf(name, known.next.position));
     const next: Definition['next'] = {

@@ -23,14 +23,12 @@ export interface Said {
 export class SegmentsTenant {
   readonly log: LoggedEvent[] = [];
   readonly reported: LoggedEvent[] = [];
-  readonly #settings: Settings;
   #call: ReturnType<typeof fakeCall<Settings>>;
   #position = 0;
   now = START;
 
   constructor(settings: Settings = {}) {
     const { contributes } = JSON.parse(readFileSync(new URL('../../plugin.json', import.meta.url), 'utf8'));
-    this.#settings = settings;
     this.#call = fakeCall<Settings>({ settings, events: this.log, tables: contributes.tables });
   }
 

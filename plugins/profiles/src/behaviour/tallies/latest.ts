@@ -15,13 +15,14 @@ export function exists(window: Window | undefined): TimedTally<number> {
 
 /** Whole days of 24 hours since the last one; nothing when there was none. A window makes no difference but to forget. */
 export function since(window: Window | undefined): TimedTally<number> {
-  const { value: isThere, nextChangeAt: forgottenAt, prune } = exists(window);
+  const existing = exists(window);
+  const isThere = (at: number, now: number): boolean => existing.value(at, now) === true;
   return {
     ...latest,
-    value: (at, now) => (at !== undefined && isThere(at, now) === true ? daysBetween(at, now) : undefined),
+    value: (at, now) => (at !== undefined && isThere(at, now) ? daysBetween(at, now) : undefined),
     nextChangeAt: (at, now) =>
-      isThere(at, now) === true ? Math.min(at + (daysBetween(at, now) + 1) * DAY_MS, forgottenAt(at, now)) : Infinity,
-    prune,
+      isThere(at, now) ? Math.min(at + (daysBetween(at, now) + 1) * DAY_MS, existing.nextChangeAt(at, now)) : Infinity,
+    prune: (at, now) => existing.prune(at, now),
   };
 }
 
