@@ -388,6 +388,13 @@ export interface ConsumerService {
   >;
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
+  /**
+   * Empties what the consumer made of the log and has it read the log from the beginning, without telling again what it told
+   * then. Its lag shows how far it is; consumers behind it wait meanwhile. Resolves when it is asked for.
+   *
+   * @throws TendrilError NOT_FOUND; INPUT_INVALID for one whose tables are not made of the log alone; CONFLICT when it is not enabled
+   */
+  rebuild(id: string): Promise<{ readonly rebuild: number }>;
   /** Events set aside after their retries, with the error. */
   setAside(
     id: string,

@@ -123,5 +123,6 @@ export function groupSql(
 }
 
 function fits(type: PropertyType, value: Scalar): boolean {
-  return typeof value === 'string' ? type === 'text' : typeof value === type;
+  const own = { string: 'text', number: 'number', boolean: 'boolean' } as const;
+  return own[typeof value as keyof typeof own] === type;
 }
