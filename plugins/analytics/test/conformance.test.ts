@@ -1,0 +1,3 @@
+import { testPlugin } from '@tendril/testkit';
+
+testPlugin(new URL('..', import.meta.url));
