@@ -5,7 +5,7 @@ import { createContactReader } from '../contact-key.ts';
 import type { ExamplesRow, ScoreInput, ScoreOutput, Settings } from '../gen/manifest.gen.ts';
 import { createObserver } from '../observation.ts';
 import { scoreByPrior } from '../scoring/score-values.ts';
-import { activityOf, Scorer } from '../scoring/scorer.ts';
+import { activityOf, momentFor, Scorer } from '../scoring/scorer.ts';
 import { settleLeads } from '../scoring/settle-leads.ts';
 import { centsOf } from '../scoring/value.ts';
 import type { Profile } from '../stages/lead-roots.ts';
@@ -33,7 +33,11 @@ export const score: ActionHandler<ScoreInput, ScoreOutput, Settings> = async ({ 
 
   const people = book.peopleOf(profile.id);
   const observer = createObserver(settings);
-  const values = { ...observer.traits(profile.traits), ...observer.properties(told), ...behaviourAt(people, now, settings) };
+  const values = {
+    ...observer.traits(profile.traits),
+    ...observer.properties(told),
+    ...behaviourAt(people, momentFor(people, now), settings),
+  };
   const activityAt = Math.max(activityOf(people) ?? lead?.capturedAt ?? now, contact?.occurredAt ?? 0, properties === undefined ? 0 : now);
   const scorer = await Scorer.load(call);
   const scored = scorer.scoreOf({ values, activityAt, moment: now }) ?? scoreByPrior(await priorOf(call));

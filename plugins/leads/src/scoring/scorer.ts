@@ -11,6 +11,8 @@ import type { Score, Subject } from './score-values.ts';
 import { valueCentsOf } from './value.ts';
 import type { ValueTotals } from './value.ts';
 
+const MOST_AHEAD_MS = 86_400_000;
+
 /** Key of the total of what good outcomes were worth. */
 export const VALUE_TOTAL = 'value';
 
@@ -45,7 +47,11 @@ export class Scorer {
     const lead = book.headOf(id);
     if (lead === undefined) return undefined;
     const people = book.peopleOf(lead.person);
-    const values = { ...propertiesOf(people), ...traitsAt(people, Infinity), ...behaviourAt(people, moment, this.#settings) };
+    const values = {
+      ...propertiesOf(people),
+      ...traitsAt(people, Infinity),
+      ...behaviourAt(people, momentFor(people, moment), this.#settings),
+    };
     return this.note(book, lead, this.scoreOf({ values, activityAt: activityOf(people) ?? lead.capturedAt, moment }), moment);
   }
 
@@ -93,6 +99,12 @@ export class Scorer {
 export function activityOf(people: readonly ProspectsRow[]): number | undefined {
   const moments = people.flatMap(({ activeAt }) => activeAt ?? []);
   return moments.length === 0 ? undefined : Math.max(...moments);
+}
+
+/** Now, as people are scored: a clock of an application may run a little ahead of the hub's. */
+export function momentFor(people: readonly ProspectsRow[], now: number): number {
+  const activityAt = activityOf(people) ?? 0;
+  return activityAt > now && activityAt - now < MOST_AHEAD_MS ? activityAt : now;
 }
 
 function propertiesOf(people: readonly ProspectsRow[]): Values {

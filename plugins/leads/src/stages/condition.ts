@@ -14,7 +14,8 @@ export function compileCondition(source: string, call: Call<Settings>): Conditio
     return { source, expression: call.expressions.compile(source, { roots: [...ROOTS], returns: 'boolean' }) };
   } catch (error) {
     if (!TendrilError.is(error) || error.code !== 'EXPRESSION_INVALID') throw error;
-    return { source, problem: String(error.details['problem'] ?? 'does not compile') };
+    const { problem } = error.details;
+    return { source, problem: typeof problem === 'string' ? problem : 'does not compile' };
   }
 }
 
