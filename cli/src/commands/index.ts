@@ -31,6 +31,8 @@ import KeysCreate from './keys/create.ts';
 import KeysList from './keys/list.ts';
 import KeysRevoke from './keys/revoke.ts';
 import KeysRotate from './keys/rotate.ts';
+import LeadsImport from './leads/import.ts';
+import LeadsImports from './leads/imports.ts';
 import Listen from './listen.ts';
 import Pause from './pause.ts';
 import PipelinesBackfill from './pipelines/backfill.ts';
@@ -134,6 +136,8 @@ export const commands = {
   'keys:list': KeysList,
   'keys:revoke': KeysRevoke,
   'keys:rotate': KeysRotate,
+  'leads:import': LeadsImport,
+  'leads:imports': LeadsImports,
   listen: Listen,
   pause: Pause,
   'pipelines:backfill': PipelinesBackfill,
