@@ -55,7 +55,7 @@ async function open(form: Partial<FormSaveInput> = {}) {
     token,
     submit,
     /** As a person does: opens the page, takes a while, sends. */
-    async fill(input: JsonObject, parts?: Partial<RouteRequest>) {
+    fill: async (input: JsonObject, parts?: Partial<RouteRequest>) => {
       const _token = await token();
       tenant.advance(10_000);
       return submit({ ...input, _token }, parts);

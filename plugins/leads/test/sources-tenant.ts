@@ -20,7 +20,7 @@ export function createSourcesTenant(settings: Settings = {}, actions: Readonly<R
   return {
     run,
     /** Runs a handler whose process dies before its changes are committed. */
-    async die(handler: (call: Call<Settings>) => Promise<unknown>): Promise<void> {
+    die: async (handler: (call: Call<Settings>) => Promise<unknown>): Promise<void> => {
       calls += 1;
       const {
         next: _next,

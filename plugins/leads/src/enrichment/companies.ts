@@ -44,7 +44,7 @@ export async function learnCompanies(statements: readonly CompanyStatement[], ca
   const byDomain = new Map(
     domains.map((domain, place) => [
       domain,
-      structuredClone(rows[place]?.value ?? { domain, statements: 0, companies: {}, industries: {}, sizes: {} }) as Writable,
+      structuredClone<Writable>(rows[place]?.value ?? { domain, statements: 0, companies: {}, industries: {}, sizes: {} }),
     ]),
   );
   for (const { domain, company, industry, size } of statements) {

@@ -1,6 +1,6 @@
 import type { Call } from '@tendril/plugin-api';
 import type { Settings } from '../gen/manifest.gen.ts';
-import { isDomain, parseEmail } from '../intake/email-syntax.ts';
+import { isDomain } from '../intake/email-syntax.ts';
 import { recallCompany } from './companies.ts';
 import type { Majority } from './companies.ts';
 import { countryOfDomain, countryOfLocale, countryOfTimeZone, weighCountries } from './country.ts';

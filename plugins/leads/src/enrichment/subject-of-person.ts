@@ -17,5 +17,5 @@ export function subjectOfTraits(traits: JsonObject, { emailTrait = 'email', phon
     timeZone: text('timezone') ?? text('timeZone'),
     country: country !== undefined && /^[A-Z]{2}$/.test(country) ? country : undefined,
   };
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Subject;
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }

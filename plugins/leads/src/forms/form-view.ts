@@ -18,5 +18,5 @@ export function viewForm({ savedAt, ...form }: FormsRow, call: Call<Settings>): 
 /** Answers of a form by state. */
 export async function countAnswers(form: string, call: Call<Settings>): Promise<Record<string, number>> {
   const groups = await call.table('form_submissions').aggregate({ index: 'by_state', equals: { form }, groupBy: 'state' });
-  return Object.fromEntries(groups.map(({ group, count }) => [String(group), count]));
+  return Object.fromEntries(groups.map(({ group, count }) => [typeof group === 'string' ? group : 'other', count]));
 }

@@ -1,5 +1,5 @@
-/** Reads a phone number: as E.164, `invalid`, or `undefined` where it cannot be told, since the country is not known. */
-export type ReadPhone = (phone: string) => string | 'invalid' | undefined;
+/** Reads a phone number: as E.164, the word `invalid`, or `undefined` where it cannot be told, since the country is not known. */
+export type ReadPhone = (phone: string) => string | undefined;
 
 /** @param defaultCountry ISO 3166 code of the country of numbers without a country code */
 export async function createPhoneReader(defaultCountry: string | undefined): Promise<ReadPhone> {

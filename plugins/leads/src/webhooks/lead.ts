@@ -37,7 +37,7 @@ export const receiveLead: WebhookHandler<Settings> = async ({ body }, call) => {
 };
 
 function leadsOf(body: Json): readonly JsonObject[] | undefined {
-  if (Array.isArray(body)) return body.every(isObject) ? (body as readonly JsonObject[]) : undefined;
+  if (Array.isArray(body)) return body.every(isObject) ? body : undefined;
   if (!isObject(body)) return undefined;
   const inner = body['leads'] ?? body['data'];
   return inner === undefined ? [body] : isObject(inner) ? [inner] : Array.isArray(inner) ? leadsOf(inner) : undefined;
@@ -52,8 +52,9 @@ function statementOf(lead: JsonObject, { webhookMapping, emailTrait = 'email', p
   for (const [member, to] of Object.entries(mapping)) {
     const value = members.get(member);
     if (value === undefined || value === null || value === '') continue;
-    if (to === 'userId' || to === 'anonymousId' || to === 'timestamp') identities[to] = String(value as string | number | boolean);
-    else traits[to] = value;
+    const isIdentity = to === 'userId' || to === 'anonymousId' || to === 'timestamp';
+    if (!isIdentity) traits[to] = value;
+    else if (typeof value === 'string' || typeof value === 'number') identities[to] = String(value);
   }
   return { ...identities, traits };
 }
