@@ -10,13 +10,14 @@ export const compare: ConsumerHandler<Settings> = async (events, call) => {
   if (!settings.isEnabled) return;
   const compared = new Set(settings.fields.flatMap(({ name }) => [name, name.split('.')[0] ?? name]));
   const ids = events.flatMap((event) => {
-    if (event.kind === 'hub') return [textOf(event, 'into'), textOf(event, 'from')];
+    if (event.kind === 'hub') return [textOf(event, 'into'), textOf(event, 'from')].filter((id) => id !== '');
     const isAboutField = Object.keys(event.traits).some((trait) => compared.has(trait));
     return isAboutField && event.profileId !== undefined ? [event.profileId] : [];
   });
-  if (ids.length === 0) return;
-  const deciders = new Map(events.filter(({ kind }) => kind === 'hub').map((event) => [textOf(event, 'from'), deciderOf(event)]));
-  await comparePeople([...new Set(ids)], { settings, deciders }, call);
+  const facts = events.filter(({ kind }) => kind === 'hub');
+  if (ids.length === 0 && facts.length === 0) return;
+  const deciders = new Map(facts.map((event) => [textOf(event, 'from'), deciderOf(event)]));
+  await comparePeople([...new Set(ids)], { settings, deciders, facts }, call);
 };
 
 function deciderOf(event: LoggedEvent): Decider {

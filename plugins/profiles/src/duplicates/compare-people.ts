@@ -1,8 +1,10 @@
-import type { Call } from '@tendril/plugin-api';
+import { setImmediate } from 'node:timers/promises';
+import type { Call, LoggedEvent } from '@tendril/plugin-api';
 import type { PeopleRow, Settings } from '../gen/manifest.gen.ts';
 import { absorbPeople } from './absorb.ts';
 import type { Absorbed } from './absorb.ts';
 import { ComparedPeople } from './compared-people.ts';
+import { applyDismissals } from './dismissals.ts';
 import { KeyIndex } from './key-index.ts';
 import { loadScorer } from './learnt-model.ts';
 import { otherOf, pairIdOf } from './pair.ts';
@@ -12,6 +14,8 @@ import type { Scorer } from './score.ts';
 import type { DuplicateSettings } from './settings.ts';
 import { settlePair } from './settle-pair.ts';
 import type { Hit } from './settle-pair.ts';
+
+const PEOPLE_AT_ONCE = 25;
 
 /** What came of comparing some people. */
 export interface Comparison {
@@ -29,6 +33,8 @@ export interface CompareOptions {
   readonly isForced?: boolean;
   /** By the id of a person who was merged: who or what did it. */
   readonly deciders?: ReadonlyMap<string, Decider>;
+  /** Facts among which a person may have said that two are two. */
+  readonly facts?: readonly LoggedEvent[];
 }
 
 /**
@@ -36,9 +42,10 @@ export interface CompareOptions {
  * for each person, however many people there are: those of its keys and of at most 200 others. Safe to repeat.
  */
 export async function comparePeople(ids: readonly string[], options: CompareOptions, call: Call<Settings>): Promise<Comparison> {
-  const { settings, isForced = false, deciders = new Map<string, Decider>() } = options;
+  const { settings, isForced = false, deciders = new Map<string, Decider>(), facts = [] } = options;
   const compared = new ComparedPeople(settings, call);
   const proposals = new Proposals(call);
+  await applyDismissals(facts, proposals);
   const rows = await readActive(ids, call);
   const absorbed = [...rows.values()].flatMap((row) => absorbedBy(row, deciders));
   await compared.load([...rows.keys(), ...absorbed.map(({ from }) => from)]);
@@ -48,7 +55,10 @@ export async function comparePeople(ids: readonly string[], options: CompareOpti
     .filter((row) => compared.take(row) || (isForced && compared.recordOf(row.id) !== undefined))
     .map(({ id }) => id);
   const moved = [...changed, ...absorbed.map(({ from }) => from)];
-  if (moved.length === 0) return { looked: 0, proposed: 0, mergeRequests: 0 };
+  if (moved.length === 0) {
+    proposals.write();
+    return { looked: 0, proposed: 0, mergeRequests: 0 };
+  }
   const keys = await KeyIndex.load(
     moved.flatMap((id) => [...compared.storedKeysOf(id), ...compared.keysOf(id)]),
     call,
@@ -92,7 +102,11 @@ async function scoreAll(
   const othersById = new Map(changed.map((id) => [id, othersOf(id, compared, proposals, keys)]));
   await compared.load([...othersById.values()].flat());
   const hits = new Map<string, Hit>();
+  let place = 0;
   for (const [id, others] of othersById) {
+    place += 1;
+    // Thousands of pairs take long enough for others to notice.
+    if (place % PEOPLE_AT_ONCE === 0) await setImmediate();
     for (const other of others) {
       const pair = pairIdOf(id, other);
       if (hits.has(pair)) continue;

@@ -85,6 +85,29 @@ export class Proposals {
     this.#set(id, { ...before, state, decidedAt: this.#now, decidedBy, ...(reason !== undefined && { reason }) });
   }
 
+  /** Writes down that a person said of two that they are two, proposed or not. Nothing once they are one, or were dismissed before. */
+  dismiss(people: readonly [string, string], reason: string | undefined): void {
+    const [left, right] = people[0] < people[1] ? people : [people[1], people[0]];
+    const id = pairIdOf(left, right);
+    const before = this.get(id);
+    if (before !== undefined) {
+      if (before.state !== 'merged') this.decide(id, 'dismissed', 'person', reason);
+      return;
+    }
+    const nothing = { probability: 0, bits: 0, evidence: [] };
+    this.#set(id, {
+      id,
+      left,
+      right,
+      state: 'dismissed',
+      ...nothing,
+      proposedAt: this.#now,
+      decidedAt: this.#now,
+      decidedBy: 'person',
+      ...(reason !== undefined && { reason }),
+    });
+  }
+
   /** Writes down that two are two because a person said so of one of them before it was merged. */
   inherit(from: DuplicatesRow, people: readonly [string, string]): void {
     const [left = '', right = ''] = people.toSorted();

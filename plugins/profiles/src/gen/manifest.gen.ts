@@ -1622,6 +1622,622 @@ export interface FindDuplicatesOutput {
   nextCursor?: string;
 }
 
+export interface SegmentSaveInput {
+  /**
+   * Its name; a new one makes a new segment.
+   */
+  name: string;
+  /**
+   * CEL over `profile` (`traits`, `groups`, `consent`, `isIdentified`, `firstSeenAt`, `lastSeenAt`, `scores`) with `did`, `count`, `sum`, `average`, `minimum`, `maximum`, `unique`, `most_frequent`, `first`, `last`, `days_since`, `days_since_trait` and `in_segment`.
+   */
+  condition: string;
+  /**
+   * What people read.
+   */
+  title?: string;
+  /**
+   * What it is for.
+   */
+  description?: string;
+  /**
+   * Of a new segment: whether everybody who is in at the first moment is reported as entered, which starts pipelines.
+   */
+  announce?: boolean;
+}
+
+export interface SegmentSaveOutput {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Whether there was none of this name.
+   */
+  isNew: boolean;
+  /**
+   * Whether something has to be prepared: not where only words changed.
+   */
+  isChanged: boolean;
+  /**
+   * Whether it shows in the list already; it does in a moment otherwise.
+   */
+  isVisible: boolean;
+  /**
+   * What may be wrong.
+   *
+   * Items: Something that is allowed and looks like a mistake.
+   */
+  warnings: {
+    /**
+     * What may be wrong, and what was meant perhaps.
+     */
+    message: string;
+    /**
+     * Where in the condition, in characters.
+     */
+    start?: number;
+    /**
+     * Behind its last character.
+     */
+    end?: number;
+  }[];
+}
+
+export interface SegmentPreviewInput {
+  /**
+   * CEL over `profile` (`traits`, `groups`, `consent`, `isIdentified`, `firstSeenAt`, `lastSeenAt`, `scores`) with `did`, `count`, `sum`, `average`, `minimum`, `maximum`, `unique`, `most_frequent`, `first`, `last`, `days_since`, `days_since_trait` and `in_segment`.
+   */
+  condition: string;
+  /**
+   * People to be shown.
+   */
+  sample?: number;
+}
+
+export interface SegmentPreviewOutput {
+  /**
+   * So many of the people who were looked at would be in.
+   */
+  count: number;
+  /**
+   * So many would be in altogether, if the others are like them.
+   */
+  estimate: number;
+  /**
+   * So many people were looked at.
+   */
+  peopleExamined: number;
+  /**
+   * So many there are.
+   */
+  peopleTotal: number;
+  /**
+   * So many events were read from the log for what is not counted yet.
+   */
+  eventsExamined: number;
+  /**
+   * Whether not all people, or not all events, could be looked at in the time there is.
+   */
+  isPartial: boolean;
+  /**
+   * Some who would be in.
+   *
+   * Items: Somebody who would be in.
+   */
+  sample: {
+    /**
+     * Id of the person.
+     */
+    id: string;
+    /**
+     * What is known of the person.
+     */
+    traits: {
+      [k: string]: unknown;
+    };
+  }[];
+  /**
+   * What may be wrong.
+   *
+   * Items: Something that is allowed and looks like a mistake.
+   */
+  warnings: {
+    /**
+     * What may be wrong, and what was meant perhaps.
+     */
+    message: string;
+    /**
+     * Where in the condition, in characters.
+     */
+    start?: number;
+    /**
+     * Behind its last character.
+     */
+    end?: number;
+  }[];
+}
+
+export interface SegmentListInput {}
+
+export interface SegmentListOutput {
+  /**
+   * By name.
+   *
+   * Items: A segment.
+   */
+  items: {
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * What people read.
+     */
+    title: string;
+    /**
+     * What it is for.
+     */
+    description: string;
+    /**
+     * `preparing`: it does not serve yet. `changing`: the version before serves while a new one is prepared.
+     */
+    state: 'preparing' | 'active' | 'changing';
+    /**
+     * The version that serves; that which is being prepared where none serves yet.
+     */
+    version: number;
+    /**
+     * Of that version.
+     */
+    condition: string;
+    /**
+     * People who are in.
+     */
+    members: number;
+    /**
+     * When it was defined last. ISO 8601, UTC.
+     */
+    savedAt: string;
+    /**
+     * Of what is being prepared; missing when nothing is.
+     */
+    progress?: {
+      /**
+       * `counting` reads the log, `sorting` looks at all people, `telling` reports the difference.
+       */
+      stage: 'counting' | 'sorting' | 'telling';
+      /**
+       * How much of the stage is done, from 0 to 1.
+       */
+      ratio: number;
+      /**
+       * The version that is being prepared.
+       */
+      version: number;
+    };
+  }[];
+}
+
+export interface SegmentGetInput {
+  /**
+   * Its name.
+   */
+  name: string;
+}
+
+export interface SegmentGetOutput {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * What people read.
+   */
+  title: string;
+  /**
+   * What it is for.
+   */
+  description: string;
+  /**
+   * `preparing`: it does not serve yet. `changing`: the version before serves while a new one is prepared.
+   */
+  state: 'preparing' | 'active' | 'changing';
+  /**
+   * The version that serves; that which is being prepared where none serves yet.
+   */
+  version: number;
+  /**
+   * Of that version.
+   */
+  condition: string;
+  /**
+   * People who are in.
+   */
+  members: number;
+  /**
+   * When it was defined last. ISO 8601, UTC.
+   */
+  savedAt: string;
+  /**
+   * Of what is being prepared; missing when nothing is.
+   */
+  progress?: {
+    /**
+     * `counting` reads the log, `sorting` looks at all people, `telling` reports the difference.
+     */
+    stage: 'counting' | 'sorting' | 'telling';
+    /**
+     * How much of the stage is done, from 0 to 1.
+     */
+    ratio: number;
+    /**
+     * The version that is being prepared.
+     */
+    version: number;
+  };
+  /**
+   * The version that is being prepared.
+   */
+  next?: {
+    /**
+     * Its number.
+     */
+    version: number;
+    /**
+     * Its condition.
+     */
+    condition: string;
+  };
+  /**
+   * What it depends on.
+   *
+   * Items: `trait:plan`, `field:consent`, `segment:vip`, `event:Order Completed`.
+   */
+  reads: string[];
+  /**
+   * Segments whose conditions ask for it.
+   *
+   * Items: Name of a segment.
+   */
+  usedBy: string[];
+}
+
+export interface SegmentMembersInput {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * `nextCursor` of the page before.
+   */
+  cursor?: string;
+  /**
+   * How many at most.
+   */
+  limit?: number;
+}
+
+export interface SegmentMembersOutput {
+  /**
+   * In the order of ids.
+   *
+   * Items: A member.
+   */
+  items: {
+    /**
+     * Id of the person.
+     */
+    id: string;
+    /**
+     * Since when. ISO 8601, UTC.
+     */
+    since: string;
+    /**
+     * What is known of the person.
+     */
+    traits: {
+      [k: string]: unknown;
+    };
+  }[];
+  /**
+   * For the next page; missing on the last.
+   */
+  nextCursor?: string;
+  /**
+   * All of them; on the first page only.
+   */
+  total?: number;
+}
+
+export interface SegmentWhyInput {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Id of the person.
+   */
+  person: string;
+}
+
+export interface SegmentWhyOutput {
+  /**
+   * Whether the person is in.
+   */
+  isMember: boolean;
+  /**
+   * Since when. ISO 8601, UTC.
+   */
+  since?: string;
+  /**
+   * The version of the segment that says so.
+   */
+  version: number;
+  /**
+   * Whether the condition holds at this very moment; it differs from `isMember` until the next tick where a window has just moved.
+   */
+  holdsNow: boolean;
+  /**
+   * Whether all clauses have to hold or one of them.
+   */
+  joinedBy: '&&' | '||';
+  /**
+   * The condition, taken apart.
+   *
+   * Items: An outermost part of the condition.
+   */
+  clauses: {
+    /**
+     * As it is written.
+     */
+    condition: string;
+    /**
+     * Whether it holds.
+     */
+    holds: boolean;
+    /**
+     * What its parts come to.
+     *
+     * Items: A part of the condition.
+     */
+    values: {
+      /**
+       * A function or a field, as it is written.
+       */
+      expression: string;
+      /**
+       * What it comes to; null where there is none.
+       */
+      value: {
+        [k: string]: unknown;
+      };
+    }[];
+  }[];
+  /**
+   * Events that count, latest first, 50 at most.
+   *
+   * Items: An event that counts.
+   */
+  events: {
+    /**
+     * Message id.
+     */
+    id: string;
+    /**
+     * Name.
+     */
+    name: string;
+    /**
+     * When it happened. ISO 8601, UTC.
+     */
+    occurredAt: string;
+    /**
+     * The function that it counts for.
+     */
+    countsFor: string;
+    /**
+     * What it said.
+     */
+    properties: {
+      [k: string]: unknown;
+    };
+  }[];
+}
+
+export interface SegmentDeleteInput {
+  /**
+   * Its name.
+   */
+  name: string;
+}
+
+export interface SegmentDeleteOutput {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Whether it is gone from the list already; it is in a moment otherwise.
+   */
+  isVisible: boolean;
+}
+
+export interface TraitSaveInput {
+  /**
+   * Name of the trait, as conditions and pipelines read it.
+   */
+  name: string;
+  /**
+   * What it shows.
+   */
+  trait: {
+    /**
+     * Name of the event that is counted.
+     */
+    event: string;
+    /**
+     * How it is summed up. `since` is whole days since the last one.
+     */
+    aggregate:
+      'count' | 'sum' | 'average' | 'minimum' | 'maximum' | 'first' | 'last' | 'unique_count' | 'most_frequent' | 'since' | 'exists';
+    /**
+     * CEL over `event`, `properties`, `context` and `traits`; all events of the name without it.
+     */
+    where?: string;
+    /**
+     * Of the event's properties; `address.city` goes deeper. For all but `count`, `since` and `exists`.
+     */
+    property?: string;
+    /**
+     * How far back: `90m`, `12h`, `30d`; ever without it.
+     */
+    window?: string;
+  };
+  /**
+   * What people read.
+   */
+  title?: string;
+  /**
+   * What it is for.
+   */
+  description?: string;
+}
+
+export interface TraitSaveOutput {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Whether there was none of this name.
+   */
+  isNew: boolean;
+  /**
+   * Whether something has to be prepared: not where only words changed.
+   */
+  isChanged: boolean;
+  /**
+   * Whether it shows in the list already; it does in a moment otherwise.
+   */
+  isVisible: boolean;
+  /**
+   * What may be wrong.
+   *
+   * Items: Something that is allowed and looks like a mistake.
+   */
+  warnings: {
+    /**
+     * What may be wrong, and what was meant perhaps.
+     */
+    message: string;
+    /**
+     * Where in the condition, in characters.
+     */
+    start?: number;
+    /**
+     * Behind its last character.
+     */
+    end?: number;
+  }[];
+}
+
+export interface TraitListInput {}
+
+export interface TraitListOutput {
+  /**
+   * By name.
+   *
+   * Items: A computed trait.
+   */
+  items: {
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * What people read.
+     */
+    title: string;
+    /**
+     * What it is for.
+     */
+    description: string;
+    /**
+     * `preparing`: it does not serve yet. `changing`: the version before serves while a new one is prepared.
+     */
+    state: 'preparing' | 'active' | 'changing';
+    /**
+     * The version that serves; that which is being prepared where none serves yet.
+     */
+    version: number;
+    /**
+     * What it shows.
+     */
+    trait: {
+      /**
+       * Name of the event that is counted.
+       */
+      event: string;
+      /**
+       * How it is summed up. `since` is whole days since the last one.
+       */
+      aggregate:
+        'count' | 'sum' | 'average' | 'minimum' | 'maximum' | 'first' | 'last' | 'unique_count' | 'most_frequent' | 'since' | 'exists';
+      /**
+       * CEL over `event`, `properties`, `context` and `traits`; all events of the name without it.
+       */
+      where?: string;
+      /**
+       * Of the event's properties; `address.city` goes deeper. For all but `count`, `since` and `exists`.
+       */
+      property?: string;
+      /**
+       * How far back: `90m`, `12h`, `30d`; ever without it.
+       */
+      window?: string;
+    };
+    /**
+     * When it was defined last. ISO 8601, UTC.
+     */
+    savedAt: string;
+    /**
+     * Of what is being prepared; missing when nothing is.
+     */
+    progress?: {
+      /**
+       * `counting` reads the log, `sorting` looks at all people, `telling` reports the difference.
+       */
+      stage: 'counting' | 'sorting' | 'telling';
+      /**
+       * How much of the stage is done, from 0 to 1.
+       */
+      ratio: number;
+      /**
+       * The version that is being prepared.
+       */
+      version: number;
+    };
+  }[];
+}
+
+export interface TraitDeleteInput {
+  /**
+   * Its name.
+   */
+  name: string;
+}
+
+export interface TraitDeleteOutput {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Whether it is gone from the list already; it is in a moment otherwise.
+   */
+  isVisible: boolean;
+}
+
 export type DecideBody = {
   /**
    * The anonymousId of the visitor.

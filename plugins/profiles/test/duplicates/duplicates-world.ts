@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Call, EmittedEvent, JsonObject, LoggedEvent } from '@tendril/plugin-api';
 import { resolve } from '../../src/actions/resolve.ts';
 import { compare } from '../../src/consumers/compare.ts';
@@ -6,7 +7,8 @@ import type { DuplicatesRow, Settings } from '../../src/gen/manifest.gen.ts';
 import { createTenant } from '../profiles-tenant.ts';
 
 const START = Date.UTC(2026, 0, 1);
-const COMPARED = ['$identify', 'tendril.profiles.merged', 'tendril.profiles.unmerged'];
+const { contributes } = JSON.parse(readFileSync(new URL('../../plugin.json', import.meta.url), 'utf8'));
+const COMPARED: readonly string[] = contributes.consumers.compare.events;
 
 /** A tenant whose log is followed by `project` and then by `compare`; what these emit comes to the log behind. */
 export function createWorld(settings: Settings = {}) {
@@ -54,6 +56,8 @@ export function createWorld(settings: Settings = {}) {
           return log({ kind: 'identify', name: '$identify', identities, traits });
         }),
       ),
+    /** A fact of the hub comes to the log. */
+    tell: (name: string, properties: JsonObject) => follow([log({ kind: 'hub', name, properties })]),
     /** Runs a handler, and follows the log until nothing comes any more. */
     async act<Result>(handler: (call: Call<Settings>) => Promise<Result>): Promise<Result> {
       const result = await tenant.run(handler);

@@ -63,6 +63,26 @@ describe('probable duplicates', () => {
     assert.equal((await world.act((call) => duplicates({ person: world.first, state: 'dismissed' }, call))).items.length, 1);
   });
 
+  it('stay dismissed in a replay, which meets what the person said in the log', async () => {
+    const world = await twoAdas();
+    await world.act((call) => dismissDuplicate({ id: world.pair, reason: 'mother and daughter' }, call));
+    const [said] = world.emitted.filter(({ name }) => name === 'tendril.profiles.duplicate_dismissed');
+    const replay = await twoAdas();
+    assert.equal(replay.pair, world.pair);
+    await replay.tell(said?.name ?? '', said?.properties ?? {});
+    const [pair] = await replay.pairs();
+    assert.deepEqual([pair?.state, pair?.reason], ['dismissed', 'mother and daughter']);
+
+    const before = createWorld();
+    await before.tell(said?.name ?? '', { ...said?.properties });
+    assert.deepEqual(
+      (await before.pairs()).map(({ id, state }) => [id, state]),
+      [[world.pair, 'dismissed']],
+    );
+    await before.tell('tendril.profiles.duplicate_dismissed', { left: 7 });
+    assert.equal((await before.pairs()).length, 1);
+  });
+
   it('are withdrawn when values change so that they are likely no longer', async () => {
     const world = await twoAdas();
     await world.identify({
