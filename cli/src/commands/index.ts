@@ -35,6 +35,7 @@ import LeadsImport from './leads/import.ts';
 import LeadsImports from './leads/imports.ts';
 import Listen from './listen.ts';
 import Pause from './pause.ts';
+import PeopleRebuild from './people/rebuild.ts';
 import PipelinesBackfill from './pipelines/backfill.ts';
 import PipelinesDeploy from './pipelines/deploy.ts';
 import PipelinesDiff from './pipelines/diff.ts';
@@ -140,6 +141,7 @@ export const commands = {
   'leads:imports': LeadsImports,
   listen: Listen,
   pause: Pause,
+  'people:rebuild': PeopleRebuild,
   'pipelines:backfill': PipelinesBackfill,
   'pipelines:deploy': PipelinesDeploy,
   'pipelines:diff': PipelinesDiff,

@@ -384,6 +384,8 @@ export interface ConsumerService {
       readonly lagMs: number;
       readonly setAside: number;
       readonly isPaused: boolean;
+      /** While its tables are made anew. */
+      readonly isRebuilding?: boolean;
     }[]
   >;
   pause(id: string): Promise<void>;

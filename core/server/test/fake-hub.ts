@@ -291,6 +291,7 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
       resume: () => Promise.resolve(void (isConsumerPaused = false)),
       setAside: () => Promise.resolve([{ position: 7, code: 'PLUGIN_FAULTY', message: 'failed', at: MADE_AT }]),
       retrySetAside: () => Promise.resolve({ done: 1, left: 0 }),
+      rebuild: () => Promise.resolve({ rebuild: 1 }),
     },
     actions: {
       list: () => Promise.resolve(['profiles.list', 'profiles.count', 'leads.score'].map(actionInfo)),

@@ -1,5 +1,5 @@
 import type { LoggedEvent } from '@tendril/plugin-api';
-import type { Change } from '../ports.ts';
+import type { Change, TableSpec } from '../ports.ts';
 
 /**
  * A follower of the log. The engine reads batches in position order under a fenced lease, calls `handle`, and commits
@@ -19,6 +19,8 @@ export interface ConsumerDefinition {
    * are found, which is the dearer question. The events come back as they are, in their order.
    */
   select?(tenantId: string, events: readonly LoggedEvent[]): Promise<readonly LoggedEvent[]>;
+  /** Tables that it makes of the log alone: a rebuild empties them. It cannot be rebuilt without them. */
+  readonly derives?: readonly TableSpec[];
   /** `block`: an event set aside makes later ones of the same person wait behind it. `skip`: it does not. */
   readonly onFailure: 'block' | 'skip';
   /** Enabled for this tenant? Asked before each batch; a disabled consumer's cursor stands still. */

@@ -6,6 +6,8 @@ export const EVENT_FAULT_POINTS = [
   'consumer.before-handle',
   'consumer.before-commit',
   'consumer.after-commit',
+  'consumer.before-empty',
+  'consumer.before-rewind',
   'outbox.before-append',
   'outbox.before-remove',
   'outbox.after-remove',

@@ -46,6 +46,7 @@ export function toConsumerDefinitions(plugin: LoadedPlugin, host: ConsumerHost):
       ...(consumer.after !== undefined && { after: `${consumer.after}.project` }),
       batchSize: consumer.batch ?? BATCH,
       ...namesOf(consumer),
+      ...(consumer.derives !== undefined && { derives: consumer.derives.flatMap((table) => plugin.tables.get(table) ?? []) }),
       onFailure: consumer.onFailure ?? 'block',
       isEnabled: (tenantId) => host.isEnabled(tenantId, plugin.id),
       handle: async (tenantId, batch, signal) => {

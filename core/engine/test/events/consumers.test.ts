@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { TendrilError } from '@tendril/plugin-api';
 import type { LoggedEvent } from '@tendril/plugin-api';
-import { CONSUMER_JOB, createConsumers, Feed } from '../../src/events/index.ts';
+import { CONSUMER_JOB, createConsumers, Feed, hubEvent } from '../../src/events/index.ts';
+import type { EventFault } from '../../src/events/fault-points.ts';
 import type { ConsumerDefinition, Consumers, ResolvePeople } from '../../src/events/index.ts';
 import { createJobWorker } from '../../src/jobs/index.ts';
 import type { JobWorker } from '../../src/jobs/index.ts';
@@ -25,6 +26,7 @@ async function createProcess(
   workerId: string,
   definitions: readonly ConsumerDefinition[],
   resolvePeople?: ResolvePeople,
+  fault?: EventFault,
 ): Promise<Process> {
   await engine.stores.state.defineTables([SEEN]);
   const { time, random, log, tenants, stores } = engine;
@@ -40,6 +42,7 @@ async function createProcess(
     hasRoom: () => worker.hasRoom(CONSUMER_JOB),
     resolvePeople: () => resolvePeople,
     retry: { attempts: 3, initialMs: 100, maxMs: 1_000 },
+    fault,
   });
   for (const definition of definitions) consumers.register(definition);
   worker.register(CONSUMER_JOB, (lease) => consumers.follow(lease), { concurrency: 100, attempts: Infinity });
@@ -62,6 +65,10 @@ async function createProcess(
 
 function seenBy(event: LoggedEvent): Change {
   return { op: 'put', table: SEEN, value: { id: `e${event.position}`, message: event.id, profileId: event.profileId }, expect: 0 };
+}
+
+function told(event: LoggedEvent): Change {
+  return { op: 'emit', event: hubEvent({ name: 'tendril.told', cause: event.id, occurredAt: 0, isTest: false, properties: {} }) };
 }
 
 function definition(id: string, handle: ConsumerDefinition['handle'], rest: Partial<ConsumerDefinition> = {}): ConsumerDefinition {
@@ -155,6 +162,74 @@ describe('consumers', () => {
       await process.stop();
     }
   });
+
+  it('make their tables anew from the beginning of the log, and tell nothing twice', async () => {
+    const engine = await createTestEngine();
+    let version = 1;
+    const process = await createProcess(engine, 'w1', [
+      definition('test.all', async (_, events) => events.flatMap((event) => [seenBy({ ...event, id: `v${version}` }), told(event)]), {
+        derives: [SEEN],
+        batchSize: 7,
+      }),
+      definition('test.other', async () => []),
+    ]);
+    const room = await createTestEvents(engine, 'acme', { feed: process.feed });
+    await send(room, 25);
+    await process.start();
+    await engine.time.until(async () => (await seenKeys(room.tenant.state)).length === 25);
+    const service = process.consumers.service('acme');
+    await assert.rejects(service.rebuild('test.other'), { code: 'INPUT_INVALID' });
+    await assert.rejects(service.rebuild('test.none'), { code: 'NOT_FOUND' });
+    version = 2;
+    await service.rebuild('test.all');
+    await send(room, 5);
+    const versions = async (): Promise<readonly unknown[]> =>
+      (await room.tenant.state.query(SEEN, { limit: 1_000 })).items.map(({ value }) => value['message']);
+    await engine.time.until(async () => (await versions()).filter((each) => each === 'v2').length === 30);
+    assert.deepEqual(await seenKeys(room.tenant.state), keys(1, 30));
+    assert.equal((await engine.stores.state.outbox.take(1_000)).length, 30);
+    await process.stop();
+  });
+
+  for (const point of ['consumer.before-empty', 'consumer.before-rewind', 'consumer.before-commit', 'consumer.after-commit'] as const) {
+    for (const times of [1, 2]) {
+      it(`rebuild as if nothing had happened when they die at ${point}, ${times} times passed`, async () => {
+        const engine = await createTestEngine();
+        const definitions = [
+          definition('test.all', async (_, events) => events.flatMap((event) => [seenBy(event), told(event)]), {
+            derives: [SEEN],
+            batchSize: 7,
+          }),
+        ];
+        const itsTime = new FakeTime();
+        let passed = 0;
+        let isArmed = false;
+        const dying = await createProcess({ ...engine, time: itsTime }, 'w1', definitions, undefined, (name) => {
+          if (!isArmed || name !== point) return;
+          passed += 1;
+          // Whoever is dead does not go on.
+          if (passed >= times) throw new TendrilError('STORE_UNAVAILABLE');
+        });
+        const room = await createTestEvents(engine, 'acme', { feed: dying.feed });
+        await send(room, 25);
+        await dying.start();
+        await itsTime.until(async () => (await seenKeys(room.tenant.state)).length === 25);
+        isArmed = true;
+        await dying.consumers.service('acme').rebuild('test.all');
+        for (let rounds = 0; passed < times && rounds < 200; rounds += 1) await itsTime.advance(10);
+        const second = await createTestEngine(engine);
+        const survivor = await createProcess(second, 'w2', definitions);
+        await survivor.start();
+        await engine.time.until(async () => {
+          const [info] = await survivor.consumers.service('acme').list();
+          return info?.lag === 0 && (await seenKeys(room.tenant.state)).length === 25;
+        }, 1_000);
+        assert.deepEqual(await seenKeys(room.tenant.state), keys(1, 25));
+        assert.equal((await engine.stores.state.outbox.take(1_000)).length, 25);
+        await survivor.stop();
+      });
+    }
+  }
 
   it('stop although the store does not come back, or what they wait for', async () => {
     for (const code of ['STORE_UNAVAILABLE', 'PLUGIN_DISABLED'] as const) {

@@ -1446,6 +1446,12 @@ export interface Consumer {
    * Whether an event that was set aside blocks later ones of the same person.
    */
   onFailure?: 'block' | 'skip';
+  /**
+   * Tables that it makes of the log alone. They can be rebuilt: emptied, and made anew from the beginning of the log.
+   *
+   * @minItems 1
+   */
+  derives?: [Id, ...Id[]];
 }
 /**
  * An event.

@@ -1233,6 +1233,15 @@ export const pluginSchema: Readonly<Record<string, unknown>> = {
           ],
           "default": "block",
           "description": "Whether an event that was set aside blocks later ones of the same person."
+        },
+        "derives": {
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "$ref": "#/$defs/id"
+          },
+          "description": "Tables that it makes of the log alone. They can be rebuilt: emptied, and made anew from the beginning of the log."
         }
       }
     },

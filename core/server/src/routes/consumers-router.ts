@@ -42,6 +42,21 @@ export const consumersRouter: Router = {
     }),
     switchRoute('pause', 'Stands still'),
     switchRoute('resume', 'Goes on'),
+    defineRoute<{ path: Identified }>({
+      method: 'post',
+      path: '/v1/consumers/{id}/rebuild',
+      summary: 'Makes its tables anew from the beginning of the log; its lag shows how far it is',
+      access: ['admin'],
+      answer: 'Consumer',
+      handle: async ({ tenant, path }) => {
+        await tenant.consumers.rebuild(path.id);
+        return required(
+          (await tenant.consumers.list()).find(({ id }) => id === path.id),
+          'NOT_FOUND',
+          { consumer: path.id },
+        );
+      },
+    }),
     defineRoute<{ path: Identified; query: PageQuery }>({
       method: 'get',
       path: '/v1/consumers/{id}/set-aside',

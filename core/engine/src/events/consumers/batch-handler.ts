@@ -11,6 +11,7 @@ import { decodeEvent } from '../event-codec.ts';
 import type { EventFault } from '../fault-points.ts';
 import { peopleOf } from './consumer-state.ts';
 import type { ConsumerState, Cursor } from './consumer-state.ts';
+import { emptyTable } from './empty-table.ts';
 import type { Turns } from './turns.ts';
 
 /** How often and how patiently a failing event is tried. */
@@ -72,6 +73,11 @@ export class BatchHandler {
   /** The durable position. */
   get position(): number {
     return this.#cursor.position;
+  }
+
+  /** Up to here it is rebuilt; a batch must not reach beyond. */
+  get quietUpTo(): number {
+    return this.#cursor.quietUpTo;
   }
 
   /** Reads who waits behind an event that was set aside. */
@@ -163,17 +169,53 @@ export class BatchHandler {
     fault?.('consumer.before-commit');
     const all: readonly Change[] = [
       { op: 'held', jobId: job.id, fence: job.fence },
-      ...changes,
-      state.moveCursor(upTo, this.#cursor.version, clock.now()),
+      ...this.#unheard(changes, upTo),
+      state.moveCursor({ position: upTo, quietUpTo: this.#cursor.quietUpTo }, this.#cursor.version, clock.now()),
     ];
     const result = await tenant.state.commit(all);
     if (result.ok) {
       fault?.('consumer.after-commit');
-      this.#cursor = { position: upTo, version: this.#cursor.version + 1 };
+      this.#cursor = { position: upTo, version: this.#cursor.version + 1, quietUpTo: this.#cursor.quietUpTo };
       return;
     }
     const isOurs = result.failed === 0 || result.failed === all.length - 1;
     throw new TendrilError(isOurs ? 'LEASE_LOST' : 'CONFLICT', { consumer: this.#options.definition.id, reason: result.reason });
+  }
+
+  /** What is emitted about events that are read again has been emitted when they came. */
+  #unheard(changes: readonly Change[], position: number): readonly Change[] {
+    return position > this.#cursor.quietUpTo ? changes : changes.filter(({ op }) => op !== 'emit');
+  }
+
+  /**
+   * Empties the tables that are made of the log alone and goes back to its beginning. Cut short, it is done again: the
+   * cursor moves last.
+   */
+  async rebuild(answered: Change): Promise<void> {
+    const { clock, definition, fault, job, state, tenant } = this.#options;
+    const held: Change = { op: 'held', jobId: job.id, fence: job.fence };
+    for (const table of definition.derives ?? []) {
+      await emptyTable(tenant.state, table, async (deletions) => {
+        this.#options.signal().throwIfAborted();
+        fault?.('consumer.before-empty');
+        await this.#commitOrLose([held, ...deletions]);
+      });
+    }
+    const setAside = (await state.setAside()).map(({ position }) => state.takeBack(position));
+    const to = { position: 0, quietUpTo: Math.max(this.#cursor.position, this.#cursor.quietUpTo) };
+    fault?.('consumer.before-rewind');
+    await this.#commitOrLose([held, ...setAside, answered, state.moveCursor(to, this.#cursor.version, clock.now())]);
+    this.#cursor = { ...to, version: this.#cursor.version + 1 };
+    this.#blocked.clear();
+  }
+
+  async #commitOrLose(changes: readonly Change[]): Promise<void> {
+    const result = await this.#options.tenant.state.commit(changes);
+    if (result.ok) return;
+    throw new TendrilError(result.failed === 0 ? 'LEASE_LOST' : 'CONFLICT', {
+      consumer: this.#options.definition.id,
+      reason: result.reason,
+    });
   }
 
   /** Tries the events set aside again, in order; those of a person whose earlier one fails again go on waiting. */
@@ -206,7 +248,11 @@ export class BatchHandler {
     try {
       signal().throwIfAborted();
       const changes = await definition.handle(tenant.tenant.id, [event], signal());
-      const result = await tenant.state.commit([{ op: 'held', jobId: job.id, fence: job.fence }, ...changes, state.takeBack(position)]);
+      const result = await tenant.state.commit([
+        { op: 'held', jobId: job.id, fence: job.fence },
+        ...this.#unheard(changes, position),
+        state.takeBack(position),
+      ]);
       return result.ok ? undefined : new TendrilError(result.failed === 0 ? 'LEASE_LOST' : 'CONFLICT');
     } catch (error) {
       this.#rethrowWhenOver(error);

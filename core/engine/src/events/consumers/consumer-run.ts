@@ -59,6 +59,8 @@ export class ConsumerRun {
   #checkedAtMs = -Infinity;
   #writtenAtMs = -Infinity;
   #isOff = false;
+  /** What was read ahead is not what comes next. */
+  #isRewound = false;
 
   constructor(options: ConsumerRunOptions) {
     this.#options = options;
@@ -82,6 +84,10 @@ export class ConsumerRun {
     for (;;) {
       if (isStopping()) return this.#pause({ reason: 'stopping', forMs: 0 });
       if (await this.#isSwitchedOff()) return this.#pause({ reason: 'off', forMs: OFF_PAUSE_MS });
+      if (this.#isRewound) {
+        next = undefined;
+        this.#isRewound = false;
+      }
       if (isCrowded() && timers.monotonicMs() - startedAtMs > LONGEST_TURN_MS) return this.#pause({ reason: 'turn over', forMs: 0 });
       const chunk = (await next) ?? (await this.#read(this.#position));
       next = undefined;
@@ -116,8 +122,9 @@ export class ConsumerRun {
   }
 
   async #read(after: number): Promise<Chunk | undefined> {
-    const { definition, feed, limit, tenant } = this.#options;
-    const last = await limit();
+    const { definition, feed, handler, limit, tenant } = this.#options;
+    const quietUpTo = after < handler.quietUpTo ? handler.quietUpTo : Infinity;
+    const last = Math.min(await limit(), quietUpTo);
     if (after >= last) return undefined;
     const count = this.#names === undefined ? definition.batchSize : Math.max(definition.batchSize, SIFTED_BATCH);
     const events = await feed.read(tenant, after, Math.min(count, last - after));
@@ -159,6 +166,13 @@ export class ConsumerRun {
       const control = await state.control();
       this.#isOff = control.isPaused || !(await definition.isEnabled(tenant.tenant.id));
       this.#checkedAtMs = timers.monotonicMs();
+      if (control.rebuildsAsked > control.rebuildsBegun) {
+        // Nothing may be handled on tables that are emptied in part.
+        await handler.patiently(async () => handler.rebuild(await state.answerRebuild()));
+        this.#position = handler.position;
+        this.#isRewound = true;
+        this.#options.onPosition(this.#position);
+      }
       if (control.retriesAsked > control.retriesAnswered) {
         const { done, left } = await handler.retrySetAside();
         await state.updateControl((current) => ({ ...current, retriesAnswered: control.retriesAsked, done, left }));

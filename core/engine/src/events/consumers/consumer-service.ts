@@ -42,6 +42,18 @@ export function createConsumerService(options: ConsumerServiceOptions): Consumer
     },
     pause: (id) => setPaused(id, true),
     resume: (id) => setPaused(id, false),
+    rebuild: async (id) => {
+      const definition = definitions().find((each) => each.id === id);
+      if (definition !== undefined && definition.derives === undefined)
+        throw new TendrilError('INPUT_INVALID', { consumer: id, reason: 'it makes no tables of the log alone' });
+      const consumer = await stateOf(id);
+      if ((await definition?.isEnabled(tenantId)) !== true)
+        throw new TendrilError('CONFLICT', { consumer: id, reason: 'its plugin is not enabled' });
+      const { rebuildsAsked } = await consumer.updateControl((control) => ({ ...control, rebuildsAsked: control.rebuildsAsked + 1 }));
+      // Its job may be put off for long; what is asked is done by whoever takes it.
+      await ask(id);
+      return { rebuild: rebuildsAsked };
+    },
     setAside: async (id) =>
       (await (await stateOf(id)).setAside()).map(({ position, code, message, at }) => ({ position, code, message, at })),
     retrySetAside: async (id) => {
@@ -65,9 +77,10 @@ async function describe(
   now: number,
 ): Promise<Awaited<ReturnType<ConsumerService['list']>>[number]> {
   const state = new ConsumerState(tenant.state, id);
-  const [{ position }, control, setAside] = await Promise.all([state.cursor(), state.control(), state.countSetAside()]);
+  const [{ position, quietUpTo }, control, setAside] = await Promise.all([state.cursor(), state.control(), state.countSetAside()]);
   const lag = Math.max(0, head - position);
+  const isRebuilding = control.rebuildsAsked > control.rebuildsBegun || position < quietUpTo;
   const [next] = lag === 0 ? [] : await tenant.log.read(position, 1);
   const lagMs = next === undefined ? 0 : Math.max(0, now - decodeEvent(next).receivedAt);
-  return { id, position, lag, lagMs, setAside, isPaused: control.isPaused };
+  return { id, position, lag, lagMs, setAside, isPaused: control.isPaused, ...(isRebuilding && { isRebuilding }) };
 }

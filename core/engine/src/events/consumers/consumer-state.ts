@@ -8,6 +8,8 @@ import { CONTROLS, CURSORS, SET_ASIDE } from '../tables.ts';
 export interface Cursor {
   readonly position: number;
   readonly version: number;
+  /** Up to here it is rebuilt: what it emits has been emitted before. */
+  readonly quietUpTo: number;
 }
 
 /** What was asked of a consumer. */
@@ -17,6 +19,9 @@ export interface Control {
   /** Counts the retries asked for and answered. */
   readonly retriesAsked: number;
   readonly retriesAnswered: number;
+  /** Counts the rebuilds asked for and begun. */
+  readonly rebuildsAsked: number;
+  readonly rebuildsBegun: number;
   readonly done: number;
   readonly left: number;
 }
@@ -47,11 +52,15 @@ export class ConsumerState {
 
   async cursor(): Promise<Cursor> {
     const [row] = await this.#state.get(CURSORS, [this.#consumer]);
-    return row === undefined ? { position: 0, version: 0 } : { position: Number(row.value['position']), version: row.version };
+    if (row === undefined) return { position: 0, version: 0, quietUpTo: 0 };
+    return { position: Number(row.value['position']), version: row.version, quietUpTo: Number(row.value['quietUpTo'] ?? 0) };
   }
 
-  moveCursor(position: number, expect: number, movedAt: number): Change {
-    return { op: 'put', table: CURSORS, value: { consumer: this.#consumer, position, movedAt }, expect };
+  /** @param to where it stands from now on */
+  moveCursor(to: Omit<Cursor, 'version'>, expect: number, movedAt: number): Change {
+    const { position, quietUpTo } = to;
+    const value = { consumer: this.#consumer, position, movedAt, ...(quietUpTo > 0 && { quietUpTo }) };
+    return { op: 'put', table: CURSORS, value, expect };
   }
 
   async control(): Promise<Control> {
@@ -60,8 +69,18 @@ export class ConsumerState {
 
   async #readControl(): Promise<{ readonly control: Control; readonly version: number }> {
     const [row] = await this.#state.get(CONTROLS, [this.#consumer]);
-    const none: Control = { consumer: this.#consumer, isPaused: false, retriesAsked: 0, retriesAnswered: 0, done: 0, left: 0 };
-    return row === undefined ? { control: none, version: 0 } : { control: row.value as unknown as Control, version: row.version };
+    const none: Control = {
+      consumer: this.#consumer,
+      isPaused: false,
+      retriesAsked: 0,
+      retriesAnswered: 0,
+      rebuildsAsked: 0,
+      rebuildsBegun: 0,
+      done: 0,
+      left: 0,
+    };
+    if (row === undefined) return { control: none, version: 0 };
+    return { control: { ...none, ...(row.value as unknown as Control) }, version: row.version };
   }
 
   async updateControl(change: (control: Control) => Control): Promise<Control> {
@@ -71,6 +90,12 @@ export class ConsumerState {
       const result = await this.#state.commit([{ op: 'put', table: CONTROLS, value: { ...next }, expect: version }]);
       if (result.ok) return next;
     }
+  }
+
+  /** What says that all rebuilds that were asked for have begun; refused if more is asked meanwhile. */
+  async answerRebuild(): Promise<Change> {
+    const { control, version } = await this.#readControl();
+    return { op: 'put', table: CONTROLS, value: { ...control, rebuildsBegun: control.rebuildsAsked }, expect: version };
   }
 
   /** In position order. */

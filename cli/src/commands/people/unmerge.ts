@@ -1,0 +1,32 @@
+import { Args, Flags } from '@oclif/core';
+import { HubCommand } from '../../base-command.ts';
+import { callAction } from '../../customers/actions.ts';
+import { personIdOf } from '../../customers/people.ts';
+
+interface Unmerged {
+  readonly link: string;
+  readonly isVisible: boolean;
+}
+
+export default class PeopleUnmerge extends HubCommand {
+  static override description = 'Undo a merge: both are people of their own again, with what was theirs, and stay apart from then on.';
+  static override examples = ['tendril people unmerge l3f1c0de5', 'tendril people unmerge --person userId:u2'];
+  static override args = { link: Args.string({ description: 'id of the merge, as `people merges` shows it' }) };
+  static override flags = {
+    person: Flags.string({ description: 'in place of the link: who was joined to another, or whose last merge is undone', exclusive: ['link'] }),
+    reason: Flags.string({ description: 'why, for whoever looks later' }),
+  };
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(PeopleUnmerge);
+    const hub = this.hub(flags);
+    if ((args.link === undefined) === (flags.person === undefined)) this.error('Name either a link or --person.', { exit: 2 });
+    const unmerged = await callAction<Unmerged>(hub, 'profiles.unmerge', {
+      ...(args.link !== undefined && { link: args.link }),
+      ...(flags.person !== undefined && { person: await personIdOf(hub, flags.person) }),
+      ...(flags.reason !== undefined && { reason: flags.reason }),
+    });
+    this.log(`Merge ${unmerged.link} is undone${unmerged.isVisible ? '' : '; profiles show it as soon as they have read that far'}.`);
+    return unmerged;
+  }
+}
