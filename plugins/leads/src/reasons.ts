@@ -9,6 +9,9 @@ const MOST_REASONS_OF_A_PART = 4;
 /** In log-odds; less than this changes a probability by about a hundredth at most. */
 const SMALLEST = 0.05;
 
+/** Made once: making one costs more than a score. */
+const AMOUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+
 /** What a score without a model says. */
 export const NO_MODEL: Reason = {
   feature: '',
@@ -49,7 +52,7 @@ function describe({ encoding, cell, value }: Contribution): string {
   if (encoding.as === 'levels')
     return encoding.feature.kind === 'boolean' ? `${title} is ${isYes(value) ? 'yes' : 'no'}` : `${title} is ${String(value)}`;
   const number = Number(value);
-  const amount = number.toLocaleString('en', { maximumFractionDigits: 2 });
+  const amount = AMOUNT.format(number);
   return `${title} of ${amount} is ${number === encoding.average ? 'average' : number > encoding.average ? 'above average' : 'below average'}`;
 }
 

@@ -32,6 +32,8 @@ export function contactOf(people: readonly ProspectsRow[]): ProspectsRow['contac
 
 /** Traits of people that are one: of each the value stated last, if that was not later than the moment. */
 export function traitsAt(people: readonly ProspectsRow[], moment: number): Values {
+  const [only] = people;
+  if (people.length === 1 && only !== undefined) return ownTraitsAt(only, moment);
   const latest = new Map<string, { readonly value: unknown; readonly at: number }>();
   for (const { values, times = {} } of people.toSorted((a, b) => (a.person < b.person ? -1 : 1))) {
     for (const [name, value] of Object.entries(values)) {
@@ -40,4 +42,10 @@ export function traitsAt(people: readonly ProspectsRow[], moment: number): Value
     }
   }
   return Object.fromEntries([...latest].flatMap(([name, { value, at }]) => (at <= moment ? [[name, value]] : [])));
+}
+
+function ownTraitsAt({ values, times = {} }: ProspectsRow, moment: number): Values {
+  const known: Values = {};
+  for (const name of Object.keys(values)) if (!Object.hasOwn(times, name) || Number(times[name]) <= moment) known[name] = values[name];
+  return known;
 }

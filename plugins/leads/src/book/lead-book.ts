@@ -107,7 +107,7 @@ export class LeadBook {
     };
     const isNew = prospect.lead === undefined;
     if (isNew) this.setProspect({ ...prospect, lead: id });
-    if (JSON.stringify(lead) !== JSON.stringify(before)) this.#setOwn(lead);
+    if (before === undefined || isOther(before, lead)) this.#setOwn(lead);
     if (isNew) this.joinPeople(person);
     const shared = contacts.keys.flatMap((key): Link[] => {
       const owner = this.contacts.get(key)?.lead;
@@ -260,6 +260,10 @@ export class LeadBook {
     };
     this.leads.set({ ...combined, ...Object.fromEntries(Object.entries(computed).filter(([, value]) => value !== undefined)) });
   }
+}
+
+function isOther(before: LeadsRow, after: LeadsRow): boolean {
+  return before.people !== after.people || before.name !== after.name || before.email !== after.email || before.phone !== after.phone;
 }
 
 /** Derived from the person, so that whoever makes the lead first gives it the same id. */

@@ -52,7 +52,10 @@ export class Scorer {
       ...traitsAt(people, Infinity),
       ...behaviourAt(people, momentFor(people, moment), this.#settings),
     };
-    return this.note(book, lead, this.scoreOf({ values, activityAt: activityOf(people) ?? lead.capturedAt, moment }), moment);
+    const activityAt = activityOf(people);
+    const score = this.scoreOf({ values, activityAt: activityAt ?? lead.capturedAt, moment });
+    const isKnown = score === undefined && lead.basis === this.basis && lead.activityAt === activityAt && (lead.dueAt ?? Infinity) > moment;
+    return isKnown ? lead : this.note(book, lead, score, moment);
   }
 
   /**
