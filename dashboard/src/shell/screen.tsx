@@ -20,6 +20,9 @@ import { PluginsScreen } from '../screens/plugins/plugins-screen.tsx';
 import { RunScreen } from '../screens/runs/run-screen.tsx';
 import { RunsScreen } from '../screens/runs/runs-screen.tsx';
 import { WaitingScreen } from '../screens/waiting/waiting-screen.tsx';
+import { NewSegmentScreen } from '../screens/segments/new-segment-screen.tsx';
+import { SegmentScreen } from '../screens/segments/segment-screen.tsx';
+import { SegmentsScreen } from '../screens/segments/segments-screen.tsx';
 import { SetupScreen } from '../screens/setup/setup-screen.tsx';
 
 /** Chooses the screen for a place. */
@@ -34,6 +37,9 @@ export function Screen({ place }: { readonly place: Place }) {
       return id === undefined ? <PeopleScreen /> : <PersonScreen id={id} />;
     case 'leads':
       return <LeadsScreen />;
+    case 'segments':
+      if (id === 'new') return <NewSegmentScreen place={place} />;
+      return id === undefined ? <SegmentsScreen /> : <SegmentScreen name={id} place={place} />;
     case 'duplicates':
       return <DuplicatesScreen place={place} />;
     case 'imports':

@@ -37,6 +37,8 @@ const LOOKS: Readonly<Record<string, Look>> = {
   unfinished: { tone: 'warn', icon: 'pause', text: 'Not finished' },
   importing: { tone: 'busy', icon: 'turning', text: 'Importing' },
   finished: { tone: 'good', icon: 'check', text: 'Finished' },
+  preparing: { tone: 'busy', icon: 'turning', text: 'Preparing' },
+  changing: { tone: 'busy', icon: 'turning', text: 'Changing' },
   new: { tone: 'busy', icon: 'leads', text: 'New' },
   scored: { tone: 'rest', icon: 'overview', text: 'Scored' },
   qualified: { tone: 'good', icon: 'check', text: 'Qualified' },

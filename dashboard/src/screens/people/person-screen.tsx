@@ -3,6 +3,7 @@ import './people.css';
 import { api } from '../../api/client.ts';
 import { peopleApi } from '../../api/customers/people.ts';
 import type { Profile } from '../../api/customers/people.ts';
+import { traitsApi } from '../../api/customers/segments.ts';
 import { useResource } from '../../api/use-resource.ts';
 import { Link } from '../../routing/link.tsx';
 import { Empty } from '../../ui/empty.tsx';
@@ -17,6 +18,7 @@ import { PluginPanels } from '../plugins/plugin-panels.tsx';
 import { MergeDialog } from './merge-dialog.tsx';
 import { Merges } from './merges.tsx';
 import { PersonExplain } from './person-explain.tsx';
+import { PersonSegments } from './person-segments.tsx';
 import { PersonWho } from './person-who.tsx';
 import { Timeline } from './timeline.tsx';
 import { Traits } from './traits.tsx';
@@ -64,6 +66,7 @@ export function PersonScreen({ id }: { readonly id: string }) {
               <PersonWho person={profile} />
               <PersonTraits person={profile} />
               <Merges key={`merges ${String(turn)}`} person={profile.id} onChanged={tellChange} />
+              <PersonSegments key={`segments ${String(turn)}`} person={profile.id} isIn={profile.segments} />
               <PersonRuns id={profile.id} />
               <PersonExplain person={profile.id} />
               <PluginPanels place="person" subject={profile.id} />
@@ -83,7 +86,8 @@ export function PersonScreen({ id }: { readonly id: string }) {
 }
 
 function PersonTraits({ person }: { readonly person: Profile }) {
-  return <Traits person={person.id} traits={person.traits} computed={new Set()} />;
+  const computed = useResource('computed-traits', (signal) => traitsApi.list(signal));
+  return <Traits person={person.id} traits={person.traits} computed={new Set(computed.value?.map(({ name }) => name))} />;
 }
 
 function PersonLead({ id }: { readonly id: string }) {

@@ -26,7 +26,11 @@ export function makeDuplicates(world: World): FakeActions {
     });
   }
   return {
-    'profiles.duplicates': (input) => pageOf(pairs.filter(({ state }) => state === (input['state'] ?? 'open')), input),
+    'profiles.duplicates': (input) =>
+      pageOf(
+        pairs.filter(({ state }) => state === (input['state'] ?? 'open')),
+        input,
+      ),
     'profiles.dismiss_duplicate': ({ id }) => {
       const index = pairs.findIndex((pair) => pair.id === id);
       const pair = pairs[index];
@@ -35,6 +39,8 @@ export function makeDuplicates(world: World): FakeActions {
       return { id, state: 'dismissed' };
     },
     'profiles.find_duplicates': ({ cursor }) =>
-      cursor === undefined ? { looked: 200, proposed: 1, mergeRequests: 0, nextCursor: '200' } : { looked: 40, proposed: 0, mergeRequests: 0 },
+      cursor === undefined
+        ? { looked: 200, proposed: 1, mergeRequests: 0, nextCursor: '200' }
+        : { looked: 40, proposed: 0, mergeRequests: 0 },
   };
 }

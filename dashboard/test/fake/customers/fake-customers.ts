@@ -1,16 +1,24 @@
 import type { World } from '../world.ts';
 import { Refusal } from './answer.ts';
 import type { FakeActions, Input } from './answer.ts';
+import { makeAnalytics } from './analytics.ts';
 import { makeDuplicates } from './duplicates.ts';
 import { makeImports } from './imports.ts';
 import { makePeople } from './people.ts';
+import { makeSegments } from './segments.ts';
 
 /** The actions about customers, over made-up data. */
 export class FakeCustomers {
   readonly #actions: FakeActions;
 
   constructor(world: World, options: { readonly isEmpty: boolean }) {
-    this.#actions = { ...makePeople(world), ...makeDuplicates(world), ...makeImports(options) };
+    this.#actions = {
+      ...makePeople(world),
+      ...makeDuplicates(world),
+      ...makeImports(options),
+      ...makeSegments(world, options),
+      ...makeAnalytics(options),
+    };
   }
 
   /** Answers a call of an action as the hub does; with a `status` when it is refused. */
