@@ -25,10 +25,10 @@ interface Suggestion extends Meaning {
 }
 
 interface ImportFlags {
-  readonly map: readonly string[];
+  readonly map: readonly string[] | undefined;
   readonly consent: string | undefined;
-  readonly 'opt-in': readonly string[];
-  readonly 'opt-out': readonly string[];
+  readonly 'opt-in': readonly string[] | undefined;
+  readonly 'opt-out': readonly string[] | undefined;
 }
 
 export default class LeadsImport extends HubCommand {
@@ -42,13 +42,12 @@ export default class LeadsImport extends HubCommand {
   ];
   static override args = { file: Args.string({ required: true, description: 'CSV file whose first line names the columns' }) };
   static override flags = {
-    map: Flags.string({ description: 'column=trait, column=trait:number, or column= to leave it out', multiple: true, default: [] }),
+    map: Flags.string({ description: 'column=trait, column=trait:number, or column= to leave it out', multiple: true }),
     consent: Flags.string({ description: 'column that tells whether somebody agreed to marketing' }),
-    'opt-in': Flags.string({ description: 'word in it for yes', multiple: true, default: [], dependsOn: ['consent'] }),
+    'opt-in': Flags.string({ description: 'word in it for yes', multiple: true, dependsOn: ['consent'] }),
     'opt-out': Flags.string({
       description: 'word in it for no: such an address is suppressed',
       multiple: true,
-      default: [],
       dependsOn: ['consent'],
     }),
     name: Flags.string({ description: 'what the import is called; the name of the file unless told' }),
@@ -110,8 +109,8 @@ export default class LeadsImport extends HubCommand {
   }
 
   #meaning(suggestion: Suggestion, flags: ImportFlags, { columns }: CsvFile): Meaning & { readonly consent?: Suggestion['consent'] } {
-    const meaning = applyMappingFlags(suggestion, flags.map, columns);
-    const { consent: column, 'opt-in': optIn, 'opt-out': optOut } = flags;
+    const meaning = applyMappingFlags(suggestion, flags.map ?? [], columns);
+    const { consent: column, 'opt-in': optIn = [], 'opt-out': optOut = [] } = flags;
     if (column === undefined) return suggestion.consent === undefined ? meaning : { ...meaning, consent: suggestion.consent };
     if (optIn.length + optOut.length === 0) throw new CommandFault('Say with --opt-in and --opt-out which words mean yes and no.');
     return { ...meaning, consent: { column, ...(optIn.length === 0 ? {} : { optIn }), ...(optOut.length === 0 ? {} : { optOut }) } };
