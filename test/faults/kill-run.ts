@@ -8,6 +8,8 @@ import { openBook } from './book.ts';
 import type { Book } from './book.ts';
 import { ADMITTED_PROBE, createLoad, PIPELINE } from './load.ts';
 import type { Load } from './load.ts';
+import { createCustomers } from './customers.ts';
+import type { CustomerEvent, Customers } from './customers.ts';
 import { createPaths, PATH_PIPELINES } from './paths.ts';
 import type { Paths } from './paths.ts';
 
@@ -40,6 +42,8 @@ export interface KillReport {
   readonly inReview: Readonly<Record<string, number>>;
   /** What was not as it should be about runs that go every way: branches, waits, loops, calls, compensation. */
   readonly pathProblems: readonly string[];
+  /** What of people and segments is not as the log says. */
+  readonly customerProblems: readonly string[];
   readonly effects: Readonly<Record<string, { readonly keys: number; readonly doubled: number }>>;
   /** How long after the last restart the last run came to its end. */
   readonly settledMs: number;
@@ -70,19 +74,21 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
     startHub({ dataDir, flags: ['--empty'], environment: { ...environment, ...more } });
   const load = createLoad(book.url);
   const paths = createPaths(book.url);
+  const customers = createCustomers();
   const killsByPoint: Record<string, number> = {};
   const missed = new Set<string>();
   try {
     const first = await start();
     await first.api('PUT', '/v1/governor/limits', { dailyCap: 1_000_000, dailyCapPerPerson: 1000 });
     for (const source of [PIPELINE, ...PATH_PIPELINES]) await first.api('POST', '/v1/pipelines', { source });
+    await customers.prepare(first);
     await first.kill();
     for (let kill = 0; kill < options.times; kill += 1) {
       const point = kill % 2 === 0 ? options.points[(kill / 2) % options.points.length] : undefined;
       // Later passages find the hub in more states; a point that was not reached so is tried at its first one.
       const passage = point !== undefined && missed.has(point) ? 1 : 1 + Math.floor(random() * 3);
       const hub = await startAt(start, point, passage);
-      const hit = hub === undefined || (await loadUntilDead(hub, [load, paths], kill, patience(point, random)));
+      const hit = hub === undefined || (await loadUntilDead(hub, [load, paths, customers], kill, patience(point, random)));
       if (point !== undefined && !hit) missed.add(point);
       const name = point !== undefined && hit ? point : 'random';
       killsByPoint[name] = (killsByPoint[name] ?? 0) + 1;
@@ -90,7 +96,7 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
       options.onProgress?.(`kill ${kill + 1} of ${options.times} at ${name}; ${load.acknowledged.size} events acknowledged`);
     }
     const last = await start();
-    const report = await inspect(last, load, paths, book);
+    const report = await inspect(last, load, paths, customers, book);
     await last.stop();
     return { kills: options.times, killsByPoint, ...report };
   } finally {
@@ -164,6 +170,7 @@ async function inspect(
   hub: RunningHub,
   { acknowledged, called }: Load,
   paths: Paths,
+  customers: Customers,
   book: Book,
 ): Promise<Omit<KillReport, 'kills' | 'killsByPoint'>> {
   const startedAt = performance.now();
@@ -183,7 +190,8 @@ async function inspect(
   const settledMs = Math.round(performance.now() - startedAt);
   const counts = new Map<string, number>();
   const emitted: string[] = [];
-  for (const { id, name, properties } of await all<ListedEvent>(hub, '/v1/events')) {
+  const events = await all<CustomerEvent & ListedEvent>(hub, '/v1/events');
+  for (const { id, name, properties } of events) {
     counts.set(id, (counts.get(id) ?? 0) + 1);
     if (name === 'Path Done') emitted.push(properties.probe ?? '');
   }
@@ -200,6 +208,7 @@ async function inspect(
     withoutRun: shouldRun.filter((id) => !started.has(id)).length + called.filter((id) => !ids.has(id)).length,
     inReview: await reviewedActions(hub, runs),
     pathProblems: paths.problems(book.notes(), emitted),
+    customerProblems: await customers.problems(hub, events),
     effects: await countEffects(hub, book),
     settledMs,
   };
@@ -220,7 +229,7 @@ interface ListedRun {
 
 /** Opens the names of events again and checks what was set aside once more. */
 async function admitQuarantined(hub: RunningHub): Promise<void> {
-  for (const { name } of await all<{ name: string }>(hub, '/v1/schemas'))
+  for (const { name } of (await all<{ name: string; plugin?: string }>(hub, '/v1/schemas')).filter(({ plugin }) => plugin === undefined))
     await hub.api('DELETE', `/v1/schemas/${encodeURIComponent(name)}`);
   await hub.api('POST', '/v1/events/quarantine/replay', {});
 }

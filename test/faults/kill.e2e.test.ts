@@ -27,6 +27,7 @@ describe('a hub that is killed with kill -9', function () {
     assert.deepEqual(report.doubled, [], said);
     assert.equal(report.withoutRun, 0, said);
     assert.deepEqual(report.pathProblems, [], said);
+    assert.deepEqual(report.customerProblems, [], said);
     assert.ok(report.acknowledged > 0, said);
     for (const state of Object.keys(report.runs)) assert.ok(['succeeded', 'needs_review', 'failed as planned'].includes(state), said);
     for (const action of Object.keys(report.inReview)) assert.equal(action, 'ledger.append', said);

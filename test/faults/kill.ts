@@ -28,6 +28,7 @@ process.stdout.write(
 );
 const faults =
   report.pathProblems.length +
+  report.customerProblems.length +
   report.lost.length +
   report.doubled.length +
   report.withoutRun +
