@@ -1,6 +1,9 @@
 import { thoroughKeysOf } from './blocking.ts';
 import type { Field } from './fields.ts';
+import type { InPieces } from './in-pieces.ts';
 import type { PreparedRecord } from './prepare.ts';
+
+const RECORDS_AT_ONCE = 200;
 
 /** People by their blocking keys. */
 export interface CandidateIndex {
@@ -23,8 +26,8 @@ interface Blocks {
  * Finds who is to be compared with whom. A key that more than `maxBlock` people share is left out, so that a person is compared with
  * at most `maxBlock` others per key: time and memory grow with people times keys, never with their square.
  */
-export function indexCandidates(records: readonly PreparedRecord[], fields: readonly Field[], maxBlock: number): CandidateIndex {
-  const { starts, members, blockOfEntry, entryStarts } = gatherBlocks(records, fields);
+export function* indexCandidates(records: readonly PreparedRecord[], fields: readonly Field[], maxBlock: number): InPieces<CandidateIndex> {
+  const { starts, members, blockOfEntry, entryStarts } = yield* gatherBlocks(records, fields);
   const sizeOf = (block: number): number => (starts[block + 1] ?? 0) - (starts[block] ?? 0);
   let skippedBlocks = 0;
   for (let block = 0; block < starts.length - 1; block += 1) if (sizeOf(block) > maxBlock) skippedBlocks += 1;
@@ -46,7 +49,7 @@ export function indexCandidates(records: readonly PreparedRecord[], fields: read
   };
 }
 
-function gatherBlocks(records: readonly PreparedRecord[], fields: readonly Field[]): Blocks {
+function* gatherBlocks(records: readonly PreparedRecord[], fields: readonly Field[]): InPieces<Blocks> {
   const numbers = new Map<string, number>();
   const sizes: number[] = [];
   const entries: number[] = [];
@@ -59,6 +62,7 @@ function gatherBlocks(records: readonly PreparedRecord[], fields: readonly Field
       entries.push(block);
     }
     entryStarts[place + 1] = entries.length;
+    if (place % RECORDS_AT_ONCE === RECORDS_AT_ONCE - 1) yield;
   }
   const starts = new Uint32Array(sizes.length + 1);
   for (const [block, size] of sizes.entries()) starts[block + 1] = (starts[block] ?? 0) + size;

@@ -1,3 +1,4 @@
+import type { InPieces } from './in-pieces.ts';
 import type { FieldModel, LevelOdds, LinkModel } from './model.ts';
 import { isSharedAtHome, likelihoodsOf, pairShares } from './model.ts';
 import { LEVELS } from './kinds.ts';
@@ -34,7 +35,7 @@ const RATE_PRIOR_PAIRS = 1;
  * @see W. E. Winkler, Using the EM Algorithm for Weight Computation in the Fellegi-Sunter Model of Record Linkage, 1988
  * @see Splink's documentation, "Estimating model parameters"
  */
-export function estimateModel(initial: LinkModel, sample: Sample): LinkModel {
+export function* estimateModel(initial: LinkModel, sample: Sample): InPieces<LinkModel> {
   if (sample.people < 2) return initial;
   const plan = planComparisons(initial.fields);
   let model: LinkModel = { ...initial, people: sample.people };
@@ -43,6 +44,7 @@ export function estimateModel(initial: LinkModel, sample: Sample): LinkModel {
     const moved = Math.abs(next.duplicatesPerPerson - model.duplicatesPerPerson) + differenceOf(next, model);
     model = next;
     if (moved < SETTLED) break;
+    yield;
   }
   return model;
 }

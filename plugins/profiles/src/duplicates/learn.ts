@@ -1,9 +1,11 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Call } from '@tendril/plugin-api';
 import type { ComparedRow, DuplicateModelsRow, Settings } from '../gen/manifest.gen.ts';
 import { indexCandidates } from './candidates.ts';
 import { estimateModel } from './estimate.ts';
+import type { Field } from './fields.ts';
 import { countValues } from './frequencies.ts';
+import { finishPolitely } from './in-pieces.ts';
+import type { InPieces } from './in-pieces.ts';
 import { CURRENT_MODEL } from './learnt-model.ts';
 import { initialModel } from './model.ts';
 import type { LinkModel } from './model.ts';
@@ -62,15 +64,14 @@ async function readSample({ signature }: DuplicateSettings, call: Call<Settings>
   return records;
 }
 
-async function learnFrom(records: readonly PreparedRecord[], { fields }: DuplicateSettings, signal: AbortSignal): Promise<LinkModel> {
-  const work = drawSample(records, planComparisons(fields), indexCandidates(records, fields, MAX_BLOCK), () => undefined);
-  let step = work.next();
-  while (step.done !== true) {
-    signal.throwIfAborted();
-    await setImmediate();
-    step = work.next();
-  }
-  return estimateModel(initialModel(fields), step.value);
+function learnFrom(records: readonly PreparedRecord[], { fields }: DuplicateSettings, signal: AbortSignal): Promise<LinkModel> {
+  return finishPolitely(learning(records, fields), signal);
+}
+
+function* learning(records: readonly PreparedRecord[], fields: readonly Field[]): InPieces<LinkModel> {
+  const index = yield* indexCandidates(records, fields, MAX_BLOCK);
+  const sample = yield* drawSample(records, planComparisons(fields), index, () => undefined);
+  return yield* estimateModel(initialModel(fields), sample);
 }
 
 /** Of two records of one person the sample holds both with the square of its share only. */

@@ -4,12 +4,13 @@ import type { Field, PersonRecord } from './fields.ts';
 import { MAX_FIELDS } from './fields.ts';
 import { countValues } from './frequencies.ts';
 import type { Frequencies } from './frequencies.ts';
+import { finish } from './in-pieces.ts';
 import { initialModel } from './model.ts';
 import type { LinkModel } from './model.ts';
 import { planComparisons } from './pattern.ts';
 import type { Pattern } from './pattern.ts';
 import { prepareRecord } from './prepare.ts';
-import { drawSample, finish } from './sample.ts';
+import { drawSample } from './sample.ts';
 import { createScorer } from './score.ts';
 import type { PairScore } from './score.ts';
 
@@ -52,7 +53,7 @@ export function linkRecords(people: readonly PersonRecord[], fields: readonly Fi
   const { fromProbability = 0.5, maxBlock = 100, model: before = initialModel(fields) } = options;
   const plan = planComparisons(fields);
   const records = people.map((person) => prepareRecord(person, fields));
-  const index = indexCandidates(records, fields, maxBlock);
+  const index = finish(indexCandidates(records, fields, maxBlock));
   // Three lists of numbers take a tenth of the memory of one list of triples.
   const [lefts, rights, patterns]: [number[], number[], Pattern[]] = [[], [], []];
   const work = drawSample(records, plan, index, (left, right, pattern) => {
@@ -60,7 +61,7 @@ export function linkRecords(people: readonly PersonRecord[], fields: readonly Fi
     rights.push(right);
     patterns.push(pattern);
   });
-  const model = estimateModel(before, finish(work));
+  const model = finish(estimateModel(before, finish(work)));
   const frequencies = countValues(records, fields.length);
   const scorer = createScorer(model, frequencies, records.length);
   const pairs: ScoredPair[] = [];

@@ -1,5 +1,6 @@
 import type { CandidateIndex } from './candidates.ts';
 import type { Sample } from './estimate.ts';
+import type { InPieces } from './in-pieces.ts';
 import { patternOf } from './pattern.ts';
 import type { Comparison, Pattern } from './pattern.ts';
 import type { PreparedRecord } from './prepare.ts';
@@ -7,7 +8,7 @@ import type { PreparedRecord } from './prepare.ts';
 const MAX_RANDOM_PAIRS = 300_000;
 const MAX_BESIDE_PAIRS = 20_000;
 const RECORDS_AT_ONCE = 50;
-const PAIRS_AT_ONCE = 2_000;
+const PAIRS_AT_ONCE = 1_000;
 const SEED = 20_251_122;
 
 /** A pair that shares a blocking key: places of both, and how they agree. */
@@ -15,30 +16,22 @@ export type CandidateVisitor = (left: number, right: number, pattern: Pattern) =
 
 /**
  * Compares all candidates and some random pairs. The same records give the same sample. `visit` sees each candidate once.
- * Yields after every few thousand pairs, so that others can have the processor.
+ * In pieces of a few thousand pairs.
  */
 export function* drawSample(
   records: readonly PreparedRecord[],
   plan: readonly Comparison[],
   index: CandidateIndex,
   visit: CandidateVisitor,
-): Generator<undefined, Sample> {
+): InPieces<Sample> {
   const random = createRandom(SEED);
   const candidates = yield* countCandidates(records, plan, index, visit);
   const pairs = yield* countRandom(records, plan, random);
   const besides = new Map<number, ReadonlyMap<Pattern, number>>();
   for (const place of parentsOf(plan)) {
-    besides.set(place, countBeside(records, plan, place, random));
-    yield;
+    besides.set(place, yield* countBeside(records, plan, place, random));
   }
   return { people: records.length, candidates, random: pairs, besides };
-}
-
-/** Runs a piece of work that yields from beginning to end. */
-export function finish<Result>(work: Generator<undefined, Result>): Result {
-  let step = work.next();
-  while (step.done !== true) step = work.next();
-  return step.value;
 }
 
 function* countCandidates(
@@ -46,7 +39,7 @@ function* countCandidates(
   plan: readonly Comparison[],
   index: CandidateIndex,
   visit: CandidateVisitor,
-): Generator<undefined, ReadonlyMap<Pattern, number>> {
+): InPieces<ReadonlyMap<Pattern, number>> {
   const counts = new Map<Pattern, number>();
   for (const [place, left] of records.entries()) {
     for (const other of index.behind(place)) {
@@ -66,7 +59,7 @@ function* countRandom(
   records: readonly PreparedRecord[],
   plan: readonly Comparison[],
   random: Random,
-): Generator<undefined, ReadonlyMap<Pattern, number>> {
+): InPieces<ReadonlyMap<Pattern, number>> {
   const counts = new Map<Pattern, number>();
   let compared = 0;
   for (const [first, second] of randomPairs(records.length, random)) {
@@ -91,17 +84,17 @@ function* randomPairs(count: number, random: Random): Generator<readonly [number
 }
 
 /** Pairs of those who have the same value in one field, each value in proportion to the pairs that have it. */
-function countBeside(
+function* countBeside(
   records: readonly PreparedRecord[],
   plan: readonly Comparison[],
   place: number,
   random: Random,
-): ReadonlyMap<Pattern, number> {
+): InPieces<ReadonlyMap<Pattern, number>> {
   const groups = groupBy(records, place);
   const all = groups.reduce((sum, { length }) => sum + (length * (length - 1)) / 2, 0);
   const share = Math.min(1, MAX_BESIDE_PAIRS / Math.max(1, all));
   const counts = new Map<Pattern, number>();
-  let owed = 0;
+  let [owed, compared] = [0, 0];
   for (const group of groups) {
     owed += share * ((group.length * (group.length - 1)) / 2);
     for (; owed >= 1; owed -= 1) {
@@ -111,6 +104,8 @@ function countBeside(
       if (left === undefined || right === undefined) continue;
       const pattern = patternOf(plan, left, right);
       counts.set(pattern, (counts.get(pattern) ?? 0) + 1);
+      compared += 1;
+      if (compared % PAIRS_AT_ONCE === 0) yield;
     }
   }
   return counts;

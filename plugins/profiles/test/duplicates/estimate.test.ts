@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { estimateModel } from '../../src/duplicates/estimate.ts';
 import type { Field } from '../../src/duplicates/fields.ts';
+import { finish } from '../../src/duplicates/in-pieces.ts';
 import { LEVELS } from '../../src/duplicates/kinds.ts';
 import type { Level } from '../../src/duplicates/kinds.ts';
 import { initialModel } from '../../src/duplicates/model.ts';
@@ -44,12 +45,14 @@ function expectedPatterns(): readonly {
 describe('estimateModel', () => {
   it('finds the probabilities from which the pairs were made, without knowing which pair is what', () => {
     const patterns = expectedPatterns();
-    const model = estimateModel(initialModel(fields), {
-      people: PEOPLE,
-      candidates: new Map(patterns.map(({ pattern, one, two }) => [pattern, one + two])),
-      random: new Map(patterns.map(({ pattern, one, two }) => [pattern, (one + two) / 20])),
-      besides: new Map(),
-    });
+    const model = finish(
+      estimateModel(initialModel(fields), {
+        people: PEOPLE,
+        candidates: new Map(patterns.map(({ pattern, one, two }) => [pattern, one + two])),
+        random: new Map(patterns.map(({ pattern, one, two }) => [pattern, (one + two) / 20])),
+        besides: new Map(),
+      }),
+    );
     for (const [place, levels] of truth.entries()) {
       for (const [level, [m, u]] of Object.entries(levels)) {
         const odds = model.fields[place]?.apart;
@@ -63,8 +66,8 @@ describe('estimateModel', () => {
 
   it('keeps to what is usual when there is next to nothing to learn from', () => {
     const initial = initialModel(fields);
-    assert.equal(estimateModel(initial, { people: 1, candidates: new Map(), random: new Map(), besides: new Map() }), initial);
-    const few = estimateModel(initial, { people: 3, candidates: new Map([[1, 1]]), random: new Map([[1, 3]]), besides: new Map() });
+    assert.equal(finish(estimateModel(initial, { people: 1, candidates: new Map(), random: new Map(), besides: new Map() })), initial);
+    const few = finish(estimateModel(initial, { people: 3, candidates: new Map([[1, 1]]), random: new Map([[1, 3]]), besides: new Map() }));
     for (const [place, { apart }] of few.fields.entries()) {
       const before = initial.fields[place]?.apart;
       for (const [level, m] of apart.m.entries()) assert.ok(Math.abs(m - (before?.m[level] ?? 0)) < 0.05);
