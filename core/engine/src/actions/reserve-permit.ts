@@ -4,8 +4,7 @@ import type { Governor, Reservation } from '../governor/index.ts';
 import { valueAt } from '../plugins/index.ts';
 import type { LoadedAction } from '../plugins/index.ts';
 import type { ActionRequest } from './contract.ts';
-
-const PURPOSE = 'marketing';
+import { aliasesOf, refusedBy, textsIn, USUAL_PURPOSE } from './person-of-send.ts';
 
 /** Looks a person up through the capability `people.get@1`. */
 export type GetPerson = (request: ActionRequest, personId: string) => Promise<JsonObject>;
@@ -44,9 +43,11 @@ export async function reservePermit(
     return governor.reserveSend({
       ...occasion,
       channel: send.channel,
-      purpose: typeof purpose === 'string' && purpose !== '' ? purpose : PURPOSE,
+      purpose: typeof purpose === 'string' && purpose !== '' ? purpose : USUAL_PURPOSE,
       personId,
       address: typeof address === 'string' ? address : undefined,
+      aliases: aliasesOf(profile),
+      refused: refusedBy(profile),
       ...(identities !== undefined && { identities }),
     });
   }
@@ -68,9 +69,7 @@ function invalid(action: LoadedAction, pointer: string, message: string): Tendri
 
 /** So that events about a message are found with the person. Profiles give identities as `kind:value`. */
 function identitiesOf(profile: JsonObject): Identities | undefined {
-  const known = Array.isArray(profile['identities'])
-    ? profile['identities'].filter((identity): identity is string => typeof identity === 'string')
-    : [];
+  const known = textsIn(profile['identities']);
   for (const kind of ['userId', 'anonymousId'] as const) {
     const found = known.find((identity) => identity.startsWith(`${kind}:`));
     if (found !== undefined) return { [kind]: found.slice(kind.length + 1) };

@@ -3,7 +3,7 @@ import type { GovernorService } from '../hub.ts';
 import type { Change, TableSpec } from '../ports.ts';
 
 /** Why something was held back. */
-export type HoldReason = 'paused' | 'suppressed' | 'no_address' | 'cap_of_tenant' | 'cap_of_person' | 'budget';
+export type HoldReason = 'paused' | 'suppressed' | 'no_consent' | 'no_address' | 'cap_of_tenant' | 'cap_of_person' | 'budget';
 
 /** What a reservation is for, whichever kind. */
 interface Occasion {
@@ -24,6 +24,10 @@ export interface SendRequest extends Occasion {
   readonly personId: string;
   /** From the person's profile; missing when it has none. */
   readonly address: string | undefined;
+  /** Former ids of the person, from before people were found to be one, and further addresses: none of them may be suppressed. */
+  readonly aliases?: readonly string[];
+  /** What the person refused: purposes, categories and channels. */
+  readonly refused?: readonly string[];
   /** For the events about it. */
   readonly identities?: Identities;
 }

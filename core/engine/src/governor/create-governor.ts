@@ -41,6 +41,8 @@ export function createGovernor({ tenants, clock, publicUrl }: GovernorOptions): 
     const now = clock.now();
     const { address, channel, purpose, personId, isTest } = request;
     if (address === undefined || address.trim() === '') throw await holdBack(tenant, request, 'no_address', { now });
+    if (request.refused?.some((what) => what === purpose || what === channel) === true)
+      throw await holdBack(tenant, request, 'no_consent', { now });
     const { limits } = await readLimits(tenant.state);
     const day = dayIn(tenant.tenant.timeZone, now);
     const names = counterNames(day, isTest);
@@ -124,8 +126,10 @@ async function standingIn({ tenant, request }: Attempt): Promise<HoldReason | un
   return suppressions.some((row) => row !== undefined) ? 'suppressed' : undefined;
 }
 
-function suppressionIds({ channel, address, personId }: SendRequest): readonly string[] {
-  return [suppressionId(channel, personId), ...(address === undefined ? [] : [suppressionId(channel, address)])];
+/** Each once: a condition on a row that stands twice in a changeset would be met by the first. */
+function suppressionIds({ channel, address, personId, aliases = [] }: SendRequest): readonly string[] {
+  const targets = [personId, ...(address === undefined ? [] : [address]), ...aliases];
+  return [...new Set(targets.map((target) => suppressionId(channel, target)))];
 }
 
 /** Caps and budgets are of a day in the tenant's own time zone; a pause and a suppression end when somebody ends them. */

@@ -92,7 +92,7 @@ export function createGovernorService(
       const at = clock.now();
       await commitOnce([
         suppression(channel, address, reason, at),
-        report('tendril.suppressed', `suppress/${channel}/${at}/${suppressionId(channel, address)}`, { channel, reason }),
+        report('tendril.suppressed', `suppress/${channel}/${at}/${suppressionId(channel, address)}`, { channel, reason, address }),
       ]);
     },
     isSuppressed: async (channel, address) => {
@@ -106,7 +106,7 @@ export function createGovernorService(
       if (row === undefined) return;
       await commitOnce([
         { op: 'delete', table: SUPPRESSIONS, key: id, expect: row.version },
-        report('tendril.unsuppressed', `unsuppress/${clock.now()}/${id}`, { channel }),
+        report('tendril.unsuppressed', `unsuppress/${clock.now()}/${id}`, { channel, address }),
       ]);
     },
     describeUnsubscribe: async (token) => {

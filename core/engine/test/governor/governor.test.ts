@@ -77,6 +77,29 @@ describe('governor', () => {
     await send({ idempotencyKey: 'run-3', channel: 'push', address: 'device' });
   });
 
+  it('holds back whoever is suppressed under a former id or another address, and opens when all of them are let go', async () => {
+    await service.configure({ dailyCapPerPerson: 100 });
+    const merged: Partial<SendRequest> = { aliases: ['p1', 'p2', 'jane@work.invalid'] };
+    await send(merged);
+    for (const target of ['p2', 'Jane@Work.invalid']) {
+      await service.suppress('email', target, 'unsubscribed');
+      await assert.rejects(send(merged), isHeld('suppressed'));
+      await assert.rejects(send({ ...merged, idempotencyKey: 'run-2' }), isHeld('suppressed'));
+      // Separated again, the one who said nothing is reached, and the other is not.
+      await send({ idempotencyKey: `run-of-p1-${target}` });
+      await service.unsuppress('email', target);
+    }
+    await send({ ...merged, idempotencyKey: 'run-2' });
+  });
+
+  it('holds back what the profile says was refused: the purpose, or the whole channel', async () => {
+    await assert.rejects(send({ refused: ['marketing'] }), isHeld('no_consent'));
+    await assert.rejects(send({ refused: ['email'] }), isHeld('no_consent'));
+    await send({ refused: ['sms', 'Advertising'] });
+    // What was reserved before is not sent either, once it is refused.
+    await assert.rejects(send({ refused: ['marketing'] }), isHeld('no_consent'));
+  });
+
   it('keeps the daily cap of a person and says when the day ends for the tenant', async () => {
     await service.configure({ dailyCapPerPerson: 2 });
     await send();

@@ -1,4 +1,5 @@
 import type { ActionDescription, ActionRequest } from '../../actions/contract.ts';
+import { aliasesOf, refusedBy, USUAL_PURPOSE } from '../../actions/index.ts';
 import { valueAt } from '../../plugins/index.ts';
 import { readProfile } from './ask-parts.ts';
 import type { AskParts } from './ask-parts.ts';
@@ -31,7 +32,10 @@ export function createWouldBeHeldBack(
     const profile = await readProfile(parts, personId);
     const address = valueAt(profile ?? {}, send.address);
     if (typeof address !== 'string' || address === '') return 'no_address';
-    for (const name of [address, personId]) if (await parts.governor.isSuppressed(send.channel, name)) return 'suppressed';
+    const purpose = send.purpose === undefined ? undefined : valueAt(request.input, send.purpose);
+    if (refusedBy(profile ?? {}).some((what) => what === (purpose ?? USUAL_PURPOSE) || what === send.channel)) return 'no_consent';
+    for (const name of new Set([address, personId, ...aliasesOf(profile ?? {})]))
+      if (await parts.governor.isSuppressed(send.channel, name)) return 'suppressed';
     const day = Math.floor(now() / DAY_MS);
     if (!count(`${String(day)}/${personId}`, dailyCapPerPerson)) return 'person_cap';
     return count(String(day), dailyCap) ? undefined : 'daily_cap';
