@@ -46,7 +46,7 @@ export default class LeadsImport extends HubCommand {
     consent: Flags.string({ description: 'column that tells whether somebody agreed to marketing' }),
     'opt-in': Flags.string({ description: 'word in it for yes', multiple: true, dependsOn: ['consent'] }),
     'opt-out': Flags.string({
-      description: 'word in it for no: such an address is suppressed',
+      description: 'word in it for no: nothing is sent to them for it',
       multiple: true,
       dependsOn: ['consent'],
     }),

@@ -1237,7 +1237,7 @@ export interface SuggestMappingOutput {
      */
     optIn?: [string, ...string[]];
     /**
-     * What a cell says of somebody who refused. Such an address is suppressed, too.
+     * What a cell says of somebody who refused: nothing is sent to them for these purposes.
      *
      * @minItems 1
      * @maxItems 50
@@ -1321,7 +1321,7 @@ export interface CreateImportInput {
      */
     optIn?: [string, ...string[]];
     /**
-     * What a cell says of somebody who refused. Such an address is suppressed, too.
+     * What a cell says of somebody who refused: nothing is sent to them for these purposes.
      *
      * @minItems 1
      * @maxItems 50
@@ -1421,7 +1421,7 @@ export interface CreateImportOutput {
      */
     optIn?: [string, ...string[]];
     /**
-     * What a cell says of somebody who refused. Such an address is suppressed, too.
+     * What a cell says of somebody who refused: nothing is sent to them for these purposes.
      *
      * @minItems 1
      * @maxItems 50
@@ -1669,7 +1669,7 @@ export interface FinishImportOutput {
      */
     optIn?: [string, ...string[]];
     /**
-     * What a cell says of somebody who refused. Such an address is suppressed, too.
+     * What a cell says of somebody who refused: nothing is sent to them for these purposes.
      *
      * @minItems 1
      * @maxItems 50
@@ -1844,7 +1844,7 @@ export interface CancelImportOutput {
      */
     optIn?: [string, ...string[]];
     /**
-     * What a cell says of somebody who refused. Such an address is suppressed, too.
+     * What a cell says of somebody who refused: nothing is sent to them for these purposes.
      *
      * @minItems 1
      * @maxItems 50
@@ -2123,7 +2123,7 @@ export interface ImportOutput {
      */
     optIn?: [string, ...string[]];
     /**
-     * What a cell says of somebody who refused. Such an address is suppressed, too.
+     * What a cell says of somebody who refused: nothing is sent to them for these purposes.
      *
      * @minItems 1
      * @maxItems 50
@@ -4730,7 +4730,7 @@ export interface ImportsRow {
      */
     optIn?: [string, ...string[]];
     /**
-     * What a cell says of somebody who refused. Such an address is suppressed, too.
+     * What a cell says of somebody who refused: nothing is sent to them for these purposes.
      *
      * @minItems 1
      * @maxItems 50

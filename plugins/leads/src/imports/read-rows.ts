@@ -13,10 +13,7 @@ export interface RowRefusal {
 }
 
 /** A row that was understood. */
-export interface ReadRow extends Identified {
-  /** What the file says of consent: a refusal has to reach the governor. */
-  readonly isOptOut: boolean;
-}
+export type ReadRow = Identified;
 
 /** Reads one row. */
 export type ReadCells = (cells: readonly string[]) => ReadRow | RowRefusal;
@@ -77,7 +74,7 @@ export function createRowReader(
       if (code !== undefined) return { code, column };
     }
     const read = intake(draft);
-    if (!isRefused(read)) return { ...read, isOptOut: Object.values(draft.consent ?? {}).includes(false) };
+    if (!isRefused(read)) return read;
     const column = read.member === undefined ? undefined : columnsByMember.get(read.member);
     return { code: read.code, ...(column === undefined ? {} : { column }) };
   };
