@@ -27,9 +27,15 @@ export function createResolvePeople(actions: () => ActionPath): ResolvePeople {
   };
 }
 
-/** Events of one batch are mostly of few people: each is asked for once. */
-function keyOf({ identities: { userId, anonymousId } }: LoggedEvent): string | undefined {
-  return userId === undefined && anonymousId === undefined ? undefined : JSON.stringify({ userId, anonymousId });
+/**
+ * Events of one batch are mostly of few people: each is asked for once. Who is not logged in may say an address, which tells
+ * people of one device apart.
+ */
+function keyOf({ kind, identities: { userId, anonymousId }, traits }: LoggedEvent): string | undefined {
+  if (userId !== undefined) return JSON.stringify({ userId, anonymousId });
+  if (anonymousId === undefined) return undefined;
+  const email = kind === 'group' || !Object.hasOwn(traits, 'email') ? undefined : traits['email'];
+  return JSON.stringify(typeof email === 'string' ? { anonymousId, email } : { anonymousId });
 }
 
 async function ask(
