@@ -6,10 +6,12 @@ import type { Caller } from './contract.ts';
 const REPEATABILITY = { natural: 0, key: 0, check: 1, none: 2 } as const;
 const DEEPEST = 8;
 
-/** A plugin calls only what its manifest lists; pipelines, keys and the hub call whatever is enabled. @throws TendrilError PERMISSION_DENIED */
+/** A plugin calls only what its manifest lists, by name or by the capability that it implements; pipelines, keys and the hub call whatever is enabled. @throws TendrilError PERMISSION_DENIED */
 export function assertMayCall(host: PluginHost, caller: Caller, name: string, action: LoadedAction): void {
   if (caller.kind !== 'plugin' || caller.id === action.plugin.id) return;
-  if (host.plugin(caller.id)?.manifest.permissions?.actions?.includes(name) !== true)
+  const permitted = host.plugin(caller.id)?.manifest.permissions?.actions ?? [];
+  const { implements: capability } = action.action;
+  if (!permitted.includes(name) && (capability === undefined || !permitted.includes(capability)))
     throw new TendrilError('PERMISSION_DENIED', { plugin: caller.id, action: name });
 }
 

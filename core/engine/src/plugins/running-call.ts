@@ -55,7 +55,10 @@ export class RunningCall implements LiveCall {
     this.assertAlive();
     const { plugin, tenant, idempotencyKey, attempt, isTest, hops, causedBy, requestId, depth = 0, ceiling, bounds } = this.run;
     const isOwn = name.startsWith(`${plugin.id}.`);
-    if (!isOwn && plugin.manifest.permissions?.actions?.includes(name) !== true) throw this.refused('action', name);
+    const permitted = plugin.manifest.permissions?.actions ?? [];
+    // What implements a capability that is permitted may be called by its own name, too: the call path knows which do.
+    const mayImplement = permitted.some((one) => one.includes('@'));
+    if (!isOwn && !permitted.includes(name) && !mayImplement) throw this.refused('action', name);
     // The same call of the same handler has the same key in each attempt, whatever else runs beside it.
     const mark = JSON.stringify([name, input]);
     const repeat = this.#nestedCalls.get(mark) ?? 0;

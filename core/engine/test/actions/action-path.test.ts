@@ -104,6 +104,24 @@ describe('the call path of actions', () => {
     });
   });
 
+  it('lets a plugin call by their own names those that implement what it declares, and no others', async () => {
+    const lookup = { ...anyAction(), implements: 'leads.enrichment@1' };
+    const first = plugin('first', { find: lookup, other: anyAction() }, { find: async () => 'first', other: async () => 'other' });
+    const second = plugin('second', { find: lookup }, { find: async () => 'second' });
+    const caller = plugin(
+      'caller',
+      { both: anyAction(), other: anyAction() },
+      {
+        both: async (_, call) => [await call.actions.call('first.find', {}), await call.actions.call('second.find', {})],
+        other: async (_, call) => call.actions.call('first.other', {}),
+      },
+      { permissions: { actions: ['leads.enrichment@1'] } },
+    );
+    const { path } = await start(first, second, caller);
+    assert.deepEqual((await path.execute(request('caller.both'))).output, ['first', 'second']);
+    await assert.rejects(path.execute(request('caller.other')), { code: 'PERMISSION_DENIED' });
+  });
+
   it('cuts actions that call each other in a circle', async () => {
     const ping = plugin(
       'ping',
