@@ -42,10 +42,11 @@ describe('the settings of a start', () => {
 
   it('say what the process is for: everything, unless a server lets several share the work', () => {
     const shared = { DATABASE_URL: 'mysql://u@h/d' };
-    assert.deepEqual(readHubSettings({}, false).roles, ['api', 'worker', 'scheduler']);
+    assert.deepEqual(readHubSettings({}, false).roles, ['api', 'worker', 'scheduler', 'analytics']);
     assert.deepEqual(readHubSettings({ ...shared, TENDRIL_ROLE: 'scheduler, api' }, false).roles, ['api', 'scheduler']);
     assert.deepEqual(readHubSettings({ ...shared, TENDRIL_ROLE: 'api' }, false, ['worker']).roles, ['worker']);
-    assert.deepEqual(readHubSettings({ TENDRIL_ROLE: 'all' }, false, []).roles.length, 3);
+    assert.deepEqual(readHubSettings({ TENDRIL_ROLE: 'all' }, false, []).roles.length, 4);
+    assert.deepEqual(readHubSettings({ TENDRIL_ROLE: 'api,worker,scheduler' }, false).roles, ['api', 'worker', 'scheduler']);
     for (const [environment, flags] of [
       [{ TENDRIL_ROLE: 'worker' }, []],
       [{}, ['api', 'worker']],

@@ -3,6 +3,11 @@ import ActionsList from './actions/list.ts';
 import ActionsRun from './actions/run.ts';
 import AgentsList from './agents/list.ts';
 import AgentsTick from './agents/tick.ts';
+import AnalyticsCount from './analytics/count.ts';
+import AnalyticsFunnel from './analytics/funnel.ts';
+import AnalyticsRebuild from './analytics/rebuild.ts';
+import AnalyticsRetention from './analytics/retention.ts';
+import AnalyticsStatus from './analytics/status.ts';
 import ApprovalsApprove from './approvals/approve.ts';
 import ApprovalsList from './approvals/list.ts';
 import ApprovalsReject from './approvals/reject.ts';
@@ -26,16 +31,31 @@ import Doctor from './doctor.ts';
 import EventsQuarantine from './events/quarantine.ts';
 import EventsSend from './events/send.ts';
 import EventsTail from './events/tail.ts';
+import GroupsList from './groups/list.ts';
+import GroupsShow from './groups/show.ts';
 import Init from './init.ts';
 import KeysCreate from './keys/create.ts';
 import KeysList from './keys/list.ts';
 import KeysRevoke from './keys/revoke.ts';
 import KeysRotate from './keys/rotate.ts';
+import LeadsAssign from './leads/assign.ts';
+import LeadsEnrich from './leads/enrich.ts';
 import LeadsImport from './leads/import.ts';
 import LeadsImports from './leads/imports.ts';
+import LeadsList from './leads/list.ts';
+import LeadsQueue from './leads/queue.ts';
+import LeadsShow from './leads/show.ts';
 import Listen from './listen.ts';
 import Pause from './pause.ts';
+import PeopleDismiss from './people/dismiss.ts';
+import PeopleDuplicates from './people/duplicates.ts';
+import PeopleFind from './people/find.ts';
+import PeopleMerge from './people/merge.ts';
+import PeopleMerges from './people/merges.ts';
 import PeopleRebuild from './people/rebuild.ts';
+import PeopleShow from './people/show.ts';
+import PeopleTimeline from './people/timeline.ts';
+import PeopleUnmerge from './people/unmerge.ts';
 import PipelinesBackfill from './pipelines/backfill.ts';
 import PipelinesDeploy from './pipelines/deploy.ts';
 import PipelinesDiff from './pipelines/diff.ts';
@@ -60,6 +80,12 @@ import PipelinesWebhookInfo from './pipelines/webhook/info.ts';
 import PipelinesWebhookRotate from './pipelines/webhook/rotate.ts';
 import PipelinesWebhookSecret from './pipelines/webhook/secret.ts';
 import PipelinesWhy from './pipelines/why.ts';
+import PlacesDecide from './places/decide.ts';
+import PlacesDelete from './places/delete.ts';
+import PlacesList from './places/list.ts';
+import PlacesResults from './places/results.ts';
+import PlacesSave from './places/save.ts';
+import PlacesShow from './places/show.ts';
 import PluginsAudit from './plugins/audit.ts';
 import PluginsCreate from './plugins/create.ts';
 import PluginsDev from './plugins/dev.ts';
@@ -98,9 +124,19 @@ import RunsList from './runs/list.ts';
 import RunsReplay from './runs/replay.ts';
 import RunsResolve from './runs/resolve.ts';
 import RunsShow from './runs/show.ts';
+import SegmentsDelete from './segments/delete.ts';
+import SegmentsList from './segments/list.ts';
+import SegmentsMembers from './segments/members.ts';
+import SegmentsPreview from './segments/preview.ts';
+import SegmentsSave from './segments/save.ts';
+import SegmentsShow from './segments/show.ts';
+import SegmentsWhy from './segments/why.ts';
 import Start from './start.ts';
 import TenantsCreate from './tenants/create.ts';
 import TenantsList from './tenants/list.ts';
+import TraitsDelete from './traits/delete.ts';
+import TraitsList from './traits/list.ts';
+import TraitsSave from './traits/save.ts';
 
 /** Every command by its id; oclif reads a colon as a space. */
 export const commands = {
@@ -109,6 +145,11 @@ export const commands = {
   'actions:run': ActionsRun,
   'agents:list': AgentsList,
   'agents:tick': AgentsTick,
+  'analytics:count': AnalyticsCount,
+  'analytics:funnel': AnalyticsFunnel,
+  'analytics:rebuild': AnalyticsRebuild,
+  'analytics:retention': AnalyticsRetention,
+  'analytics:status': AnalyticsStatus,
   'approvals:approve': ApprovalsApprove,
   'approvals:list': ApprovalsList,
   'approvals:reject': ApprovalsReject,
@@ -132,16 +173,31 @@ export const commands = {
   'events:quarantine': EventsQuarantine,
   'events:send': EventsSend,
   'events:tail': EventsTail,
+  'groups:list': GroupsList,
+  'groups:show': GroupsShow,
   init: Init,
   'keys:create': KeysCreate,
   'keys:list': KeysList,
   'keys:revoke': KeysRevoke,
   'keys:rotate': KeysRotate,
+  'leads:assign': LeadsAssign,
+  'leads:enrich': LeadsEnrich,
   'leads:import': LeadsImport,
   'leads:imports': LeadsImports,
+  'leads:list': LeadsList,
+  'leads:queue': LeadsQueue,
+  'leads:show': LeadsShow,
   listen: Listen,
   pause: Pause,
+  'people:dismiss': PeopleDismiss,
+  'people:duplicates': PeopleDuplicates,
+  'people:find': PeopleFind,
+  'people:merge': PeopleMerge,
+  'people:merges': PeopleMerges,
   'people:rebuild': PeopleRebuild,
+  'people:show': PeopleShow,
+  'people:timeline': PeopleTimeline,
+  'people:unmerge': PeopleUnmerge,
   'pipelines:backfill': PipelinesBackfill,
   'pipelines:deploy': PipelinesDeploy,
   'pipelines:diff': PipelinesDiff,
@@ -166,6 +222,12 @@ export const commands = {
   'pipelines:webhook:rotate': PipelinesWebhookRotate,
   'pipelines:webhook:secret': PipelinesWebhookSecret,
   'pipelines:why': PipelinesWhy,
+  'places:decide': PlacesDecide,
+  'places:delete': PlacesDelete,
+  'places:list': PlacesList,
+  'places:results': PlacesResults,
+  'places:save': PlacesSave,
+  'places:show': PlacesShow,
   'plugins:audit': PluginsAudit,
   'plugins:create': PluginsCreate,
   'plugins:dev': PluginsDev,
@@ -204,7 +266,17 @@ export const commands = {
   'runs:replay': RunsReplay,
   'runs:resolve': RunsResolve,
   'runs:show': RunsShow,
+  'segments:delete': SegmentsDelete,
+  'segments:list': SegmentsList,
+  'segments:members': SegmentsMembers,
+  'segments:preview': SegmentsPreview,
+  'segments:save': SegmentsSave,
+  'segments:show': SegmentsShow,
+  'segments:why': SegmentsWhy,
   start: Start,
   'tenants:create': TenantsCreate,
   'tenants:list': TenantsList,
+  'traits:delete': TraitsDelete,
+  'traits:list': TraitsList,
+  'traits:save': TraitsSave,
 };

@@ -13,7 +13,7 @@ export default class Start extends BaseCommand {
       default: process.env['NODE_ENV'] === 'production',
     }),
     role: Flags.string({
-      description: 'what this process is for: all, or some of api, worker, scheduler; also TENDRIL_ROLE',
+      description: 'what this process is for: all, or some of api, worker, scheduler, analytics; also TENDRIL_ROLE',
       multiple: true,
       multipleNonGreedy: true,
     }),

@@ -4,6 +4,9 @@ import { TendrilError } from '@tendril/plugin-api';
 
 const ROLES: readonly HubRole[] = ['api', 'worker', 'scheduler', 'analytics'];
 
+/** What a process that shares its data with none has to do. */
+const ALONE: readonly HubRole[] = ['api', 'worker', 'scheduler'];
+
 /**
  * Reads what this process is for. `all` is each role, and what it is unless told.
  *
@@ -19,7 +22,7 @@ export function readRoles(words: readonly string[], hasServer: boolean): readonl
   if (unknown !== undefined)
     throw new TendrilError('CONFIG_INVALID', { setting: 'TENDRIL_ROLE', expected: `all, or some of ${ROLES.join(', ')}`, given: unknown });
   const roles = named.length === 0 || named.includes('all') ? ROLES : ROLES.filter((role) => named.includes(role));
-  if (!hasServer && roles.length < ROLES.length)
+  if (!hasServer && ALONE.some((role) => !roles.includes(role)))
     throw new TendrilError('CONFIG_INVALID', {
       setting: 'TENDRIL_ROLE',
       expected: 'all: the data lies in files, which one process owns. Several processes share a server: set DATABASE_URL',
