@@ -121,11 +121,16 @@ export class ColumnarFile {
   }
 
   /** Reads at one moment. */
-  async read<Result>(work: (snapshot: Snapshot) => Promise<Result>): Promise<Result> {
+  async read<Result>(work: (snapshot: Snapshot) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     if (this.#asking >= QUESTIONS_AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#asking += 1;
     const connection = await this.#instance.connect();
+    const interrupt = (): void => {
+      connection.interrupt();
+    };
+    signal?.addEventListener('abort', interrupt);
     try {
+      signal?.throwIfAborted();
       const rows: Snapshot['rows'] = async (sql, values = []) => (await connection.runAndReadAll(sql, [...values])).getRows();
       // The moment is that of the first read; between appends, so that the dictionary is of the same one.
       const { position, dictionary } = await this.#alone(async () => {
@@ -135,6 +140,7 @@ export class ColumnarFile {
       });
       return await work({ position, dictionary, rows, connection });
     } finally {
+      signal?.removeEventListener('abort', interrupt);
       connection.closeSync();
       this.#asking -= 1;
       this.#waiting.shift()?.();

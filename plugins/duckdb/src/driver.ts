@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { TendrilError } from '@tendril/plugin-api';
 import type { AnalyticsAnswers, AnalyticsBatch, AnalyticsDriver, AnalyticsQuestion, Call } from '@tendril/plugin-api';
 import { ColumnarFile } from './columnar-file.ts';
 import type { FileLimits, Snapshot } from './columnar-file.ts';
@@ -58,7 +59,7 @@ export class DuckDbDriver implements AnalyticsDriver {
         // The kind of the answer is that of the question.
         const answer = (await answerTo(question, snapshot, zone)) as AnalyticsAnswers[Question['ask']];
         return { ...answer, position: snapshot.position };
-      }),
+      }, call.signal),
     );
   }
 
@@ -79,7 +80,7 @@ export class DuckDbDriver implements AnalyticsDriver {
         this.#files.delete(await pathOf(call));
         await file.close();
       }
-      throw error;
+      throw explained(error);
     }
   }
 
@@ -105,6 +106,19 @@ export class DuckDbDriver implements AnalyticsDriver {
     this.#files.delete(oldest[0]);
     await (await oldest[1]).close();
   }
+}
+
+/** What DuckDB says, in words of the catalogue. */
+function explained(error: unknown): unknown {
+  if (TendrilError.is(error) || !(error instanceof Error)) return error;
+  if (/out of memory/i.test(error.message))
+    return new TendrilError(
+      'OVERLOADED',
+      { setting: 'memoryMegabytes', expected: 'more memory for the columnar copy, or a smaller question' },
+      { cause: error },
+    );
+  if (/no space left|disk full/i.test(error.message)) return new TendrilError('STORE_FULL', { store: 'columnar copy' }, { cause: error });
+  return new TendrilError('STORE_UNAVAILABLE', { store: 'columnar copy' }, { cause: error });
 }
 
 async function pathOf(call: Call): Promise<string> {

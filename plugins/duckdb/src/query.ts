@@ -104,7 +104,7 @@ export class Query {
 
 /** The value of a property out of its columns, of which one at most is not empty. */
 export function scalarOf(row: readonly DuckDBValue[], start: number, count: number): Scalar | null {
-  for (const value of row.slice(start, start + count)) if (value !== null && value !== undefined) return value as Scalar;
+  for (const value of row.slice(start, start + count)) if (value !== null) return value as Scalar;
   return null;
 }
 

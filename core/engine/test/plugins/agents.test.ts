@@ -319,7 +319,7 @@ describe('agents', () => {
                   perDay: { spendCents: 5 },
                 },
               },
-              drivers: { store: { title: 'S', contract: 'analytics' } },
+              drivers: { store: { title: 'S', contract: 'vectors' } },
             },
           },
           () => undefined,
