@@ -21,7 +21,7 @@ import { digestOfPlace, KEPT_VERSIONS, versionKey } from './place.ts';
  * Makes a place, or a new version of it; nothing where it is the same already.
  *
  * @throws TendrilError INPUT_INVALID with everything that is wrong with it
- * @throws TendrilError CONFLICT when it is not based on the version that is in force
+ * @throws TendrilError INPUT_INVALID when it is not based on the version that is in force
  */
 export const placeSave: ActionHandler<PlaceSaveInput, PlaceSaveOutput, Settings> = async ({ place, basedOn }, call) => {
   checkPlace(place, call.expressions);
@@ -30,7 +30,15 @@ export const placeSave: ActionHandler<PlaceSaveInput, PlaceSaveOutput, Settings>
   const hash = digestOfPlace(place);
   if (isActive && stored.value.hash === hash) return { ...toHead(stored.value), isChanged: false };
   const inForce = isActive ? stored.value.version : 0;
-  if (basedOn !== undefined && basedOn !== inForce) throw new TendrilError('CONFLICT', { place: place.id, basedOn, version: inForce });
+  // Not CONFLICT, after which the host would try again: the edit has to be made again, by whoever made it.
+  if (basedOn !== undefined && basedOn !== inForce)
+    throw new TendrilError('INPUT_INVALID', {
+      field: 'basedOn',
+      place: place.id,
+      reason: 'somebody else saved it',
+      basedOn,
+      version: inForce,
+    });
   const version = (stored?.value.version ?? 0) + 1;
   const savedAt = call.clock.now();
   const row: PlacesRow = {

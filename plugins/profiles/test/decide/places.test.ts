@@ -76,7 +76,7 @@ describe('profiles.place_save', () => {
     await tenant.save(OFFER, 0);
     await tenant.save({ ...OFFER, title: 'New' }, 1);
     const { code, details } = await codeOf(tenant.save({ ...OFFER, title: 'Other' }, 1));
-    assert.deepEqual([code, details['version']], ['CONFLICT', 2]);
+    assert.deepEqual([code, details['field'], details['version']], ['INPUT_INVALID', 'basedOn', 2]);
   });
 
   it('keeps the last 20 versions', async () => {
