@@ -35,7 +35,9 @@ export default class PeopleDuplicates extends HubCommand {
         right,
         probable: percent(probability),
         state,
-        evidence: evidence.map(({ field, level, bits }) => `${field || 'household'} ${level} ${bits >= 0 ? '+' : ''}${bits.toFixed(1)}`).join(', '),
+        evidence: evidence
+          .map(({ field, level, bits }) => `${field || 'household'} ${level} ${bits >= 0 ? '+' : ''}${bits.toFixed(1)}`)
+          .join(', '),
       })),
       'Nobody looks like somebody else.',
     );

@@ -16,7 +16,13 @@ export default class PeopleShow extends HubCommand {
     this.log(`known as    ${identities.join('  ') || '-'}`);
     if (groups.length > 0) this.log(`groups      ${groups.join('  ')}`);
     this.log(`segments    ${segments.join('  ') || '-'}`);
-    this.log(`consent     ${Object.entries(person.consent).map(([purpose, word]) => `${purpose} ${describe(word)}`).join('  ') || '-'}`);
+    this.log(
+      `consent     ${
+        Object.entries(person.consent)
+          .map(([purpose, word]) => `${purpose} ${describe(word)}`)
+          .join('  ') || '-'
+      }`,
+    );
     this.table(
       Object.entries(person.traits).map(([trait, value]) => ({ trait, value })),
       'No traits are known.',

@@ -13,7 +13,10 @@ export default class PeopleUnmerge extends HubCommand {
   static override examples = ['tendril people unmerge l3f1c0de5', 'tendril people unmerge --person userId:u2'];
   static override args = { link: Args.string({ description: 'id of the merge, as `people merges` shows it' }) };
   static override flags = {
-    person: Flags.string({ description: 'in place of the link: who was joined to another, or whose last merge is undone', exclusive: ['link'] }),
+    person: Flags.string({
+      description: 'in place of the link: who was joined to another, or whose last merge is undone',
+      exclusive: ['link'],
+    }),
     reason: Flags.string({ description: 'why, for whoever looks later' }),
   };
 

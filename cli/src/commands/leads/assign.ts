@@ -1,0 +1,35 @@
+import { Args, Flags } from '@oclif/core';
+import { HubCommand } from '../../base-command.ts';
+import { callAction } from '../../customers/actions.ts';
+
+interface Assigned {
+  readonly id: string;
+  readonly owner: string | null;
+  readonly previousOwner: string | null;
+  readonly isChanged: boolean;
+}
+
+export default class LeadsAssign extends HubCommand {
+  static override description = "Give a lead to somebody: to whom you say, else by the rule of the plugin's settings.";
+  static override args = {
+    lead: Args.string({ required: true, description: 'id of the lead' }),
+    owner: Args.string({ description: 'whom to give it to, one of the settings' }),
+  };
+  static override flags = { 'if-free': Flags.boolean({ description: 'leave one that somebody has with them' }) };
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(LeadsAssign);
+    const answer = await callAction<Assigned>(this.hub(flags), 'leads.assign', {
+      id: args.lead,
+      ...(args.owner !== undefined && { owner: args.owner }),
+      ...(flags['if-free'] && { ifFree: true }),
+    });
+    const { owner, previousOwner, isChanged } = answer;
+    if (owner === null) this.log(`Nobody has room for ${answer.id}.`);
+    else
+      this.log(
+        `${answer.id} ${isChanged ? 'is given to' : 'is with'} ${owner}${isChanged && previousOwner !== null ? `, before ${previousOwner}` : ''}.`,
+      );
+    return answer;
+  }
+}
