@@ -1,6 +1,5 @@
 import type { LoggedEvent } from '@tendril/plugin-api';
 import type { LeadBook } from './book/lead-book.ts';
-import type { ProspectsRow } from './gen/manifest.gen.ts';
 
 /** Two people who turned out to be one, or not to be one after all. */
 export interface Merge {
@@ -11,10 +10,15 @@ export interface Merge {
   readonly isUndone: boolean;
 }
 
-/** The merge of people that an event tells; `undefined` when it tells none. */
+/**
+ * The merge of people that an event tells; `undefined` when it tells none. People that are several already are joined by two
+ * of these, where the event names them: so they come apart where they were joined.
+ */
 export function mergeOf({ kind, name, properties }: LoggedEvent): Merge | undefined {
   if (kind !== 'hub' || (name !== 'tendril.profiles.merged' && name !== 'tendril.profiles.unmerged')) return undefined;
-  const { from, into, link } = properties;
+  const { fromPart, intoPart, link } = properties;
+  const from = typeof fromPart === 'string' ? fromPart : properties['from'];
+  const into = typeof intoPart === 'string' ? intoPart : properties['into'];
   if (typeof from !== 'string' || typeof into !== 'string' || from === into) return undefined;
   return { from, into, link: typeof link === 'string' ? link : `${from}>${into}`, isUndone: name === 'tendril.profiles.unmerged' };
 }
@@ -25,31 +29,33 @@ export function mergeOf({ kind, name, properties }: LoggedEvent): Merge | undefi
  * @returns whether it changed anything
  */
 export function applyMerge(merge: Merge, position: number, book: LeadBook): boolean {
-  const { from, into, link, isUndone } = merge;
-  const merged = isUndone ? mergedBy(merge, book) : book.prospect(from);
-  if (merged === undefined || position <= (merged.mergePosition ?? 0) || (!isUndone && merged.mergeLink === link)) return false;
-  const alone = part(merged, position, book);
-  if (isUndone) return true;
-  book.setProspect({ ...alone, mergedInto: into, mergeLink: link });
-  const target = book.prospect(into);
-  book.setProspect({ ...target, absorbed: [...(target.absorbed ?? []), from] });
+  return merge.isUndone ? undoMerge(merge, position, book) : join(merge, position, book);
+}
+
+function join({ from, into, link }: Merge, position: number, book: LeadBook): boolean {
+  const isTied = book.prospect(from).ties?.some((tie) => tie.link === link) === true;
+  const isOld = [from, into].every((person) => position <= (book.prospect(person).tiePosition ?? 0));
+  if (isTied || isOld) return false;
+  for (const [person, other] of [
+    [from, into],
+    [into, from],
+  ] as const) {
+    const prospect = book.prospect(person);
+    book.setProspect({ ...prospect, ties: [...(prospect.ties ?? []), { link, person: other }], tiePosition: position });
+  }
   book.joinPeople(from);
   return true;
 }
 
-/** The person who was merged into another by the merge that is undone. */
-function mergedBy({ from, into, link }: Merge, book: LeadBook): ProspectsRow | undefined {
-  return [...book.cluster(from), ...book.cluster(into)].find(({ mergeLink }) => mergeLink === link);
-}
-
-function part(merged: ProspectsRow, position: number, book: LeadBook): ProspectsRow {
-  const lead = book.leadOf(merged.person);
-  const { mergedInto, mergeLink: _link, ...before } = merged;
-  const alone: ProspectsRow = { ...before, mergePosition: position };
-  book.setProspect(alone);
-  if (mergedInto === undefined) return alone;
-  const former = book.prospect(mergedInto);
-  book.setProspect({ ...former, absorbed: (former.absorbed ?? []).filter((person) => person !== merged.person) });
-  if (lead !== undefined) book.partPeople(merged.person, mergedInto, lead.id);
-  return alone;
+function undoMerge({ from, into, link }: Merge, position: number, book: LeadBook): boolean {
+  const cluster = [...book.cluster(from), ...book.cluster(into)];
+  const tied = new Set(cluster.filter(({ ties }) => ties?.some((tie) => tie.link === link) === true).map(({ person }) => person));
+  if (tied.size === 0 || cluster.every(({ tiePosition = 0 }) => position <= tiePosition)) return false;
+  const leads = new Set(cluster.flatMap(({ person }) => book.leadOf(person)?.id ?? []));
+  for (const person of tied) {
+    const { ties = [], ...prospect } = book.prospect(person);
+    book.setProspect({ ...prospect, ties: ties.filter((tie) => tie.link !== link), tiePosition: position });
+  }
+  for (const lead of leads) book.partPeople(link, lead);
+  return true;
 }

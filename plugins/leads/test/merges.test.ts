@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { JsonObject } from '@tendril/plugin-api';
 import { get } from '../src/actions/get.ts';
 import { list } from '../src/actions/list.ts';
 import { setStatus } from '../src/actions/set-status.ts';
@@ -150,6 +151,19 @@ describe('two leads that turn out to be one', () => {
     await tenant.deliver();
     assert.equal((await tenant.rows('leads')).length, 1);
     assert.deepEqual((await leadOf(tenant, 'p2')).mergedLeads, ['lead-p1', 'lead-p2']);
+    await checkIntegrity(tenant);
+  });
+
+  it('come apart where they were joined, when a third was joined by the second', async () => {
+    const tenant = createLeadsTenant(SETTINGS);
+    for (const person of ['ada', 'bob', 'carl']) identify(tenant, person);
+    const fact = (what: string, properties: JsonObject): void => tenant.append('hub', `tendril.profiles.${what}`, 'ada', { properties });
+    fact('merged', { from: 'bob', into: 'ada', fromPart: 'bob', intoPart: 'ada', link: 'l1' });
+    fact('merged', { from: 'carl', into: 'ada', fromPart: 'carl', intoPart: 'bob', link: 'l2' });
+    fact('unmerged', { from: 'bob', into: 'ada', fromPart: 'bob', intoPart: 'ada', link: 'l1' });
+    await tenant.deliver(1, 1);
+    assert.deepEqual((await leadOf(tenant, 'carl')).people.toSorted(), ['bob', 'carl']);
+    assert.deepEqual((await leadOf(tenant, 'ada')).people, ['ada']);
     await checkIntegrity(tenant);
   });
 

@@ -10,7 +10,7 @@ export function reportLinks(graph: Graph, call: Call<Settings>): void {
     const event: EmittedEvent = {
       name: `tendril.profiles.${kind}`,
       discriminator: link.id,
-      properties: { into, from, reason: link.reason, link: link.id },
+      properties: { into, from, reason: link.reason, link: link.id, intoPart: link.intoPart, fromPart: link.fromPart },
     };
     const identities = person === undefined ? undefined : loggedIdentities(person);
     call.changes.emit(identities === undefined ? event : { ...event, identities });

@@ -95,7 +95,7 @@ describe('profiles.merge and profiles.unmerge', () => {
     assert.deepEqual(tenant.emitted.at(-1), {
       name: 'tendril.profiles.merged',
       discriminator: asked.link,
-      properties: { into: ada, from: bob, reason: 'person', link: asked.link },
+      properties: { into: ada, from: bob, reason: 'person', link: asked.link, intoPart: ada, fromPart: bob },
       identities: { userId: 'ada' },
     });
     // The same call once more, as after a crash.

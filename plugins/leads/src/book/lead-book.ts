@@ -64,9 +64,7 @@ export class LeadBook {
   cluster(person: string): readonly ProspectsRow[] {
     const found = new Set([person]);
     for (const each of found) {
-      const { absorbed = [], mergedInto } = this.prospect(each);
-      for (const other of mergedInto === undefined ? absorbed : [...absorbed, mergedInto])
-        if (found.size < MOST_PEOPLE_IN_CLUSTER) found.add(other);
+      for (const { person: other } of this.prospect(each).ties ?? []) if (found.size < MOST_PEOPLE_IN_CLUSTER) found.add(other);
     }
     return [...found].map((each) => this.prospect(each));
   }
@@ -121,8 +119,9 @@ export class LeadBook {
   joinPeople(person: string): void {
     const cluster = this.cluster(person);
     if (cluster.length < 2) return;
-    const links = cluster.flatMap(({ person: from, mergedInto }): Link[] =>
-      mergedInto === undefined ? [] : [{ by: 'people', left: from, right: mergedInto, of: '' }],
+    // Each merge stands with both of its people: once is enough.
+    const links = cluster.flatMap(({ person: left, ties = [] }) =>
+      ties.flatMap(({ person: right, link }): Link[] => (left < right ? [{ by: 'people', left, right, of: link }] : [])),
     );
     this.#join(
       cluster.flatMap(({ lead }) => lead ?? []),
@@ -130,11 +129,11 @@ export class LeadBook {
     );
   }
 
-  /** Takes a merge of two people out of what makes their lead one. */
-  partPeople(from: string, into: string, leadId: string): void {
+  /** Takes a merge of people out of what makes their lead one. */
+  partPeople(link: string, leadId: string): void {
     const head = this.headOf(leadId);
     if (head === undefined) return;
-    const links = (head.links ?? []).filter(({ by, left, right }) => by !== 'people' || left !== from || right !== into);
+    const links = (head.links ?? []).filter(({ by, of }) => by !== 'people' || of !== link);
     if (links.length === (head.links ?? []).length) return;
     this.#arrange(head, this.#partsOf(head), links);
   }

@@ -39,7 +39,7 @@ export async function loadAround(book: LeadBook, { people, contactKeys, leads = 
     nextLeads = [];
     nextPeople = [
       ...new Set([
-        ...prospects.flatMap(({ absorbed = [], mergedInto }) => (mergedInto === undefined ? absorbed : [...absorbed, mergedInto])),
+        ...prospects.flatMap(({ ties = [] }) => ties.map(({ person }) => person)),
         ...heads.flatMap((head) => [
           ...head.people,
           ...(head.links ?? []).flatMap(({ by, left, right }) => (by === 'people' ? [left, right] : [])),

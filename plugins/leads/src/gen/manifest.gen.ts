@@ -4457,23 +4457,24 @@ export interface ProspectsRow {
     anonymousId?: string;
   };
   /**
-   * People who were merged into this one.
+   * People who are this one by a merge.
    *
-   * Items: Id.
+   * Items: A merge.
    */
-  absorbed?: string[];
-  /**
-   * The person whom this one was merged into.
-   */
-  mergedInto?: string;
+  ties?: {
+    /**
+     * Which merge.
+     */
+    link: string;
+    /**
+     * The other person.
+     */
+    person: string;
+  }[];
   /**
    * Place in the log of the last merge or unmerge of this one.
    */
-  mergePosition?: number;
-  /**
-   * The merge by which it is that.
-   */
-  mergeLink?: string;
+  tiePosition?: number;
 }
 
 export interface ExamplesRow {
