@@ -1998,19 +1998,14 @@ export interface SegmentWhyOutput {
     /**
      * What its parts come to.
      *
-     * Items: A part of the condition.
+     * Items: A part of the condition, and what it comes to; null where there is nothing.
      */
     values: {
       /**
        * A function or a field, as it is written.
        */
       expression: string;
-      /**
-       * What it comes to; null where there is none.
-       */
-      value: {
-        [k: string]: unknown;
-      };
+      value: unknown;
     }[];
   }[];
   /**

@@ -84,8 +84,10 @@ export class Catalogue {
     return [...this.#kept.values()];
   }
 
+  /** A definition that serves or is prepared. */
   find(kind: Definition['kind'], name: string): Definition | undefined {
-    return this.#definitions.get(definitionId(kind, name));
+    const definition = this.#definitions.get(definitionId(kind, name));
+    return definition !== undefined && isThere(definition) ? definition : undefined;
   }
 
   /** @param isProgress nothing else than how far something is changed */
@@ -115,6 +117,12 @@ export class Catalogue {
     return this.retired.size > 0 || this.definitions().some(({ next, settling }) => next !== undefined || settling !== undefined);
   }
 
+  /** Whether all that happened is counted under this aggregate. */
+  isReady(aggregateId: string): boolean {
+    const key = this.model.keyOf(aggregateId)?.key;
+    return key !== undefined && this.#kept.get(key)?.isReady === true;
+  }
+
   /** Applies a fact. One that cannot be, such as one of two that together go round in circles, changes nothing. */
   apply(event: LoggedEvent): void {
     try {
@@ -130,7 +138,7 @@ export class Catalogue {
 
   #define(kind: Definition['kind'], event: LoggedEvent): void {
     const name = textIn(event, 'name');
-    const known = this.find(kind, name);
+    const known = this.#definitions.get(definitionId(kind, name));
     const condition = kind === 'segment' ? textIn(event, 'condition') : undefined;
     const trait = kind === 'trait' ? (event.properties['trait'] as unknown as TraitDefinition) : undefined;
     const wanted = checkDefinition(
@@ -178,10 +186,18 @@ export class Catalogue {
       for (const { position } of [known.active, known.next].filter((each) => each !== undefined)) this.retire(slotOf(name, position));
       if (known.settling !== undefined && known.settling.from > 0) this.retire(slotOf(name, known.settling.from));
     }
-    this.#definitions.delete(known.id);
-    this.#changedDefinitions.add(known.id);
-    this.#model = undefined;
+    const { active, next, settling, ...rest } = known;
+    // Everybody forgets a computed trait before its row goes.
+    if (kind === 'trait') this.change({ ...rest, settling: { from: active?.position ?? 0, stage: 'people', done: 0 } });
+    else this.forget(known);
     this.#dropUnused();
+  }
+
+  /** Takes the row of a definition away. */
+  forget({ id }: Definition): void {
+    this.#definitions.delete(id);
+    this.#changedDefinitions.add(id);
+    this.#model = undefined;
   }
 
   /** A version that is replaced may have been the last to need an aggregate. */
@@ -282,6 +298,11 @@ function checkSegment(catalogue: Catalogue, name: string, source: string, call: 
   return condition.aggregates;
 }
 
+/** Whether a definition serves or is prepared: not one that is only forgotten still. */
+export function isThere({ active, next }: Definition): boolean {
+  return active !== undefined || next !== undefined;
+}
+
 /** Names of the segments whose conditions ask for this one, now or in a version that is being prepared. */
 export function dependantsOf(catalogue: Catalogue, name: string): readonly string[] {
   return catalogue.definitions().flatMap((other) => {
@@ -289,6 +310,18 @@ export function dependantsOf(catalogue: Catalogue, name: string): readonly strin
       version?.condition === undefined ? [] : compileCondition(version.condition, catalogue.expressions).segments,
     );
     return other.name !== name && needs.includes(name) ? [other.name] : [];
+  });
+}
+
+/** Names of the segments whose conditions read a trait, now or in a version that is being prepared. */
+export function readersOfTrait(catalogue: Catalogue, trait: string): readonly string[] {
+  return catalogue.definitions().flatMap((definition) => {
+    const reads = [definition.active, definition.next].some((version) => {
+      if (version?.condition === undefined) return false;
+      const { traits, dates } = compileCondition(version.condition, catalogue.expressions);
+      return traits.includes(trait) || dates.includes(trait);
+    });
+    return reads ? [definition.name] : [];
   });
 }
 

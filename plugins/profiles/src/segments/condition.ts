@@ -24,6 +24,8 @@ export interface Condition {
   /** What it reads, as keys of changes: see `changeKeys`. */
   readonly reads: ReadonlySet<string>;
   readonly aggregates: readonly Aggregate[];
+  /** Calls of functions that count events. */
+  readonly counted: readonly { readonly expression: string; readonly aggregate: Aggregate }[];
   /** Names of segments. */
   readonly segments: readonly string[];
   /** Traits whose date it counts days from. */
@@ -99,6 +101,7 @@ function compileWhole(source: string, expressions: Expressions): Condition {
       ...aggregates.map(({ id }) => changeKeys.aggregate(id)),
     ]),
     aggregates,
+    counted: calls.flatMap(({ call, aggregate }) => (aggregate === undefined ? [] : [{ expression: written(call), aggregate }])),
     segments: requirements.flatMap((each) => (each.kind === 'segment' ? [each.name] : [])),
     dates: requirements.flatMap((each) => (each.kind === 'date' ? [each.trait] : [])),
     traits: expression.reads.flatMap(([, field, name]) => (field === 'traits' && name !== undefined ? [name] : [])),

@@ -73,6 +73,7 @@ class Evaluation {
     if (changed === 'all') this.#affected.fill(1);
     else for (const key of changed) this.#touch(key);
     for (const node of this.#model.settling) this.#settle(node);
+    for (const name of [...this.#subject.computed.keys()]) if (!this.#model.hasTrait(name)) this.#workTrait(name, null);
     for (const node of this.#model.nodes) if (this.#affected[node.index] === 1) this.#work(node);
     return { changes: this.#changes, isComputedChanged: this.#isComputedChanged };
   }

@@ -56,6 +56,8 @@ export interface Model {
   isKept(key: string): boolean;
   /** Indexes of the nodes that read what a key of a change stands for. */
   readersOf(changeKey: string): readonly number[];
+  /** Whether there is a computed trait of this name that serves. */
+  hasTrait(name: string): boolean;
   /** Whether members of a version that does not serve yet, or of one that has just begun to, are kept under this name. */
   isPrepared(slot: string): boolean;
 }
@@ -89,6 +91,7 @@ export function createModel(definitions: readonly Definition[], kept: readonly K
     nodes.filter(holdsOfNobody).map(({ index }) => index),
   );
   const active = nodes.filter((node): node is SegmentNode => node.kind === 'segment' && node.role === 'active');
+  const traits = new Set(nodes.flatMap(({ kind, definition }) => (kind === 'trait' ? [definition.name] : [])));
   const prepared = new Set(
     definitions.flatMap(({ name, active, next, settling }) => [
       ...(next?.isEvaluated === true ? [slotOf(name, next.position)] : []),
@@ -106,6 +109,7 @@ export function createModel(definitions: readonly Definition[], kept: readonly K
     keyOf: (id) => keys.get(id),
     isKept: (key) => stateKeys.has(key),
     readersOf: (key) => readers.get(key) ?? [],
+    hasTrait: (name) => traits.has(name),
     isPrepared: (slot) => prepared.has(slot),
   };
 }

@@ -11,16 +11,22 @@ export function nearest(name: string, names: Iterable<string>): string | undefin
   return best;
 }
 
-/** Levenshtein's distance. @see V. I. Levenshtein, Binary codes capable of correcting deletions, insertions and reversals (1966) */
+/**
+ * Distance in letters that are wrong, missing, too many or swapped with the next one.
+ *
+ * @see F. J. Damerau, A technique for computer detection and correction of spelling errors, CACM 7 (1964)
+ */
 function distanceOf(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  const rows: number[][] = [Array.from({ length: right.length + 1 }, (_, index) => index)];
+  const at = (i: number, j: number): number => rows[i]?.[j] ?? Infinity;
   for (let i = 1; i <= left.length; i += 1) {
-    const next = [i];
+    const row = [i];
+    rows.push(row);
     for (let j = 1; j <= right.length; j += 1) {
-      const swap = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, swap));
+      const isSwap = i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1];
+      const kept = at(i - 1, j - 1) + (left[i - 1] === right[j - 1] ? 0 : 1);
+      row.push(Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, kept, isSwap ? at(i - 2, j - 2) + 1 : Infinity));
     }
-    row = next;
   }
-  return row[right.length] ?? 0;
+  return at(left.length, right.length);
 }

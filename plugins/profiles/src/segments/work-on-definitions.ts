@@ -1,7 +1,7 @@
 import type { Call, LoggedEvent } from '@tendril/plugin-api';
 import type { BehavioursRow, MembersRow, PeopleRow, Settings } from '../gen/manifest.gen.ts';
 import type { Person } from '../part.ts';
-import { aggregatesOf } from './catalogue.ts';
+import { aggregatesOf, isThere } from './catalogue.ts';
 import { nodeKey } from './model.ts';
 import { slotOf } from './definition.ts';
 import type { Definition, KeptAggregate } from './definition.ts';
@@ -152,7 +152,8 @@ export class WorkOnDefinitions {
     const { settling, next } = definition;
     if (settling?.stage === 'people') {
       const { settling: ended, ...rest } = definition;
-      if (nextCursor === undefined) catalogue.change(rest);
+      if (nextCursor === undefined && isThere(rest)) catalogue.change(rest);
+      else if (nextCursor === undefined) catalogue.forget(rest);
       else catalogue.change({ ...definition, settling: { ...settling, cursor: nextCursor, done: (settling.done ?? 0) + count } }, true);
     } else if (nextCursor === undefined) this.#switch(definition, 'left');
     else if (next !== undefined)

@@ -1,0 +1,60 @@
+import type { Call } from '@tendril/plugin-api';
+import type { PeopleRow, SegmentSaveOutput, Settings } from '../gen/manifest.gen.ts';
+import { toProfile } from '../profile.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { Condition } from './condition.ts';
+import { invalid } from './condition.ts';
+import { nearest } from './nearest.ts';
+
+/** Something that is allowed and looks like a mistake. */
+export type Warning = SegmentSaveOutput['warnings'][number];
+
+/** People and events from which is known what traits and events there are. */
+const SAMPLE = { people: 200, events: 2_000 } as const;
+
+/** Names that a condition uses and that nobody has seen, with what was meant perhaps. */
+export async function warningsOf(condition: Condition, catalogue: Catalogue, call: Call<Settings>): Promise<Warning[]> {
+  const events = condition.aggregates.map(({ definition }) => definition.event);
+  const traits = [...condition.traits, ...condition.dates];
+  const [eventNames, traitNames] = await Promise.all([
+    events.length === 0 ? new Set<string>() : eventNamesOf(call),
+    traits.length === 0 ? new Set<string>() : traitNamesOf(catalogue, call),
+  ]);
+  return [
+    ...unknown(condition.source, [...new Set(events)], eventNames, 'event'),
+    ...unknown(condition.source, [...new Set(traits)], traitNames, 'trait'),
+  ];
+}
+
+/** Warns of an event that a computed trait counts and that nobody has seen. */
+export async function warningsOfEvent(event: string, call: Call<Settings>): Promise<Warning[]> {
+  return unknown(undefined, [event], await eventNamesOf(call), 'event');
+}
+
+function unknown(source: string | undefined, wanted: readonly string[], known: ReadonlySet<string>, kind: 'event' | 'trait'): Warning[] {
+  // Where nothing has happened yet, nothing can be said.
+  if (known.size === 0) return [];
+  return wanted
+    .filter((name) => !known.has(name))
+    .map((name) => {
+      const meant = nearest(name, known);
+      const message = `No ${kind} \`${name}\` was seen lately${meant === undefined ? '' : `; there is \`${meant}\``}.`;
+      if (source === undefined) return { message };
+      const { start, end } = invalid(source, message, name).details;
+      return { message, start: Number(start), end: Number(end) };
+    });
+}
+
+async function eventNamesOf(call: Call<Settings>): Promise<Set<string>> {
+  const head = await call.events.head();
+  const { items } = await call.events.read({ after: Math.max(0, head - SAMPLE.events), limit: SAMPLE.events });
+  return new Set(items.map(({ name }) => name));
+}
+
+async function traitNamesOf(catalogue: Catalogue, call: Call<Settings>): Promise<Set<string>> {
+  const page = await call
+    .table<PeopleRow>('people')
+    .query({ index: 'recent', equals: { state: 'active' }, order: 'descending', limit: SAMPLE.people });
+  const computed = catalogue.definitions().flatMap(({ kind, name }) => (kind === 'trait' ? [name] : []));
+  return new Set([...page.items.flatMap(({ value }) => Object.keys(toProfile(value).traits)), ...(page.items.length > 0 ? computed : [])]);
+}
