@@ -133,8 +133,8 @@ async function measure(hub: Hub) {
       warmUpSeconds: WARM_UP_SECONDS,
       seconds: Number(flags.seconds),
     });
-    const [p50Ms, p95Ms, p99Ms] = [0.5, 0.95, 0.99].map((ratio) => quantile(inProcess, ratio));
-    return { filledSeconds, inProcess: { p50Ms, p95Ms, p99Ms }, http };
+    const at = (ratio: number): number => quantile(inProcess, ratio);
+    return { filledSeconds, inProcess: { p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) }, http };
   } finally {
     await listening.close(1_000);
   }
@@ -157,7 +157,7 @@ if (flags.json) {
   console.log(JSON.stringify({ benchmark: 'decide', machine, people: PEOPLE, places: PLACES, candidates: CANDIDATES, ...figures }));
 } else {
   const { inProcess, http } = figures;
-  const row = (name: string, { p50Ms = 0, p95Ms = 0, p99Ms = 0 }: { p50Ms?: number; p95Ms?: number; p99Ms?: number }): void =>
+  const row = (name: string, { p50Ms, p95Ms, p99Ms }: { readonly p50Ms: number; readonly p95Ms: number; readonly p99Ms: number }): void =>
     console.log(name.padEnd(40) + [p50Ms, p95Ms, p99Ms].map((value) => value.toFixed(2).padStart(10)).join(''));
   console.log(
     `${String(PEOPLE)} people, ${String(PLACES)} places with ${String(CANDIDATES)} candidates (${String(machine.cores)} cores, load ${String(machine.loadAverage)} at the beginning; filled in ${figures.filledSeconds.toFixed(0)} s)`,
