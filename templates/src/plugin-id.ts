@@ -5,6 +5,8 @@ export const ID_RULE = 'lower case letters, digits and single underscores, begin
 export const TAKEN_IDS: ReadonlySet<string> = new Set([
   'profiles',
   'leads',
+  'analytics',
+  'duckdb',
   'email',
   'webhook',
   'salesforce',

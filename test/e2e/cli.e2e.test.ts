@@ -117,7 +117,7 @@ describe('the commands of tendril, against one hub', function () {
     const { items } = await answer<{ items: { id: string; isEnabled: boolean }[] }>('plugins', 'list');
     assert.deepEqual(
       items.filter(({ isEnabled }) => isEnabled).map(({ id }) => id),
-      ['profiles', 'leads', 'email', 'webhook', 'salesforce', 'hubspot', 'segment'],
+      ['profiles', 'leads', 'duckdb', 'analytics', 'email', 'webhook', 'salesforce', 'hubspot', 'segment'],
     );
     assert.equal((await refusal(3, ['plugins', 'disable', 'profiles'])).code, 'PLUGIN_REQUIRED_BY');
     await answer('plugins', 'disable', 'webhook');

@@ -4,11 +4,12 @@ import type { Rooms } from './tenant-hub.ts';
 
 /** Everything that is counted, of all rooms. */
 export async function readMetrics(rooms: Rooms & { readonly actions: CreatedActionPath }): Promise<readonly Metric[]> {
-  const { actions, consumers, counters, host, locks, pipelines, stores, wakeUps, worker } = rooms;
+  const { actions, analytics, consumers, counters, host, locks, pipelines, stores, wakeUps, worker } = rooms;
   const [heads, jobs] = await Promise.all([stores.log.heads(), stores.state.jobs.counts()]);
   const { waitingEvents, waitingBytes } = stores.log.status();
   return [
     counters.metric(),
+    ...analytics.metrics(),
     gauge(
       'tendril_log_head',
       "Last position of each tenant's log",

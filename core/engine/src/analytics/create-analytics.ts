@@ -4,7 +4,7 @@ import { backoffMs } from '../backoff.ts';
 import type { Random, Timers } from '../environment.ts';
 import { decodeEvent } from '../events/index.ts';
 import type { Feed, ResolvePeople } from '../events/index.ts';
-import type { AnalyticsService } from '../hub.ts';
+import type { AnalyticsService, Metric } from '../hub.ts';
 import type { PluginHost } from '../plugins/index.ts';
 import type { OpenTenant, TenantOpener } from '../tenants/index.ts';
 import { linkOf, projectEvent } from './project-event.ts';
@@ -37,6 +37,7 @@ export interface AnalyticsRoom {
   /** Looks whether there is something to follow: call it after a plugin was enabled. */
   look(tenantId: string): void;
   service(tenantId: string): AnalyticsService;
+  metrics(): readonly Metric[];
 }
 
 const BATCH = 5_000;
@@ -63,6 +64,7 @@ class Analytics implements AnalyticsRoom {
   readonly #turns = new Turns(AT_ONCE);
   readonly #following = new Map<string, Promise<void>>();
   readonly #asked = new Set<string>();
+  readonly #positions = new Map<string, number>();
   readonly #cancels = new Map<string, () => void>();
   readonly #stopping = new AbortController();
   #state: 'made' | 'following' | 'elsewhere' = 'made';
@@ -112,6 +114,13 @@ class Analytics implements AnalyticsRoom {
     };
   }
 
+  metrics(): readonly Metric[] {
+    const values = [...this.#positions].map(([tenant, value]) => ({ labels: { tenant }, value }));
+    return [
+      { name: 'tendril_analytics_position', help: 'How far the columnar copy of each tenant has come in its log', kind: 'gauge', values },
+    ];
+  }
+
   async #freshness(tenantId: string): Promise<AnalyticsFreshness> {
     const { clock, host, tenants } = this.#options;
     const tenant = await tenants.open(tenantId);
@@ -158,6 +167,7 @@ class Analytics implements AnalyticsRoom {
     const tenant = await tenants.open(tenantId);
     const read = (): Promise<number> => host.runDriver(callerFor(tenant, 'position'), 'analytics', (driver, call) => driver.position(call));
     for (let position = await read(); ; position = await read()) {
+      this.#positions.set(tenantId, position);
       const through = await limit(tenantId, AFTER);
       if (position >= through) return position < (await tenant.log.head());
       this.#stopping.signal.throwIfAborted();
