@@ -86,6 +86,14 @@ describe('dashboard forms and faults', function () {
       '/events': 'Waiting for the first event',
       '/people': 'Nobody is known yet',
       '/leads': 'No lead yet',
+      '/segments': 'No segment yet',
+      '/traits': 'No computed trait yet',
+      '/duplicates': 'Nothing to decide',
+      '/places': 'No place yet',
+      '/imports': 'Nothing was imported yet',
+      '/forms': 'No form yet',
+      '/qualification': 'No stage yet',
+      '/explore': 'Nothing happened in this time',
       '/runs': 'No run yet',
       '/pipelines': 'No pipeline is deployed',
       '/mail': 'No mail yet',
@@ -104,7 +112,7 @@ describe('dashboard forms and faults', function () {
 
   it('says what is wrong and what to do, and tries again', async () => {
     const { hub, url } = await startHub();
-    hub.failing.set('/v1/leads', {
+    hub.failing.set('/v1/actions/leads.queue', {
       status: 503,
       body: { title: 'The store cannot be reached.', status: 503, code: 'STORE_UNAVAILABLE', remedy: 'retry' },
     });

@@ -103,7 +103,7 @@ describe('dashboard screens', function () {
     await page.keyboard.press('Enter');
     await page.locator('.lead-name').first().focus();
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Timeline' }).waitFor();
+    await page.getByRole('heading', { name: 'How it was qualified' }).waitFor();
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'main');
     await page.goBack();
     await page.getByRole('heading', { name: 'Leads', level: 1 }).waitFor();
@@ -113,7 +113,7 @@ describe('dashboard screens', function () {
   it('opens the reasons of a score in words', async () => {
     const { page } = await openPage(browser, `${url}/leads`);
     await page.locator('.lead-toggle').first().click();
-    const reasons = page.getByRole('list', { name: 'Reasons of the score' });
+    const reasons = page.getByRole('list', { name: 'Reasons of the score' }).first();
     await reasons.waitFor();
     assert.match((await reasons.textContent()) ?? '', /for: \+\d\.\d\d/);
     await page.context().close();

@@ -10,6 +10,7 @@ const ROOMS: readonly { readonly room: string; readonly text: string; readonly i
   { room: 'events', text: 'Events', icon: 'events' },
   { room: 'people', text: 'People', icon: 'people' },
   { room: 'leads', text: 'Leads', icon: 'leads' },
+  { room: 'explore', text: 'Explore', icon: 'explore' },
   { room: 'waiting', text: 'Waiting for you', icon: 'waiting' },
   { room: 'runs', text: 'Runs', icon: 'runs' },
   { room: 'pipelines', text: 'Pipelines', icon: 'pipelines' },

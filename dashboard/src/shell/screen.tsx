@@ -4,10 +4,13 @@ import type { Place } from '../routing/router.ts';
 import { CrmScreen } from '../screens/crm/crm-screen.tsx';
 import { EventsScreen } from '../screens/events/events-screen.tsx';
 import { DuplicatesScreen } from '../screens/duplicates/duplicates-screen.tsx';
+import { ExploreScreen } from '../screens/explore/explore-screen.tsx';
 import { ImportScreen } from '../screens/imports/import-screen.tsx';
 import { ImportsScreen } from '../screens/imports/imports-screen.tsx';
 import { NewImportScreen } from '../screens/imports/new-import-screen.tsx';
+import { LeadScreen } from '../screens/leads/lead-screen.tsx';
 import { LeadsScreen } from '../screens/leads/leads-screen.tsx';
+import { QualificationScreen } from '../screens/leads/qualification-screen.tsx';
 import { MailScreen } from '../screens/mail/mail-screen.tsx';
 import { MailsScreen } from '../screens/mail/mails-screen.tsx';
 import { OverviewScreen } from '../screens/overview/overview-screen.tsx';
@@ -19,6 +22,7 @@ import { PluginScreen } from '../screens/plugins/plugin-screen.tsx';
 import { PluginsScreen } from '../screens/plugins/plugins-screen.tsx';
 import { RunScreen } from '../screens/runs/run-screen.tsx';
 import { RunsScreen } from '../screens/runs/runs-screen.tsx';
+import { TraitsScreen } from '../screens/traits/traits-screen.tsx';
 import { WaitingScreen } from '../screens/waiting/waiting-screen.tsx';
 import { NewSegmentScreen } from '../screens/segments/new-segment-screen.tsx';
 import { SegmentScreen } from '../screens/segments/segment-screen.tsx';
@@ -36,10 +40,16 @@ export function Screen({ place }: { readonly place: Place }) {
     case 'people':
       return id === undefined ? <PeopleScreen /> : <PersonScreen id={id} />;
     case 'leads':
-      return <LeadsScreen />;
+      return id === undefined ? <LeadsScreen place={place} /> : <LeadScreen id={id} />;
+    case 'qualification':
+      return <QualificationScreen />;
     case 'segments':
       if (id === 'new') return <NewSegmentScreen place={place} />;
       return id === undefined ? <SegmentsScreen /> : <SegmentScreen name={id} place={place} />;
+    case 'traits':
+      return <TraitsScreen />;
+    case 'explore':
+      return <ExploreScreen place={place} />;
     case 'duplicates':
       return <DuplicatesScreen place={place} />;
     case 'imports':

@@ -1,9 +1,20 @@
 import type { ScoreReason } from '../../api/types.ts';
 
+interface ReasonBarsProps {
+  readonly reasons: readonly ScoreReason[];
+  /** Contribution of the longest bar; that of the strongest reason unless told, as where several lists are compared. */
+  readonly scale?: number;
+}
+
+/** The contribution of the strongest reason, above zero. */
+export function strongestOf(reasons: readonly ScoreReason[]): number {
+  return Math.max(...reasons.map((reason) => Math.abs(reason.contribution)), Number.EPSILON);
+}
+
 /** Reasons of a score as bars from a middle line: those that speak for go right, those against go left. */
-export function ReasonBars({ reasons }: { readonly reasons: readonly ScoreReason[] }) {
+export function ReasonBars({ reasons, scale }: ReasonBarsProps) {
   if (reasons.length === 0) return <p className="soft small">The model gave no reasons.</p>;
-  const most = Math.max(...reasons.map((reason) => Math.abs(reason.contribution)), Number.EPSILON);
+  const most = scale ?? strongestOf(reasons);
   const ordered = reasons.toSorted((left, right) => right.contribution - left.contribution);
   return (
     <div>

@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 export function makeAnalytics({ isEmpty }: { readonly isEmpty: boolean }): FakeActions {
   const names = isEmpty ? [] : ['Offer Viewed', 'Call Answered', 'Lead Created', 'Term Deposit Decided', '$identify'];
   const measure = (input: Input) => ({
-    groups: isEmpty || input['includesTest'] !== true ? [{ value: 0, series: [] }] : groupsOf(input),
+    groups: isEmpty || input['includesTest'] !== true ? [{ value: 0 }] : groupsOf(input),
     isCut: false,
     ...FRESH,
   });

@@ -4,6 +4,7 @@ import type { FakeActions, Input } from './answer.ts';
 import { makeAnalytics } from './analytics.ts';
 import { makeDuplicates } from './duplicates.ts';
 import { makeImports } from './imports.ts';
+import { makeLeads } from './leads.ts';
 import { makePeople } from './people.ts';
 import { makeSegments } from './segments.ts';
 
@@ -14,6 +15,7 @@ export class FakeCustomers {
   constructor(world: World, options: { readonly isEmpty: boolean }) {
     this.#actions = {
       ...makePeople(world),
+      ...makeLeads(world),
       ...makeDuplicates(world),
       ...makeImports(options),
       ...makeSegments(world, options),
