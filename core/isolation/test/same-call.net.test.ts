@@ -278,7 +278,7 @@ for (const place of PLACES) {
       const request = { input: {}, body: { a: 1 }, rawBody: '{"a":1}', headers: { 'x-a': 'b' }, query: {} };
       const pushed = await run('probe', (runner, call) => runner.push('pushed')?.(request, call));
       assert.deepEqual(pushed.output, [{ id: 'p', request, tenant: 'acme' }]);
-      const asked = { path: '/orders/{order}', parameters: { order: '7' }, query: {}, input: {}, headers: {} };
+      const asked = { path: '/orders/{order}', parameters: { order: '7' }, query: {}, input: {}, headers: {}, sender: 'sender-1' };
       assert.deepEqual((await run('probe', (runner, call) => runner.route('orders')?.(asked, call))).output, {
         status: 201,
         headers: { 'x-a': 'b' },

@@ -45,7 +45,8 @@ describe('leads.import_rows', () => {
     assert.equal(ada?.['messageId'], `import-${id}-1`);
     assert.deepEqual(ada['traits'], { email: 'ada@works.invalid', company: 'Works', companySize: 12 });
     assert.deepEqual(ada['context'], { consent: { categoryPreferences: { marketing: true } }, source: 'import', import: { id, row: 1 } });
-    assert.equal(again?.['anonymousId'], ada['anonymousId']);
+    assert.ok(again);
+    assert.equal(again['anonymousId'], ada['anonymousId']);
     assert.equal((again['context'] as { consent?: object }).consent, undefined, 'a word that was not told says nothing');
     assert.deepEqual((ben?.['context'] as { consent?: object }).consent, { categoryPreferences: { marketing: false } });
     assert.notEqual(ben?.['anonymousId'], ada['anonymousId']);
@@ -170,12 +171,12 @@ describe('the life of an import', () => {
 describe('leads.suggest_mapping', () => {
   it('understands columns by their names and cells', async () => {
     const tenant = createSourcesTenant();
-    const columns = ['Kontakt', 'Vorname', 'PLZ', 'Anzahl Mitarbeiter', 'Newsletter', 'Lead Source', 'Mail 2'] as const;
+    const columns: [string, ...string[]] = ['Kontakt', 'Vorname', 'PLZ', 'Anzahl Mitarbeiter', 'Newsletter', 'Lead Source', 'Mail 2'];
     const sample = [
       ['ada@works.invalid', 'Ada', '01067', '12', 'ja', 'Fair', 'x@works.invalid'],
       ['ben@works.invalid', 'Ben', '01069', '30', 'nein', 'Web', ''],
     ];
-    const { mapping, types, consent } = await tenant.run((call) => suggestMapping({ columns: [...columns] as [string], sample }, call));
+    const { mapping, types, consent } = await tenant.run((call) => suggestMapping({ columns, sample }, call));
     assert.deepEqual(mapping, {
       Kontakt: 'email',
       Vorname: 'firstName',
