@@ -163,10 +163,10 @@ export class SegmentsBatch {
     return standing;
   }
 
-  /** People whose memberships this batch changed. */
-  changedPeople(): readonly Person[] {
-    return [...this.#standings].flatMap(([id, { memberWrites }]) => {
-      const person = memberWrites.size === 0 ? undefined : this.graph.findPerson(id);
+  /** People who were worked out in this batch: what is stored of them may be out of date. */
+  knownPeople(): readonly Person[] {
+    return [...this.#standings.keys()].flatMap((id) => {
+      const person = this.graph.findPerson(id);
       return person?.id === id ? [person] : [];
     });
   }

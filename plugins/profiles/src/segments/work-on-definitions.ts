@@ -54,7 +54,8 @@ export class WorkOnDefinitions {
   async #workDue(event: LoggedEvent): Promise<boolean> {
     const { now } = this.#batch;
     const due = await this.#call.table<BehavioursRow>('behaviours').query({ index: 'due', from: 0, to: now + 1, limit: PAGES.duePeople });
-    for (const person of await this.#open(due.items.map(({ key }) => key))) {
+    const known = await this.#open(due.items.map(({ key }) => key));
+    for (const person of new Set([...known, ...this.#batch.knownPeople()])) {
       if (this.#batch.standingOf(person.id).dueAt <= now) this.#batch.work(person, new Set(), event);
     }
     return due.nextCursor !== undefined;
@@ -142,7 +143,7 @@ export class WorkOnDefinitions {
     const active = page.items.flatMap(({ value }) => (value.state === 'active' ? [value.id] : []));
     const known = await this.#open(active);
     // Those whom this batch made are in no page.
-    const made = this.#batch.graph.people().filter((person) => person.expect === 'absent' && person.mergedInto === undefined);
+    const made = this.#batch.graph.people().filter((person) => typeof person.expect !== 'number' && person.mergedInto === undefined);
     for (const person of new Set([...known, ...made])) this.#batch.work(person, new Set(keys), event);
     for (const definition of group) this.#advanceSorted(definition, active.length, page.nextCursor);
   }
@@ -170,7 +171,7 @@ export class WorkOnDefinitions {
     const slot = slotOf(definition.name, settling.stage === 'left' ? settling.from : active.position);
     const page = isOver ? { items: [] } : await this.#members(slot, settling.cursor);
     // Memberships that this batch made are in no page.
-    const made = this.#batch.changedPeople();
+    const made = this.#batch.knownPeople();
     for (const person of new Set([...(await this.#open(page.items)), ...made])) this.#batch.work(person, new Set(), event);
     const done = (settling.done ?? 0) + page.items.length;
     const { cursor, ...stage } = settling;

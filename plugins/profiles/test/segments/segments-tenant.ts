@@ -26,6 +26,8 @@ export class SegmentsTenant {
   #call: ReturnType<typeof fakeCall<Settings>>;
   #position = 0;
   now = START;
+  /** What is reported is in the log already. */
+  isReplay = false;
 
   constructor(settings: Settings = {}) {
     const { contributes } = JSON.parse(readFileSync(new URL('../../plugin.json', import.meta.url), 'utf8'));
@@ -93,7 +95,7 @@ export class SegmentsTenant {
         return undefined;
       }, events);
       this.#position += events.length;
-      for (const event of emitted) this.#append(event, events);
+      if (!this.isReplay) for (const event of emitted) this.#append(event, events);
     }
   }
 
