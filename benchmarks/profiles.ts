@@ -17,6 +17,7 @@ import { createHub } from '@tendril/engine';
 import type { Hub, TenantHub } from '@tendril/engine';
 import type { JsonObject } from '@tendril/plugin-api';
 import { createSqliteStores } from '@tendril/stores';
+import { boundMemory } from '../cli/src/wiring/memory.ts';
 import { findPlugins } from '../cli/src/wiring/plugin-sources.ts';
 import { interruptible } from './support/interruptible.ts';
 import { cpuMicrosecondsOf, describeMachine, measureFsyncMs, residentMiB } from './support/machine.ts';
@@ -183,6 +184,7 @@ async function runCatchUp(folder: string): Promise<Readonly<Record<string, numbe
 }
 
 async function catchUp(folder: string): Promise<void> {
+  boundMemory();
   const { hub, close } = await openHub(folder);
   const tenant = await hub.tenant(TENANT);
   const startedAt = performance.now();

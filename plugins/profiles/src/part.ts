@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Expectation, LoggedEvent } from '@tendril/plugin-api';
 import type { PeopleRow } from './gen/manifest.gen.ts';
 import type { Run, Statement } from './runs.ts';
@@ -13,6 +12,9 @@ export interface Consent {
   readonly at: number;
   readonly source: string;
 }
+
+/** Room for 10^14 positions. */
+const ID_CHARACTERS = 9;
 
 /** A trait's statement that waits to be applied. */
 export interface NamedStatement extends Statement {
@@ -117,9 +119,12 @@ export class Part {
   }
 }
 
-/** Id of whom the event is the first to mention. It comes from the event's place, so that a replay gives the same. */
-export function partIdOf({ position, id }: LoggedEvent): string {
-  return `p${createHash('sha256').update(`${position}:${id}`).digest('hex').slice(0, 24)}`;
+/**
+ * Id of whom the event is the first to mention: its place in the log, so that a replay gives the same. Of one length, so that
+ * rows of new people lie together at the end of a table.
+ */
+export function partIdOf({ position }: Pick<LoggedEvent, 'position'>): string {
+  return `p${position.toString(36).padStart(ID_CHARACTERS, '0')}`;
 }
 
 /** A run as it is stored: `since` only where it differs. */

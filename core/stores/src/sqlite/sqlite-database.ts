@@ -11,7 +11,9 @@ export interface OpenOptions {
   readonly maxPages?: number | undefined;
 }
 
-const CHECKPOINT_PAGES = 2_000;
+const CHECKPOINT_PAGES = 8_000;
+/** What a transaction changes is kept here until it commits: a page that has no room is written to the log more than once. */
+const WRITER_CACHE_KIB = 32_768;
 const KEPT_WAL_BYTES = 64 * 1_024 * 1_024;
 const READER_CACHE_KIB = 8_192;
 
@@ -32,6 +34,7 @@ export class SqliteDatabase {
     }
     this.#database.pragma('journal_mode = WAL');
     this.#database.pragma('synchronous = FULL');
+    this.#database.pragma(`cache_size = -${String(WRITER_CACHE_KIB)}`);
     this.#database.pragma(`wal_autocheckpoint = ${String(CHECKPOINT_PAGES)}`);
     // Savepoints keep what they may have to bring back; else that goes to a temporary file.
     this.#database.pragma('temp_store = MEMORY');
