@@ -41,16 +41,16 @@ export class Assigner {
     }));
   }
 
-  static async load(call: Call<Settings>): Promise<Assigner> {
+  /** @param ofAll counts the leads of everybody, not only where that decides who is next */
+  static async load(call: Call<Settings>, ofAll = false): Promise<Assigner> {
+    const { owners = [], assignment } = call.settings;
+    const counted = owners.filter(({ maximumOpen }) => ofAll || assignment?.by === 'load' || maximumOpen !== undefined);
     const open = new Map<string, number>();
-    for (const queue of ['open', 'snoozed']) {
-      const groups = await call.table<LeadsRow>('leads').aggregate({ index: 'by_owner_probability', equals: { queue }, groupBy: 'owner' });
-      for (const { group, count } of groups) if (typeof group === 'string') open.set(group, (open.get(group) ?? 0) + count);
-    }
+    for (const { id } of counted) open.set(id, await countLeads(id, call));
     const day = new Intl.DateTimeFormat('en-CA', { timeZone: call.tenant.timeZone, dateStyle: 'short' }).format(call.clock.now());
     const assigner = new Assigner(open, day, call);
     await assigner.#rows.load(
-      (call.settings.owners ?? []).map(({ id }) => id),
+      owners.map(({ id }) => id),
       call,
     );
     return assigner;
@@ -133,4 +133,14 @@ export class Assigner {
   #leave(previousOwner: string | null): void {
     if (previousOwner !== null) this.#open.set(previousOwner, Math.max(0, (this.#open.get(previousOwner) ?? 0) - 1));
   }
+}
+
+/** Leads of an owner that are not done; of nobody with null. */
+export async function countLeads(owner: string | null, call: Call<Settings>): Promise<number> {
+  let count = 0;
+  for (const queue of ['open', 'snoozed']) {
+    const [all] = await call.table<LeadsRow>('leads').aggregate({ index: 'by_owner_probability', equals: { queue, owner } });
+    count += all?.count ?? 0;
+  }
+  return count;
 }

@@ -19,42 +19,46 @@ export async function settleLeads(candidates: readonly Candidate[], book: LeadBo
   const rules = new StageRules(call);
   if (rules.stages.length === 0) return;
   const open = candidates.filter(({ id }) => isOpen(book.headOf(id)));
-  if (open.length === 0) return;
-  const assigner = call.settings.assignment?.stage === undefined ? undefined : await Assigner.load(call);
-  const needsProfile = rules.needsProfile || assigner?.needsProfile === true;
-  const people = open.flatMap(({ id }) => book.headOf(id)?.person ?? []);
-  const profiles = needsProfile ? await readProfiles(people, call) : new Map<string, Profile>();
+  const profiles = rules.needsProfile ? await readProfiles(peopleOf(open, book), call) : new Map<string, Profile>();
   for (const { id, moment, event } of open) {
     const lead = book.headOf(id);
     if (lead === undefined) continue;
     const prospects = book.peopleOf(lead.person);
-    const roots = rootsOf(lead, prospects, profiles.get(lead.person), moment);
-    const { stage, reasons } = rules.judge(lead, roots);
-    if (stage !== lead.stage) {
-      const isRise = rules.rankOf(stage) > rules.rankOf(lead.stage);
-      moveLead(book, lead, { stage, by: 'rule', reasons, at: moment, event, isRise }, identitiesOf(prospects), call);
-    }
-    const moved = book.headOf(id);
-    if (moved !== undefined) assignAt(moved, { rules, assigner, book, prospects, profile: profiles.get(moved.person), moment }, call);
+    const { stage, reasons } = rules.judge(lead, rootsOf(lead, prospects, profiles.get(lead.person), moment));
+    if (stage === lead.stage) continue;
+    const isRise = rules.rankOf(stage) > rules.rankOf(lead.stage);
+    moveLead(book, lead, { stage, by: 'rule', reasons, at: moment, event, isRise }, identitiesOf(prospects), call);
   }
-  assigner?.write(call);
+  const least = rules.rankOf(call.settings.assignment?.stage);
+  if (least >= 0)
+    await assignReached(
+      open.filter(({ id }) => isWaiting(book.headOf(id), least, rules)),
+      book,
+      call,
+    );
 }
 
-interface Assignment {
-  readonly rules: StageRules;
-  readonly assigner: Assigner | undefined;
-  readonly book: LeadBook;
-  readonly prospects: readonly ProspectsRow[];
-  readonly profile: Profile | undefined;
-  readonly moment: number;
+/** Assigns leads that nobody has, one after the other. */
+async function assignReached(waiting: readonly Candidate[], book: LeadBook, call: Call<Settings>): Promise<void> {
+  if (waiting.length === 0) return;
+  const assigner = await Assigner.load(call);
+  const profiles = assigner.needsProfile ? await readProfiles(peopleOf(waiting, book), call) : new Map<string, Profile>();
+  for (const { id, moment } of waiting) {
+    const lead = book.headOf(id);
+    if (lead === undefined) continue;
+    const prospects = book.peopleOf(lead.person);
+    const owner = assigner.choose(rootsOf(lead, prospects, profiles.get(lead.person), moment));
+    if (owner !== undefined) assigner.give(book, lead, owner, 'rule', identitiesOf(prospects), call);
+  }
+  assigner.write(call);
 }
 
-/** Assigns a lead that nobody has once it is in the stage of the settings, or beyond. */
-export function assignAt(lead: LeadsRow, { rules, assigner, book, prospects, profile, moment }: Assignment, call: Call<Settings>): void {
-  const rank = rules.rankOf(call.settings.assignment?.stage);
-  if (assigner === undefined || rank < 0 || lead.owner !== undefined || rules.rankOf(lead.stage) < rank) return;
-  const owner = assigner.choose(rootsOf(lead, prospects, profile, moment));
-  if (owner !== undefined) assigner.give(book, lead, owner, 'rule', identitiesOf(prospects), call);
+function isWaiting(lead: LeadsRow | undefined, least: number, rules: StageRules): boolean {
+  return lead !== undefined && lead.owner === undefined && rules.rankOf(lead.stage) >= least;
+}
+
+function peopleOf(candidates: readonly Candidate[], book: LeadBook): readonly string[] {
+  return candidates.flatMap(({ id }) => book.headOf(id)?.person ?? []);
 }
 
 /** By what the application knows people that are one: as the one who was active last was called. */
