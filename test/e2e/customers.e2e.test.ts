@@ -35,7 +35,14 @@ describe('people, segments, places and leads on the command line', function () {
       properties: { total: 40 },
     });
     const status = await hub.send([
-      { type: 'identify', messageId: 'i1', userId: 'ada', anonymousId: 'a1', traits },
+      {
+        type: 'identify',
+        messageId: 'i1',
+        userId: 'ada',
+        anonymousId: 'a1',
+        traits,
+        context: { consent: { categoryPreferences: { Marketing: true } } },
+      },
       { type: 'identify', messageId: 'i2', userId: 'bob', traits: { email: 'bob@shop.example' } },
       { type: 'group', messageId: 'g1', userId: 'ada', groupId: 'acme', traits: { name: 'Acme' } },
       order('o1'),
@@ -86,7 +93,7 @@ describe('people, segments, places and leads on the command line', function () {
   it('find people, tell what they did, join two and part them again', async () => {
     const found = await answer<{ person: { id: string } }>('people', 'find', 'ada@shop.example');
     assert.match(await say('people', 'timeline', 'anonymousId:a1'), /Order Completed/);
-    assert.match(await say('people', 'show', 'userId:ada'), /known as .*userId:ada/);
+    assert.match(await say('people', 'show', 'userId:ada'), /known as .*userId:ada[^]*consent +Marketing granted/);
     const merged = await answer<{ link: string; into: string; from: string }>(
       'people',
       'merge',

@@ -9,7 +9,7 @@ export interface ShownPerson {
   readonly identities: readonly string[];
   readonly groups: readonly string[];
   readonly segments: readonly string[];
-  readonly consent: Readonly<Record<string, unknown>>;
+  readonly consent: Readonly<Record<string, 'granted' | 'denied'>>;
   readonly aliases: readonly string[];
   readonly isIdentified: boolean;
   readonly firstSeenAt: string;

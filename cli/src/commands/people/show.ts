@@ -19,7 +19,7 @@ export default class PeopleShow extends HubCommand {
     this.log(
       `consent     ${
         Object.entries(person.consent)
-          .map(([purpose, word]) => `${purpose} ${describe(word)}`)
+          .map(([purpose, word]) => `${purpose} ${word}`)
           .join('  ') || '-'
       }`,
     );
@@ -31,9 +31,4 @@ export default class PeopleShow extends HubCommand {
       this.log(`Made of ${String(aliases.length)} that were people of their own; \`tendril people merges ${id}\` shows why.`);
     return person;
   }
-}
-
-function describe(word: unknown): string {
-  const { isGranted } = (typeof word === 'object' && word !== null ? word : { isGranted: word }) as { readonly isGranted: unknown };
-  return isGranted === true ? 'granted' : 'denied';
 }

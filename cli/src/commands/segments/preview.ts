@@ -17,7 +17,7 @@ interface Preview {
 
 export default class SegmentsPreview extends HubCommand {
   static override description = 'Count who would be in a segment, without saving it.';
-  static override examples = [`tendril segments preview 'profile.traits.plan == "pro" && !did("Signed In", "30d")'`];
+  static override examples = [`tendril segments preview 'profile.traits.plan == "pro" && !did("Signed In", 1, "30d")'`];
   static override args = { condition: Args.string({ required: true, description: 'CEL over the profile and what the person did' }) };
   static override flags = { sample: Flags.integer({ description: 'how many people to show', default: 5, min: 0, max: 50 }) };
 

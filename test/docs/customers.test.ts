@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { fakeCall } from '@tendril/testkit';
+import { parse } from 'yaml';
+import { commands } from '../../cli/src/commands/index.ts';
+import { placeSave } from '../../plugins/profiles/src/decide/place-actions.ts';
+import type { PlaceSchema } from '../../plugins/profiles/src/gen/manifest.gen.ts';
+import { CONDITION } from '../../plugins/profiles/src/segments/functions.ts';
+
+const page = readFileSync(new URL('../../docs/customers.md', import.meta.url), 'utf8');
+const { contributes } = JSON.parse(readFileSync(new URL('../../plugins/profiles/plugin.json', import.meta.url), 'utf8'));
+
+function blocks(kind: string): readonly string[] {
+  return [...page.matchAll(new RegExp(`\`\`\`${kind}\\n([^]*?)\`\`\``, 'g'))].map(([, text = '']) => text);
+}
+
+describe('docs/customers.md', () => {
+  it('shows commands that there are, with flags that they have', () => {
+    const lines = blocks('sh').flatMap((block) => block.split('\n').filter((line) => line.startsWith('tendril ')));
+    assert.ok(lines.length > 15);
+    for (const line of lines) {
+      const [, noun = '', verb = ''] = line.split(' ');
+      const command = Object.entries(commands).find(([id]) => id === `${noun}:${verb}`)?.[1];
+      assert.ok(command !== undefined, line);
+      for (const [, flag = ''] of line.matchAll(/ --([a-z-]+)/g)) assert.ok(Object.hasOwn(command.flags ?? {}, flag), line);
+    }
+  });
+
+  it('shows a place that can be saved', async () => {
+    const [text = ''] = blocks('yaml place');
+    const call = fakeCall({ tables: contributes.tables });
+    const saved = await placeSave({ place: parse(text) as PlaceSchema }, call);
+    assert.deepEqual([saved.id, saved.candidates], ['home_hero', 2]);
+  });
+
+  it('shows conditions that compile', () => {
+    const { expressions } = fakeCall();
+    const [text = ''] = blocks('yaml segments');
+    const inFile = (parse(text) as readonly { readonly condition: string }[]).map(({ condition }) => condition);
+    const onLines = [...page.matchAll(/^tendril segments (?:preview|save \w+) '(.*)'$/gm)].map(([, condition = '']) => condition);
+    assert.deepEqual([inFile.length, onLines.length], [2, 2]);
+    for (const condition of [...inFile, ...onLines]) expressions.compile(condition, CONDITION);
+  });
+});
