@@ -127,6 +127,27 @@ describe('qualification of leads', () => {
     assert.equal(tenant.emitted.length, before);
   });
 
+  it('goes on where it was when it is cut off between two pieces', async () => {
+    const tenant = createLeadsTenant(SETTINGS);
+    for (let index = 0; index < 450; index += 1) meet(tenant, `p${index}`, 500, 0);
+    await tenant.deliver();
+    const changed: Settings = { ...SETTINGS, stages: [{ name: 'Large', conditions: ['lead.fit >= 0.4'] }] };
+    tenant.configure(changed);
+    const call = tenant.latest().next({ settings: changed });
+    let pieces = 0;
+    const flush = async (): Promise<void> => {
+      pieces += 1;
+      if (pieces === 2) throw new Error('killed');
+      await call.changes.flush();
+    };
+    const cut = Object.create(call, { changes: { value: { ...call.changes, flush } } }) as typeof call;
+    await assert.rejects(refresh(cut), /killed/);
+    const moved = async (): Promise<number> => (await tenant.rows('leads')).filter(({ stage }) => stage === 'Large').length;
+    await tenant.run(refresh);
+    assert.equal(await moved(), 450);
+    assert.ok((await tenant.rows('leads')).every(({ history }) => (history as unknown[]).length === 2));
+  });
+
   it('leaves a stage that a person set alone, unless the rule overrides', async () => {
     const tenant = createLeadsTenant(SETTINGS);
     meet(tenant, 'p1', 10, 0);
