@@ -5,6 +5,8 @@ import { CrmScreen } from '../screens/crm/crm-screen.tsx';
 import { EventsScreen } from '../screens/events/events-screen.tsx';
 import { DuplicatesScreen } from '../screens/duplicates/duplicates-screen.tsx';
 import { ExploreScreen } from '../screens/explore/explore-screen.tsx';
+import { FormScreen, NewFormScreen } from '../screens/forms/form-screen.tsx';
+import { FormsScreen } from '../screens/forms/forms-screen.tsx';
 import { ImportScreen } from '../screens/imports/import-screen.tsx';
 import { ImportsScreen } from '../screens/imports/imports-screen.tsx';
 import { NewImportScreen } from '../screens/imports/new-import-screen.tsx';
@@ -18,6 +20,8 @@ import { PeopleScreen } from '../screens/people/people-screen.tsx';
 import { PersonScreen } from '../screens/people/person-screen.tsx';
 import { PipelineScreen } from '../screens/pipelines/pipeline-screen.tsx';
 import { PipelinesScreen } from '../screens/pipelines/pipelines-screen.tsx';
+import { PlaceScreen } from '../screens/places/place-screen.tsx';
+import { PlacesScreen } from '../screens/places/places-screen.tsx';
 import { PluginScreen } from '../screens/plugins/plugin-screen.tsx';
 import { PluginsScreen } from '../screens/plugins/plugins-screen.tsx';
 import { RunScreen } from '../screens/runs/run-screen.tsx';
@@ -50,6 +54,11 @@ export function Screen({ place }: { readonly place: Place }) {
       return <TraitsScreen />;
     case 'explore':
       return <ExploreScreen place={place} />;
+    case 'forms':
+      if (id === 'new') return <NewFormScreen />;
+      return id === undefined ? <FormsScreen /> : <FormScreen id={id} place={place} />;
+    case 'places':
+      return id === undefined ? <PlacesScreen /> : <PlaceScreen id={id} />;
     case 'duplicates':
       return <DuplicatesScreen place={place} />;
     case 'imports':

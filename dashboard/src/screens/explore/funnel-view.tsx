@@ -8,6 +8,7 @@ import { tellDuration } from '../../ui/instant.ts';
 import { Loaded } from '../../ui/loaded.tsx';
 import { tellCount, tellShare } from '../../ui/number.ts';
 import { NameInput } from '../../ui/name-input.tsx';
+import { useSettled } from '../../ui/use-settled.ts';
 import type { ViewProps } from './explore-screen.tsx';
 import { Freshness } from './freshness.tsx';
 import { fromOf } from './ranges.ts';
@@ -108,8 +109,9 @@ interface FunnelAnswerProps {
 
 function FunnelAnswer({ steps, hours, range, includesTest }: FunnelAnswerProps) {
   const input = { steps: steps.map((step) => ({ names: step.split('|') })), windowHours: hours, includesTest };
-  const answer = useResource(`funnel:${JSON.stringify(input)}:${range.range}`, (signal) =>
-    analyticsApi.ask<Funnel>('analytics.funnel', { ...input, ...fromOf(range, Date.now()) }, signal),
+  const asked = useSettled(JSON.stringify(input));
+  const answer = useResource(`funnel:${asked}:${range.range}`, (signal) =>
+    analyticsApi.ask<Funnel>('analytics.funnel', { ...(JSON.parse(asked) as object), ...fromOf(range, Date.now()) }, signal),
   );
   return (
     <Loaded resource={answer} skeletonLines={steps.length}>

@@ -6,6 +6,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { NameInput } from '../../ui/name-input.tsx';
 import { tellCount, tellShare } from '../../ui/number.ts';
+import { useSettled } from '../../ui/use-settled.ts';
 import type { ViewProps } from './explore-screen.tsx';
 import { Freshness } from './freshness.tsx';
 import { fromOf, tellInterval } from './ranges.ts';
@@ -24,8 +25,9 @@ export function RetentionView({ place, range, includesTest, known }: ViewProps) 
     periods: PERIODS,
     includesTest,
   };
-  const answer = useResource(`retention:${JSON.stringify(input)}:${range.range}`, (signal) =>
-    analyticsApi.ask<Retention>('analytics.retention', { ...input, ...fromOf(range, Date.now()) }, signal),
+  const asked = useSettled(JSON.stringify(input));
+  const answer = useResource(`retention:${asked}:${range.range}`, (signal) =>
+    analyticsApi.ask<Retention>('analytics.retention', { ...(JSON.parse(asked) as object), ...fromOf(range, Date.now()) }, signal),
   );
   const set = (name: string, value: string): void => navigate(withQuery(place, name, value.trim()), { isReplacing: true });
   const names = known.map(({ name }) => name);

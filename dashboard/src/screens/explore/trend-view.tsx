@@ -6,6 +6,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { NameInput } from '../../ui/name-input.tsx';
 import { tellCompact, tellFigure } from '../../ui/number.ts';
+import { useSettled } from '../../ui/use-settled.ts';
 import { EventChoice } from './event-choice.tsx';
 import type { ViewProps } from './explore-screen.tsx';
 import { Freshness } from './freshness.tsx';
@@ -27,13 +28,13 @@ export function TrendView({ place, range, includesTest, known }: ViewProps) {
     ...(by === '' ? {} : { by, limit: 5 }),
     ...(measure === 'people' ? { of: 'people' } : {}),
   };
-  const key = `trend:${JSON.stringify(input)}:${range.range}`;
+  const asked = useSettled(JSON.stringify(input));
   const answer = useResource(
-    key,
+    `trend:${asked}:${range.range}`,
     (signal) =>
       analyticsApi.ask<Measured>(
-        measure === 'people' ? 'analytics.uniques' : 'analytics.count',
-        { ...input, ...fromOf(range, Date.now()) },
+        asked.includes('"of":"people"') ? 'analytics.uniques' : 'analytics.count',
+        { ...(JSON.parse(asked) as object), ...fromOf(range, Date.now()) },
         signal,
       ),
     REFRESH_MS,

@@ -3,6 +3,7 @@ import { Refusal } from './answer.ts';
 import type { FakeActions, Input } from './answer.ts';
 import { makeAnalytics } from './analytics.ts';
 import { makeDuplicates } from './duplicates.ts';
+import { makeForms } from './forms.ts';
 import { makeImports } from './imports.ts';
 import { makeLeads } from './leads.ts';
 import { makePeople } from './people.ts';
@@ -20,6 +21,7 @@ export class FakeCustomers {
       ...makeImports(options),
       ...makeSegments(world, options),
       ...makeAnalytics(options),
+      ...makeForms(options),
     };
   }
 

@@ -1,0 +1,123 @@
+import type { Form, FormDefinition, Submission } from '../../../src/api/customers/forms.ts';
+import { Refusal, pageOf } from './answer.ts';
+import type { FakeActions } from './answer.ts';
+
+/** Forms of a made-up tenant, and places of personalisation. */
+export function makeForms({ isEmpty }: { readonly isEmpty: boolean }): FakeActions {
+  const forms = new Map<string, Form>();
+  const submissions: Submission[] = [];
+  const find = (id: unknown): Form => {
+    const found = forms.get(String(id));
+    if (found === undefined) throw new Refusal(404, 'NOT_FOUND', 'There is no such thing.');
+    return found;
+  };
+  const save = (form: FormDefinition): Form => {
+    const path = `/plugins/leads/forms/${form.id}`;
+    const made: Form = {
+      ...form,
+      path,
+      savedAt: Date.now(),
+      counts: { accepted: 1, unconfirmed: 0, suspicious: 1, refused: 0 },
+      snippet: `<form action="${path}" method="post">…</form>`,
+      script: `<script src="${path}/form.js"></script>`,
+    };
+    forms.set(form.id, made);
+    return made;
+  };
+  if (!isEmpty) {
+    save({
+      id: 'offer',
+      title: 'Ask for an offer',
+      introduction: 'We answer within a day.',
+      fields: [
+        { name: 'email', type: 'email', label: 'E-mail address', isRequired: true },
+        { name: 'size', type: 'select', label: 'How many are you?', options: [{ value: '1 to 10' }, { value: 'more' }] },
+      ],
+      consents: [{ purpose: 'marketing', text: 'Write to me about offers.' }],
+    });
+    const base = { form: 'offer', at: Date.now() - 600_000, consents: ['marketing'], reasons: [] };
+    submissions.push(
+      { ...base, id: 'sub_1', state: 'accepted', values: { email: 'ada@example.invalid', size: '1 to 10' } },
+      {
+        ...base,
+        id: 'sub_2',
+        state: 'suspicious',
+        consents: [],
+        values: { email: 'quick@example.invalid', size: 'more' },
+        reasons: [{ code: 'too_fast', text: 'It was filled in within a second.' }],
+      },
+    );
+  }
+  const places = isEmpty
+    ? []
+    : [{ id: 'home_hero', title: 'Top of the home page', kind: 'page_slot', version: 2, candidates: 1, savedAt: Date.now() - 9e6 }];
+  const share = { shown: 1_200, clicked: 84, dismissed: 12, clickedRatio: 0.07, clickedRatioLow: 0.057, clickedRatioHigh: 0.086 };
+  return {
+    'leads.form_list': (input) =>
+      pageOf(
+        [...forms.values()].map(({ id, title, path, savedAt, counts, isOpen = true, doubleOptIn }) => ({
+          id,
+          title,
+          path,
+          savedAt,
+          counts,
+          isOpen,
+          isDoubleOptIn: doubleOptIn?.isOn === true,
+        })),
+        input,
+      ),
+    'leads.form_get': ({ id }) => find(id),
+    'leads.form_save': (input) => save(input as unknown as FormDefinition),
+    'leads.form_delete': ({ id }) => ({ isDeleted: forms.delete(String(id)) }),
+    'leads.form_submissions': (input) =>
+      pageOf(
+        submissions.filter(({ form, state }) => form === input['form'] && (input['state'] === undefined || state === input['state'])),
+        input,
+      ),
+    'leads.form_review': ({ submission, decision }) => {
+      const index = submissions.findIndex(({ id }) => id === submission);
+      const before = submissions[index];
+      if (before === undefined) throw new Refusal(404, 'NOT_FOUND', 'There is no such thing.');
+      const state = decision === 'approve' ? 'accepted' : 'refused';
+      submissions[index] = { ...before, state, reviewedAt: Date.now() };
+      return { id: submission, state };
+    },
+    'profiles.place_list': (input) => pageOf(places, input),
+    'profiles.place_get': () => ({
+      version: 2,
+      currentVersion: 2,
+      savedAt: Date.now(),
+      place: {
+        id: 'home_hero',
+        title: 'Top of the home page',
+        kind: 'page_slot',
+        fallback: { headline: 'Welcome' },
+        candidates: [
+          {
+            id: 'deposit',
+            title: 'Term deposit',
+            content: { headline: '2.4 % for a year' },
+            when: 'in_segment("engaged")',
+            priority: 1,
+            holdoutRatio: 0.1,
+          },
+        ],
+      },
+    }),
+    'profiles.place_results': () => ({
+      place: 'home_hero',
+      candidates: [
+        { candidate: 'deposit', isCurrent: true, ...share, heldOut: { ...share, shown: 140, clicked: 4, clickedRatio: 0.028 } },
+        {
+          candidate: 'fallback',
+          isCurrent: true,
+          ...share,
+          clicked: 30,
+          clickedRatio: 0.025,
+          clickedRatioLow: 0.018,
+          clickedRatioHigh: 0.035,
+        },
+      ],
+    }),
+  };
+}
