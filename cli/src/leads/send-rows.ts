@@ -25,6 +25,8 @@ export interface SendOptions {
   readonly atOnce: number;
   readonly onAnswer: (chunk: RowChunk, answer: ChunkAnswer) => void;
   readonly wait: (ms: number) => Promise<void>;
+  /** Aborted, nothing further is sent; what is on its way is waited for. */
+  readonly signal?: AbortSignal;
 }
 
 const MOST_ROWS = 1_000;
@@ -74,9 +76,9 @@ export async function* chunkRows(rows: AsyncIterable<CsvRow>, from: number): Asy
 export async function sendChunks(chunks: AsyncIterator<RowChunk>, options: SendOptions): Promise<void> {
   let isFailed = false;
   const work = async (): Promise<void> => {
-    while (!isFailed) {
+    while (!isFailed && options.signal?.aborted !== true) {
       const next = await chunks.next();
-      if (next.done === true) return;
+      if (next.done === true || options.signal?.aborted === true) return;
       const chunk = next.value;
       try {
         options.onAnswer(chunk, await sendPatiently(chunk, options));
@@ -87,6 +89,8 @@ export async function sendChunks(chunks: AsyncIterator<RowChunk>, options: SendO
     }
   };
   const results = await Promise.allSettled(Array.from({ length: options.atOnce }, work));
+  // Closes the file when not all of it was read.
+  await chunks.return?.();
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 

@@ -142,4 +142,20 @@ describe('rows on their way to the hub', () => {
     await assert.rejects(sendChunks(chunkRows(rowsOf(9_000), 1), options(1_001)), { code: 'INPUT_INVALID' });
     assert.ok(sent.length < 9);
   });
+
+  it('stop where somebody asks, behind what is on its way', async () => {
+    const controller = new AbortController();
+    const answered: number[] = [];
+    await sendChunks(chunkRows(rowsOf(9_000), 1), {
+      atOnce: 2,
+      signal: controller.signal,
+      wait: async () => undefined,
+      onAnswer: ({ first }) => answered.push(first),
+      send: async ({ first, rows }) => {
+        if (first === 1_001) controller.abort();
+        return { rows: rows.length, accepted: rows.length, refused: 0, repeated: 0 };
+      },
+    });
+    assert.deepEqual(answered, [1, 1_001]);
+  });
 });

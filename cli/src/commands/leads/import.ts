@@ -15,6 +15,7 @@ import { writeRefusedRows } from '../../leads/refused-rows.ts';
 import type { RefusedRow } from '../../leads/refused-rows.ts';
 import { chunkRows, sendChunks } from '../../leads/send-rows.ts';
 import type { ChunkAnswer } from '../../leads/send-rows.ts';
+import { interruption } from '../../interrupt.ts';
 import { createProgressBar } from '../../progress-bar.ts';
 
 const SAMPLE_ROWS = 100;
@@ -90,7 +91,7 @@ export default class LeadsImport extends HubCommand {
             },
             randomUUID(),
           );
-    await this.#send(hub, file, begun);
+    if (!(await this.#send(hub, file, begun))) return begun;
     const finished = await this.#call<ShownImport>(hub, 'finish_import', { import: begun.id });
     for (const line of importLines(finished)) this.log(line);
     const refusals = flags.refusals ?? `${args.file}.refused.csv`;
@@ -136,10 +137,14 @@ export default class LeadsImport extends HubCommand {
     return begun;
   }
 
-  async #send(hub: HubClient, file: CsvFile, { id, nextRow }: ShownImport): Promise<void> {
+  /** @returns false when somebody asked to stop: calls on their way were waited for */
+  async #send(hub: HubClient, file: CsvFile, { id, nextRow }: ShownImport): Promise<boolean> {
     const bar = createProgressBar('Importing');
+    const { signal } = interruption();
+    const goOn = `The import ${id} stays open: the same command with \`--resume ${id}\` goes on.`;
     try {
       await sendChunks(chunkRows(file.rows(), nextRow), {
+        signal,
         send: ({ first, rows }) => this.#call<ChunkAnswer>(hub, 'import_rows', { import: id, first, rows }),
         atOnce: 3,
         onAnswer: ({ readBytes }) => bar.show(readBytes, file.sizeBytes),
@@ -147,10 +152,14 @@ export default class LeadsImport extends HubCommand {
       });
     } catch (error) {
       bar.end();
-      this.note(`The import ${id} stays open: the same command with \`--resume ${id}\` goes on.`);
+      this.note(goOn);
       throw error;
     }
     bar.end();
+    if (!signal.aborted) return true;
+    this.note(goOn);
+    process.exitCode = 130;
+    return false;
   }
 
   async #writeRefusals(hub: HubClient, file: CsvFile, { id, rows, refusalsKept }: ShownImport, path: string): Promise<boolean> {
