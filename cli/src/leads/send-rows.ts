@@ -75,10 +75,11 @@ export async function* chunkRows(rows: AsyncIterable<CsvRow>, from: number): Asy
  */
 export async function sendChunks(chunks: AsyncIterator<RowChunk>, options: SendOptions): Promise<void> {
   let isFailed = false;
+  const isStopped = (): boolean => isFailed || options.signal?.aborted === true;
   const work = async (): Promise<void> => {
-    while (!isFailed && options.signal?.aborted !== true) {
+    while (!isStopped()) {
       const next = await chunks.next();
-      if (next.done === true || options.signal?.aborted === true) return;
+      if (next.done === true || isStopped()) return;
       const chunk = next.value;
       try {
         options.onAnswer(chunk, await sendPatiently(chunk, options));
