@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -158,5 +159,26 @@ describe('leads from files and forms, on a hub of its own', function () {
       items.map(({ state }) => state),
       ['accepted'],
     );
+  });
+
+  it('takes in what comes signed from outside, once, and enriches it', async () => {
+    await hub.api('PUT', '/v1/plugins/leads/webhooks/lead_signed/secret', { secret: 'between us' });
+    const { items } = await hub.api<{ items: readonly { id: string; path: string }[] }>('GET', '/v1/plugins/leads/webhooks');
+    const path = items.find(({ id }) => id === 'lead_signed')?.path ?? '';
+    const body = JSON.stringify({ 'E-Mail': 'grace.hook@works.example', Company: 'Works' });
+    const deliver = async (secret: string): Promise<number> => {
+      const signature = createHmac('sha256', secret).update(body).digest('hex');
+      const headers = { 'content-type': 'application/json', 'x-signature': signature, 'idempotency-key': 'd1' };
+      return (await fetch(`${hub.url}${path}`, { method: 'POST', headers, body })).status;
+    };
+    const { count: before } = await act<{ count: number }>(hub, 'leads.count', {});
+    assert.equal(await deliver('somebody else'), 401);
+    assert.ok((await deliver('between us')) < 300);
+    assert.ok((await deliver('between us')) < 300);
+    await followed(hub);
+    assert.equal((await act<{ count: number }>(hub, 'leads.count', {})).count, before + 1);
+    const { person } = await act<{ person: { id: string } }>(hub, 'profiles.find', { email: 'grace.hook@works.example' });
+    const { written } = await act<{ written: readonly string[] }>(hub, 'leads.enrich', { person: person.id });
+    assert.ok(written.includes('firstName') && !written.includes('company'), written.join());
   });
 });
