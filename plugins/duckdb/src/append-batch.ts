@@ -87,6 +87,7 @@ function fixedValues(event: AnalyticsEvent, name: number): readonly (Value | und
     event.receivedAt,
     name,
     event.kind,
+    event.kind === 'track' || event.kind === 'page' || event.kind === 'screen',
     event.appId,
     event.isTest,
     event.person === undefined ? null : personHash(event.person),

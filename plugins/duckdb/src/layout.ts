@@ -8,6 +8,8 @@ export const FIXED_COLUMNS = [
   ['received_at', 'BIGINT'],
   ['name', 'INTEGER'],
   ['kind', 'VARCHAR'],
+  // Whether somebody did it, which nearly every question asks.
+  ['is_done', 'BOOLEAN'],
   ['app', 'VARCHAR'],
   ['is_test', 'BOOLEAN'],
   ['person', 'BIGINT'],

@@ -11,7 +11,7 @@ export interface ReadColumn {
 }
 
 /** What somebody did: not what Tendril reports, and not what an application says of who somebody is. */
-export const DONE_BY_PEOPLE = "kind IN ('track', 'page', 'screen')";
+export const DONE_BY_PEOPLE = 'is_done';
 
 /** One question on its way to SQL: what its words mean in this file, and the values that go beside the text. */
 export class Query {
@@ -34,9 +34,14 @@ export class Query {
 
   /** The events as a table, `who` being the person they count for: merged people are one. */
   async source(): Promise<string> {
-    const [row] = await this.#snapshot.rows('SELECT count(*) FROM links');
-    if (Number(row?.[0] ?? 0) === 0) return '(SELECT *, person AS who FROM events)';
+    if (!(await this.hasLinks())) return '(SELECT *, person AS who FROM events)';
     return '(SELECT events.*, coalesce(links.root, events.person) AS who FROM events LEFT JOIN links ON links.person = events.person)';
+  }
+
+  /** Whether anybody was merged with anybody. */
+  async hasLinks(): Promise<boolean> {
+    const [row] = await this.#snapshot.rows('SELECT count(*) FROM links');
+    return Number(row?.[0] ?? 0) > 0;
   }
 
   /** Columns of a property: numbers, then texts, then booleans; none for one that was never seen. */

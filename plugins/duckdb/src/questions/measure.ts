@@ -16,7 +16,9 @@ export async function askMeasure(query: Query, question: MeasuringQuestion, zone
   const time = per === undefined ? undefined : await localTime(query, per, timeZone, zone);
   const { value, needed } = measureOf(query, question);
   const isOfSessions = question.ask === 'uniques' && question.of === 'sessions';
-  const source = isOfSessions ? await sessionised(query, question) : await query.source();
+  const isOfPeople = question.ask === 'uniques' && question.of === 'people';
+  // Who it was is looked up only where it counts: that is a join over all events.
+  const source = isOfSessions ? await sessionised(query, question) : isOfPeople ? await query.source() : 'events';
   const group = groupSql(by === undefined ? [] : query.columns(by));
   const names = group.names.join(', ');
   const count = group.names.length;

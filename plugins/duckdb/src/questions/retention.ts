@@ -2,21 +2,33 @@ import type { RetentionAnswer, RetentionQuestion } from '@tendril/plugin-api';
 import { localTime } from '../local-time.ts';
 import type { Query } from '../query.ts';
 
-/** Answers `retention`. Which periods somebody came back in are the bits of a number: there are at most 60. */
+/**
+ * Answers `retention`. All events are read once, into one row for each person and period, with when they began in it and when they last came;
+ * merged people are put together after that.
+ */
 export async function askRetention(query: Query, question: RetentionQuestion, zone: string): Promise<RetentionAnswer> {
   const { from, to, per, periods, first, back, includesTest, timeZone = zone } = question;
   const time = await localTime(query, per, timeZone, zone);
-  const source = await query.source();
   const scope = query.scope({ ...(includesTest === undefined ? {} : { includesTest }) });
   const range = [...(from === undefined ? [] : [`began >= ${from}`]), ...(to === undefined ? [] : [`began < ${to}`]), 'TRUE'].join(' AND ');
-  const since = from === undefined ? '' : `AND occurred_at >= ${from}`;
+  const isSame = JSON.stringify(first) === JSON.stringify(back);
+  const isFirst = query.selection(first);
+  const isBack = isSame ? isFirst : query.selection(back);
+  const wanted = isSame ? isFirst : `((${isFirst}) OR (${isBack}))`;
+  const only = (condition: string): string => (isSame ? '' : `FILTER (${condition})`);
+  const people = (await query.hasLinks())
+    ? `SELECT coalesce(links.root, raw.person) AS who, cell, min(began) AS began, max(last_at) AS last_at
+        FROM raw LEFT JOIN links ON links.person = raw.person GROUP BY who, cell`
+    : 'SELECT person AS who, cell, began, last_at FROM raw';
   const rows = await query.rows(
-    `WITH firsts AS MATERIALIZED (SELECT who, began, ${time.cell.replaceAll('occurred_at', 'began')} AS cohort
-        FROM (SELECT who, min(occurred_at) AS began FROM ${source} WHERE who IS NOT NULL AND ${scope} AND ${query.selection(first)} GROUP BY who) WHERE ${range}),
-      returns AS (SELECT who, occurred_at, ${time.cell} AS cell FROM ${source} WHERE who IS NOT NULL AND ${scope} ${since} AND ${query.selection(back)}),
-      came AS (SELECT firsts.who, any_value(cohort) AS cohort, bit_or(1::BIGINT << (cell - cohort)::INTEGER) AS bits
-        FROM returns JOIN firsts ON firsts.who = returns.who WHERE occurred_at >= began AND cell - cohort < ${periods} GROUP BY firsts.who)
-      SELECT cohort, NULL, count(*) FROM firsts GROUP BY cohort UNION ALL SELECT cohort, bits, count(*) FROM came GROUP BY cohort, bits`,
+    `WITH raw AS (SELECT person, ${time.cell} AS cell, min(occurred_at) ${only(isFirst)} AS began, max(occurred_at) ${only(isBack)} AS last_at
+        FROM events WHERE person IS NOT NULL AND ${scope} AND ${wanted} GROUP BY ALL),
+      cells AS MATERIALIZED (${people}),
+      firsts AS MATERIALIZED (SELECT * FROM (SELECT who, min(began) AS began, arg_min(cell, began) AS cohort FROM cells GROUP BY who)
+        WHERE began IS NOT NULL AND ${range})
+      SELECT cohort, NULL, count(*) FROM firsts GROUP BY cohort
+      UNION ALL SELECT cohort, (cell - cohort)::DOUBLE AS period, count(*) FROM cells JOIN firsts ON firsts.who = cells.who
+        WHERE last_at >= firsts.began AND cell >= cohort AND cell - cohort < ${periods} GROUP BY cohort, period`,
   );
   const cohorts = new Map<number, { people: number; readonly back: number[] }>();
   const cohortOf = (cell: unknown): { people: number; readonly back: number[] } => {
@@ -25,12 +37,10 @@ export async function askRetention(query: Query, question: RetentionQuestion, zo
     if (known === undefined) cohorts.set(Number(cell), found);
     return found;
   };
-  for (const [cell, bits, count] of rows) {
+  for (const [cell, period, count] of rows) {
     const cohort = cohortOf(cell);
-    if (bits === null) cohort.people += Number(count);
-    else
-      for (let n = 0; n < periods; n += 1)
-        if (((BigInt(String(bits)) >> BigInt(n)) & 1n) === 1n) cohort.back[n] = (cohort.back[n] ?? 0) + Number(count);
+    if (period === null) cohort.people += Number(count);
+    else cohort.back[Number(period)] = Number(count);
   }
   return {
     cohorts: [...cohorts].toSorted(([a], [b]) => a - b).map(([cell, cohort]) => ({ at: time.label(cell), ...cohort })),
