@@ -7,7 +7,7 @@ import type { CreatedActionPath } from './actions/index.ts';
 import { CONTRIBUTIONS_EXPIRING, createContributions } from './contributions.ts';
 import { systemRandom, systemTimers } from './environment.ts';
 import type { Random, Timers } from './environment.ts';
-import { createEventSchemas, DEFAULT_INGEST_LIMITS, EVENT_FAULT_POINTS, hubEvent } from './events/index.ts';
+import { createEventSchemas, DEFAULT_INGEST_LIMITS, EVENT_FAULT_POINTS, hubEvent, shareResolvedPeople } from './events/index.ts';
 import type { EventFaultPoint, IngestLimits } from './events/index.ts';
 import { createFoundation } from './foundation.ts';
 import type { Foundation } from './foundation.ts';
@@ -118,7 +118,7 @@ async function createRooms(
     random,
     log,
     leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS,
-    resolvePeople: createResolvePeople(actionsLater),
+    resolvePeople: shareResolvedPeople(createResolvePeople(actionsLater)),
     fault: options.faultPoint,
     wakeUps: options.wakeUps,
     mayClaim: () => present(late.locks).isCurrent(),

@@ -13,6 +13,7 @@ export type { EventFault, EventFaultPoint } from './fault-points.ts';
 export { Feed } from './feed.ts';
 export { hubEvent, MAX_HOPS } from './hub-event.ts';
 export type { HubEventInput } from './hub-event.ts';
+export { shareResolvedPeople } from './consumers/recent-people.ts';
 export { createIngest, DEFAULT_INGEST_LIMITS } from './ingest.ts';
 export type { Ingest, IngestLimits } from './ingest.ts';
 export { IngestCounters } from './ingest-counters.ts';
