@@ -1,7 +1,8 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Call } from '@tendril/plugin-api';
-import { resolve } from '../actions/resolve.ts';
-import type { Settings } from '../gen/manifest.gen.ts';
+import { personOf } from '../actions/resolve.ts';
+import type { IdentitiesRow, Settings } from '../gen/manifest.gen.ts';
+import { identityKey, identityOf } from '../identity.ts';
 import { readPerson, toProfile } from '../profile.ts';
 
 /** Whom a decision is for, by one of these; the first that is known counts. */
@@ -39,7 +40,12 @@ export function nameOf({ person, userId, anonymousId }: Asked): string {
   return userId === undefined ? `anonymousId:${String(anonymousId)}` : `userId:${userId}`;
 }
 
-async function identify(asked: Omit<Asked, 'person'>, call: Call<Settings>): Promise<string | undefined> {
-  const { ids } = await resolve({ people: [asked] }, call);
-  return ids[0] ?? undefined;
+/** By these two there is nothing to be normalised, so that the settings of identities need not be read. */
+async function identify({ userId, anonymousId }: Omit<Asked, 'person'>, call: Call<Settings>): Promise<string | undefined> {
+  const identities = [
+    ...(userId === undefined ? [] : [identityOf('userId', userId)]),
+    ...(anonymousId === undefined ? [] : [identityOf('anonymousId', anonymousId)]),
+  ];
+  const rows = await call.table<IdentitiesRow>('identities').getMany(identities.map(identityKey));
+  return rows.map((row) => personOf(row?.value)).find((id) => id !== undefined);
 }
