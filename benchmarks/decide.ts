@@ -89,8 +89,9 @@ async function followed(tenant: TenantHub): Promise<void> {
   }
 }
 
-async function measureInProcess(tenant: TenantHub): Promise<readonly number[]> {
+async function measureInProcess(tenant: TenantHub): Promise<{ readonly times: readonly number[]; readonly fallbacks: number }> {
   const times: number[] = [];
+  let fallbacks = 0;
   for (let turn = 0; turn < IN_PROCESS * 1.2; turn += 1) {
     const from = performance.now();
     const { output } = await tenant.actions.call('profiles.decide', {
@@ -98,9 +99,12 @@ async function measureInProcess(tenant: TenantHub): Promise<readonly number[]> {
       place: `place_${String(turn % PLACES)}`,
     });
     if (turn >= IN_PROCESS * 0.2) times.push(performance.now() - from);
-    if ((output as { isFallback: boolean }).isFallback) throw new Error('somebody got the fallback');
+    const { isFallback, reason } = output as { readonly isFallback: boolean; readonly reason: string };
+    // On a machine that does much else a person may not be read in time; nobody may be unknown.
+    if (isFallback && !reason.includes('could not be read')) throw new Error(reason);
+    if (isFallback) fallbacks += 1;
   }
-  return times;
+  return { times, fallbacks };
 }
 
 async function measure(hub: Hub) {
@@ -123,6 +127,7 @@ async function measure(hub: Hub) {
   const inProcess = await measureInProcess(tenant);
   const listening = await server.listen(0, '127.0.0.1');
   try {
+    const cpuBefore = process.cpuUsage();
     const http = await runDecideLoad({
       url: listening.url,
       writeKey,
@@ -133,8 +138,16 @@ async function measure(hub: Hub) {
       warmUpSeconds: WARM_UP_SECONDS,
       seconds: Number(flags.seconds),
     });
-    const at = (ratio: number): number => quantile(inProcess, ratio);
-    return { filledSeconds, inProcess: { p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) }, http };
+    const { user, system } = process.cpuUsage(cpuBefore);
+    // The warming up is about as fast as the rest.
+    const cpuMicrosecondsEach = (user + system) / (Number(flags['per-second']) * (Number(flags.seconds) + WARM_UP_SECONDS));
+    const at = (ratio: number): number => quantile(inProcess.times, ratio);
+    return {
+      filledSeconds,
+      inProcess: { p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99), fallbacks: inProcess.fallbacks },
+      http,
+      cpuMicrosecondsEach,
+    };
   } finally {
     await listening.close(1_000);
   }
@@ -165,5 +178,8 @@ if (flags.json) {
   console.log(''.padEnd(40) + ['p50 ms', 'p95 ms', 'p99 ms'].map((cell) => cell.padStart(10)).join(''));
   row('in process, with reasons', inProcess);
   row(`over HTTP at ${http.perSecond.toFixed(0)}/s`, http);
-  console.log(`longest ${http.maxMs.toFixed(1)} ms, wrong ${String(http.wrong)}; asked late by ${http.askedLateP99Ms.toFixed(2)} ms (p99)`);
+  console.log(
+    `longest ${http.maxMs.toFixed(1)} ms, wrong ${String(http.wrong)}, late and so the fallback ${String(inProcess.fallbacks)} and ${String(http.fallbacks)}; asked late by ${http.askedLateP99Ms.toFixed(2)} ms (p99)`,
+  );
+  console.log(`${figures.cpuMicrosecondsEach.toFixed(0)} µs of processor time each over HTTP, all threads of the hub`);
 }

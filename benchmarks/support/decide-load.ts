@@ -30,6 +30,8 @@ export interface DecideReport {
   readonly maxMs: number;
   /** Answers with another status than 200, or without a decision. */
   readonly wrong: number;
+  /** Answers with the fallback, which nobody should get. */
+  readonly fallbacks: number;
   /** How much of it was this process being late to ask, at the 99th percentile. */
   readonly askedLateP99Ms: number;
 }
@@ -63,6 +65,7 @@ class Generator {
   readonly #lateness: number[] = [];
   #random = 7;
   #wrong = 0;
+  #fallbacks = 0;
   #open = 0;
 
   constructor(load: DecideLoad) {
@@ -101,10 +104,11 @@ class Generator {
         anonymousId: `a${String(this.#below(this.#load.people))}`,
         place: `place_${String(this.#below(this.#load.places))}`,
       });
-      connection.ask(body, (isRight) => {
+      connection.ask(body, (isRight, isFallback) => {
         this.#open -= 1;
         if (asked.isMeasured) this.#times.push(performance.now() - asked.dueMs);
         if (!isRight) this.#wrong += 1;
+        if (isFallback) this.#fallbacks += 1;
         this.#idle.push(connection);
         this.#send();
       });
@@ -133,6 +137,7 @@ class Generator {
       p99Ms: at(sorted, 0.99),
       maxMs: at(sorted, 1),
       wrong: this.#wrong,
+      fallbacks: this.#fallbacks,
       askedLateP99Ms: at(late, 0.99),
     };
   }
@@ -149,17 +154,17 @@ class Connection {
   readonly #socket: Socket;
   readonly #head: string;
   #received = '';
-  #answered: (isRight: boolean) => void = () => undefined;
+  #answered: (isRight: boolean, isFallback: boolean) => void = () => undefined;
 
   constructor(socket: Socket, { url, writeKey }: DecideLoad) {
     this.#socket = socket;
     this.#head = `POST /plugins/profiles/decide HTTP/1.1\r\nHost: ${new URL(url).host}\r\nAuthorization: Bearer ${writeKey}\r\nContent-Type: application/json\r\n`;
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => this.#take(text));
-    socket.on('close', () => this.#answered(false));
+    socket.on('close', () => this.#answered(false, false));
   }
 
-  ask(body: string, answered: (isRight: boolean) => void): void {
+  ask(body: string, answered: (isRight: boolean, isFallback: boolean) => void): void {
     this.#answered = answered;
     this.#socket.write(`${this.#head}Content-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`);
   }
@@ -171,7 +176,8 @@ class Connection {
     const length = Number(/content-length: (\d+)/i.exec(this.#received)?.[1]);
     if (this.#received.length < headEnd + 4 + length) return;
     const isRight = this.#received.startsWith('HTTP/1.1 200') && this.#received.includes('"decision":"', headEnd);
+    const isFallback = this.#received.includes('"isFallback":true', headEnd);
     this.#received = '';
-    this.#answered(isRight);
+    this.#answered(isRight, isFallback);
   }
 }
