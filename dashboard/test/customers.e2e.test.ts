@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import { launchBrowser, openPage } from './fake/browser.ts';
 import { buildDashboard } from './fake/built-dashboard.ts';
 import type { BuiltDashboard } from './fake/built-dashboard.ts';
+import { checkAccess, readAxe } from './fake/check-access.ts';
 import { FakeHub } from './fake/fake-hub.ts';
 
 /** A file with a head and `count` rows; every fiftieth has no address. */
@@ -96,7 +97,7 @@ describe('dashboard screens about customers', function () {
     await page.getByLabel('What E-Mail means').selectOption('email');
     await page.getByLabel('Name of the trait of Firma Größe').fill('company');
     await page.getByRole('button', { name: 'Import 200 rows' }).click();
-    await page.getByText('Finished').waitFor();
+    await page.getByText('Finished', { exact: true }).waitFor();
     const [created] = inputsOf('leads.create_import');
     assert.deepEqual(created?.['mapping'], { 'E-Mail': 'email', 'Firma Größe': 'company' });
     assert.deepEqual(created?.['consent'], { column: 'Newsletter', optIn: ['yes'], optOut: ['no'], purposes: ['marketing'] });
@@ -133,11 +134,141 @@ describe('dashboard screens about customers', function () {
     await page.getByLabel('Go on with the file').setInputFiles({ ...file, buffer: makeFile(1_501) });
     await page.getByText('This file has').waitFor();
     await page.getByLabel('Go on with the file').setInputFiles(file);
-    await page.getByText('Finished').waitFor();
+    await page.getByText('Finished', { exact: true }).waitFor();
     assert.deepEqual(
       inputsOf('leads.import_rows').map((input) => input['first']),
       [1, 1_001],
     );
     await page.context().close();
   });
+
+  it('shows who would be in a segment, says where a condition is wrong, and saves it', async () => {
+    const { page } = await openPage(browser, `${url}/segments/new?from=cart`);
+    const preview = page.getByRole('region', { name: 'Who would be in' });
+    await preview.getByText(/of 130 people/).waitFor();
+    await page.getByLabel('Times').first().fill('2');
+    await page.getByText('did("Product Added", 2, "3d") && !did("Order Completed", 1, "3d")').waitFor();
+    await page.getByRole('button', { name: 'CEL' }).click();
+    await page.getByLabel('Condition', { exact: true }).fill('dod("Product Added") && profile.traits.age > 30');
+    await page.getByText('There is no function').waitFor();
+    assert.equal(await page.locator('mark').textContent(), 'dod');
+    assert.equal(await page.getByRole('button', { name: 'Make the segment' }).isDisabled(), true);
+    await page.getByRole('button', { name: 'Write did instead' }).click();
+    await page.getByLabel('Put in a segment').selectOption('in_segment("engaged")');
+    await preview.getByText(/of 130 people/).waitFor();
+    await page.getByRole('button', { name: 'Make the segment' }).click();
+    await page.getByText('Saved. It is being prepared').waitFor();
+    await page.getByRole('progressbar', { name: 'Preparing version 1' }).waitFor();
+    const [saved] = inputsOf('profiles.segment_save');
+    assert.equal(saved?.['name'], 'left_a_cart_behind');
+    assert.match(String(saved?.['condition']), /^did\("Product Added"\) && profile\.traits\.age > .*in_segment\("engaged"\)/);
+    await page.context().close();
+  });
+
+  it('decides on duplicates by keyboard, and takes a merge back', async () => {
+    const { page } = await openPage(browser, `${url}/duplicates`);
+    const pairs = page.getByRole('list', { name: 'Pairs' }).locator('> li');
+    await pairs.first().waitFor();
+    await pairs.first().focus();
+    await page.keyboard.press('x');
+    await page.getByText('stay two, and are not proposed again').waitFor();
+    await page.waitForFunction(() => document.activeElement?.classList.contains('duplicate') === true);
+    await page.keyboard.press('m');
+    await page.getByText('are one person now.').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Taken back: they are two again.').waitFor();
+    assert.equal(inputsOf('profiles.dismiss_duplicate').length, 1);
+    assert.equal(inputsOf('profiles.merge').length, 1);
+    assert.equal(inputsOf('profiles.unmerge').length, 1);
+    await page.context().close();
+  });
+
+  it('gives a lead of the queue to somebody, and leaves another aside', async () => {
+    const { page } = await openPage(browser, `${url}/leads`);
+    await page.locator('.lead-toggle').first().click();
+    await page.getByRole('region', { name: /^Who they are/ }).waitFor();
+    await page.getByRole('region', { name: /^What they did/ }).waitFor();
+    await page.getByLabel('Owner').last().selectOption('ana');
+    await page.getByText('Given to Ana Prado.').waitFor();
+    await page.getByLabel('Not now').selectOption('7');
+    await page.getByText('Out of the queue until then.').or(page.locator('.lead-name').first()).first().waitFor();
+    assert.equal(inputsOf('leads.assign')[0]?.['owner'], 'ana');
+    await page.waitForFunction(() => document.querySelector('.lead-detail') === null);
+    assert.ok(Date.parse(String(inputsOf('leads.snooze')[0]?.['until'])) > Date.now() + 6 * 86_400_000);
+    await page.context().close();
+  });
+
+  it('makes a form with a preview, and judges an answer', async () => {
+    const { page } = await openPage(browser, `${url}/forms/new`);
+    await page.getByRole('button', { name: 'Make the form' }).click();
+    await page.getByText('The form needs a title.').waitFor();
+    await page.getByLabel('Title', { exact: true }).fill('Summer Fair');
+    await page.getByLabel('Label of field 2').fill('Your name');
+    await page.locator('.form-paper').getByText('Your name').waitFor();
+    await page.getByRole('button', { name: 'Make the form' }).click();
+    await page.getByText('/plugins/leads/forms/summer-fair').first().waitFor();
+    await page.goto(`${url}/forms/offer`);
+    await page.getByRole('button', { name: 'It is real' }).click();
+    await page.waitForFunction(() => document.querySelectorAll('.submission-list .button').length === 0);
+    assert.deepEqual(inputsOf('leads.form_review'), [{ submission: 'sub_2', decision: 'approve' }]);
+    await page.context().close();
+  });
+
+  it('asks questions about events, and shows the answer as a chart or as a table', async () => {
+    const { page } = await openPage(browser, `${url}/explore`);
+    await page.getByText('20 events behind the log').waitFor();
+    await page.getByLabel('Split by').fill('channel');
+    await page.getByRole('list', { name: 'In all' }).getByText('phone').waitFor();
+    await page.getByRole('button', { name: 'As a table' }).click();
+    await page.getByRole('columnheader', { name: 'phone' }).waitFor();
+    await page.getByLabel('With events of test apps').uncheck();
+    await page.getByText('Nothing happened in this time').waitFor();
+    assert.equal(inputsOf('analytics.count').at(-1)?.['includesTest'], false);
+    await page.context().close();
+  });
+
+  const SCREENS: readonly { readonly path: string; readonly shows: RegExp }[] = [
+    { path: '/people/prs_00001', shows: /Segment entered/ },
+    { path: '/segments', shows: /Reading the log/ },
+    { path: '/segments/engaged', shows: /In since/ },
+    { path: '/segments/new?from=cart', shows: /of 130 people/ },
+    { path: '/segments/new?from=spenders', shows: /of 130 people/ },
+    { path: '/traits', shows: /offers_30d/ },
+    { path: '/duplicates', shows: /almost the same/ },
+    { path: '/places', shows: /Part of a page/ },
+    { path: '/places/home_hero', shows: /Held out/ },
+    { path: '/leads/led_00004', shows: /How it was qualified/ },
+    { path: '/imports', shows: /Fair in Hanover/ },
+    { path: '/imports/new', shows: /Choose a file/ },
+    { path: '/imports/i0000000000000001', shows: /Go on with the file/ },
+    { path: '/forms', shows: /To look at/ },
+    { path: '/forms/offer', shows: /It was filled in within a second/ },
+    { path: '/forms/offer?show=edit', shows: /As people see it/ },
+    { path: '/forms/offer?show=share', shows: /Its own page/ },
+    { path: '/qualification', shows: /Calibration error/ },
+    { path: '/explore?by=channel', shows: /behind the log/ },
+    { path: '/explore?show=funnel&step=A&step=B', shows: /Of the step before/ },
+    { path: '/explore?show=retention', shows: /Same week/ },
+    { path: '/explore?show=sessions', shows: /Half are shorter than/ },
+  ];
+
+  for (const view of [
+    { colorScheme: 'light', width: 1280 },
+    { colorScheme: 'dark', width: 390 },
+  ] as const) {
+    it(`shows every screen in ${view.colorScheme} at ${String(view.width)} pixels: accessible, whole, without a complaint`, async () => {
+      const axe = await readAxe();
+      const { page, complaints } = await openPage(browser, url, { ...view, height: 860 });
+      const faults: string[] = [];
+      for (const { path, shows } of SCREENS) {
+        await page.goto(url + path);
+        await page.locator('main').getByText(shows).first().waitFor();
+        faults.push(...(await checkAccess(page, axe)).map((fault) => `${path}: ${fault}`));
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        if (width > view.width) faults.push(`${path}: ${String(width)} pixels wide`);
+      }
+      assert.deepEqual([...faults, ...complaints], []);
+      await page.context().close();
+    });
+  }
 });

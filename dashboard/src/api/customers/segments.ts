@@ -1,3 +1,4 @@
+import { toApiProblem } from '../api-problem.ts';
 import { api } from '../client.ts';
 import type { Instant, Json, JsonObject, Page } from '../types.ts';
 import { defined } from './imports.ts';
@@ -61,6 +62,8 @@ export interface DefinitionSaved {
   readonly isNew: boolean;
   /** Whether something has to be prepared: not where only words changed. */
   readonly isChanged: boolean;
+  /** Whether it can be read by now; otherwise soon. */
+  readonly isVisible?: boolean;
   readonly warnings: readonly ConditionWarning[];
 }
 
@@ -147,7 +150,12 @@ export const segmentsApi = {
   get: (name: string, signal?: AbortSignal) => api.action<Segment>('profiles.segment_get', { name }, signal),
   preview: (condition: string, signal?: AbortSignal) =>
     api.action<SegmentPreview>('profiles.segment_preview', { condition, sample: 10 }, signal),
-  save: (segment: NewSegment) => api.action<DefinitionSaved>('profiles.segment_save', segment),
+  /** Resolves when what was saved can be read, or a few seconds later. */
+  save: async (segment: NewSegment): Promise<DefinitionSaved> => {
+    const saved = await api.action<DefinitionSaved>('profiles.segment_save', segment);
+    if (saved.isVisible === false && saved.isNew) await untilReadable(saved.name);
+    return saved;
+  },
   remove: (name: string) =>
     api.action<{ readonly name: string; readonly warnings: readonly string[] }>('profiles.segment_delete', { name }),
   members: (name: string, page: { readonly cursor?: string | undefined }, signal?: AbortSignal) =>
@@ -166,3 +174,19 @@ export const traitsApi = {
   save: (trait: NewTrait) => api.action<DefinitionSaved>('profiles.trait_save', trait),
   remove: (name: string) => api.action<{ readonly name: string }>('profiles.trait_delete', { name }),
 } as const;
+
+const TRIES = 20;
+const PAUSE_MS = 250;
+
+/** A definition is a fact of the log: it shows once profiles have read that far. */
+async function untilReadable(name: string): Promise<void> {
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    try {
+      await segmentsApi.get(name);
+      return;
+    } catch (thrown) {
+      if (toApiProblem(thrown).status !== 404) return;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+}

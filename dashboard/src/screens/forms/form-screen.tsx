@@ -14,6 +14,8 @@ import { FIRST_FORM } from './form-draft.ts';
 import { FormEditor } from './form-editor.tsx';
 import { Submissions } from './submissions.tsx';
 
+const REFRESH_MS = 8_000;
+
 const PARTS = [
   { show: '', text: 'Answers' },
   { show: 'edit', text: 'Fields and looks' },
@@ -22,7 +24,7 @@ const PARTS = [
 
 /** One form: its answers, its fields, and how it gets into a page. */
 export function FormScreen({ id, place }: { readonly id: string; readonly place: Place }) {
-  const form = useResource(`form:${id}`, (signal) => formsApi.get(id, signal));
+  const form = useResource(`form:${id}`, (signal) => formsApi.get(id, signal), REFRESH_MS);
   const [isRemoving, setRemoving] = useState(false);
   const [said, setSaid] = useState('');
   const show = place.query.get('show') ?? '';

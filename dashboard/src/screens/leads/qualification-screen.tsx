@@ -95,7 +95,7 @@ function Owners() {
         <h2 id="owners-title">Who works on leads</h2>
         <span className="small soft">{tellPlural(owners.value?.unassigned ?? 0, 'open lead')} of nobody</span>
       </div>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Who works on leads">
+      <div className="table-scroll" tabIndex={0} role="region" aria-label="Owners with their leads">
         <table className="table">
           <thead>
             <tr>
@@ -191,7 +191,7 @@ function Models() {
 
 function ModelTable({ items, onActivate }: { readonly items: readonly LeadModel[]; readonly onActivate: (model: LeadModel) => void }) {
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label="Models">
+    <div className="table-scroll" tabIndex={0} role="region" aria-label="Models with their measures">
       <table className="table model-table">
         <thead>
           <tr>

@@ -96,7 +96,14 @@ function PersonLead({ id }: { readonly id: string }) {
     <section className="panel" aria-labelledby="lead-title">
       <div className="panel-head">
         <h2 id="lead-title">Lead score</h2>
-        {lead.value === undefined || lead.value === null ? null : <StateChip state={lead.value.status} />}
+        {lead.value === undefined || lead.value === null ? null : (
+          <span className="row">
+            <StateChip state={lead.value.status} />
+            <Link href={`/leads/${encodeURIComponent(lead.value.id)}`} className="small">
+              The lead
+            </Link>
+          </span>
+        )}
       </div>
       <Loaded resource={lead} skeletonLines={4}>
         {(value) =>

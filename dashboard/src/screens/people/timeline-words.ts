@@ -13,6 +13,7 @@ export const TIMELINE_FILTERS: readonly { readonly filter: TimelineFilter; reado
   { filter: 'sends', text: 'Messages' },
 ];
 
+const MERGES = /^tendril\.profiles\.(un)?merged$/;
 const SEGMENT = /^tendril\.segment\./;
 const SENDS = /^tendril\.(send|unsubscribed|suppressed|unsuppressed)\b|^(email|e-mail|sms|push|message|mail)\b/i;
 
@@ -22,7 +23,7 @@ export function fits(entry: TimelineEntry, filter: TimelineFilter): boolean {
     case 'events':
       return entry.kind !== 'hub' && !entry.name.startsWith('tendril.');
     case 'changes':
-      return (entry.changes?.length ?? 0) > 0;
+      return (entry.changes?.length ?? 0) > 0 || MERGES.test(entry.name);
     case 'segments':
       return SEGMENT.test(entry.name);
     case 'sends':
