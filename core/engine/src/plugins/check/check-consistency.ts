@@ -76,6 +76,15 @@ const checkEvents: Check = ({ contributes, permissions }, _schemas, report) => {
           nearestName(name, readable),
         );
     }
+    const tables = Object.keys(contributes.tables ?? {});
+    for (const [index, table] of (consumer.derives ?? []).entries()) {
+      if (tables.includes(table)) continue;
+      report(
+        `${toPointer('contributes', 'consumers', id)}/derives/${index}`,
+        `names ${table}, which is no table of this manifest`,
+        nearestName(table, tables),
+      );
+    }
   }
 };
 
