@@ -139,7 +139,8 @@ export class Graph {
     const part = this.#parts.get(id);
     if (part !== undefined) return part.person;
     const target = this.#tombstones.get(id);
-    return target === undefined ? undefined : this.#parts.get(target)?.person;
+    // Rows of 0.1 may lead to another tombstone.
+    return target === undefined ? undefined : this.findPerson(target);
   }
 
   findLink(id: string): LinksRow | undefined {
