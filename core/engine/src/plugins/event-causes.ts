@@ -5,7 +5,7 @@ import type { HandlerRun } from './handler-run.ts';
 export type Cause = Partial<Pick<HandlerRun, 'isTest' | 'hops' | 'causedBy' | 'requestId'>>;
 
 /**
- * Which event of a consumer's batch caused what it emits: the one that the discriminator names, or the last of the same
+ * Which event of a consumer's batch caused what it emits: the one that the discriminator names (`id` or `id/…`), or the last of the same
  * person. Taking the batch as a whole would add a hop with each batch and cut chains that are none.
  */
 export class EventCauses {
@@ -20,10 +20,20 @@ export class EventCauses {
   }
 
   of(event: EmittedEvent): Cause {
-    const cause = this.#byId.get(event.discriminator ?? '') ?? this.#ofSamePerson(event);
+    const cause = this.#named(event.discriminator ?? '') ?? this.#ofSamePerson(event);
     if (cause === undefined) return { hops: this.#fewestHops };
     const { id, isTest, hops, requestId } = cause;
     return { isTest, hops, causedBy: { eventId: id }, ...(requestId !== undefined && { requestId }) };
+  }
+
+  /** By the whole, or by what is before a slash: one event may cause several of one name. */
+  #named(discriminator: string): LoggedEvent | undefined {
+    const known = this.#byId.get(discriminator);
+    for (let at = discriminator.indexOf('/'); known === undefined && at > 0; at = discriminator.indexOf('/', at + 1)) {
+      const found = this.#byId.get(discriminator.slice(0, at));
+      if (found !== undefined) return found;
+    }
+    return known;
   }
 
   #ofSamePerson(event: EmittedEvent): LoggedEvent | undefined {
