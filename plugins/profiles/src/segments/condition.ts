@@ -59,12 +59,26 @@ export const changeKeys = {
   anyTrait: 'trait:*',
 };
 
+/** Conditions are asked for again with every change of any definition. */
+const COMPILED = new WeakMap<Expressions, Map<string, Condition>>();
+const MOST_COMPILED = 5_000;
+
 /**
  * Compiles the condition of a segment.
  *
  * @throws TendrilError EXPRESSION_INVALID with `problem`, `start` and `end`
  */
 export function compileCondition(source: string, expressions: Expressions): Condition {
+  const known = COMPILED.get(expressions) ?? new Map<string, Condition>();
+  COMPILED.set(expressions, known);
+  const compiled = known.get(source) ?? compileParts(source, expressions);
+  known.set(source, compiled);
+  const [oldest] = known.keys();
+  if (known.size > MOST_COMPILED && oldest !== undefined) known.delete(oldest);
+  return compiled;
+}
+
+function compileParts(source: string, expressions: Expressions): Condition {
   const { joinedBy, clauses } = clausesOf(source);
   const whole = compileWhole(source, expressions);
   const parts = clauses.length === 1 ? undefined : clauses.map(({ text }) => ({ text, condition: compileWhole(text, expressions) }));
@@ -175,7 +189,7 @@ function keysOfRequirement(requirement: Requirement): readonly string[] {
 }
 
 function markOf(name: string, values: ExpressionCall['arguments']): string {
-  return JSON.stringify([name, values]);
+  return `${name}\u0001${values.join('\u0001')}`;
 }
 
 function written({ name, arguments: values }: ExpressionCall): string {

@@ -4,6 +4,7 @@ import type { Graph } from '../graph.ts';
 import { identityKey, identityOf } from '../identity.ts';
 import type { Part, Person } from '../part.ts';
 import { isIdentified } from '../person.ts';
+import { isSame } from '../runs.ts';
 import { Catalogue } from './catalogue.ts';
 import { changeKeys } from './condition.ts';
 import { memberId } from './definition.ts';
@@ -126,7 +127,9 @@ export class SegmentsBatch {
       this.#people.set(person.id, person);
       changed.add(NEW_PERSON);
     }
-    if (event.kind !== 'group') for (const name of Object.keys(event.traits)) changed.add(changeKeys.trait(name));
+    if (event.kind !== 'group') {
+      for (const [name, value] of Object.entries(event.traits)) if (!isKnown(part, name, value)) changed.add(changeKeys.trait(name));
+    }
     if (event.identities.groupId !== undefined) changed.add(changeKeys.field('groups'));
     if (Object.hasOwn(event.context, 'consent')) changed.add(changeKeys.field('consent'));
     changed.add(changeKeys.field('lastSeenAt')).add(changeKeys.field('firstSeenAt'));
@@ -285,6 +288,12 @@ class LazySubject implements Subject {
     }
     return this.#merged.get(aggregateId);
   }
+}
+
+/** Whether a trait is what it was, whatever comes first: applications say the same again and again. */
+function isKnown({ person, traits, statements }: Part, name: string, value: unknown): boolean {
+  const known = person.parts.length === 1 ? traits.get(name) : undefined;
+  return known !== undefined && isSame(known.value, value) && statements.every((said) => said.name !== name || isSame(said.value, value));
 }
 
 function identityKeysOf({ identities: { userId, anonymousId } }: LoggedEvent): readonly string[] {

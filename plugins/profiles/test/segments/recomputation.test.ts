@@ -261,7 +261,10 @@ class History {
 /** States of what is still counted; others go when their part is written the next time. */
 async function keptStates(tenant: SegmentsTenant): Promise<object> {
   const kept = new Set((await tenant.rows<AggregatesRow>('aggregates')).map(({ key }) => key));
-  const rows = (await tenant.behaviours()).map(({ part, states }) => ({ part, states: Object.fromEntries(Object.entries(states).filter(([key]) => kept.has(key))) }));
+  const rows = (await tenant.behaviours()).map(({ part, states }) => ({
+    part,
+    states: Object.fromEntries(Object.entries(states).filter(([key]) => kept.has(key))),
+  }));
   return rows.filter(({ states }) => Object.keys(states).length > 0);
 }
 
@@ -279,7 +282,12 @@ describe('segments and computed traits', () => {
         await history.check();
         const again = await history.replay(batch);
         const shown = async (tenant: SegmentsTenant) => ({
-          definitions: (await tenant.rows<DefinitionsRow>('definitions')).map(({ id, active, next, settling }) => ({ id, active, next, settling })),
+          definitions: (await tenant.rows<DefinitionsRow>('definitions')).map(({ id, active, next, settling }) => ({
+            id,
+            active,
+            next,
+            settling,
+          })),
           people: (await tenant.people()).map(({ id, segments, computed }) => ({ id, segments, computed })),
           states: await keptStates(tenant),
           members: (await tenant.rows<{ readonly id: string }>('members')).map(({ id }) => id),
