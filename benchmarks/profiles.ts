@@ -2,11 +2,11 @@
  * Profiles catching up from the log: each of so many people is identified once, then events of people drawn evenly, four of
  * each person in a row, one in ten an `identify` of which every second changes a trait (history is on).
  *
- *     node tools/run.mjs benchmarks/profiles.ts [--json] [--people 100000] [--events 200000] [--keep FOLDER]
+ *     node tools/run.mjs benchmarks/profiles.ts [--json] [--alone] [--people 100000] [--events 200000] [--keep FOLDER]
  *
  * The full form is `--people 1000000 --events 2000000`. The log is filled through the hub's ingest, on SQLite with
  * synchronous FULL, sealed, while profiles are switched off; another process, which starts with a cold cache, then catches
- * up, and its memory is sampled. `--keep` keeps the filled folder, or catches up once more from one that was kept.
+ * up, and its memory is sampled. `--alone` pauses what else of the plugin follows the log, such as the search for duplicates. `--keep` keeps the filled folder, or catches up once more from one that was kept.
  */
 import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -25,6 +25,7 @@ import { cpuMicrosecondsOf, describeMachine, measureFsyncMs, residentMiB } from 
 const { values: flags } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
+    alone: { type: 'boolean', default: false },
     people: { type: 'string', default: '100000' },
     events: { type: 'string', default: '200000' },
     keep: { type: 'string' },
@@ -157,7 +158,18 @@ function track(n: number, messageId: string, at: number): JsonObject {
 async function runCatchUp(folder: string): Promise<Readonly<Record<string, number>>> {
   const child = spawn(
     process.execPath,
-    [...process.execArgv, ...NODE_FLAGS, import.meta.filename, '--phase', 'catch-up', '--folder', folder, '--people', flags.people],
+    [
+      ...process.execArgv,
+      ...NODE_FLAGS,
+      import.meta.filename,
+      '--phase',
+      'catch-up',
+      '--folder',
+      folder,
+      '--people',
+      flags.people,
+      ...(flags.alone ? ['--alone'] : []),
+    ],
     { env: { ...process.env, ...LAUNCHED }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let text = '';
@@ -187,6 +199,7 @@ async function catchUp(folder: string): Promise<void> {
   boundMemory();
   const { hub, close } = await openHub(folder);
   const tenant = await hub.tenant(TENANT);
+  for (const { id } of await tenant.consumers.list()) if (flags.alone && id !== CONSUMER) await tenant.consumers.pause(id);
   const startedAt = performance.now();
   const cpuBefore = cpuMicrosecondsOf(process.pid);
   await hub.start({ roles: ['worker', 'scheduler'] });
