@@ -2,6 +2,9 @@ import type { LoggedEvent } from '@tendril/plugin-api';
 import type { Consent, Part } from './part.ts';
 
 const MOST_CATEGORIES = 100;
+/** Further ones are noted as far as they are refusals: nobody's consents keep an opt-out from being heard. */
+const MOST_REFUSALS = 1_000;
+const LONGEST_CATEGORY = 200;
 const NOTHING = Object.freeze({});
 
 /** What of one person is said of a purpose, category or channel. */
@@ -13,8 +16,9 @@ export interface ConsentStatement {
 /** Segment's `context.consent.categoryPreferences`: `{ "Advertising": false }`. */
 export function consentIn({ context }: LoggedEvent): readonly ConsentStatement[] {
   return Object.entries(objectIn(objectIn(context, 'consent'), 'categoryPreferences'))
+    .filter(([category, isGranted]) => typeof isGranted === 'boolean' && category !== '__proto__' && category.length <= LONGEST_CATEGORY)
     .slice(0, MOST_CATEGORIES)
-    .flatMap(([category, isGranted]) => (typeof isGranted === 'boolean' && category !== '__proto__' ? [{ category, isGranted }] : []));
+    .map(([category, isGranted]) => ({ category, isGranted: isGranted === true }));
 }
 
 function objectIn(object: object, name: string): object {
@@ -26,25 +30,30 @@ function objectIn(object: object, name: string): object {
  * Notes what was said. A refusal is noted of all parts of the person, so that it still holds for each when they are
  * separated; a consent only of the part whose event it is.
  */
-export function stateConsent(part: Part, { category, isGranted }: ConsentStatement, { occurredAt, id }: LoggedEvent): void {
-  const said: Consent = { isGranted, at: occurredAt, source: id };
+export function stateConsent(part: Part, { category, isGranted }: ConsentStatement, event: LoggedEvent): void {
+  const said = saidBy(event, isGranted);
   for (const each of isGranted ? [part] : part.person.parts) noteConsent(each, category, said);
 }
 
 /** Notes it of all parts of a person. */
-export function stateConsentOfAll(
-  parts: readonly Part[],
-  { category, isGranted }: ConsentStatement,
-  { occurredAt, id }: LoggedEvent,
-): void {
-  for (const part of parts) noteConsent(part, category, { isGranted, at: occurredAt, source: id });
+export function stateConsentOfAll(parts: readonly Part[], { category, isGranted }: ConsentStatement, event: LoggedEvent): void {
+  for (const part of parts) noteConsent(part, category, saidBy(event, isGranted));
+}
+
+/** Nothing was said later than it was received: a clock that runs ahead would have its consent outlast every refusal after it. */
+function saidBy({ occurredAt, receivedAt, id }: LoggedEvent, isGranted: boolean): Consent {
+  return { isGranted, at: Math.min(occurredAt, receivedAt), source: id };
 }
 
 function noteConsent(part: Part, category: string, said: Consent): void {
   const known = part.consent.get(category);
-  if (known === undefined ? part.consent.size >= MOST_CATEGORIES : isAfter(known, said)) return;
+  if (known === undefined ? !hasRoom(part, said) : isAfter(known, said)) return;
   part.consent.set(category, said);
   part.person.isTouched = true;
+}
+
+function hasRoom({ consent }: Part, { isGranted }: Consent): boolean {
+  return consent.size < (isGranted ? MOST_CATEGORIES : MOST_REFUSALS);
 }
 
 /** Of two at the same millisecond the refusal counts, whichever came first. */

@@ -140,11 +140,31 @@ describe('consent', () => {
 
   it('is the last word by time, however late it comes', async () => {
     const hub = await after([
-      { ...identify({ userId: 'ada' }, {}, ads(true)), minute: 9 },
-      { ...identify({ userId: 'ada' }, {}, ads(false)), minute: 3 },
+      { ...identify({ userId: 'ada' }, {}, ads(true)), minute: 9, receivedMinute: 9 },
+      { ...identify({ userId: 'ada' }, {}, ads(false)), minute: 3, receivedMinute: 10 },
     ]);
     const id = (await hub.idOf({ userId: 'ada' })) ?? '';
     assert.deepEqual((await hub.run((call) => get({ id }, call))).consent, { Ads: 'granted' });
+  });
+
+  it('from a clock that runs ahead does not outlast a refusal that came after it', async () => {
+    const hub = await after([
+      { ...identify({ userId: 'ada' }, {}, ads(true)), minute: 60 * 24 * 365, receivedMinute: 1 },
+      { ...identify({ userId: 'ada' }, {}, ads(false)), minute: 2, receivedMinute: 2 },
+    ]);
+    const id = (await hub.idOf({ userId: 'ada' })) ?? '';
+    assert.deepEqual((await hub.run((call) => get({ id }, call))).consent, { Ads: 'denied' });
+  });
+
+  it('to more than anybody is asked for does not keep a refusal from being noted', async () => {
+    const many = Object.fromEntries(Array.from({ length: 150 }, (_, n) => [`c${String(n)}`, true]));
+    const hub = await after([
+      identify({ userId: 'ada' }, {}, { consent: { categoryPreferences: { ['x'.repeat(201)]: true, ...many } } }),
+      identify({ userId: 'ada' }, {}, ads(false)),
+    ]);
+    const id = (await hub.idOf({ userId: 'ada' })) ?? '';
+    const { consent = {} } = await hub.run((call) => get({ id }, call));
+    assert.deepEqual([Object.keys(consent).length, consent['Ads'], consent['c0']], [101, 'denied', 'granted']);
   });
 
   it('withdrawn while two were one is withdrawn for both when they are separated', async () => {

@@ -21,11 +21,13 @@ export interface Given {
   readonly context?: JsonObject;
   /** Minutes after the beginning; the position unless told. */
   readonly minute?: number;
+  /** When it was received, likewise; a second for each position unless told. */
+  readonly receivedMinute?: number;
 }
 
 /** An event at a place in the log. */
 export function eventAt(position: number, given: Given): LoggedEvent {
-  const { kind, identities = {}, traits = {}, properties = {}, context = {}, minute = position } = given;
+  const { kind, identities = {}, traits = {}, properties = {}, context = {}, minute = position, receivedMinute = position / 60 } = given;
   return {
     id: `m${String(position)}`,
     position,
@@ -34,7 +36,7 @@ export function eventAt(position: number, given: Given): LoggedEvent {
     appId: 'app',
     isTest: false,
     occurredAt: START + minute * 60_000,
-    receivedAt: START + position * 1_000,
+    receivedAt: START + receivedMinute * 60_000,
     identities,
     properties,
     traits,
