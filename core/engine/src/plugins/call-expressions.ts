@@ -8,6 +8,8 @@ import { nearestName } from '../nearest-name.ts';
 const MOST_COMPILED = 5_000;
 const MOST_FUNCTIONS = 50;
 const MOST_ROOTS = 20;
+/** Ways in which the functions may be called: each is made known to the parser. */
+const MOST_SIGNATURES = 1_000;
 
 const compiled = new Map<string, Expression>();
 
@@ -31,7 +33,18 @@ function checked({ roots, functions = {}, returns = 'any' }: ExpressionEnvironme
   if (wrong !== undefined) throw new TendrilError('INPUT_INVALID', { field: 'environment', name: wrong, reason: 'is no free name' });
   if (roots.length > MOST_ROOTS || names.length - roots.length > MOST_FUNCTIONS)
     throw new TendrilError('INPUT_INVALID', { field: 'environment', mostRoots: MOST_ROOTS, mostFunctions: MOST_FUNCTIONS });
+  const signatures = Object.values(functions).reduce((sum, one) => sum + signaturesOf(one), 0);
+  if (!(signatures <= MOST_SIGNATURES)) throw new TendrilError('INPUT_INVALID', { field: 'environment', mostSignatures: MOST_SIGNATURES });
   return { roots, functions, returns };
+}
+
+/** NaN where there is no number of them. A parameter that is a number is an integer, too. */
+function signaturesOf({ parameters, optional = 0 }: NonNullable<ExpressionEnvironment['functions']>[string]): number {
+  if (!Number.isInteger(optional) || optional < 0 || optional > parameters.length) return NaN;
+  let sum = 0;
+  for (let count = parameters.length - optional; count <= parameters.length; count += 1)
+    sum += 2 ** parameters.slice(0, count).filter((type) => type === 'number').length;
+  return sum;
 }
 
 function toExpression(source: string, environment: Required<ExpressionEnvironment>): Expression {

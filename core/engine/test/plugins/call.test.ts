@@ -161,6 +161,20 @@ describe('call', () => {
     });
   }
 
+  for (const [why, did] of [
+    ['more that may be left out than there is', { parameters: ['text'], optional: 2, returns: 'boolean' }],
+    ['so many that nobody gets to an end', { parameters: ['text'], optional: 1e9, returns: 'boolean' }],
+    ['a part of one that may be left out', { parameters: ['text', 'text'], optional: 0.5, returns: 'boolean' }],
+    ['too many kinds of a call', { parameters: new Array<'number'>(10).fill('number'), optional: 10, returns: 'boolean' }],
+  ] as const) {
+    it(`refuses functions with ${why}`, async () => {
+      await assert.rejects(
+        run(async (_, call) => call.expressions.compile('true', { roots: [], functions: { did } })),
+        { code: 'INPUT_INVALID' },
+      );
+    });
+  }
+
   it('tells a missing field from another failure', async () => {
     const { output } = await run(async (_, call) => {
       const expression = call.expressions.compile('profile.age > 3', { roots: ['profile'], returns: 'boolean' });
