@@ -55,12 +55,12 @@ export interface PluginHub {
 const EXAMPLES = fileURLToPath(new URL('../../examples/plugins/', import.meta.url));
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Plugins of `examples/plugins` by their ids, to be run in one of the two ways. */
+/** Plugins of `examples/plugins` by their ids, to be run in one of the two ways; those of the repository by their paths, which are always the hub's own. */
 export async function findExamples(ids: readonly string[], way: Way): Promise<readonly PluginSource[]> {
   const sources = await findPluginFolders(ids.map((id) => join(EXAMPLES, id)));
   return sources.map((source, index) => {
     const folder = join(EXAMPLES, ids[index] ?? '');
-    return { ...source, isTrusted: way === 'process', location: { folder, entry: join(folder, 'src/index.ts') } };
+    return { ...source, isTrusted: way === 'process' || ids[index]?.startsWith('../../plugins/') === true, location: { folder, entry: join(folder, 'src/index.ts') } };
   });
 }
 

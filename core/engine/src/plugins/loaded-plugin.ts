@@ -6,7 +6,8 @@ import { durationMs } from './duration.ts';
 import { compileNamePatterns } from './name-patterns.ts';
 
 const ACTION_TIMEOUT = '30s';
-const HUB_PREFIX = 'tendril.';
+/** Names of events with this prefix are the hub's own. */
+export const HUB_PREFIX = 'tendril.';
 
 /** Everything about a plugin that can be made ready once per process. */
 export function toLoadedPlugin(

@@ -89,7 +89,7 @@ function environmentOf(input: AskedInput): ExpressionEnvironment {
     Array.isArray(roots) && roots.every((name) => typeof name === 'string') && (functions === undefined || isFunctions(functions));
   if (!isKnown) throw new TendrilError('INPUT_INVALID', { field: 'environment', expected: 'roots and functions' });
   return {
-    roots: roots as string[],
+    roots: roots,
     ...(functions !== undefined && { functions }),
     ...(returns !== undefined && { returns: typeNamed(returns) }),
   };

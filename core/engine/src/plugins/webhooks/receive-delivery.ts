@@ -7,6 +7,7 @@ import type { OpenTenant } from '../../tenants/index.ts';
 import type { ConnectionRecord, Connections } from '../../vault/index.ts';
 import { deliveryIdOf, readWebhookBody, withoutProof } from '../../webhooks/index.ts';
 import type { SignedRequest } from '../../webhooks/index.ts';
+import { HUB_PREFIX } from '../loaded-plugin.ts';
 import type { PluginWebhookAddresses } from './addresses.ts';
 import type { LoadedWebhook, PluginWebhooks } from './plugin-webhooks.ts';
 import { proveSender } from './sender-proof.ts';
@@ -99,8 +100,10 @@ async function changesFor(options: ReceiveDeliveryOptions, delivery: Delivery, a
   if (!loaded.hasHandler) {
     const { plugin, id, webhook } = loaded;
     // The operator may have granted less than the manifest asks for.
-    if (!plugin.mayWrite(webhook.event ?? ''))
-      throw new TendrilError('PERMISSION_DENIED', { plugin: plugin.id, handler: `webhook ${id}`, event: webhook.event });
+    const { event = '' } = webhook;
+    // What the hub reports nobody tells it from outside, whatever the plugin may report itself.
+    if (!plugin.mayWrite(event) || event.startsWith(HUB_PREFIX))
+      throw new TendrilError('PERMISSION_DENIED', { plugin: plugin.id, handler: `webhook ${id}`, event });
     return [declaredEvent(delivery, options.clock.now())];
   }
   const { id: tenantId } = tenant.tenant;
