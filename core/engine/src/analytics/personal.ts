@@ -68,7 +68,8 @@ const PEOPLE = new Set([
   'user',
 ]);
 const LONGEST_TEXT = 120;
-const EMAIL = /[^\s@<>"']+@[^\s@<>"']+\.[^\s@<>"']{2,}/;
+// As it is written, and as addresses of the web have it.
+const EMAIL = /[^\s@<>"']+(?:@|%40)[^\s@<>"']+\.[^\s@<>"']{2,}/i;
 const PHONE = /^(?:\+|00|\(?0)[\d\s()./-]{6,24}$/;
 const IP = /^(?:\d{1,3}\.){3}\d{1,3}$|^(?=.*::|(?:[\da-f]{1,4}:){7})[\da-f:]+(?:%\w+)?$/i;
 
@@ -87,6 +88,11 @@ export function looksPersonalName(name: string): boolean {
 
 /** Whether a text is or holds an e-mail address, is a phone number or an IP address, or is so long that somebody may have written it. */
 export function looksPersonalText(text: string): boolean {
-  if (text.length > LONGEST_TEXT || EMAIL.test(text) || IP.test(text)) return true;
+  if (text.length > LONGEST_TEXT || holdsEmail(text) || IP.test(text)) return true;
   return PHONE.test(text) && text.replaceAll(/\D/g, '').length >= 7;
+}
+
+/** Whether an e-mail address stands somewhere in a text. */
+export function holdsEmail(text: string): boolean {
+  return EMAIL.test(text);
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { AnalyticsEvent, Json, JsonObject, LoggedEvent, PersonLink, Scalar } from '@tendril/plugin-api';
-import { looksPersonalName, looksPersonalText } from './personal.ts';
+import { holdsEmail, looksPersonalName, looksPersonalText } from './personal.ts';
 
 /** What the driver's settings say of properties. */
 export interface DeclaredProperties {
@@ -21,10 +21,14 @@ const LONGEST_DECLARED_TEXT = 1_000;
 const UTM = ['source', 'medium', 'campaign', 'term', 'content'] as const;
 /** Of pages and screens: the event has them in fields of its own. */
 const PAGE_PROPERTIES = new Set(['path', 'url', 'referrer', 'search']);
+/** An address, or the end of one that begins with its path or what is asked. */
+const ADDRESS = /^(?:[a-z][a-z\d+.-]*:\/\/|\.{0,2}\/|[?#])/i;
 const JOINED = 'tendril.profiles.merged';
 const PARTED = 'tendril.profiles.unmerged';
 
-const zones = new Map<string, boolean>();
+const MOST_ZONES = 1_000;
+
+const zones = new Map<string, string | undefined>();
 
 /** Makes what may go into a columnar copy of an event; never traits. */
 export function projectEvent(event: LoggedEvent, declared: DeclaredProperties): AnalyticsEvent {
@@ -79,6 +83,7 @@ function propertiesOf(
     const isDeclared = include.some((one) => declares(one, name, property));
     if (!isDeclared && kind === 'page' && PAGE_PROPERTIES.has(property)) continue;
     const shown = isDeclared ? value : withoutQuery(value);
+    if (shown === '' && value !== '') continue;
     if (isDeclared ? isTooLong(shown) : looksPersonalName(property) || (typeof shown === 'string' && looksPersonalText(shown))) continue;
     kept[property] = shown;
     if ((count += 1) >= MOST_PROPERTIES) break;
@@ -100,35 +105,34 @@ function isTooLong(value: Scalar): boolean {
 
 /** What stands behind the question mark of an address may be anything, also a token. */
 function withoutQuery(value: Scalar): Scalar {
-  return typeof value === 'string' && /^https?:\/\//i.test(value) ? value.replace(/[?#].*$/s, '') : value;
+  return typeof value === 'string' && ADDRESS.test(value) ? value.replace(/[?#].*$/s, '') : value;
 }
 
 function pathOf(value: Json | undefined): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
   const path = URL.canParse(value) ? new URL(value).pathname : value.replace(/[?#].*$/s, '');
-  return path === '' || path.length > LONGEST_PATH || looksPersonalText(path.slice(0, 120)) ? undefined : path;
+  return path === '' || path.length > LONGEST_PATH || holdsEmail(path) || looksPersonalText(path.slice(0, 120)) ? undefined : path;
 }
 
 function hostOf(value: Json | undefined): string | undefined {
   return typeof value === 'string' && URL.canParse(value) ? new URL(value).hostname || undefined : undefined;
 }
 
+/** In the one spelling of it: Intl takes any case, and distances from UTC for names. */
 function zoneOf(value: Json | undefined): string | undefined {
-  if (typeof value !== 'string' || value.length > 64 || value === '') return undefined;
-  let isZone = zones.get(value);
-  if (isZone === undefined) {
-    isZone = canFormat(value);
-    if (zones.size < 1_000) zones.set(value, isZone);
-  }
-  return isZone ? value : undefined;
+  if (typeof value !== 'string' || value.length > 64 || !/^[a-z]/i.test(value)) return undefined;
+  if (zones.has(value)) return zones.get(value);
+  if (zones.size >= MOST_ZONES) zones.clear();
+  const zone = spellingOf(value);
+  zones.set(value, zone);
+  return zone;
 }
 
-function canFormat(timeZone: string): boolean {
+function spellingOf(timeZone: string): string | undefined {
   try {
-    new Intl.DateTimeFormat('en-US', { timeZone });
-    return true;
+    return new Intl.DateTimeFormat('en-US', { timeZone }).resolvedOptions().timeZone;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

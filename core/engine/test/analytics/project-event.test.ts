@@ -73,6 +73,7 @@ describe('what goes into a columnar copy', () => {
   for (const value of [
     'ann@example.com',
     'write to ann@example.com',
+    'newsletter/ann%40example.com',
     '+49 30 901820',
     '(030) 90 18 20',
     '192.168.0.1',
@@ -92,6 +93,11 @@ describe('what goes into a columnar copy', () => {
 
   it('cuts from an address what stands behind the question mark', () => {
     assert.deepEqual(kept({ link: 'https://shop.example/a?token=secret#x' }), { link: 'https://shop.example/a' });
+    assert.deepEqual(kept({ to: '/reset?key=secret', app: 'shop://a?key=secret', asked: '?key=secret', part: '#key=secret' }), {
+      to: '/reset',
+      app: 'shop://a',
+    });
+    assert.deepEqual(kept({ question: 'Are you sure? # yes', empty: '' }), { question: 'Are you sure? # yes', empty: '' });
   });
 
   it('takes what is declared although it looks personal, for one event or for all, and leaves out what is excluded', () => {
@@ -127,6 +133,13 @@ describe('what goes into a columnar copy', () => {
     const page = eventWith({ path: '/docs?x=1', url: 'https://shop.example/docs', title: 'Docs' }, { kind: 'page', name: '$page' });
     assert.equal(projectEvent(page, {}).path, '/docs');
     assert.deepEqual(projectEvent(page, {}).properties, { title: 'Docs' });
-    assert.equal(projectEvent(eventWith({}, { context: { page: { path: '/u/ann@example.com' } } }), {}).path, undefined);
+    for (const path of ['/u/ann@example.com', '/u/ann%40example.com/edit', `/${'a'.repeat(130)}/ann@example.com`])
+      assert.equal(projectEvent(eventWith({}, { context: { page: { path } } }), {}).path, undefined, path);
+  });
+
+  it('takes a time zone in one spelling, and no distance from UTC for one', () => {
+    const zone = (timezone: string): unknown => projectEvent(eventWith({}, { context: { timezone } }), {}).timeZone;
+    assert.deepEqual(['eUROPE/berlin', 'EUROPE/BERLIN', 'UTC'].map(zone), ['Europe/Berlin', 'Europe/Berlin', 'UTC']);
+    assert.deepEqual(['+01:23', '-09:00', 'Mars/Olympus'].map(zone), [undefined, undefined, undefined]);
   });
 });
