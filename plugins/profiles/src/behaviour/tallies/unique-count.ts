@@ -10,7 +10,12 @@ export const MOST_UNIQUE = 1_000;
 export const uniqueCount: Tally<string[]> = {
   accepts: isScalar,
   of: ({ value }) => [digestOf(value)],
-  merge: (left, right) => [...new Set([...left, ...right])].sort().slice(0, MOST_UNIQUE),
+  merge: (left, right) => {
+    // Most values were there before, or are beyond what is kept: nothing is sorted for them.
+    const limit = left.length < MOST_UNIQUE ? undefined : left.at(-1);
+    const fresh = right.filter((digest) => (limit === undefined || digest < limit) && !left.includes(digest));
+    return fresh.length === 0 ? left : [...left, ...fresh].sort().slice(0, MOST_UNIQUE);
+  },
   value: (state) => state?.length ?? 0,
 };
 
@@ -28,6 +33,7 @@ export function recentUniqueCount(window: Window): TimedTally<LastSeen> {
     accepts: isScalar,
     of: ({ at, value }) => ({ [digestOf(value)]: bucketOf(at, window) }),
     merge: (left, right) => {
+      if (Object.entries(right).every(([digest, bucket]) => (left[digest] ?? -Infinity) >= bucket)) return left;
       const merged = { ...left };
       for (const [digest, bucket] of Object.entries(right)) merged[digest] = Math.max(merged[digest] ?? -Infinity, bucket);
       return Object.fromEntries(Object.entries(merged).sort(byTimeThenDigest).slice(0, MOST_UNIQUE));
