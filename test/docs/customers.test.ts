@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fakeCall } from '@tendril/testkit';
-import { parse } from 'yaml';
 import { commands } from '../../cli/src/commands/index.ts';
+import { readDefinitions } from '../../cli/src/customers/definition-file.ts';
 import { placeSave } from '../../plugins/profiles/src/decide/place-actions.ts';
 import type { PlaceSchema } from '../../plugins/profiles/src/gen/manifest.gen.ts';
 import { CONDITION } from '../../plugins/profiles/src/segments/functions.ts';
@@ -15,6 +17,14 @@ function blocks(kind: string): readonly string[] {
 }
 
 describe('docs/customers.md', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tendril-docs-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const definitions = (text: string): ReturnType<typeof readDefinitions> => {
+    const file = join(folder, 'file.yaml');
+    writeFileSync(file, text);
+    return readDefinitions(file);
+  };
+
   it('shows commands that there are, with flags that they have', () => {
     const lines = blocks('sh').flatMap((block) => block.split('\n').filter((line) => line.startsWith('tendril ')));
     assert.ok(lines.length > 15);
@@ -29,14 +39,15 @@ describe('docs/customers.md', () => {
   it('shows a place that can be saved', async () => {
     const [text = ''] = blocks('yaml place');
     const call = fakeCall({ tables: contributes.tables });
-    const saved = await placeSave({ place: parse(text) as PlaceSchema }, call);
+    const [place] = definitions(text);
+    const saved = await placeSave({ place: place as unknown as PlaceSchema }, call);
     assert.deepEqual([saved.id, saved.candidates], ['home_hero', 2]);
   });
 
   it('shows conditions that compile', () => {
     const { expressions } = fakeCall();
     const [text = ''] = blocks('yaml segments');
-    const inFile = (parse(text) as readonly { readonly condition: string }[]).map(({ condition }) => condition);
+    const inFile = definitions(text).map(({ condition }) => String(condition));
     const onLines = [...page.matchAll(/^tendril segments (?:preview|save \w+) '(.*)'$/gm)].map(([, condition = '']) => condition);
     assert.deepEqual([inFile.length, onLines.length], [2, 2]);
     for (const condition of [...inFile, ...onLines]) expressions.compile(condition, CONDITION);
