@@ -7,8 +7,12 @@ interface Stretch {
 const SEARCH_STEP_MS = 7 * 86_400_000;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+const FIRST_YEAR = 1970;
+const LAST_YEAR = 2100;
+const MOST_KEPT = 1_000;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
+const stretchesByRange = new Map<string, readonly Stretch[]>();
 
 /** How far a zone's clock is from UTC at an instant. */
 export function offsetAt(zone: string, at: number): number {
@@ -24,6 +28,7 @@ export function offsetAt(zone: string, at: number): number {
       minute: 'numeric',
       second: 'numeric',
     });
+    if (formats.size >= MOST_KEPT) formats.clear();
     formats.set(zone, format);
   }
   const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
@@ -32,8 +37,28 @@ export function offsetAt(zone: string, at: number): number {
   return local - (at - (((at % 1_000) + 1_000) % 1_000));
 }
 
-/** The stretches of equal distance between two instants: one a year's half at most. */
+/**
+ * The stretches of equal distance between two instants: one a year's half at most. Anybody may send an event of the year 9999: what lies
+ * outside of the years that clocks are known for has the distance of the first or the last of these.
+ */
 function stretches(zone: string, from: number, to: number): readonly Stretch[] {
+  const [firstYear, lastYear] = [yearOf(from), yearOf(to)];
+  const key = `${zone} ${firstYear} ${lastYear}`;
+  let known = stretchesByRange.get(key);
+  if (known === undefined) {
+    if (stretchesByRange.size >= MOST_KEPT) stretchesByRange.clear();
+    known = findStretches(zone, Date.UTC(firstYear, 0, 1), Date.UTC(lastYear + 1, 0, 1));
+    stretchesByRange.set(key, known);
+  }
+  const first = known.findLastIndex((stretch) => stretch.from <= from);
+  return known.slice(Math.max(first, 0)).filter((stretch, place) => place === 0 || stretch.from <= to);
+}
+
+function yearOf(at: number): number {
+  return Math.min(Math.max(new Date(at).getUTCFullYear(), FIRST_YEAR), LAST_YEAR);
+}
+
+function findStretches(zone: string, from: number, to: number): readonly Stretch[] {
   const found: Stretch[] = [{ from, offsetMs: offsetAt(zone, from) }];
   for (let at = from; at < to;) {
     const next = Math.min(at + SEARCH_STEP_MS, to);

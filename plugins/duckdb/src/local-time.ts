@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { cellLabel, cellSql, offsetLabel, offsetSql } from './calendar.ts';
 import type { Query } from './query.ts';
 
@@ -40,9 +41,15 @@ export async function localTime(query: Query, per: Interval, timeZone: string, f
 
 async function offsetsOfZones(query: Query, fallback: string, from: number, to: number): Promise<string> {
   const rows = await query.bare('SELECT DISTINCT zone FROM events WHERE zone IS NOT NULL ORDER BY zone');
-  const cases = rows.map(
-    ([zone]) => `WHEN '${String(zone).replaceAll("'", "''")}' THEN ${offsetSql(String(zone), 'occurred_at', from, to)}`,
-  );
+  const zonesByOffset = new Map<string, string[]>();
+  for (const [zone] of rows) {
+    const offset = offsetSql(String(zone), 'occurred_at', from, to);
+    const text = `'${String(zone).replaceAll("'", "''")}'`;
+    zonesByOffset.set(offset, [...(zonesByOffset.get(offset) ?? []), text]);
+    // Many zones over many years take seconds: others have their turn in between.
+    await setImmediate();
+  }
+  const cases = [...zonesByOffset].map(([offset, zones]) => `WHEN zone IN (${zones.join(', ')}) THEN ${offset}`);
   const rest = offsetSql(fallback, 'occurred_at', from, to);
-  return cases.length === 0 ? rest : `CASE zone ${cases.join(' ')} ELSE ${rest} END`;
+  return cases.length === 0 ? rest : `CASE ${cases.join(' ')} ELSE ${rest} END`;
 }
