@@ -60,6 +60,11 @@ export class SegmentsBatch {
     return this.#graph;
   }
 
+  /** So many changes were reported so far. */
+  get reported(): number {
+    return this.#reported.size;
+  }
+
   /** Whether there is nothing to be worked out, as long as nobody defines anything. */
   get isIdle(): boolean {
     return this.model.nodes.length === 0 && this.model.aggregates.length === 0;

@@ -11,6 +11,8 @@ import type { PartOfPast } from './part-of-past.ts';
 
 /** People and events looked at in one go. */
 export const PAGES = { duePeople: 1_000, people: 500, members: 500, events: 1_000 } as const;
+/** A step ends when it has reported so much: one event may not report more than a changeset holds. */
+const MOST_REPORTED = 4_000;
 /** Rounds of a step: what is small is done at once. */
 const ROUNDS = 4;
 /** A tick that the work itself asked for leads to the next, until a schedule begins anew: chains of causes have an end. */
@@ -38,8 +40,9 @@ export class WorkOnDefinitions {
     if (!isWork(event)) return;
     const { catalogue } = this.#batch;
     catalogue.apply(event);
-    const isMoreDue = await this.#workDue(event);
-    for (let round = 0; round < ROUNDS && catalogue.isBusy; round += 1) {
+    const limit = this.#batch.reported + MOST_REPORTED;
+    const isMoreDue = await this.#workDue(event, limit);
+    for (let round = 0; round < ROUNDS && catalogue.isBusy && this.#batch.reported < limit; round += 1) {
       await this.#fill();
       this.#advanceFilled();
       await this.#sort(event);
@@ -51,12 +54,14 @@ export class WorkOnDefinitions {
   }
 
   /** @returns whether there are more */
-  async #workDue(event: LoggedEvent): Promise<boolean> {
+  async #workDue(event: LoggedEvent, limit: number): Promise<boolean> {
     const { now } = this.#batch;
     const due = await this.#call.table<BehavioursRow>('behaviours').query({ index: 'due', from: 0, to: now + 1, limit: PAGES.duePeople });
     const known = await this.#open(due.items.map(({ key }) => key));
     for (const person of new Set([...known, ...this.#batch.knownPeople()])) {
-      if (this.#batch.standingOf(person.id).dueAt <= now) this.#batch.work(person, new Set(), event);
+      if (this.#batch.standingOf(person.id).dueAt > now) continue;
+      if (this.#batch.reported >= limit) return true;
+      this.#batch.work(person, new Set(), event);
     }
     return due.nextCursor !== undefined;
   }

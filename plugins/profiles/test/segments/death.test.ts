@@ -61,4 +61,22 @@ describe('segments', () => {
     assert.equal((await tenant.members('regular')).length, people);
     assert.ok((await tenant.people()).every(({ segments }) => segments?.join() === 'regular'));
   });
+
+  it('are left in portions when time changes very many at once', async () => {
+    const tenant = new SegmentsTenant();
+    const people = 600;
+    for (let index = 0; index < 10; index += 1)
+      tenant.define(`s${String(index)}`, `count("Order Completed", "1d") > 0 && ${String(index)} >= 0`);
+    await tenant.follow();
+    for (let index = 0; index < people; index += 1) tenant.track(`u${String(index)}`, 'Order Completed');
+    await tenant.follow();
+    assert.equal(tenant.changes().length, people * 10);
+    tenant.now += 3 * DAY_MS;
+    const tick = tenant.tick();
+    await tenant.follow();
+    const left = tenant.reported.filter(({ name }) => name === 'tendril.segment.left');
+    assert.equal(left.length, people * 10);
+    assert.ok(tenant.reported.some(({ name, position }) => name === 'tendril.profiles.ticked' && position > tick.position));
+    assert.equal((await tenant.rows('members')).length, 0);
+  });
 });
