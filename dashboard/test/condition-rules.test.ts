@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { correctCondition } from '../src/screens/segments/correct-condition.ts';
 import { findRuleFault, readRules, writeRules } from '../src/screens/segments/condition-rules.ts';
 import type { Rule, Rules } from '../src/screens/segments/condition-rules.ts';
 
@@ -63,5 +64,20 @@ describe('conditions that are built without CEL', () => {
     assert.equal(findRuleFault({ kind: 'since', event: 'A', is: '>=', days: Number.NaN }), 'Days are a whole number up to 3,650.');
     assert.equal(findRuleFault({ kind: 'trait', trait: 'a', is: '==', value: '' }), 'Say what it is compared with.');
     for (const rule of RULES) assert.equal(findRuleFault(rule), undefined);
+  });
+});
+
+describe('a condition that is corrected', () => {
+  function correct(condition: string, wrong: string, meant: string): string {
+    const start = condition.indexOf(wrong);
+    return correctCondition(condition, { start, end: start + wrong.length }, meant);
+  }
+
+  it('keeps the arguments of a function and the quotes of a name', () => {
+    assert.equal(correct('conut("A") > 3', 'conut("A")', 'count'), 'count("A") > 3');
+    assert.equal(correct('conut("A") > 3', 'conut', 'count'), 'count("A") > 3');
+    assert.equal(correct('did("Ordr")', '"Ordr"', 'Order'), 'did("Order")');
+    assert.equal(correct("did('Ordr')", "'Ordr'", "'Order'"), "did('Order')");
+    assert.equal(correct('profile.trats.age > 3', 'trats', 'traits'), 'profile.traits.age > 3');
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fillIntervals, fromOf, readRange, tellInterval } from '../src/screens/explore/ranges.ts';
+import { fillIntervals, fromOf, hasBegun, readRange, tellInterval } from '../src/screens/explore/ranges.ts';
 
 describe('stretches of time', () => {
   it('fill intervals in which nothing happened, over ends of months and leap days', () => {
@@ -26,5 +26,16 @@ describe('stretches of time', () => {
     assert.deepEqual(fromOf(readRange('24h'), Date.UTC(2026, 0, 2, 10, 0, 31)), { from: '2026-01-01T10:00:00.000Z' });
     assert.deepEqual(fromOf(readRange('all'), 0), {});
     assert.equal(readRange('nonsense').range, '30d');
+  });
+
+  it('tell periods that have not begun from those in which nothing happened', () => {
+    const now = Date.UTC(2026, 0, 14, 12);
+    assert.deepEqual(
+      [0, 1, 2].map((periods) => hasBegun('2026-01-05', periods, 'week', now)),
+      [true, true, false],
+    );
+    assert.equal(hasBegun('2025-12-01', 1, 'month', now), true);
+    assert.equal(hasBegun('2025-12-01', 2, 'month', now), false);
+    assert.equal(hasBegun('2026-01-14+01:00', 0, 'day', now), true);
   });
 });

@@ -6,7 +6,10 @@ import { sendRows } from '../src/screens/imports/send-rows.ts';
 
 async function* piecesOf(count: number, size: number, cell = 'x'): AsyncGenerator<{ rows: string[][]; readBytes: number }> {
   for (let from = 0; from < count; from += size)
-    yield { rows: Array.from({ length: Math.min(size, count - from) }, (_, index) => [String(from + index + 1), cell]), readBytes: from };
+    yield {
+      rows: Array.from({ length: Math.min(size, count - from) }, (_, index) => [String(from + index + 1), cell]),
+      readBytes: Math.min(from + size, count) * 10,
+    };
 }
 
 function answer(first: number, rows: number): RowsAnswer {
@@ -17,6 +20,7 @@ describe('sending the rows of a file', () => {
   function sending(count: number, options: { nextRow?: number; cell?: string; failures?: (ApiProblem | undefined)[] } = {}) {
     const calls: { first: number; rows: readonly (readonly string[])[] }[] = [];
     const waits: number[] = [];
+    const reached: number[] = [];
     const abort = new AbortController();
     const run = (): Promise<number> =>
       sendRows({
@@ -28,16 +32,18 @@ describe('sending the rows of a file', () => {
           calls.push({ first, rows });
           return answer(first, rows.length);
         },
-        onSent: () => undefined,
+        onSent: ({ readBytes }) => void reached.push(Math.round(readBytes)),
         pause: async (ms) => void waits.push(ms),
         signal: abort.signal,
       });
-    return { calls, waits, abort, run };
+    return { calls, waits, reached, abort, run };
   }
 
   it('sends at most a thousand at once, each row once and under its number', async () => {
-    const { calls, run } = sending(2_500);
+    const { calls, reached, run } = sending(2_500);
     assert.equal(await run(), 2_500);
+    // Told as far as it was sent, not as far as it was read: rows have ten bytes here, and the one that did not fit is read.
+    assert.deepEqual(reached, [10_010, 20_010, 25_000]);
     assert.deepEqual(
       calls.map(({ first, rows }) => [first, rows.length, rows[0]?.[0]]),
       [
@@ -79,6 +85,30 @@ describe('sending the rows of a file', () => {
     const lasting = sending(10, { failures: Array.from({ length: 9 }, () => passing) });
     await assert.rejects(lasting.run(), { status: 503 });
     assert.equal(lasting.waits.length, 5);
+  });
+
+  it('has a few calls under way, and when one is refused goes no further', async () => {
+    let [underWay, most, calls] = [0, 0, 0];
+    const refused = sendRows({
+      pieces: piecesOf(50_000, 10_000),
+      nextRow: 1,
+      send: async (first, rows) => {
+        calls += 1;
+        underWay += 1;
+        most = Math.max(most, underWay);
+        await new Promise((resolve) => setImmediate(resolve));
+        underWay -= 1;
+        if (first === 4_001) throw new ApiProblem(422, { remedy: 'fix-input', code: 'INPUT_INVALID' });
+        return answer(first, rows.length);
+      },
+      onSent: () => undefined,
+      pause: async () => undefined,
+      signal: new AbortController().signal,
+    });
+    await assert.rejects(refused, { code: 'INPUT_INVALID' });
+    assert.equal(most, 3);
+    assert.equal(underWay, 0);
+    assert.ok(calls < 10, `${String(calls)} calls`);
   });
 
   it('stops when it is told to', async () => {

@@ -67,3 +67,11 @@ function next(clock: string, per: Interval): string {
   else date.setUTCDate(date.getUTCDate() + (per === 'week' ? 7 : 1));
   return date.toISOString().slice(0, per === 'hour' ? 16 : 10);
 }
+
+/** Whether a period after that of `at` has begun: one that has not is empty, and not zero. */
+export function hasBegun(at: string, periods: number, per: 'day' | 'week' | 'month', nowMs: number): boolean {
+  const date = new Date(`${at.slice(0, 10)}T00:00:00Z`);
+  if (per === 'month') date.setUTCMonth(date.getUTCMonth() + periods);
+  else date.setUTCDate(date.getUTCDate() + periods * (per === 'week' ? 7 : 1));
+  return !(date.getTime() > nowMs);
+}

@@ -9,7 +9,7 @@ import { tellCount, tellShare } from '../../ui/number.ts';
 import { useSettled } from '../../ui/use-settled.ts';
 import type { ViewProps } from './explore-screen.tsx';
 import { Freshness } from './freshness.tsx';
-import { fromOf, tellInterval } from './ranges.ts';
+import { fromOf, hasBegun, tellInterval } from './ranges.ts';
 
 const PERIODS = 8;
 const UNITS = ['day', 'week', 'month'] as const;
@@ -83,7 +83,11 @@ export function RetentionView({ place, range, includesTest, known }: ViewProps) 
                         <th scope="row">{tellInterval(cohort.at, per === 'month' ? 'month' : 'day')}</th>
                         <td className="end number">{tellCount(cohort.people)}</td>
                         {Array.from({ length: PERIODS }, (_, index) => (
-                          <RetentionCell key={index} people={cohort.people} back={cohort.back[index]} />
+                          <RetentionCell
+                            key={index}
+                            people={cohort.people}
+                            back={hasBegun(cohort.at, index, per, Date.now()) ? cohort.back[index] : undefined}
+                          />
                         ))}
                       </tr>
                     ))}

@@ -13,8 +13,6 @@ export interface ImportRun {
   readonly rows: number;
   readonly readBytes: number;
   readonly sizeBytes: number;
-  readonly accepted: number;
-  readonly refused: number;
   readonly rowsPerSecond: number | undefined;
   readonly remainingMs: number | undefined;
   /** Why it waits or has failed. */
@@ -42,8 +40,6 @@ export function startImport(of: Import, file: File, shape: CsvShape): void {
     rows: of.nextRow - 1,
     readBytes: 0,
     sizeBytes: file.size,
-    accepted: of.rows.accepted,
-    refused: of.rows.refused,
     rowsPerSecond: undefined,
     remainingMs: undefined,
     problem: undefined,
@@ -67,13 +63,12 @@ async function send(of: Import, file: File, shape: CsvShape, signal: AbortSignal
       pieces: readRows(file, shape),
       nextRow: of.nextRow,
       send: (first, rows) => importsApi.sendRows(of.id, first, rows, signal),
-      onSent: ({ rows, readBytes }, answer) => {
+      onSent: (sent) => {
         const before = runs.get(of.id);
         if (before === undefined) return;
-        const rates = pace.note(rows, readBytes, file.size);
-        // A call that was answered too late is sent again: its rows are counted here once, with the answer that came.
-        const [accepted, refused] = [before.accepted + answer.accepted, before.refused + answer.refused];
-        set(of.id, { ...before, ...rates, rows, readBytes, accepted, refused });
+        // Several calls are on their way at once: answers may come in another order.
+        const [rows, readBytes] = [Math.max(before.rows, sent.rows), Math.max(before.readBytes, sent.readBytes)];
+        set(of.id, { ...before, ...pace.note(rows, readBytes, file.size), rows, readBytes });
       },
       onHindered: (problem) => change(of.id, { problem }),
       pause: (ms) => waitFor(ms, signal),
@@ -84,8 +79,6 @@ async function send(of: Import, file: File, shape: CsvShape, signal: AbortSignal
       state: 'done',
       readBytes: file.size,
       rows: finished.rows.seen,
-      accepted: finished.rows.accepted,
-      refused: finished.rows.refused,
       problem: undefined,
     });
   } catch (thrown) {

@@ -9,6 +9,8 @@ const MOST_ROWS = 1_000;
 const MOST_CHARACTERS = 240_000;
 const MOST_CELLS = 600;
 const MOST_CELL_CHARACTERS = 100_000;
+/** Calls that wait for their answers at once: while one is taken in, the next is on its way. */
+const AT_ONCE = 3;
 const RETRIES_MS = [500, 2_000, 5_000, 15_000, 30_000];
 
 type Row = readonly string[];
@@ -34,8 +36,8 @@ export interface RowSending {
 }
 
 /**
- * Sends the rows of a file in calls that the hub takes, one after another, and what failed for a while again: rows that
- * came already count once. Nothing is read ahead of what was sent.
+ * Sends the rows of a file in calls that the hub takes, a few at once, and what failed for a while again: rows that came
+ * already count once. No more is read ahead than those calls hold.
  *
  * @returns how many rows the file has
  * @throws ApiProblem what the hub refuses for good; AbortError when it was stopped
@@ -45,19 +47,38 @@ export async function sendRows(sending: RowSending): Promise<number> {
   let rowNumber = 0;
   let batch: Row[] = [];
   let characters = 0;
+  // Pieces are larger than calls: how far the sending is lies between where the piece begins and where it ends.
   let readBytes = 0;
+  let bytesBefore = 0;
+  const underWay = new Set<Promise<void>>();
+  let failure: { readonly thrown: unknown } | undefined;
+  const settle = async (): Promise<void> => {
+    await Promise.all(underWay);
+    if (failure !== undefined) throw failure.thrown;
+  };
   const flush = async (): Promise<void> => {
     if (batch.length === 0) return;
     const rows = batch;
+    const soFar = { rows: rowNumber, readBytes };
     batch = [];
     characters = 0;
-    const answer = await sendAgain(sending, rowNumber - rows.length + 1, rows);
-    sending.onSent({ rows: rowNumber, readBytes }, answer);
+    const call: Promise<void> = sendAgain(sending, rowNumber - rows.length + 1, rows)
+      .then(
+        (answer) => sending.onSent(soFar, answer),
+        (thrown: unknown) => {
+          failure ??= { thrown };
+        },
+      )
+      .finally(() => underWay.delete(call));
+    underWay.add(call);
+    if (underWay.size >= AT_ONCE) await Promise.race(underWay);
+    if (failure !== undefined) await settle();
   };
   for await (const piece of pieces) {
-    readBytes = piece.readBytes;
+    const bytesPerRow = (piece.readBytes - bytesBefore) / Math.max(1, piece.rows.length);
     for (const cells of piece.rows) {
       signal.throwIfAborted();
+      readBytes += bytesPerRow;
       if (rowNumber + 1 < nextRow) {
         rowNumber += 1;
         continue;
@@ -69,8 +90,11 @@ export async function sendRows(sending: RowSending): Promise<number> {
       batch.push(row);
       characters += size;
     }
+    readBytes = piece.readBytes;
+    bytesBefore = piece.readBytes;
   }
   await flush();
+  await settle();
   return rowNumber;
 }
 

@@ -86,7 +86,7 @@ function LeadFacts({ lead }: { readonly lead: LeadDetail }) {
           </>
         )}
         <dt>Came by</dt>
-        <dd>{lead.source}</dd>
+        <dd>{lead.source === '$identify' ? 'Identify' : lead.source}</dd>
         <dt>Since</dt>
         <dd>
           <Moment at={lead.capturedAt} />

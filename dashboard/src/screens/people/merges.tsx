@@ -34,8 +34,8 @@ export function Merges({ person, onChanged }: { readonly person: string; readonl
             )}
             {apart.length === 0 ? null : (
               <p className="panel-body small soft">
-                {apart.length === 1 ? 'One pair was' : `${String(apart.length)} pairs were`} taken apart, and stay so unless somebody joins
-                them again.
+                {apart.length === 1 ? 'One pair was taken apart. It stays' : `${String(apart.length)} pairs were taken apart. They stay`} so
+                unless somebody joins them again.
               </p>
             )}
           </>

@@ -2,6 +2,7 @@ import type { ApiProblem } from '../../api/api-problem.ts';
 import type { ConditionWarning } from '../../api/customers/segments.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Sentence } from '../../ui/sentence.tsx';
+import { correctCondition } from './correct-condition.ts';
 
 /** A fault of a condition at its place. */
 export interface PlacedFault {
@@ -49,13 +50,7 @@ export function ConditionFault({ condition, fault, onReplace, onShow }: Conditio
       </pre>
       <div className="row">
         {suggestion === undefined ? null : (
-          <button
-            type="button"
-            className="button"
-            onClick={() =>
-              onReplace(condition.slice(0, start) + keepQuotes(condition.slice(start, end), suggestion) + condition.slice(end))
-            }
-          >
+          <button type="button" className="button" onClick={() => onReplace(correctCondition(condition, fault, suggestion))}>
             Write {suggestion} instead
           </button>
         )}
@@ -79,9 +74,4 @@ export function ConditionWarnings({ warnings }: { readonly warnings: readonly Co
       ))}
     </ul>
   );
-}
-
-function keepQuotes(before: string, suggestion: string): string {
-  const quote = /^["']/.exec(before)?.[0] ?? '';
-  return suggestion.startsWith(quote) && quote !== '' ? suggestion : quote + suggestion + quote;
 }

@@ -44,8 +44,8 @@ export function PreviewPanel({ preview }: { readonly preview: Preview }) {
           </p>
           {answer.isPartial ? (
             <p className="small soft">
-              Estimated from {tellPlural(answer.peopleExamined, 'person', 'people')} and {tellPlural(answer.eventsExamined, 'event')} that
-              could be looked at in the time there is. Once saved it is exact.
+              Of {tellPlural(answer.peopleExamined, 'person', 'people')} who could be looked at in the time there is,{' '}
+              {tellCount(answer.count)} would be in; the figure says how many there are if the others are like them. Once saved it is exact.
             </p>
           ) : null}
           <ConditionWarnings warnings={answer.warnings} />

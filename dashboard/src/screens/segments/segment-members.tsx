@@ -27,9 +27,7 @@ export function SegmentMembers({ segment }: { readonly segment: Segment }) {
         {(items) =>
           items.length === 0 ? (
             <Empty icon="people" title="Nobody is in">
-              {segment.state === 'preparing'
-                ? 'It is being prepared: people appear when that is done.'
-                : 'People come in by themselves when the condition holds for them.'}
+              People come in by themselves when the condition holds for them.
             </Empty>
           ) : (
             <div className="table-scroll">

@@ -7,6 +7,7 @@ import { Link } from '../../routing/link.tsx';
 import { navigate, withQuery } from '../../routing/router.ts';
 import type { Place } from '../../routing/router.ts';
 import { Confirm } from '../../ui/confirm.tsx';
+import { Empty } from '../../ui/empty.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { tellPlural } from '../../ui/number.ts';
 import { PageHead } from '../../ui/page-head.tsx';
@@ -62,7 +63,7 @@ export function SegmentScreen({ name, place }: { readonly name: string; readonly
             />
           ) : (
             <div className="columns">
-              <SegmentMembers segment={loaded} />
+              {loaded.state === 'preparing' ? <NobodyYet /> : <SegmentMembers segment={loaded} />}
               <SegmentFacts segment={loaded} />
             </div>
           )
@@ -94,6 +95,17 @@ export function SegmentScreen({ name, place }: { readonly name: string; readonly
   );
 }
 
+/** A first version has no members to ask for before it serves. */
+function NobodyYet() {
+  return (
+    <section className="panel" aria-label="Who is in">
+      <Empty icon="people" title="Nobody is in yet">
+        It is being prepared: people appear when that is done.
+      </Empty>
+    </section>
+  );
+}
+
 function SegmentFacts({ segment }: { readonly segment: Segment }) {
   return (
     <section className="panel" aria-labelledby="segment-facts">
@@ -117,7 +129,7 @@ function SegmentFacts({ segment }: { readonly segment: Segment }) {
           <dt>Name</dt>
           <dd className="mono">{segment.name}</dd>
           <dt>Depends on</dt>
-          <dd>{segment.reads.length === 0 ? 'nothing' : segment.reads.join(', ')}</dd>
+          <dd>{segment.reads.length === 0 ? 'nothing' : segment.reads.map((read) => read.replace(':', ' ')).join(', ')}</dd>
           {segment.usedBy.length === 0 ? null : (
             <>
               <dt>Asked for by</dt>

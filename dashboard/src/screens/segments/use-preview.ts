@@ -12,7 +12,7 @@ export interface Preview {
   readonly isLoading: boolean;
 }
 
-const STILL_FOR_MS = 600;
+const STILL_FOR_MS = 800;
 
 /** Asks whom a condition would reach, when nobody has typed for a moment. The answer before stays until the new one is there. */
 export function usePreview(condition: string): Preview {

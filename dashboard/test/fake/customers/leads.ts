@@ -116,7 +116,7 @@ export function makeLeads(world: World): FakeActions {
   };
 }
 
-function firstOf({ id, status = 'new' }: Lead): Kept {
+function firstOf({ id, status }: Lead): Kept {
   const number = Number(id.slice(-2));
   return {
     status: status as LeadDetail['status'],
