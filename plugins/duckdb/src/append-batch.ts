@@ -15,6 +15,10 @@ interface Column {
 
 /** Of merges of merged people; each round doubles what has been followed. */
 const LONGEST_CHAIN = 64;
+/** Names of properties that are left out, of which each is counted; anybody may send as many as they like. */
+const MOST_LEFT_OUT = 1_000;
+/** Stands for all further ones: no property is called so. */
+const OTHERS = '';
 /** As many rows as a chunk holds. */
 const CHUNK = 2_048;
 const TYPES: Readonly<Record<string, DuckDBType>> = { BIGINT: DOUBLE, INTEGER: DOUBLE, DOUBLE, VARCHAR, BOOLEAN };
@@ -34,7 +38,7 @@ export async function appendBatch(
   try {
     await dictionary.write(connection);
     if (events.length > 0) await insert(connection, columns, events.length);
-    for (const [property, count] of leftOut) await countLeftOut(connection, property, count);
+    await countLeftOut(connection, leftOut);
     await link(
       connection,
       batch.links.filter((one) => one.position > position),
@@ -121,13 +125,24 @@ async function insert(connection: DuckDBConnection, columns: readonly Column[], 
   await connection.run('DROP TABLE temp.batch');
 }
 
-async function countLeftOut(connection: DuckDBConnection, property: string, count: number): Promise<void> {
-  const found = await connection.runAndReadAll('SELECT count(*) FROM left_out WHERE property = $1', [property]);
-  const isKnown = Number(found.getRows()[0]?.[0] ?? 0) > 0;
-  await connection.run(
-    isKnown ? `UPDATE left_out SET events = events + ${count} WHERE property = $1` : `INSERT INTO left_out VALUES ($1, ${count})`,
-    [property],
-  );
+async function countLeftOut(connection: DuckDBConnection, leftOut: ReadonlyMap<string, number>): Promise<void> {
+  if (leftOut.size === 0) return;
+  const stored = await connection.runAndReadAll('SELECT property FROM left_out');
+  const known = new Set(stored.getRows().map(([property]) => String(property)));
+  const counts = new Map<string, number>();
+  let room = MOST_LEFT_OUT - known.size;
+  for (const [property, count] of leftOut) {
+    const isNamed = known.has(property) || (room -= 1) >= 0;
+    const name = isNamed ? property : OTHERS;
+    counts.set(name, (counts.get(name) ?? 0) + count);
+  }
+  for (const [property, count] of counts)
+    await connection.run(
+      known.has(property)
+        ? `UPDATE left_out SET events = events + ${count} WHERE property = $1`
+        : `INSERT INTO left_out VALUES ($1, ${count})`,
+      [property],
+    );
 }
 
 async function link(connection: DuckDBConnection, links: readonly PersonLink[]): Promise<void> {

@@ -77,6 +77,9 @@ export class ColumnarFile {
       temp_directory: `${path}.tmp`,
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
+      // Of files this one, and nothing else: questions are made of words that come from outside.
+      enable_external_access: 'false',
+      lock_configuration: 'true',
       preserve_insertion_order: 'false',
     });
     try {
@@ -124,6 +127,16 @@ export class ColumnarFile {
   async read<Result>(work: (snapshot: Snapshot) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     if (this.#asking >= QUESTIONS_AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#asking += 1;
+    try {
+      return await this.#readNow(work, signal);
+    } finally {
+      this.#asking -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  async #readNow<Result>(work: (snapshot: Snapshot) => Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+    signal?.throwIfAborted();
     const connection = await this.#instance.connect();
     const interrupt = (): void => {
       connection.interrupt();
@@ -142,8 +155,6 @@ export class ColumnarFile {
     } finally {
       signal?.removeEventListener('abort', interrupt);
       connection.closeSync();
-      this.#asking -= 1;
-      this.#waiting.shift()?.();
     }
   }
 

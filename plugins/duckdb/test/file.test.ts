@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { AnalyticsBatch } from '@tendril/plugin-api';
 import { fakeCall } from '@tendril/testkit';
 import { analyticsEvent } from '@tendril/testkit/analytics';
+import { ColumnarFile } from '../src/columnar-file.ts';
 import { DuckDbDriver } from '../src/driver.ts';
 
 function batchOf(
@@ -37,6 +38,41 @@ describe('the file of a columnar copy', function () {
     await driver.stop();
     assert.equal((await stat(file())).mode & 0o077, 0);
     assert.equal(await new DuckDbDriver().position(fakeCall({ folder })), 10);
+  });
+
+  it('reads no other file, whatever a question says', async () => {
+    const other = join(folder, 'other.csv');
+    await writeFile(other, 'secret\n1\n');
+    const opened = await ColumnarFile.open(file(), { memoryMegabytes: 64, threads: 1 }, fakeCall({ folder }).log, 0);
+    for (const sql of [`SELECT * FROM '${other}'`, `ATTACH '${join(folder, 'other.duckdb')}'`, 'SET enable_external_access = true'])
+      await assert.rejects(
+        opened.read(({ rows }) => rows(sql)),
+        /Permission Error|Cannot change|read-only/i,
+        sql,
+      );
+    await opened.close();
+  });
+
+  it('answers on after questions that were cancelled before they began', async () => {
+    await driver.append(batchOf(0, 3), fakeCall({ folder }));
+    const opened = driver.ask.bind(driver, { ask: 'count', events: {} } as const);
+    for (let i = 0; i < 3; i += 1) await assert.rejects(opened(fakeCall({ folder, signal: AbortSignal.abort() })));
+    assert.equal((await opened(fakeCall({ folder }))).groups[0]?.value, 3);
+  });
+
+  it('counts properties that it leaves out by name as far as a thousand, and the rest together', async () => {
+    const many = (prefix: string) => (position: number) =>
+      Object.fromEntries(Array.from({ length: 700 }, (_, n) => [`${prefix}${String(n)}`, position]));
+    const call = fakeCall({ folder });
+    await driver.append(batchOf(0, 1, many('a')), call);
+    await driver.append(batchOf(1, 2, many('b')), call);
+    await driver.append(batchOf(3, 1, many('c')), call);
+    await driver.stop();
+    const opened = await ColumnarFile.open(file(), { memoryMegabytes: 64, threads: 1 }, call.log, 0);
+    const [row] = await opened.read(({ rows }) => rows("SELECT count(*), sum(events), sum(events) FILTER (property = '') FROM left_out"));
+    await opened.close();
+    // 300 of a, twice 700 of b and 700 of c have no column.
+    assert.deepEqual(row?.map(Number), [1_001, 300 + 1_400 + 700, 700]);
   });
 
   for (const [what, spoil] of [
