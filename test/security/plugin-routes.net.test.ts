@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import type { PluginSource } from '@tendril/engine';
 import type { Host, RouteAnswer, RouteRequest } from '@tendril/plugin-api';
 import { startPluginHub } from '../support/plugin-hub.ts';
@@ -130,9 +131,9 @@ describe('routes of a sly plugin', function () {
       ask('/said?a=1&a=2', { key: acme.write, body: { b: 1 }, headers: { origin, cookie: 'tendril_session=x', 'x-own': 'yes' } }, 'POST');
     const allowed = await from('https://shop.example');
     assert.deepEqual([allowed.status, allowed.headers.get('access-control-allow-origin')], [201, 'https://shop.example']);
-    const [request] = seen;
-    assert.deepEqual([request?.input, request?.query, request?.headers['x-own']], [{ b: 1 }, { a: ['1', '2'] }, 'yes']);
-    for (const name of ['authorization', 'cookie']) assert.equal(request?.headers[name], undefined);
+    const [said] = seen;
+    assert.deepEqual([said?.input, said?.query, said?.headers['x-own']], [{ b: 1 }, { a: ['1', '2'] }, 'yes']);
+    for (const name of ['authorization', 'cookie']) assert.equal(said?.headers[name], undefined);
     const refused = await from('https://evil.example');
     assert.deepEqual(
       [refused.status, refused.json['code'], refused.headers.get('access-control-allow-origin')],
@@ -177,5 +178,28 @@ describe('routes of a sly plugin', function () {
   it('have others only read for a GET', async () => {
     const { status, json } = await ask('/writes');
     assert.deepEqual([status, json['code']], [403, 'PERMISSION_DENIED']);
+  });
+});
+
+describe('routes behind a proxy', function () {
+  this.timeout(60_000);
+
+  it('see the name of the hub, whatever name a sender writes', async () => {
+    const served = await startPluginHub([], 'process', { plugins: [source] }, { publicUrl: 'https://hub.example', proxyHops: 1 });
+    try {
+      const { write } = await served.side('acme', ['sly']);
+      const status = await new Promise<number | undefined>((resolve, reject) => {
+        const headers = { host: 'evil.example', authorization: `Bearer ${write}`, 'content-type': 'application/json' };
+        request(`${served.url}/plugins/sly/said`, { method: 'POST', headers }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        })
+          .on('error', reject)
+          .end('{}');
+      });
+      assert.deepEqual([status, seen.at(-1)?.headers['host']], [201, 'hub.example']);
+    } finally {
+      await served.close();
+    }
   });
 });

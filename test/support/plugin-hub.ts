@@ -5,6 +5,7 @@ import type { Hub, HubOptions, PluginSource, TenantHub } from '@tendril/engine';
 import { createIsolation } from '@tendril/isolation';
 import type { JsonObject } from '@tendril/plugin-api';
 import { createServer } from '@tendril/server';
+import type { ServerOptions } from '@tendril/server';
 import { createMemoryStores } from '@tendril/testkit/stores';
 import { findPluginFolders } from '../../cli/src/wiring/plugin-sources.ts';
 
@@ -60,7 +61,11 @@ export async function findExamples(ids: readonly string[], way: Way): Promise<re
   const sources = await findPluginFolders(ids.map((id) => join(EXAMPLES, id)));
   return sources.map((source, index) => {
     const folder = join(EXAMPLES, ids[index] ?? '');
-    return { ...source, isTrusted: way === 'process' || ids[index]?.startsWith('../../plugins/') === true, location: { folder, entry: join(folder, 'src/index.ts') } };
+    return {
+      ...source,
+      isTrusted: way === 'process' || ids[index]?.startsWith('../../plugins/') === true,
+      location: { folder, entry: join(folder, 'src/index.ts') },
+    };
   });
 }
 
@@ -69,6 +74,7 @@ export async function startPluginHub(
   ids: readonly string[],
   way: Way,
   options: Partial<Pick<HubOptions, 'stores' | 'clock' | 'allowedEgress' | 'faultPoint' | 'timers' | 'plugins'>> = {},
+  serverOptions: Partial<Pick<ServerOptions, 'publicUrl' | 'proxyHops'>> = {},
 ): Promise<PluginHub> {
   const hub = await createHub({
     stores: createMemoryStores(),
@@ -86,6 +92,7 @@ export async function startPluginHub(
     defaultTenantId: 'acme',
     sessionSecret: 's'.repeat(32),
     isProduction: true,
+    ...serverOptions,
   });
   const listening = await server.listen(0, '127.0.0.1');
   return {

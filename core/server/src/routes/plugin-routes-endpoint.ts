@@ -44,7 +44,7 @@ const KEY_FAILURES: ReadonlySet<string> = new Set(['KEY_MISSING', 'KEY_INVALID',
 
 /** Puts the routes of plugins into the application, behind the sessions and before everything that answers pages. */
 export function mountPluginRoutes(app: Application, needs: PluginRoutesNeeds): void {
-  const { hub, clock, limits, proxyHops, onFault } = needs;
+  const { hub, clock, limits, proxyHops, publicUrl, onFault } = needs;
   const holdBytes = createByteBudget(limits.ingestWaitingBytes);
   const requests = createMinuteBound(limits.pluginRoutesPerMinute, clock);
   const fromApps = createMinuteBound(limits.writeKeyRoutesPerMinute, clock);
@@ -100,7 +100,7 @@ export function mountPluginRoutes(app: Application, needs: PluginRoutesNeeds): v
       const reply = await hub.pluginRoutes.call(caller.tenantId, route, {
         parameters,
         query: address.search === '' ? {} : readQuery(address.search),
-        headers: withoutProof(req),
+        headers: headersOf(req, publicUrl),
         ...(body === undefined ? {} : { body }),
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         caller: caller.id,
@@ -169,8 +169,10 @@ function readIdempotencyKey(req: Request): string | undefined {
   return key;
 }
 
-function withoutProof(req: Request): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(textHeaders(req.headers)).filter(([name]) => !PROOF.includes(name)));
+/** Without what proves who asks. Plugins make links with `host`, which a sender may write as it likes: where ours is known, it is that. */
+function headersOf(req: Request, publicUrl: string | undefined): Readonly<Record<string, string>> {
+  const headers = Object.fromEntries(Object.entries(textHeaders(req.headers)).filter(([name]) => !PROOF.includes(name)));
+  return publicUrl === undefined ? headers : { ...headers, host: new URL(publicUrl).host };
 }
 
 /** How a plugin failed is for those who look after it. */
