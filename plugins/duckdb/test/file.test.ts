@@ -46,7 +46,7 @@ describe('the file of a columnar copy', function () {
     const opened = await ColumnarFile.open(file(), { memoryMegabytes: 64, threads: 1 }, fakeCall({ folder }).log, 0);
     for (const sql of [`SELECT * FROM '${other}'`, `ATTACH '${join(folder, 'other.duckdb')}'`, 'SET enable_external_access = true'])
       await assert.rejects(
-        opened.read(({ rows }) => rows(sql)),
+        opened.read((snapshot) => snapshot.rows(sql)),
         /Permission Error|Cannot change|read-only/i,
         sql,
       );
@@ -69,7 +69,9 @@ describe('the file of a columnar copy', function () {
     await driver.append(batchOf(3, 1, many('c')), call);
     await driver.stop();
     const opened = await ColumnarFile.open(file(), { memoryMegabytes: 64, threads: 1 }, call.log, 0);
-    const [row] = await opened.read(({ rows }) => rows("SELECT count(*), sum(events), sum(events) FILTER (property = '') FROM left_out"));
+    const [row] = await opened.read((snapshot) =>
+      snapshot.rows("SELECT count(*), sum(events), sum(events) FILTER (property = '') FROM left_out"),
+    );
     await opened.close();
     // 300 of a, twice 700 of b and 700 of c have no column.
     assert.deepEqual(row?.map(Number), [1_001, 300 + 1_400 + 700, 700]);
