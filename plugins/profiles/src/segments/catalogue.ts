@@ -16,6 +16,7 @@ import { nearest } from './nearest.ts';
 
 /** Key of the only row. */
 const CATALOGUE = 'definitions';
+/** By tenant and hash. */
 const MODELS = new Map<
   string,
   { readonly model: Model; readonly definitions: readonly Definition[]; readonly kept: readonly KeptAggregate[] }
@@ -54,15 +55,16 @@ export class Catalogue {
   static async load(call: Call<Settings>): Promise<Catalogue> {
     const row = (await call.table<CatalogueRow>('catalogue').get(CATALOGUE))?.value;
     if (row === undefined) return new Catalogue(call, undefined, [], []);
-    const known = row.isBusy ? undefined : MODELS.get(row.hash);
+    const key = `${call.tenant.id} ${row.hash}`;
+    const known = row.isBusy ? undefined : MODELS.get(key);
     if (known !== undefined) return new Catalogue(call, row, known.definitions, known.kept, known.model);
     const [definitions, kept] = await Promise.all([
       readAll<DefinitionsRow>(call, 'definitions'),
       readAll<AggregatesRow>(call, 'aggregates'),
     ]);
-    const model = MODELS.get(row.hash)?.model ?? createModel(definitions, kept, call.expressions);
-    MODELS.delete(row.hash);
-    MODELS.set(row.hash, { model, definitions, kept });
+    const model = MODELS.get(key)?.model ?? createModel(definitions, kept, call.expressions);
+    MODELS.delete(key);
+    MODELS.set(key, { model, definitions, kept });
     const [oldest] = MODELS.keys();
     if (MODELS.size > MOST_MODELS && oldest !== undefined) MODELS.delete(oldest);
     return new Catalogue(call, row, definitions, kept, model);

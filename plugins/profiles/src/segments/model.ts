@@ -124,7 +124,11 @@ function holdsOfNobody(node: Node): boolean {
 
 /** Stands for the content of all definitions, progress left out. */
 export function hashOf(definitions: readonly Definition[], kept: readonly KeptAggregate[]): string {
-  const content = definitions.map(({ id, active, next, settling }) => [id, active, next, next?.isEvaluated, settling?.from]);
+  const content = definitions.map(({ id, title, description, savedAt, active, next, settling }) => [
+    id,
+    [title, description, savedAt],
+    [active, next, next?.isEvaluated, settling?.from],
+  ]);
   return hash('sha256', JSON.stringify([content, kept.map(({ key }) => key)]), 'base64url');
 }
 

@@ -33,6 +33,21 @@ async function someBuyers(): Promise<SegmentsTenant> {
 }
 
 describe('actions of segments', () => {
+  it('tell each tenant its own words for the same condition, and the latest', async () => {
+    const save = async (title: string, tenant = new SegmentsTenant()): Promise<SegmentsTenant> => {
+      await tenant.ask(segmentSave, { name: 'paying', title, condition: 'profile.traits.plan == "pro"' });
+      await tenant.follow();
+      await tenant.ask(segmentList, {});
+      return tenant;
+    };
+    const titleOf = async (tenant: SegmentsTenant): Promise<string | undefined> => (await tenant.ask(segmentList, {})).items[0]?.title;
+    const ours = await save('Ours');
+    const theirs = await save('Theirs');
+    assert.deepEqual([await titleOf(ours), await titleOf(theirs)], ['Ours', 'Theirs']);
+    await save('Ours, again', ours);
+    assert.equal(await titleOf(ours), 'Ours, again');
+  });
+
   it('save, list, get and delete', async () => {
     const tenant = await someBuyers();
     const saved = await tenant.ask(segmentSave, { name: 'big', title: 'Big', condition: 'sum("Order Completed", "total") > 50.0' });
