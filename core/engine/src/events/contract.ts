@@ -1,5 +1,5 @@
 import type { LoggedEvent } from '@tendril/plugin-api';
-import type { Change, TableSpec } from '../ports.ts';
+import type { Change, TableSpec, TenantState } from '../ports.ts';
 
 /**
  * A follower of the log. The engine reads batches in position order under a fenced lease, calls `handle`, and commits
@@ -25,7 +25,11 @@ export interface ConsumerDefinition {
   readonly onFailure: 'block' | 'skip';
   /** Enabled for this tenant? Asked before each batch; a disabled consumer's cursor stands still. */
   isEnabled(tenantId: string): Promise<boolean>;
-  handle(tenantId: string, events: readonly LoggedEvent[], signal: AbortSignal): Promise<readonly Change[]>;
+  /**
+   * @param state what it reads in place of the store: the state as a commit in flight will leave it. Only where it `derives` all that
+   * it writes: what it did is then thrown away when that commit fails
+   */
+  handle(tenantId: string, events: readonly LoggedEvent[], signal: AbortSignal, state?: TenantState): Promise<readonly Change[]>;
 }
 
 /** Finds the profile of each event, in their order; `undefined` for events without a person. */

@@ -26,8 +26,9 @@ export interface RunForTenantOptions {
 export function createRunForTenant(options: RunForTenantOptions): RunForTenant {
   const { tenants, enablement, uses, observers, environment, assertReady, report } = options;
   return async (tenantId, run, work) => {
-    const { plugin } = run;
-    const tenant = await tenants.open(tenantId);
+    const { plugin, state } = run;
+    const opened = await tenants.open(tenantId);
+    const tenant = state === undefined ? opened : { ...opened, state };
     const known = enablement.of(tenantId);
     const current = known instanceof Promise ? await known : known;
     const refusal = current.refusalOf(plugin);

@@ -4,7 +4,7 @@ import type { Call, LoggedEvent } from '@tendril/plugin-api';
 import type { Consumer } from '@tendril/schemas';
 import type { ConsumerDefinition } from '../events/index.ts';
 import { MAX_HOPS } from '../events/index.ts';
-import type { Change } from '../ports.ts';
+import type { Change, TenantState } from '../ports.ts';
 import type { LoadedPlugin, PluginRunner } from './contract.ts';
 import { compileNamePatterns } from './name-patterns.ts';
 import type { HandlerResult } from './run-handler.ts';
@@ -14,7 +14,10 @@ const BATCH = 500;
 const TIMEOUT_MS = 300_000;
 
 /** What an invocation needs beside the plugin; the host fills in the tenant and its settings. */
-export type PluginRun = Omit<HandlerRun, 'tenant' | 'settings'>;
+export type PluginRun = Omit<HandlerRun, 'tenant' | 'settings'> & {
+  /** Read in place of the tenant's own. */
+  readonly state?: TenantState;
+};
 
 /** How the host runs a handler and returns the changes it gathered. */
 export type RunForTenant = <Output>(
@@ -35,6 +38,7 @@ interface Batch {
   readonly tenantId: string;
   readonly events: readonly LoggedEvent[];
   readonly signal: AbortSignal;
+  readonly state?: TenantState;
 }
 
 /** A plugin's consumers as the events room follows the log for them. */
@@ -49,12 +53,14 @@ export function toConsumerDefinitions(plugin: LoadedPlugin, host: ConsumerHost):
       ...(consumer.derives !== undefined && { derives: consumer.derives.flatMap((table) => plugin.tables.get(table) ?? []) }),
       onFailure: consumer.onFailure ?? 'block',
       isEnabled: (tenantId) => host.isEnabled(tenantId, plugin.id),
-      handle: async (tenantId, batch, signal) => {
+      handle: async (tenantId, batch, signal, state) => {
         // The operator may have granted less than the consumer wants.
         const events = batch.filter(({ name, hops }) => isWanted(name) && plugin.mayRead(name) && hops <= MAX_HOPS);
         const changes: Change[] = [];
         for (const part of host.reachesOut(plugin) ? partsByTest(events) : [events]) {
-          changes.push(...(await handle(plugin, id, { tenantId, events: part, signal }, host.runForTenant)));
+          changes.push(
+            ...(await handle(plugin, id, { tenantId, events: part, signal, ...(state !== undefined && { state }) }, host.runForTenant)),
+          );
         }
         return changes;
       },
@@ -81,7 +87,7 @@ function namesOf({ events }: Consumer): { readonly names?: readonly string[] } {
 async function handle(
   plugin: LoadedPlugin,
   id: string,
-  { tenantId, events, signal }: Batch,
+  { tenantId, events, signal, state }: Batch,
   runForTenant: RunForTenant,
 ): Promise<readonly Change[]> {
   const [first] = events;
@@ -98,6 +104,7 @@ async function handle(
     signal,
     hops: Math.min(...events.map(({ hops }) => hops)),
     events,
+    ...(state !== undefined && { state }),
   };
   const { changes } = await runForTenant(tenantId, run, async (runner, call) => {
     const handler = runner.consumer(id);

@@ -118,6 +118,68 @@ describe('consumers', () => {
     await process.stop();
   });
 
+  describe('that make everything of the log', () => {
+    /** Counts what each person did, over rows that several batches write. */
+    async function counting(whileCommitting: (state: TenantState, commits: number) => Promise<void> = async () => undefined) {
+      const engine = await createTestEngine();
+      const reads: boolean[] = [];
+      let commits = 0;
+      const tally: ConsumerDefinition['handle'] = async (tenantId, events, _signal, ahead) => {
+        reads.push(ahead !== undefined);
+        const state = ahead ?? (await engine.tenants.open(tenantId)).state;
+        const people = [...new Set(events.map(({ identities }) => identities.userId ?? ''))];
+        const rows = await state.get(SEEN, people);
+        return people.map((id, index): Change => {
+          const { version = 0, value } = rows[index] ?? {};
+          const count = Number(value?.['count'] ?? 0) + events.filter(({ identities }) => identities.userId === id).length;
+          return { op: 'put', table: SEEN, value: { id, count }, expect: version };
+        });
+      };
+      const process = await createProcess(engine, 'w1', [definition('test.tally', tally, { derives: [SEEN] })], undefined, (point) => {
+        if (point === 'consumer.before-commit') commits += 1;
+      });
+      const room = await createTestEvents(engine, 'acme', { feed: process.feed });
+      const { state } = room.tenant;
+      const commit = state.commit.bind(state);
+      Object.assign(state, {
+        commit: async (changes: readonly Change[]) => {
+          if (changes.some((change) => change.op === 'put' && change.table === SEEN)) await whileCommitting({ ...state, commit }, commits);
+          return commit(changes);
+        },
+      });
+      await send(room, 95, (i) => `u${String(i % 7)}`);
+      await process.start();
+      const counts = async (): Promise<readonly number[]> =>
+        (await state.query(SEEN, { limit: 10 })).items.map(({ value }) => Number(value['count']));
+      await engine.time.until(async () => (await process.consumers.service('acme').list())[0]?.position === 95);
+      await process.stop();
+      return { counts: await counts(), reads };
+    }
+
+    it('handle what comes next while they commit, as if they had waited', async () => {
+      // Long enough for the next batch to be handled meanwhile.
+      const { counts, reads } = await counting(async () => {
+        for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+      });
+      assert.deepEqual(counts, [14, 14, 14, 14, 13, 13, 13]);
+      assert.equal(reads.length, 10);
+      assert.ok(reads.filter(Boolean).length >= 8, JSON.stringify(reads));
+    });
+
+    it('throw it away when the commit fails on a condition, and read again', async () => {
+      const bumped = new Set<number>();
+      const { counts, reads } = await counting(async (state, commits) => {
+        if (commits % 3 !== 0 || bumped.has(commits)) return;
+        bumped.add(commits);
+        const [row] = await state.get(SEEN, ['u0']);
+        if (row !== undefined) await state.commit([{ op: 'put', table: SEEN, value: row.value, expect: row.version }]);
+      });
+      assert.ok(bumped.size >= 2);
+      assert.deepEqual(counts, [14, 14, 14, 14, 13, 13, 13]);
+      assert.ok(reads.length > 10);
+    });
+  });
+
   it('go on from the durable cursor in another process after a crash between effect and commit', async () => {
     const engine = await createTestEngine();
     let crashes = 0;

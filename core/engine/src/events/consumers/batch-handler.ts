@@ -12,6 +12,7 @@ import type { EventFault } from '../fault-points.ts';
 import { peopleOf } from './consumer-state.ts';
 import type { ConsumerState, Cursor } from './consumer-state.ts';
 import { emptyTable } from './empty-table.ts';
+import { stateAfter } from './state-after.ts';
 import type { Turns } from './turns.ts';
 
 /** How often and how patiently a failing event is tried. */
@@ -59,11 +60,26 @@ export interface BatchHandlerOptions {
   readonly fault?: EventFault | undefined;
 }
 
+/** What comes behind a batch. */
+interface Following {
+  /** The last position of the batch. */
+  readonly after: number;
+  readonly events: Promise<readonly LoggedEvent[]>;
+}
+
+/** Events that were handled before it was their turn. */
+interface Ahead {
+  readonly events: readonly LoggedEvent[];
+  readonly changes: Promise<readonly Change[]>;
+}
+
 /** Handles batches and moves the cursor with what they derive. One per lease. */
 export class BatchHandler {
   readonly #options: BatchHandlerOptions;
   readonly #blocked = new Set<string>();
   #cursor: Cursor;
+  #following: Following | undefined;
+  #ahead: Ahead | undefined;
 
   constructor(options: BatchHandlerOptions, cursor: Cursor) {
     this.#options = options;
@@ -82,14 +98,22 @@ export class BatchHandler {
 
   /** Reads who waits behind an event that was set aside. */
   async loadBlocked(): Promise<void> {
+    this.#ahead = undefined;
     this.#blocked.clear();
     if (this.#options.definition.onFailure === 'skip') return;
     for (const record of await this.#options.state.setAside()) this.#block(record.people);
   }
 
-  /** Handles events, then the cursor stands at `upTo`. @throws TendrilError LEASE_LOST, HUB_STOPPING */
-  async handle(events: readonly LoggedEvent[], upTo: number): Promise<void> {
+  /**
+   * Handles events, then the cursor stands at `upTo`.
+   *
+   * @param following what comes next, if it is known: handled ahead while these are being committed, where all comes from the log
+   * @throws TendrilError LEASE_LOST, HUB_STOPPING
+   */
+  async handle(events: readonly LoggedEvent[], upTo: number, following?: Promise<readonly LoggedEvent[]>): Promise<void> {
+    this.#following = following === undefined ? undefined : { after: upTo, events: following };
     await this.#settle(await this.#resolved(events), upTo);
+    this.#following = undefined;
   }
 
   async #resolved(events: readonly LoggedEvent[]): Promise<readonly LoggedEvent[]> {
@@ -140,13 +164,47 @@ export class BatchHandler {
     try {
       this.#options.signal().throwIfAborted();
       this.#options.fault?.('consumer.before-handle');
-      const changes = ready.length === 0 ? [] : await definition.handle(tenant.tenant.id, ready, this.#options.signal());
-      await this.#commit([...changes, ...waiting.map((event) => state.putAside(event, clock.now(), 'blocked'))], upTo);
+      const changes = ready.length === 0 ? [] : await this.#changesOf(ready);
+      const committing = this.#commit([...changes, ...waiting.map((event) => state.putAside(event, clock.now(), 'blocked'))], upTo);
+      if (waiting.length === 0) this.#handleAhead(changes, upTo, committing);
+      await committing;
     } finally {
       cancelLimit();
       endTurn();
     }
     for (const event of waiting) this.#block(peopleOf(event));
+  }
+
+  /** What was handled ahead, or what handling gives now. */
+  async #changesOf(events: readonly LoggedEvent[]): Promise<readonly Change[]> {
+    const { definition, tenant, signal } = this.#options;
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    const isSame = ahead?.events.length === events.length && ahead.events.every((event, index) => event === events[index]);
+    // What failed ahead is handled again, and judged by how that goes.
+    const made = isSame ? await ahead.changes.catch(() => undefined) : undefined;
+    return made ?? definition.handle(tenant.tenant.id, events, signal());
+  }
+
+  /** Handles what comes next on the state that the commit will leave. A commit that fails takes it along. */
+  #handleAhead(changes: readonly Change[], upTo: number, committing: Promise<void>): void {
+    const { definition, tenant, signal } = this.#options;
+    const following = this.#following;
+    if (definition.derives === undefined || definition.after !== undefined || this.#blocked.size > 0) return;
+    // Of a batch that is being halved more is to come before.
+    if (following?.after !== upTo) return;
+    void following.events
+      .then((events) => {
+        if (events.length === 0 || this.#following !== following) return;
+        const state = stateAfter(tenant.state, changes, committing);
+        const ahead = { events, changes: definition.handle(tenant.tenant.id, events, signal(), state) };
+        ahead.changes.catch(() => undefined);
+        this.#ahead = ahead;
+        committing.catch(() => {
+          if (this.#ahead === ahead) this.#ahead = undefined;
+        });
+      })
+      .catch(() => undefined);
   }
 
   async #setAside(ready: readonly LoggedEvent[], waiting: readonly LoggedEvent[], upTo: number, error: unknown): Promise<void> {
@@ -192,6 +250,7 @@ export class BatchHandler {
    * cursor moves last.
    */
   async rebuild(answered: Change): Promise<void> {
+    this.#ahead = undefined;
     const { clock, definition, fault, job, state, tenant } = this.#options;
     const held: Change = { op: 'held', jobId: job.id, fence: job.fence };
     for (const table of definition.derives ?? []) {
@@ -220,6 +279,7 @@ export class BatchHandler {
 
   /** Tries the events set aside again, in order; those of a person whose earlier one fails again go on waiting. */
   async retrySetAside(): Promise<{ readonly done: number; readonly left: number }> {
+    this.#ahead = undefined;
     const { definition, state, tenant } = this.#options;
     const records = await state.setAside();
     const blocked = new Set<string>();

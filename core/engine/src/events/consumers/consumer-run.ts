@@ -98,7 +98,7 @@ export class ConsumerRun {
       // Read ahead while this chunk is handled and committed.
       next = this.#read(chunk.upTo);
       next.catch(() => undefined);
-      await this.#handle(chunk);
+      await this.#handle(chunk, next);
     }
   }
 
@@ -132,14 +132,16 @@ export class ConsumerRun {
     return end === undefined ? undefined : { events, upTo: end.position };
   }
 
-  async #handle(chunk: Chunk): Promise<void> {
+  async #handle(chunk: Chunk, next: Promise<Chunk | undefined>): Promise<void> {
     const { definition, handler, onPosition, signal } = this.#options;
     const wanted = await this.#sift(chunk.events);
     for (let start = 0; start < wanted.length; start += definition.batchSize) {
       signal().throwIfAborted();
       const batch = wanted.slice(start, start + definition.batchSize);
       const isLast = start + definition.batchSize >= wanted.length;
-      await handler.handle(batch, isLast ? chunk.upTo : (batch.at(-1)?.position ?? chunk.upTo));
+      const isWhole = isLast && this.#names === undefined && definition.select === undefined;
+      const following = isWhole ? next.then((chunk) => chunk?.events.slice(0, definition.batchSize) ?? []) : undefined;
+      await handler.handle(batch, isLast ? chunk.upTo : (batch.at(-1)?.position ?? chunk.upTo), following);
     }
     this.#position = chunk.upTo;
     onPosition(this.#position);
