@@ -12,11 +12,6 @@ export interface Freshness {
   readonly behindMs: number;
 }
 
-/** Which events are meant: those of any of the names. */
-export interface EventSelection {
-  readonly names?: readonly string[];
-}
-
 /** One value of a breakdown, or the whole. */
 export interface MeasuredGroup {
   readonly group?: Scalar | null;

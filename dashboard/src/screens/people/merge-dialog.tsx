@@ -101,7 +101,7 @@ export function MergeDialog({ into, onClose, onMerged }: MergeDialogProps) {
 }
 
 /** What two people would be as one. */
-export function Preview({ into, from }: { readonly into: Profile; readonly from: Profile }) {
+function Preview({ into, from }: { readonly into: Profile; readonly from: Profile }) {
   const histories = useResource(`histories:${into.id}:${from.id}`, async (signal) => {
     const [left, right] = await Promise.all([peopleApi.history(into.id, undefined, signal), peopleApi.history(from.id, undefined, signal)]);
     return { into: left, from: right };

@@ -58,12 +58,21 @@ export function Merges({ person, onChanged }: { readonly person: string; readonl
 }
 
 function MergeLine({ merge, onUndo }: { readonly merge: Merge; readonly onUndo: () => void }) {
+  const leaving = merge.undoing?.leaving;
   return (
     <li className="merge-line">
       <div className="merge-what">
         <span className={merge.isUndone ? 'faint' : undefined}>
-          <code className="wrap-anywhere">{merge.from}</code> joined: {tellReason(merge.reason)}
+          <b className="wrap-anywhere">{namePerson(leaving?.traits ?? {}, merge.from)}</b> joined: {tellReason(merge.reason)}
         </span>
+        {leaving === undefined ? null : (
+          <span className="soft wrap-anywhere">
+            with{' '}
+            {groupIdentities(leaving.identities)
+              .flatMap(([kind, values]) => values.map((value) => `${kind} ${value}`))
+              .join(', ')}
+          </span>
+        )}
         {merge.evidence === undefined ? null : <span className="soft wrap-anywhere">{merge.evidence}</span>}
         <span className="faint">
           {merge.isUndone ? (

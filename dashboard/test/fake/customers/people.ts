@@ -3,8 +3,6 @@ import type { World } from '../world.ts';
 import { Refusal, pageOf } from './answer.ts';
 import type { FakeActions, Input } from './answer.ts';
 
-/** Person who was made of two. */
-export const MERGED_PERSON = 'prs_00001';
 const LINK = 'lnk_1';
 
 /** Profiles, timelines and merges of a made-up tenant. */
