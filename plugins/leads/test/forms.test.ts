@@ -233,7 +233,9 @@ describe('double opt-in', () => {
     await tenant.fill({ email: 'ada@works.invalid', firstName: 'Ada', _consent_marketing: 'yes' });
     const [row] = await tenant.list();
     const link = async (): Promise<string> =>
-      (await tenant.run((call) => formConfirmation({ submission: row?.id ?? '' }, call))).url.split('/').at(-1) ?? '';
+      (await tenant.run((call) => formConfirmation({ submission: row?.id ?? '', address: 'ada@works.invalid' }, call))).url
+        ?.split('/')
+        .at(-1) ?? '';
     const look = async (token: string) => tenant.run((call) => confirmPage(request({}, { parameters: { token } }), call));
     const act = async (token: string) => tenant.run((call) => confirm(request({ confirm: 'yes' }, { parameters: { token } }), call));
     return { ...tenant, row, link, look, act };
@@ -246,8 +248,9 @@ describe('double opt-in', () => {
       takenIn().map(({ type, event, context }) => [type, event, (context as JsonObject)['traits'], (context as JsonObject)['consent']]),
       [['track', 'Form Confirmation Requested', { email: 'ada@works.invalid' }, undefined]],
     );
-    const { url, isOpen } = await run((call) => formConfirmation({ submission: row.id }, call));
-    assert.match(url, /^https:\/\/hub\.invalid\/t\/test\/plugins\/leads\/confirm\//);
+    const input = { submission: row.id, address: 'Ada@works.invalid' };
+    const { url, isOpen } = await run((call) => formConfirmation(input, call));
+    assert.match(url ?? '', /^https:\/\/hub\.invalid\/t\/test\/plugins\/leads\/confirm\//);
     assert.equal(isOpen, true);
     const token = await link();
     assert.match(textOf(await look(token)), /<form method="post">/);
@@ -259,7 +262,15 @@ describe('double opt-in', () => {
     assert.equal((await act(token)).status, 200);
     assert.equal(takenIn().length, 3);
     assert.equal((await list())[0]?.state, 'accepted');
-    assert.equal((await run((call) => formConfirmation({ submission: row.id }, call))).isOpen, false);
+    assert.equal((await run((call) => formConfirmation(input, call))).isOpen, false);
+  });
+
+  it('tells the link for the address that was filled in, and for no other', async () => {
+    const { row, run } = await asked();
+    for (const address of ['eve@evil.invalid', 'ada@works.invalid.evil.invalid', '']) {
+      const { url, isOpen } = await run((call) => formConfirmation({ submission: row?.id ?? '', address }, call));
+      assert.deepEqual([url, isOpen], [undefined, false], address);
+    }
   });
 
   it('says clearly when a link is old, changed, or of another kind', async () => {

@@ -68,6 +68,11 @@ export async function state(form: FormsRow, row: FormSubmissionsRow, call: Call<
   return { ...row, state: 'accepted' };
 }
 
+/** The address that was filled in, normalised. */
+export async function addressOf(form: FormsRow, row: FormSubmissionsRow, call: Call<Settings>): Promise<string | undefined> {
+  return (await readPerson(form, row, call)).email;
+}
+
 /** What an answer says as a call, under the person that its strongest identity stands for. @throws TendrilError INPUT_INVALID */
 async function readPerson(form: FormsRow, row: FormSubmissionsRow, call: Call<Settings>): Promise<Identified> {
   const intake = await createIntake(call, true);

@@ -3290,19 +3290,23 @@ export interface FormConfirmationInput {
    * Id of the answer.
    */
   submission: string;
+  /**
+   * Where the mail will go. Anybody can send an event that names an answer: the link is told only for the address that was filled in.
+   */
+  address: string;
 }
 
 export interface FormConfirmationOutput {
   /**
-   * Link that the person opens to confirm.
+   * Link that the person opens to confirm; none for another address than the one that was filled in.
    */
-  url: string;
+  url?: string;
   /**
    * Until when it works, ISO 8601.
    */
   expiresAt: string;
   /**
-   * Whether there is still something to confirm.
+   * Whether there is still something to confirm by this address.
    */
   isOpen: boolean;
   /**
