@@ -295,6 +295,12 @@ describe('leads from outside', () => {
     assert.equal(tenant.takenIn().length, 3);
   });
 
+  it('may have members of any name', async () => {
+    const tenant = createSourcesTenant();
+    await tenant.run((call) => receiveLead(delivery({ email: 'ada@works.invalid', constructor: 'x', toString: 'y' }), call));
+    assert.deepEqual(tenant.takenIn()[0]?.['traits'], { email: 'ada@works.invalid', constructor: 'x', toString: 'y' });
+  });
+
   it('go by the mapping of the settings', async () => {
     const tenant = createSourcesTenant({ webhookMapping: { 'person.mail': 'email', ref: 'userId' } });
     await tenant.run((call) => receiveLead(delivery({ person: { mail: 'ada@works.invalid' }, ref: 7, other: 'x' }), call));

@@ -63,7 +63,7 @@ function suggestedMapping(names: readonly string[], own: Readonly<Record<string,
   const last = names.map((name) => name.split('.').at(-1) ?? name);
   return Object.fromEntries(
     suggestColumns(last, []).flatMap(({ to }, place) =>
-      to === undefined || to.startsWith('__') ? [] : [[names[place] ?? '', own[to] ?? to]],
+      to === undefined || to.startsWith('__') ? [] : [[names[place] ?? '', (Object.hasOwn(own, to) ? own[to] : undefined) ?? to]],
     ),
   );
 }
