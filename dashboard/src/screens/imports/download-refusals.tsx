@@ -4,20 +4,13 @@ import { Icon } from '../../ui/icon.tsx';
 import { tellCount } from '../../ui/number.ts';
 import { saveFile } from '../../ui/save-file.ts';
 import { useTask } from '../../ui/use-task.ts';
+import { gatherCsv } from './gather-csv.ts';
 
 /** Saves the refused rows with their reasons as a file. */
 export function DownloadRefusals({ of }: { readonly of: Import }) {
   const task = useTask();
   async function download(): Promise<void> {
-    const parts: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await importsApi.refusalsAsCsv(of.id, cursor);
-      const csv = page.csv ?? '';
-      // Each page begins with the names of the columns; the file has them once.
-      parts.push(parts.length === 0 ? csv : csv.slice(csv.indexOf('\n') + 1));
-      cursor = page.nextCursor;
-    } while (cursor !== undefined);
+    const parts = await gatherCsv((cursor) => importsApi.refusalsAsCsv(of.id, cursor));
     saveFile(`refused ${of.name}.csv`, 'text/csv', parts);
   }
   return (
