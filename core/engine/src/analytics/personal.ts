@@ -47,10 +47,14 @@ const PERSONAL_WORDS = new Set([
 /** Before `name` or `id` these make it that of a person; `product name` is none. */
 const PEOPLE = new Set([
   'account',
+  'agent',
   'anonymous',
+  'assignee',
+  'author',
   'contact',
   'customer',
   'display',
+  'employee',
   'family',
   'first',
   'full',
@@ -61,6 +65,7 @@ const PEOPLE = new Set([
   'member',
   'middle',
   'nick',
+  'owner',
   'person',
   'profile',
   'recipient',

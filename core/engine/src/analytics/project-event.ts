@@ -21,6 +21,8 @@ const LONGEST_DECLARED_TEXT = 1_000;
 const UTM = ['source', 'medium', 'campaign', 'term', 'content'] as const;
 /** Of pages and screens: the event has them in fields of its own. */
 const PAGE_PROPERTIES = new Set(['path', 'url', 'referrer', 'search']);
+/** Properties of what the hub reports that hold somebody's id. */
+const HUB_IDS = new Set(['person', 'lead', 'into', 'from', 'owner', 'previousOwner']);
 /** An address, or the end of one that begins with its path or what is asked. */
 const ADDRESS = /^(?:[a-z][a-z\d+.-]*:\/\/|\.{0,2}\/|[?#])/i;
 const JOINED = 'tendril.profiles.merged';
@@ -72,16 +74,18 @@ function personOf({ profileId, identities: { userId, anonymousId } }: LoggedEven
 }
 
 function propertiesOf(
-  { name, kind, properties }: LoggedEvent,
+  { name, kind, properties, profileId, identities }: LoggedEvent,
   { include = [], exclude = [] }: DeclaredProperties,
 ): Readonly<Record<string, Scalar>> {
+  const own = new Set<unknown>([profileId, identities.userId, identities.anonymousId]);
   const kept: Record<string, Scalar> = {};
   let count = 0;
   for (const [property, value] of Object.entries(properties)) {
     if (property === '' || property === '__proto__' || property.length > LONGEST_NAME || !isScalar(value)) continue;
     if (exclude.some((one) => declares(one, name, property))) continue;
     const isDeclared = include.some((one) => declares(one, name, property));
-    if (!isDeclared && kind === 'page' && PAGE_PROPERTIES.has(property)) continue;
+    if (!isDeclared && (own.has(value) || (kind === 'page' && PAGE_PROPERTIES.has(property)))) continue;
+    if (!isDeclared && kind === 'hub' && (HUB_IDS.has(property) || isSentence(value))) continue;
     const shown = isDeclared ? value : withoutQuery(value);
     if (shown === '' && value !== '') continue;
     if (isDeclared ? isTooLong(shown) : looksPersonalName(property) || (typeof shown === 'string' && looksPersonalText(shown))) continue;
@@ -97,6 +101,11 @@ function declares({ event, property: declared }: DeclaredProperty, name: string,
 
 function isScalar(value: Json | undefined): value is Scalar {
   return typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
+}
+
+/** What a person has written; the hub's own words are codes. */
+function isSentence(value: Scalar): boolean {
+  return typeof value === 'string' && /\s/.test(value);
 }
 
 function isTooLong(value: Scalar): boolean {

@@ -58,11 +58,26 @@ describe('what goes into a columnar copy', () => {
     'birthday',
     'accessToken',
     'latitude',
+    'ownerName',
   ]) {
     it(`leaves out a property called ${name}`, () => {
       assert.deepEqual(kept({ [name]: 'x', plan: 'team' }), { plan: 'team' });
     });
   }
+
+  it('takes of what the hub reports no id of anybody and nothing that a person wrote', () => {
+    const assigned = { lead: 'l1', person: 'p1', owner: 'grace', ownerName: 'Grace', previousOwner: null, by: 'rule', stage: 'qualified' };
+    const { properties } = projectEvent(eventWith(assigned, { kind: 'hub', name: 'tendril.leads.assigned' }), {});
+    assert.deepEqual(properties, { by: 'rule', stage: 'qualified' });
+    const asked = { link: 'l1', into: 'p1', from: 'p2', by: 'person', reason: 'Ann is the wife of Bob' };
+    const merge = projectEvent(eventWith(asked, { kind: 'hub', name: 'tendril.profiles.merge_requested' }), {});
+    assert.deepEqual(merge.properties, { link: 'l1', by: 'person' });
+  });
+
+  it('leaves out a property that holds the name by which the event`s person is known, whatever it is called', () => {
+    const event = eventWith({ who: 'u1', visitor: 'a1', plan: 'team' }, { identities: { userId: 'u1', anonymousId: 'a1' } });
+    assert.deepEqual(projectEvent(event, {}).properties, { plan: 'team' });
+  });
 
   for (const name of ['product_name', 'planName', 'campaign name', 'order_id', 'description', 'shipping', 'tip', 'zipper_color']) {
     it(`takes a property called ${name}`, () => {
