@@ -26,6 +26,17 @@ export interface ExpressionEnvironment {
 export interface ExpressionCall {
   readonly name: string;
   readonly arguments: readonly (string | number | boolean)[];
+  /**
+   * Given where the expression does nothing else with the call's value than to compare it with numbers that are written out: a
+   * value that compares in the same way gives the same result.
+   */
+  readonly comparisons?: readonly ExpressionComparison[];
+}
+
+/** A value on the left, a number as it is written on the right. */
+export interface ExpressionComparison {
+  readonly operator: '<' | '<=' | '>' | '>=' | '==' | '!=';
+  readonly number: number;
 }
 
 /** An expression that compiled. Evaluating is synchronous, bounded and without side effects. */

@@ -6,6 +6,8 @@ import type { ExpressionFault } from './expression.ts';
 import { EvaluationError, StacklessError } from './evaluation-error.ts';
 import { compileNode } from './evaluator.ts';
 import { Frame, Names } from './frame.ts';
+import { comparisonsOf } from './comparisons.ts';
+import type { Comparison } from './comparisons.ts';
 import { BARE_NAMES } from './functions/registry.ts';
 import { parseExpression } from './parse.ts';
 import { readingOf } from './references.ts';
@@ -35,6 +37,8 @@ export interface OwnEnvironment {
 export interface OwnCall {
   readonly name: string;
   readonly arguments: readonly (string | number | boolean)[];
+  /** With which numbers it is compared, where nothing else is done with its value. */
+  readonly comparisons?: readonly Comparison[];
 }
 
 /** An expression with functions of one's own that compiled. */
@@ -100,7 +104,12 @@ export function compileOwn(source: string, environment: OwnEnvironment): OwnExpr
     const known = LIBRARY_TYPES[environment.returns];
     if (environment.returns !== 'any' && checked.type !== undefined && checked.type !== 'dyn' && !known.includes(checked.type))
       return { fault: { message: `The expression has to be ${IN_WORDS[environment.returns]}.`, ...whole } };
-    const calls = takeCalls(root, environment.functions);
+    const taken = takeCalls(root, environment.functions);
+    const comparisons = comparisonsOf(root, taken.length);
+    const calls = taken.map((call, index): OwnCall => {
+      const compared = comparisons[index];
+      return compared === undefined ? call : { ...call, comparisons: compared };
+    });
     const compute = compileNode(root, new Names((name) => roots.has(name)));
     return {
       calls,

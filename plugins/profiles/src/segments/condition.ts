@@ -1,5 +1,5 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { ExpressionCall, Expressions, Json } from '@tendril/plugin-api';
+import type { ExpressionCall, ExpressionComparison, Expressions, Json } from '@tendril/plugin-api';
 import { compileAggregate } from '../behaviour/aggregate.ts';
 import type { Aggregate } from '../behaviour/aggregate.ts';
 import { DAY_MS } from '../behaviour/window.ts';
@@ -34,6 +34,8 @@ export interface Condition {
   readonly traits: readonly string[];
   /** Whether the person is in. What cannot be answered, such as a trait that is missing, is no. */
   holds(view: PersonView): boolean;
+  /** Whether it comes to the same with either value of an aggregate that it reads, whatever the rest of it is. */
+  isSameFor(aggregateId: string, before: Json, after: Json): boolean;
   /** What its calls and reads come to. */
   valuesOf(view: PersonView): readonly PartValue[];
   /** Its clauses, each compiled by itself. */
@@ -128,6 +130,8 @@ function compileWhole(source: string, expressions: Expressions): Condition {
         throw error;
       }
     },
+    isSameFor: (aggregateId, before, after) =>
+      calls.every(({ call, requirement, aggregate }) => aggregate?.id !== aggregateId || isAnsweredAlike(call, requirement, before, after)),
     valuesOf: (view) => [
       ...calls.map(({ call }) => ({ expression: written(call), value: answer(call.name, call.arguments, view) })),
       ...expression.reads.map((path) => ({ expression: path.join('.'), value: valueAt(view.profile, path.slice(1)) })),
@@ -154,6 +158,32 @@ function answerTo(requirement: Requirement, aggregate: Aggregate | undefined, vi
   if (aggregate === undefined) return null;
   const value = aggregate.value(view.stateOf(aggregate.id), view.now);
   return requirement.atLeast === undefined ? value : typeof value === 'number' && value >= requirement.atLeast;
+}
+
+/** Whether a condition sees no difference between two values of what one of its calls counts. */
+function isAnsweredAlike(call: ExpressionCall, requirement: Requirement, before: Json, after: Json): boolean {
+  if (before === after) return true;
+  if (typeof before !== 'number' || typeof after !== 'number') return false;
+  if (requirement.kind === 'aggregate' && requirement.atLeast !== undefined)
+    return before >= requirement.atLeast === after >= requirement.atLeast;
+  return call.comparisons?.every((comparison) => compares(before, comparison) === compares(after, comparison)) === true;
+}
+
+function compares(value: number, { operator, number }: ExpressionComparison): boolean {
+  switch (operator) {
+    case '<':
+      return value < number;
+    case '<=':
+      return value <= number;
+    case '>':
+      return value > number;
+    case '>=':
+      return value >= number;
+    case '==':
+      return value === number;
+    case '!=':
+      return value !== number;
+  }
 }
 
 /** The moment that a trait names: ISO 8601, or epoch seconds or milliseconds. `undefined` for anything else. */

@@ -44,6 +44,17 @@ export function evaluate(model: Model, subject: Subject, changed: Changed, now: 
   return new Evaluation(model, subject, now).run(changed);
 }
 
+/** Whether `evaluate` has anything to look at. */
+export function concernsAnything(model: Model, { computed }: Subject, changed: ReadonlySet<string>): boolean {
+  if (model.settling.length > 0) return true;
+  for (const key of changed) {
+    if (model.readersOf(key).length > 0) return true;
+    if (key.startsWith('trait:') && model.readersOf(changeKeys.anyTrait).length > 0) return true;
+  }
+  for (const name of computed.keys()) if (!model.hasTrait(name)) return true;
+  return false;
+}
+
 class Evaluation {
   readonly #model: Model;
   readonly #subject: Subject;

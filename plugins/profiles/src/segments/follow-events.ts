@@ -1,4 +1,5 @@
 import type { Call, Json, LoggedEvent } from '@tendril/plugin-api';
+import type { Aggregate } from '../behaviour/aggregate.ts';
 import type { MembersRow, Settings } from '../gen/manifest.gen.ts';
 import type { Graph } from '../graph.ts';
 import { identityKey, identityOf } from '../identity.ts';
@@ -8,8 +9,8 @@ import { isSame } from '../runs.ts';
 import { Catalogue } from './catalogue.ts';
 import { changeKeys } from './condition.ts';
 import { memberId } from './definition.ts';
-import { changedByTime, evaluate, nextDueAt } from './evaluate.ts';
-import type { MembershipChange, Subject } from './evaluate.ts';
+import { changedByTime, concernsAnything, evaluate, nextDueAt } from './evaluate.ts';
+import type { MembershipChange, Outcome, Subject } from './evaluate.ts';
 import { SEGMENT_ENTERED, SEGMENT_LEFT } from './facts.ts';
 import type { Model } from './model.ts';
 import { NEW_PERSON } from './model.ts';
@@ -20,6 +21,7 @@ import type { Stated } from './stated.ts';
 
 /** Parts of a condition that are told with a change, at most. */
 const MOST_REASONS = 20;
+const UNCHANGED: Outcome = { changes: [], isComputedChanged: false };
 
 /** Behaviour states, computed traits and segments of the people that a batch of events touches: event by event. */
 export class SegmentsBatch {
@@ -105,9 +107,10 @@ export class SegmentsBatch {
     if (this.isIdle) return;
     const part = given ?? (event.kind === 'hub' ? this.#partOfHubEvent(event) : undefined);
     if (part === undefined) return;
-    const changed = this.#count(event, part);
+    const changed = new Set<string>();
+    const counted = this.#count(event, part, changed);
     if (given !== undefined) this.#noteFields(event, part, changed);
-    if (changed.size > 0) this.work(part.person, changed, event);
+    if (changed.size > 0 || counted.length > 0) this.work(part.person, changed, event, counted);
   }
 
   /** Works out what a change of fields, such as consent, means for somebody. */
@@ -115,15 +118,33 @@ export class SegmentsBatch {
     if (!this.isIdle) this.work(person, new Set(fields.map(changeKeys.field)), event);
   }
 
-  #count(event: LoggedEvent, part: Part): Set<string> {
-    const changed = new Set<string>();
-    for (const keyed of this.model.aggregatesByEvent.get(event.name) ?? []) {
-      const sample = keyed.aggregate.sampleOf(event);
+  /** @returns the aggregates that the event counts for; who has to be worked out for it is added to `changed` */
+  #count(event: LoggedEvent, part: Part, changed: Set<string>): readonly Aggregate[] {
+    const keyedAggregates = this.model.aggregatesByEvent.get(event.name);
+    if (keyedAggregates === undefined) return [];
+    // What stands was worked out from the state before: not so where time has gone on, or others count along.
+    const isAlone = part.person.parts.length === 1 && this.standingOf(part.person.id).dueAt > this.#now;
+    const counted: Aggregate[] = [];
+    for (const keyed of keyedAggregates) {
+      const { key, aggregate } = keyed;
+      const sample = aggregate.sampleOf(event);
       if (sample === undefined) continue;
-      this.states.add(part.id, keyed, sample, this.#now);
-      changed.add(changeKeys.aggregate(keyed.aggregate.id));
+      const before = this.states.of(part.id).get(key);
+      const after = this.states.add(part.id, keyed, sample, this.#now);
+      counted.push(aggregate);
+      if (isAlone) this.#noteValues(aggregate, before, after, changed);
+      else changed.add(changeKeys.aggregate(aggregate.id));
     }
-    return changed;
+    return counted;
+  }
+
+  /** Leaves out what comes to the same with the value as it was and as it is now. */
+  #noteValues(aggregate: Aggregate, before: string | undefined, after: string | undefined, changed: Set<string>): void {
+    const valueBefore = aggregate.value(before, this.#now);
+    const valueAfter = aggregate.value(after, this.#now);
+    if (isSame(valueBefore, valueAfter)) return;
+    for (const node of this.model.readersOfAggregate(aggregate.id))
+      if (node.kind === 'trait' || !node.condition.isSameFor(aggregate.id, valueBefore, valueAfter)) changed.add(node.key);
   }
 
   #noteFields(event: LoggedEvent, part: Part, changed: Set<string>): void {
@@ -179,17 +200,22 @@ export class SegmentsBatch {
     });
   }
 
-  /** Works out again what changed of a person, and reports what came of it. */
-  work(person: Person, changed: Set<string> | 'all', event: LoggedEvent): void {
+  /**
+   * Works out again what changed of a person, and reports what came of it.
+   *
+   * @param counted aggregates that were added to
+   */
+  work(person: Person, changed: Set<string> | 'all', event: LoggedEvent, counted: readonly Aggregate[] = []): void {
     const standing = this.standingOf(person.id);
     const computed = new Map(Object.entries(person.computed)) as Map<string, Json>;
     const subject = new LazySubject(person, standing, computed, this);
     const now = this.#now;
     const isDue = standing.dueAt <= now;
     if (isDue && changed !== 'all') for (const key of changedByTime(this.model, subject, standing.dueAt - 1, now)) changed.add(key);
-    const { changes, isComputedChanged } = evaluate(this.model, subject, changed, now);
+    const isAffected = changed === 'all' || concernsAnything(this.model, subject, changed);
+    const { changes, isComputedChanged } = isAffected ? evaluate(this.model, subject, changed, now) : UNCHANGED;
     if (changed === 'all' || isDue) standing.setDueAt(nextDueAt(this.model, subject, now));
-    else standing.setDueAt(Math.min(standing.dueAt, this.#dueOf(subject, changed)));
+    else standing.setDueAt(Math.min(standing.dueAt, this.#dueOf(subject, changed, counted)));
     if (isComputedChanged) person.computed = Object.fromEntries(computed);
     this.#showSegments(person.id, standing);
     if (isComputedChanged) person.isTouched = true;
@@ -205,16 +231,12 @@ export class SegmentsBatch {
   }
 
   /** When what just changed changes again by itself. */
-  #dueOf(subject: Subject, changed: ReadonlySet<string>): number {
-    let dueAt = Infinity;
-    for (const key of changed) {
-      if (key.startsWith('aggregate:')) {
-        const id = key.slice('aggregate:'.length);
-        dueAt = Math.min(dueAt, this.model.keyOf(id)?.aggregate.nextChangeAt(subject.stateOf(id), this.#now) ?? Infinity);
-      } else if (key.startsWith('definition:') || (key.startsWith('trait:') && this.model.dates.has(key.slice('trait:'.length)))) {
+  #dueOf(subject: Subject, changed: ReadonlySet<string>, counted: readonly Aggregate[]): number {
+    for (const key of changed)
+      if (key.startsWith('definition:') || (key.startsWith('trait:') && this.model.dates.has(key.slice('trait:'.length))))
         return nextDueAt(this.model, subject, this.#now);
-      }
-    }
+    let dueAt = Infinity;
+    for (const aggregate of counted) dueAt = Math.min(dueAt, aggregate.nextChangeAt(subject.stateOf(aggregate.id), this.#now));
     return dueAt;
   }
 

@@ -14,6 +14,8 @@ export type Node = SegmentNode | TraitNode;
 
 interface Common {
   readonly index: number;
+  /** Key of the change that this node alone is to be worked out again. */
+  readonly key: string;
   readonly definition: Definition;
   readonly version: Version;
   readonly reads: ReadonlySet<string>;
@@ -54,6 +56,8 @@ export interface Model {
   keyOf(aggregateId: string): KeyedAggregate | undefined;
   /** Whether states are kept under this key. */
   isKept(key: string): boolean;
+  /** Nodes that read an aggregate. */
+  readersOfAggregate(aggregateId: string): readonly Node[];
   /** Indexes of the nodes that read what a key of a change stands for. */
   readersOf(changeKey: string): readonly number[];
   /** Whether there is a computed trait of this name that serves. */
@@ -61,6 +65,8 @@ export interface Model {
   /** Whether members of a version that does not serve yet, or of one that has just begun to, are kept under this name. */
   isPrepared(slot: string): boolean;
 }
+
+const NOBODY: readonly number[] = [];
 
 /** Key of the change that a person is one that was not there before. */
 export const NEW_PERSON = 'new';
@@ -83,12 +89,15 @@ export function createModel(definitions: readonly Definition[], kept: readonly K
   const stateKeys = new Set(aggregates.map(({ key }) => key));
   const nodes = nodesOf(definitions, expressions);
   const readers = new Map<string, number[]>();
-  for (const { index, reads, definition, version } of nodes) {
-    for (const key of [...reads, nodeKey({ definition, version })]) readers.set(key, [...(readers.get(key) ?? []), index]);
+  for (const { index, key: ownKey, reads, definition, version } of nodes) {
+    for (const key of [...reads, ownKey, nodeKey({ definition, version })]) readers.set(key, [...(readers.get(key) ?? []), index]);
   }
   readers.set(
     NEW_PERSON,
     nodes.filter(holdsOfNobody).map(({ index }) => index),
+  );
+  const readersOfAggregate = new Map(
+    aggregates.map(({ aggregate: { id } }) => [id, nodes.filter(({ reads }) => reads.has(changeKeys.aggregate(id)))]),
   );
   const active = nodes.filter((node): node is SegmentNode => node.kind === 'segment' && node.role === 'active');
   const traits = new Set(nodes.flatMap(({ kind, definition }) => (kind === 'trait' ? [definition.name] : [])));
@@ -108,7 +117,8 @@ export function createModel(definitions: readonly Definition[], kept: readonly K
     dates: new Set(nodes.flatMap((node) => (node.kind === 'segment' ? node.condition.dates : []))),
     keyOf: (id) => keys.get(id),
     isKept: (key) => stateKeys.has(key),
-    readersOf: (key) => readers.get(key) ?? [],
+    readersOfAggregate: (id) => readersOfAggregate.get(id) ?? [],
+    readersOf: (key) => readers.get(key) ?? NOBODY,
     hasTrait: (name) => traits.has(name),
     isPrepared: (slot) => prepared.has(slot),
   };
@@ -133,7 +143,7 @@ export function hashOf(definitions: readonly Definition[], kept: readonly KeptAg
 }
 
 function nodesOf(definitions: readonly Definition[], expressions: Expressions): readonly Node[] {
-  const traits = definitions.flatMap((definition): readonly Omit<TraitNode, 'index'>[] => {
+  const traits = definitions.flatMap((definition): readonly Omit<TraitNode, 'index' | 'key'>[] => {
     if (definition.kind !== 'trait' || definition.active?.trait === undefined) return [];
     const aggregate = aggregateOfTrait(definition.active.trait, expressions);
     const reads = new Set([changeKeys.aggregate(aggregate.id)]);
@@ -143,7 +153,7 @@ function nodesOf(definitions: readonly Definition[], expressions: Expressions): 
     definition: Definition,
     version: Version | undefined,
     role: 'active' | 'next',
-  ): readonly Omit<SegmentNode, 'index'>[] => {
+  ): readonly Omit<SegmentNode, 'index' | 'key'>[] => {
     if (definition.kind !== 'segment' || version?.condition === undefined) return [];
     const condition = compileCondition(version.condition, expressions);
     return [{ kind: 'segment', role, definition, version, condition, aggregates: condition.aggregates, reads: condition.reads }];
@@ -157,5 +167,5 @@ function nodesOf(definitions: readonly Definition[], expressions: Expressions): 
     ({ definition }) => definition.name,
     ({ condition }) => condition.segments,
   );
-  return [...traits, ...ordered, ...next].map((node, index): Node => ({ ...node, index }));
+  return [...traits, ...ordered, ...next].map((node, index): Node => ({ ...node, index, key: `node:${String(index)}` }));
 }

@@ -43,13 +43,14 @@ export class PartStates {
     return states;
   }
 
-  /** Adds what an event says. */
-  add(part: string, { key, aggregate }: KeyedAggregate, sample: Sample, now: number): void {
+  /** Adds what an event says. @returns the state as it is now */
+  add(part: string, { key, aggregate }: KeyedAggregate, sample: Sample, now: number): string | undefined {
     const states = this.of(part);
     const added = aggregate.add(states.get(key), sample, now);
     if (added === undefined) states.delete(key);
     else states.set(key, added);
     this.#changed.add(part);
+    return added;
   }
 
   /** Parts whose states changed. */
