@@ -1,4 +1,5 @@
 import type { ActionHandler, Call, Row } from '@tendril/plugin-api';
+import { countWaiting } from '../duplicates/later.ts';
 import { toPair } from '../duplicates/to-pair.ts';
 import type { ComparedRow, DuplicatesInput, DuplicatesOutput, DuplicatesRow, Settings } from '../gen/manifest.gen.ts';
 import { readPerson } from '../profile.ts';
@@ -22,7 +23,8 @@ export const duplicates: ActionHandler<DuplicatesInput, DuplicatesOutput, Settin
     limit,
     ...(cursor !== undefined && { cursor }),
   });
-  return { items: page.items.map(toPair), ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }) };
+  const waiting = await countWaiting(call);
+  return { items: page.items.map(toPair), waiting, ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }) };
 };
 
 /** What is known of a person's pairs, the most probable first: those that are open or were dismissed. */

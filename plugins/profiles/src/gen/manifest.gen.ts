@@ -1564,6 +1564,10 @@ export interface DuplicatesOutput {
    * For the next page; missing on the last.
    */
   nextCursor?: string;
+  /**
+   * People of imports who are still to be compared with others. Missing when one person is asked for.
+   */
+  waiting?: number;
 }
 
 export interface DismissDuplicateInput {
@@ -3023,6 +3027,25 @@ export interface DuplicateModelsRow {
       [k: string]: number;
     }[];
   };
+}
+
+export interface CompareLaterRow {
+  /**
+   * Place in the log of the first event of the batch, with leading zeros.
+   */
+  id: string;
+  /**
+   * Ids of people who are to be compared.
+   */
+  people: string[];
+  /**
+   * How many they are.
+   */
+  count: number;
+  /**
+   * When the batch was received. Epoch milliseconds.
+   */
+  at: number;
 }
 
 export interface DuplicateWalksRow {

@@ -49,11 +49,11 @@ export function createWorld(settings: Settings = {}) {
   return {
     ...tenant,
     /** Each of them states its traits, in one batch of the log. */
-    identify: (people: Readonly<Record<string, JsonObject>>) =>
+    identify: (people: Readonly<Record<string, JsonObject>>, isImported = false) =>
       follow(
         Object.entries(people).map(([id, traits]) => {
           const identities = id.startsWith('user') ? { userId: id } : { anonymousId: id };
-          return log({ kind: 'identify', name: '$identify', identities, traits });
+          return log({ kind: 'identify', name: '$identify', identities, traits, isImported });
         }),
       ),
     /** A fact of the hub comes to the log. */

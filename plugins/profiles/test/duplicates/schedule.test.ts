@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import type { JsonObject } from '@tendril/plugin-api';
+import type { Call, JsonObject } from '@tendril/plugin-api';
 import { findDuplicates } from '../../src/actions/find-duplicates.ts';
 import { linkRecords } from '../../src/duplicates/index.ts';
 import { duplicateSettings } from '../../src/duplicates/settings.ts';
-import type { DuplicateModelsRow, DuplicateWalksRow } from '../../src/gen/manifest.gen.ts';
+import type { DuplicateModelsRow, DuplicateWalksRow, Settings } from '../../src/gen/manifest.gen.ts';
+import { duplicates as listDuplicates } from '../../src/actions/duplicates.ts';
+import { compareImported } from '../../src/schedules/compare-imported.ts';
 import { duplicates } from '../../src/schedules/duplicates.ts';
 import { createWorld } from './duplicates-world.ts';
 
@@ -101,5 +103,65 @@ describe('profiles.duplicates on schedule', () => {
     const rows = (await world.rows('blocks')) as readonly { people: readonly string[]; isFull?: boolean }[];
     assert.ok(rows.some(({ isFull, people }) => isFull === true && people.length === 0));
     assert.ok(rows.every(({ people }) => people.length <= 50));
+  });
+});
+
+describe('profiles.compare_imported on schedule', () => {
+  const waiting = async (world: ReturnType<typeof createWorld>): Promise<number | undefined> =>
+    (await world.act((call) => listDuplicates({}, call))).waiting;
+  const left = async (world: ReturnType<typeof createWorld>): Promise<readonly { readonly at: number }[]> =>
+    (await world.rows('compare_later')) as readonly { readonly at: number }[];
+  /** The schedule, so long after the last row of an import came. */
+  const compareAfter = async (world: ReturnType<typeof createWorld>, ms: number): Promise<void> => {
+    const now = ((await left(world)).at(-1)?.at ?? 0) + ms;
+    await world.act(async (call) => compareImported(Object.create(call, { clock: { value: { now: () => now } } }) as Call<Settings>));
+  };
+
+  it('compares the people of a large import once it is still', async () => {
+    const world = createWorld();
+    const people = crowd(60);
+    await world.identify(people, true);
+    assert.deepEqual(await world.pairs(), []);
+    assert.equal(await waiting(world), Object.keys(people).length);
+    await compareAfter(world, 15_000);
+    assert.equal(await waiting(world), 0);
+    assert.equal((await world.pairs()).filter(({ state }) => state === 'open').length, 6);
+  });
+
+  it('leaves them while rows come', async () => {
+    const world = createWorld();
+    await world.identify(crowd(60), true);
+    await compareAfter(world, 14_000);
+    assert.equal(await waiting(world), 66);
+  });
+
+  it('begins after ten minutes even so', async () => {
+    const world = createWorld();
+    await world.identify(crowd(60), true);
+    // Each batch of the world is some minutes later than the one before.
+    for (let batch = 0; batch < 2; batch += 1)
+      await world.identify(Object.fromEntries(Object.entries(crowd(60)).map(([id, traits]) => [`${id}b${batch}`, traits])), true);
+    const rows = await left(world);
+    assert.ok((rows.at(-1)?.at ?? 0) - (rows[0]?.at ?? 0) > 600_000);
+    await compareAfter(world, 1_000);
+    assert.equal(await waiting(world), 0);
+  });
+
+  it('finds a duplicate of somebody who was left among people who state something themselves', async () => {
+    const world = createWorld();
+    const people = crowd(60);
+    const { anonymous0again: again = {}, ...rest } = people;
+    await world.identify(rest, true);
+    await world.identify({ anonymous0again: again });
+    assert.deepEqual(await world.pairs(), [], 'the other one is not compared yet');
+    await compareAfter(world, 15_000);
+    assert.equal((await world.pairs()).filter(({ state }) => state === 'open').length, 6);
+  });
+
+  it('compares the few people of a small import at once', async () => {
+    const world = createWorld();
+    await world.identify(crowd(20), true);
+    assert.equal(await waiting(world), 0);
+    assert.equal((await world.pairs()).filter(({ state }) => state === 'open').length, 2);
   });
 });
