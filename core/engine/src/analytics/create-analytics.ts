@@ -161,22 +161,32 @@ class Analytics implements AnalyticsRoom {
     }
   }
 
-  /** Reads as far as it may. @returns whether there is more that it may not read yet */
+  /**
+   * Reads as far as it may. What comes while it does so is for the next time: under load there would be another handful
+   * after each, and a commit for it.
+   *
+   * @returns whether there is more
+   */
   async #catchUp(tenantId: string): Promise<boolean> {
     const { host, limit, tenants } = this.#options;
     const tenant = await tenants.open(tenantId);
     const read = (): Promise<number> => host.runDriver(callerFor(tenant, 'position'), 'analytics', (driver, call) => driver.position(call));
-    for (let position = await read(); ; position = await read()) {
+    for (let isEnd = false; ;) {
+      const position = await read();
       this.#positions.set(tenantId, position);
       const through = await limit(tenantId, AFTER);
-      if (position >= through) return position < (await tenant.log.head());
+      if (isEnd || position >= through) return position < (await tenant.log.head());
       this.#stopping.signal.throwIfAborted();
       const stored = await tenant.log.read(position, Math.min(BATCH, through - position));
       const events = await this.#withPeople(tenantId, stored.filter((one) => one.position <= through).map(decodeEvent));
-      await this.#append(tenant, position, events.at(-1)?.position ?? through, events).catch((error: unknown) => {
+      try {
+        const last = events.at(-1)?.position ?? through;
+        await this.#append(tenant, position, last, events);
+        isEnd = last >= through;
+      } catch (error) {
         // Emptied or closed in the meantime: it is read again how far it is.
         if (!TendrilError.is(error) || error.code !== 'CONFLICT') throw error;
-      });
+      }
     }
   }
 

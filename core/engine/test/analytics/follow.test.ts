@@ -119,6 +119,25 @@ describe('the follower of the log for columnar copies', () => {
     await room.stop();
   });
 
+  it('commits once for what comes within a while, though there is more after each commit', async () => {
+    const world = new World();
+    const append = world.driver.append.bind(world.driver);
+    let commits = 0;
+    world.driver.append = async (batch, call) => {
+      commits += 1;
+      await append(batch, call);
+      if (commits < 100) await world.add(`u${commits}`);
+    };
+    const room = world.room();
+    await room.start(true);
+    await world.add('a');
+    await world.time.advance(5_000);
+    assert.ok(commits >= 2 && commits <= 6, `${commits} commits`);
+    await world.time.advance(200_000);
+    assert.equal(await world.driver.position(), world.events.length);
+    await room.stop();
+  });
+
   it('reads the log from where the copy stands when it was lost or is an older one', async () => {
     const world = new World();
     for (let i = 0; i < 12; i += 1) await world.add(`u${i}`);
