@@ -11,6 +11,7 @@ import { mentionsOf } from './mentions.ts';
 import type { Mentions } from './mentions.ts';
 import type { Handled, Outcome } from './outcome.ts';
 import type { Part } from './part.ts';
+import { saidAt } from './said-at.ts';
 import { createPartOfPast, SegmentsBatch, WorkOnDefinitions } from './segments/index.ts';
 import { applyTraits } from './traits.ts';
 
@@ -65,12 +66,13 @@ function neededFor(
 }
 
 function takeIn(event: LoggedEvent, part: Part): void {
-  part.firstSeenAt = Math.min(part.firstSeenAt, event.occurredAt);
-  part.lastSeenAt = Math.max(part.lastSeenAt, event.occurredAt);
+  const at = saidAt(event);
+  part.firstSeenAt = Math.min(part.firstSeenAt, at);
+  part.lastSeenAt = Math.max(part.lastSeenAt, at);
   part.person.isTouched = true;
   for (const statement of consentIn(event)) stateConsent(part, statement, event);
   if (event.kind === 'group') return;
   for (const [name, value] of Object.entries(event.traits)) {
-    if (value !== undefined) part.statements.push({ name, value, at: event.occurredAt, source: event.id });
+    if (value !== undefined) part.statements.push({ name, value, at, source: event.id });
   }
 }

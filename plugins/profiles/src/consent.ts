@@ -1,5 +1,6 @@
 import type { LoggedEvent } from '@tendril/plugin-api';
 import type { Consent, Part } from './part.ts';
+import { saidAt } from './said-at.ts';
 
 const MOST_CATEGORIES = 100;
 /** Further ones are noted as far as they are refusals: nobody's consents keep an opt-out from being heard. */
@@ -40,9 +41,8 @@ export function stateConsentOfAll(parts: readonly Part[], { category, isGranted 
   for (const part of parts) noteConsent(part, category, saidBy(event, isGranted));
 }
 
-/** Nothing was said later than it was received: a clock that runs ahead would have its consent outlast every refusal after it. */
-function saidBy({ occurredAt, receivedAt, id }: LoggedEvent, isGranted: boolean): Consent {
-  return { isGranted, at: Math.min(occurredAt, receivedAt), source: id };
+function saidBy(event: LoggedEvent, isGranted: boolean): Consent {
+  return { isGranted, at: saidAt(event), source: event.id };
 }
 
 function noteConsent(part: Part, category: string, said: Consent): void {

@@ -6,6 +6,7 @@ import type { Part, Person } from './part.ts';
 import { toRun, toTrait } from './part.ts';
 import { isNotAfter, isSame } from './runs.ts';
 import type { Run } from './runs.ts';
+import { saidAt } from './said-at.ts';
 
 const MOST_GROUPS_OF_PART = 200;
 const LONGEST_ID = 1_000;
@@ -45,18 +46,19 @@ export class Groups {
     const group = this.#of(id, event);
     if (!part.groups.includes(id) && part.groups.length < MOST_GROUPS_OF_PART) part.groups.push(id);
     if (event.kind !== 'group') return;
-    group.firstSeenAt = Math.min(group.firstSeenAt, event.occurredAt);
-    group.lastSeenAt = Math.max(group.lastSeenAt, event.occurredAt);
+    const at = saidAt(event);
+    group.firstSeenAt = Math.min(group.firstSeenAt, at);
+    group.lastSeenAt = Math.max(group.lastSeenAt, at);
     group.isChanged = true;
     for (const [name, value] of Object.entries(event.traits)) {
       if (value === undefined) continue;
       const known = group.traits.get(name);
-      const statement = { value, at: event.occurredAt, source: event.id };
+      const statement = { value, at, source: event.id };
       if (
         known === undefined ? group.traits.size >= (this.#call.settings.maxTraits ?? 500) : !isNotAfter(known.at, known.source, statement)
       )
         continue;
-      const since = known !== undefined && isSame(known.value, value) ? known.since : event.occurredAt;
+      const since = known !== undefined && isSame(known.value, value) ? known.since : at;
       group.traits.set(name, { ...statement, since });
     }
   }
@@ -65,15 +67,15 @@ export class Groups {
     const key = groupKey(id);
     const known = this.#groups.get(key);
     if (known !== undefined) return known;
-    const { occurredAt, position } = event;
+    const at = saidAt(event);
     const row: GroupsRow = {
       group: key,
       id,
       state: 'active',
       traits: {},
-      firstSeenAt: occurredAt,
-      lastSeenAt: occurredAt,
-      createdPosition: position,
+      firstSeenAt: at,
+      lastSeenAt: at,
+      createdPosition: event.position,
     };
     const group = { ...open(row, 0), expect: 'absent' as const, isChanged: true };
     this.#groups.set(key, group);

@@ -1,6 +1,7 @@
 import type { Expectation, LoggedEvent } from '@tendril/plugin-api';
 import type { PeopleRow } from './gen/manifest.gen.ts';
 import type { Run, Statement } from './runs.ts';
+import { saidAt } from './said-at.ts';
 
 /** A part as it is stored. */
 export type PartRow = PeopleRow['parts'][number];
@@ -67,7 +68,7 @@ export class Part {
     this.isStored = !('event' in given);
     if ('event' in given) {
       this.createdPosition = given.event.position;
-      this.firstSeenAt = this.lastSeenAt = given.event.occurredAt;
+      this.firstSeenAt = this.lastSeenAt = saidAt(given.event);
       this.identities = [];
       this.groups = [];
       this.apart = new Set();

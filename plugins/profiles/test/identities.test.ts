@@ -125,6 +125,22 @@ describe('identities', () => {
   });
 });
 
+describe('traits', () => {
+  it('of a clock that runs ahead are replaced by what is stated after them', async () => {
+    const ahead = 60 * 24 * 365;
+    const hub = await after([
+      { ...identify({ userId: 'ada' }, { email: 'eve@x.invalid' }), minute: ahead, receivedMinute: 1 },
+      { ...identify({ userId: 'ada' }, { email: 'ada@x.invalid' }), minute: 2, receivedMinute: 2 },
+      { kind: 'group', identities: { userId: 'ada', groupId: 'g1' }, traits: { name: 'Eve' }, minute: ahead, receivedMinute: 3 },
+      { kind: 'group', identities: { userId: 'ada', groupId: 'g1' }, traits: { name: 'Works' }, minute: 4, receivedMinute: 4 },
+    ]);
+    const id = (await hub.idOf({ userId: 'ada' })) ?? '';
+    const { traits, lastSeenAt } = await hub.run((call) => get({ id }, call));
+    assert.deepEqual([traits, lastSeenAt], [{ email: 'ada@x.invalid' }, '2026-01-01T00:04:00.000Z']);
+    assert.deepEqual((await hub.run((call) => groupGet({ id: 'g1' }, call))).traits, { name: 'Works' });
+  });
+});
+
 describe('consent', () => {
   const ads = (isGranted: boolean): JsonObject => ({ consent: { categoryPreferences: { Ads: isGranted, odd: 'yes' } } });
 
@@ -163,7 +179,7 @@ describe('consent', () => {
       identify({ userId: 'ada' }, {}, ads(false)),
     ]);
     const id = (await hub.idOf({ userId: 'ada' })) ?? '';
-    const { consent = {} } = await hub.run((call) => get({ id }, call));
+    const { consent } = await hub.run((call) => get({ id }, call));
     assert.deepEqual([Object.keys(consent).length, consent['Ads'], consent['c0']], [101, 'denied', 'granted']);
   });
 

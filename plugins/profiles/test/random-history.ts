@@ -21,13 +21,13 @@ export interface Given {
   readonly context?: JsonObject;
   /** Minutes after the beginning; the position unless told. */
   readonly minute?: number;
-  /** When it was received, likewise; a second for each position unless told. */
+  /** When it was received, likewise; when it happened unless told. */
   readonly receivedMinute?: number;
 }
 
 /** An event at a place in the log. */
 export function eventAt(position: number, given: Given): LoggedEvent {
-  const { kind, identities = {}, traits = {}, properties = {}, context = {}, minute = position, receivedMinute = position / 60 } = given;
+  const { kind, identities = {}, traits = {}, properties = {}, context = {}, minute = position, receivedMinute = minute } = given;
   return {
     id: `m${String(position)}`,
     position,

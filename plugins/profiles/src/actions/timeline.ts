@@ -6,6 +6,7 @@ import { readPerson, toIso } from '../profile.ts';
 import { isSame } from '../runs.ts';
 import type { Run } from '../runs.ts';
 import { readRuns } from '../trait-runs.ts';
+import { saidAt } from '../said-at.ts';
 
 type Item = TimelineOutput['items'][number];
 type Change = NonNullable<Item['changes']>[number];
@@ -50,7 +51,7 @@ function traitChanges(event: LoggedEvent, runs: ReadonlyMap<string, readonly Run
   if (event.kind === 'group' || event.kind === 'hub') return [];
   return Object.entries(event.traits).flatMap(([trait, value]): readonly Change[] => {
     const ofTrait = runs.get(trait) ?? [];
-    const index = ofTrait.findIndex((run) => run.since === event.occurredAt && isSame(run.value, value));
+    const index = ofTrait.findIndex((run) => run.since === saidAt(event) && isSame(run.value, value));
     if (index < 0) return [];
     const before = ofTrait[index - 1];
     return [{ kind: 'trait', trait, value, ...(before !== undefined && { before: before.value }) }];

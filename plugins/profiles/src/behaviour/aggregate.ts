@@ -14,6 +14,7 @@ import type { Sample, Tally, TimedTally } from './tally.ts';
 import { untimed } from './untimed.ts';
 import { windowOf } from './window.ts';
 import type { Window } from './window.ts';
+import { saidAt } from '../said-at.ts';
 
 /** What a filter may read of an event. */
 export const FILTER_ROOTS = ['event', 'properties', 'context', 'traits'] as const;
@@ -53,7 +54,7 @@ export function compileAggregate(definition: AggregateDefinition, expressions: E
       if (filter !== undefined && !passes(filter, event)) return undefined;
       const value = path === undefined ? null : valueAt(event.properties, path);
       if (!tally.accepts(value)) return undefined;
-      return { at: Math.min(event.occurredAt, event.receivedAt), id: event.id, value };
+      return { at: saidAt(event), id: event.id, value };
     },
     add: (state, sample, now) => {
       const added = tally.of(sample);

@@ -4,6 +4,7 @@ import { readDecisionId } from './decision-id.ts';
 import type { DecisionParts } from './decision-id.ts';
 import { FALLBACK, versionKey } from './place.ts';
 import { viewsKey } from './sights.ts';
+import { saidAt } from '../said-at.ts';
 
 type View = PlaceViewsRow['views'][number];
 
@@ -46,12 +47,13 @@ export const feedback: ConsumerHandler<Settings> = async (events, call) => {
   for (const [key, row] of changedResults) call.changes.put('place_results', row, results.get(key)?.version ?? 'absent');
 };
 
-function toReport({ name, profileId, occurredAt, properties }: LoggedEvent): readonly Report[] {
+function toReport(event: LoggedEvent): readonly Report[] {
+  const { name, profileId, properties } = event;
   const decision = properties['decision'];
   const parts = readDecisionId(decision);
   if (parts === undefined || typeof decision !== 'string' || profileId === undefined) return [];
   const isClick = name === 'Decision Clicked';
-  return [{ ...parts, decision, person: profileId, at: occurredAt, isClick, isDismissal: name === 'Decision Dismissed' }];
+  return [{ ...parts, decision, person: profileId, at: saidAt(event), isClick, isDismissal: name === 'Decision Dismissed' }];
 }
 
 /** Ids come from outside: only versions that are kept, and what they hold, are counted. */
