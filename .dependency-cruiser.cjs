@@ -6,7 +6,20 @@ const only = (name, from, allowed) => ({
   to: { path: '^(core|plugins|connectors|cli|dashboard|sdks|registry|templates|examples)/', pathNot: allowed },
 });
 
-const rooms = ['expressions', 'tenants', 'vault', 'events', 'jobs', 'webhooks', 'plugins', 'analytics', 'governor', 'actions', 'pipelines', 'agents'];
+const rooms = [
+  'expressions',
+  'tenants',
+  'vault',
+  'events',
+  'jobs',
+  'webhooks',
+  'plugins',
+  'analytics',
+  'governor',
+  'actions',
+  'pipelines',
+  'agents',
+];
 
 module.exports = {
   forbidden: [

@@ -49,7 +49,15 @@ export type {
 } from './analytics.ts';
 export type { AnalyticsDriver, DriverContract, DriverContracts, DriverOf, EmbeddingsDriver, TextGenerationDriver } from './drivers.ts';
 export type { EventAccess, EventRange, EventStretch, TakenIn } from './event-access.ts';
-export type { Expression, ExpressionCall, ExpressionComparison, ExpressionEnvironment, Expressions, ExpressionFunction, ExpressionType } from './expressions.ts';
+export type {
+  Expression,
+  ExpressionCall,
+  ExpressionComparison,
+  ExpressionEnvironment,
+  Expressions,
+  ExpressionFunction,
+  ExpressionType,
+} from './expressions.ts';
 export type { Models, TextAnswer, TextRequest } from './models.ts';
 export { definePlugin } from './plugin.ts';
 export type {

@@ -68,7 +68,10 @@ function joinAlias({ identity, part: other }: Holder, part: Part, event: LoggedE
 function joinOrMeet([mention, strongest]: readonly [Mention, Mention], part: Part, event: LoggedEvent, graph: Graph): void {
   const holder = graph.find(mention);
   if (holder === undefined || holder.part.person === part.person) return;
-  if (!isJoinable(holder.part.person, part.person, mention, graph)) { graph.meet(holder, part, mention.rule.sharedAfter, event); return; }
+  if (!isJoinable(holder.part.person, part.person, mention, graph)) {
+    graph.meet(holder, part, mention.rule.sharedAfter, event);
+    return;
+  }
   // The address tells that somebody on a device is who is known by it.
   const evidence = [mention, strongest].find(({ rule }) => rule.kind === 'email' || rule.kind === 'phone') ?? mention;
   graph.merge({ reason: reasonOf(evidence), intoPart: part, fromPart: holder.part, evidence: evidence.identity }, event);

@@ -1,6 +1,16 @@
 import type { Call } from '@tendril/plugin-api';
-import type { Settings } from '../gen/manifest.gen.ts';
-import type { LeadBook } from './lead-book.ts';
+import type { ContactsRow, LeadsRow, PartsRow, ProspectsRow, Settings } from '../gen/manifest.gen.ts';
+import type { VersionedRows } from './versioned-rows.ts';
+
+/** What is loaded, and what of it says what else belongs to it. */
+export interface LoadedRows {
+  readonly prospects: VersionedRows<ProspectsRow>;
+  readonly contacts: VersionedRows<ContactsRow>;
+  readonly leads: VersionedRows<LeadsRow>;
+  readonly parts: VersionedRows<PartsRow>;
+  prospect(person: string): ProspectsRow;
+  headOf(id: string): LeadsRow | undefined;
+}
 
 /** Where a piece of work begins. */
 export interface Beginning {
@@ -12,7 +22,7 @@ export interface Beginning {
 const MOST_ROUNDS = 10;
 
 /** Reads people with whom they were merged with, their leads with all parts, and the people of those. */
-export async function loadAround(book: LeadBook, { people, contactKeys, leads = [] }: Beginning, call: Call<Settings>): Promise<void> {
+export async function loadAround(book: LoadedRows, { people, contactKeys, leads = [] }: Beginning, call: Call<Settings>): Promise<void> {
   const seenPeople = new Set<string>();
   const seenLeads = new Set<string>();
   let nextPeople: readonly string[] = [...new Set(people)];

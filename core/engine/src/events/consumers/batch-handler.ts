@@ -158,7 +158,7 @@ export class BatchHandler {
   }
 
   async #attempt(ready: readonly LoggedEvent[], waiting: readonly LoggedEvent[], upTo: number): Promise<void> {
-    const { definition, tenant, timers, turns, clock, state } = this.#options;
+    const { tenant, timers, turns, clock, state } = this.#options;
     const endTurn = await turns.take(tenant.tenant.id, Math.max(ready.length, 1));
     const cancelLimit = timers.after(LONGEST_TURN_MS, endTurn);
     try {

@@ -46,7 +46,7 @@ export function stateAfter(state: TenantState, changes: readonly Change[], commi
 }
 
 function leave(rows: Map<string, Left>, table: TableSpec, value: JsonObject, expect: number | undefined): void {
-  const key = String(value[table.key]);
+  const key = value[table.key] as string;
   const before = rows.has(key) ? rows.get(key)?.row?.version : expect;
   const isFresh = !rows.has(key) || before === expect;
   rows.set(key, expect === undefined || !isFresh ? undefined : { row: { key, version: expect + 1, value } });
