@@ -275,6 +275,17 @@ describe('leads.enrich', () => {
     await tenant.run((call) => enrichNew([event], call));
     assert.equal(tenant.takenIn().length, 1);
   });
+
+  it('counts as said before what the person says, whatever time that claims to be from', async () => {
+    for (const [year, expected] of [
+      [18_000, identify('p1', {}).receivedAt - 1],
+      [-5_000, 0],
+    ] as const) {
+      const tenant = createSourcesTenant({ enrichment: { isAutomatic: true } }, people({ p1: { email: 'ada.king@works.de' } }));
+      await tenant.run((call) => enrichNew([identify('p1', { email: 'ada.king@works.de' }, { occurredAt: Date.UTC(year, 0, 1) })], call));
+      assert.equal(tenant.takenIn()[0]?.['timestamp'], new Date(expected).toISOString());
+    }
+  });
 });
 
 describe('leads from outside', () => {

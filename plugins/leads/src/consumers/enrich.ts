@@ -34,10 +34,15 @@ export const enrich: ConsumerHandler<Settings> = async (events, call) => {
     const subject = subjectOfTraits(person.traits, call.settings);
     const findings = await askProviders({ subject, wanted: FACT_FIELDS, isFresh: false, isLocal: asked >= MOST_ASKED }, budget, call);
     if (findings.asked.some(({ outcome, costCents }) => outcome === 'answered' && costCents > 0) || findings.asked.length > 1) asked += 1;
-    await writeFacts(findings, person, event.occurredAt - 1, call);
+    await writeFacts(findings, person, justBefore(event), call);
   }
   budget.write(call);
 };
+
+/** Profiles take nothing for said later than it was received, nor is a time before 1970 or after 9999 one of ISO 8601. */
+function justBefore({ occurredAt, receivedAt }: LoggedEvent): number {
+  return Math.max(0, Math.min(occurredAt, receivedAt) - 1);
+}
 
 function isNews({ isImported, profileId, traits }: LoggedEvent, { emailTrait = 'email', phoneTrait = 'phone' }: Settings): boolean {
   return !isImported && profileId !== undefined && (Object.hasOwn(traits, emailTrait) || Object.hasOwn(traits, phoneTrait));
