@@ -64,6 +64,8 @@ export const changeKeys = {
 /** Conditions are asked for again with every change of any definition. */
 const COMPILED = new WeakMap<Expressions, Map<string, Condition>>();
 const MOST_COMPILED = 5_000;
+/** What `Date` can tell. */
+const LATEST_MS = 8.64e15;
 
 /**
  * Compiles the condition of a segment.
@@ -188,7 +190,10 @@ function compares(value: number, { operator, number }: ExpressionComparison): bo
 
 /** The moment that a trait names: ISO 8601, or epoch seconds or milliseconds. `undefined` for anything else. */
 export function momentOf(value: unknown): number | undefined {
-  if (typeof value === 'number') return Math.abs(value) < 1e11 ? value * 1_000 : value;
+  if (typeof value === 'number') {
+    const at = Math.trunc(Math.abs(value) < 1e11 ? value * 1_000 : value);
+    return Math.abs(at) <= LATEST_MS ? at : undefined;
+  }
   if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}/.test(value)) return undefined;
   const at = Date.parse(value);
   return Number.isNaN(at) ? undefined : at;

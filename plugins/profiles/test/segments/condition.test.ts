@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { TendrilError } from '@tendril/plugin-api';
 import { fakeCall } from '@tendril/testkit';
 import { clausesOf } from '../../src/segments/clauses.ts';
-import { compileCondition } from '../../src/segments/condition.ts';
+import { compileCondition, momentOf, nextDayAfter } from '../../src/segments/condition.ts';
 import type { PersonView } from '../../src/segments/condition.ts';
 
 const { expressions } = fakeCall();
@@ -68,6 +68,15 @@ describe('a condition of a segment', () => {
     assert.equal(holds('days_since_trait("trialEndsAt") >= 1', viewOf({ trialEndsAt: '2026-01-29T23:00:00Z' })), true);
     assert.equal(holds('days_since_trait("trialEndsAt") < 0', viewOf({ trialEndsAt: '2026-02-02' })), true);
     assert.equal(holds('days_since_trait("trialEndsAt") < 0', viewOf({ trialEndsAt: 'soon' })), false);
+  });
+
+  it('takes any number for a whole moment that a calendar has, or for none', () => {
+    assert.deepEqual([1e300, -1e300, 1e17, Infinity].map(momentOf), [undefined, undefined, undefined, undefined]);
+    assert.deepEqual(
+      [1_700_000_000, 1_700_000_000_000, 100_000_000_000.3].map(momentOf),
+      [1_700_000_000_000, 1_700_000_000_000, 100_000_000_000],
+    );
+    assert.equal(Number.isInteger(nextDayAfter(momentOf(1_700_000_000.12345) ?? NaN, NOW)), true);
   });
 
   it('tells what it reads', () => {
