@@ -10,8 +10,8 @@ interface Unmerged {
 
 export default class PeopleUnmerge extends HubCommand {
   static override description = 'Undo a merge: both are people of their own again, with what was theirs, and stay apart from then on.';
-  static override examples = ['tendril people unmerge l3f1c0de5', 'tendril people unmerge --person userId:u2'];
-  static override args = { link: Args.string({ description: 'id of the merge, as `people merges` shows it' }) };
+  static override examples = ['tendril people unmerge l3f1c0de5', 'tendril people unmerge userId:u2'];
+  static override args = { link: Args.string({ description: 'id of the merge, as `people merges` shows it; or a person, whose last merge is undone' }) };
   static override flags = {
     person: Flags.string({
       description: 'in place of the link: who was joined to another, or whose last merge is undone',
@@ -23,10 +23,13 @@ export default class PeopleUnmerge extends HubCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(PeopleUnmerge);
     const hub = this.hub(flags);
-    if ((args.link === undefined) === (flags.person === undefined)) this.error('Name either a link or --person.', { exit: 2 });
+    if ((args.link === undefined) === (flags.person === undefined)) this.error('Name the merge or a person.', { exit: 2 });
+    // Ids of links begin with an l, those of people with a p; addresses and identities have a sign in them.
+    const isLink = args.link !== undefined && /^l[^:@]*$/.test(args.link);
+    const person = isLink ? undefined : (flags.person ?? args.link);
     const unmerged = await callAction<Unmerged>(hub, 'profiles.unmerge', {
-      ...(args.link !== undefined && { link: args.link }),
-      ...(flags.person !== undefined && { person: await personIdOf(hub, flags.person) }),
+      ...(isLink && { link: args.link }),
+      ...(person !== undefined && { person: await personIdOf(hub, person) }),
       ...(flags.reason !== undefined && { reason: flags.reason }),
     });
     this.log(`Merge ${unmerged.link} is undone${unmerged.isVisible ? '' : '; profiles show it as soon as they have read that far'}.`);
