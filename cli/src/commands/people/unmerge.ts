@@ -11,7 +11,9 @@ interface Unmerged {
 export default class PeopleUnmerge extends HubCommand {
   static override description = 'Undo a merge: both are people of their own again, with what was theirs, and stay apart from then on.';
   static override examples = ['tendril people unmerge l3f1c0de5', 'tendril people unmerge userId:u2'];
-  static override args = { link: Args.string({ description: 'id of the merge, as `people merges` shows it; or a person, whose last merge is undone' }) };
+  static override args = {
+    link: Args.string({ description: 'id of the merge, as `people merges` shows it; or a person, whose last merge is undone' }),
+  };
   static override flags = {
     person: Flags.string({
       description: 'in place of the link: who was joined to another, or whose last merge is undone',
