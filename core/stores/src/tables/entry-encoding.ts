@@ -55,6 +55,21 @@ function encodeNumber(value: number): Buffer {
 }
 
 function encodeString(value: string): Buffer {
+  return encodeShort(value) ?? encodeAny(value);
+}
+
+/** Most values are short and without a zero: one buffer, written in place. */
+function encodeShort(value: string): Buffer | undefined {
+  const length = Buffer.byteLength(value);
+  if (length > LONGEST_STRING_BYTES || value.includes('\0')) return undefined;
+  const bytes = Buffer.allocUnsafe(length + 2);
+  bytes[0] = TAG.string;
+  bytes.write(value, 1);
+  bytes[length + 1] = 0;
+  return bytes;
+}
+
+function encodeAny(value: string): Buffer {
   const whole = Buffer.from(value);
   const kept = whole.length <= LONGEST_STRING_BYTES ? whole : Buffer.concat([whole.subarray(0, KEPT_STRING_BYTES), digestOf(value)]);
   const hasZero = kept.includes(0);

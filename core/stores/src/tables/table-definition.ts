@@ -71,27 +71,50 @@ export function keyOf(spec: TableSpec, value: JsonObject): string {
  * @throws TendrilError INPUT_INVALID when array fields make more than 1,000 entries of one index
  */
 export function entriesOf(definition: TableDefinition, value: JsonObject, hashText: HashText): readonly IndexEntry[] {
-  const { spec } = definition;
-  return definition.indexes.flatMap(({ indexNo, name, fields }) => {
-    let entries: readonly Buffer[] = [Buffer.alloc(0)];
+  const { spec, indexes } = definition;
+  // Indexes share fields: each is encoded once.
+  const encodedByField = new Map<string, readonly Buffer[]>();
+  const all: IndexEntry[] = [];
+  for (const { indexNo, name, fields } of indexes) {
+    let entries: readonly Buffer[] = NOTHING;
     for (const field of fields) {
-      const encoded = elementsOf(value[field]).map((element) => encodeValue(element, spec.personal.includes(field), hashText));
+      let encoded = encodedByField.get(field);
+      if (encoded === undefined) encodedByField.set(field, (encoded = encodeField(value[field], spec.personal.includes(field), hashText)));
       entries = combine(entries, encoded);
       if (entries.length > MOST_ENTRIES_OF_ROW)
         throw new TendrilError('INPUT_INVALID', { table: spec.name, index: name, entries: entries.length });
     }
-    return entries.map((entry) => ({ indexNo, entry }));
-  });
+    for (const entry of entries) all.push({ indexNo, entry });
+  }
+  return all;
 }
 
-function elementsOf(value: Json | undefined): readonly (Json | undefined)[] {
-  if (!Array.isArray(value)) return [value];
-  return value.length === 0 ? [null] : (value as readonly Json[]);
+const NOTHING: readonly Buffer[] = [Buffer.alloc(0)];
+
+/** The different elements of a field, encoded. */
+function encodeField(value: Json | undefined, isPersonal: boolean, hashText: HashText): readonly Buffer[] {
+  if (!Array.isArray(value)) return [encodeValue(value, isPersonal, hashText)];
+  const encoded = elementsOf(value).map((element) => encodeValue(element, isPersonal, hashText));
+  return encoded.length === 1 ? encoded : [...new Map(encoded.map((bytes) => [bytes.toString('latin1'), bytes])).values()];
+}
+
+function elementsOf(value: readonly Json[]): readonly (Json | undefined)[] {
+  return value.length === 0 ? [null] : value;
 }
 
 function combine(entries: readonly Buffer[], encoded: readonly Buffer[]): readonly Buffer[] {
-  const distinct = encoded.length === 1 ? encoded : [...new Map(encoded.map((bytes) => [bytes.toString('latin1'), bytes])).values()];
-  return entries.flatMap((entry) => distinct.map((bytes) => (entry.length === 0 ? bytes : Buffer.concat([entry, bytes]))));
+  if (entries === NOTHING) return encoded;
+  const [only] = encoded;
+  const [entry] = entries;
+  if (entries.length === 1 && encoded.length === 1 && only !== undefined && entry !== undefined) return [join(entry, only)];
+  return entries.flatMap((entry) => encoded.map((bytes) => join(entry, bytes)));
+}
+
+function join(left: Buffer, right: Buffer): Buffer {
+  const joined = Buffer.allocUnsafe(left.length + right.length);
+  joined.set(left);
+  joined.set(right, left.length);
+  return joined;
 }
 
 /** Whether no field of the entry is null, so that a unique index must hold it once. */

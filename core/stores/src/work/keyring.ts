@@ -6,7 +6,7 @@ import { indexHash, open, seal, SEAL_CODEC } from '@tendril/engine/seal';
 import { bytesOf, numberOf } from './step.ts';
 import type { SqlRow } from './step.ts';
 
-const REMEMBERED_HASHES = 4_096;
+const REMEMBERED_HASHES = 8_192;
 
 /** A payload as it is stored. */
 export interface SealedPayload {
@@ -21,7 +21,8 @@ export class Keyring {
   readonly #currentKeyId: number;
   readonly #dataKeys: ReadonlyMap<number, KeyObject>;
   readonly #indexKey: KeyObject;
-  readonly #hashes = new Map<string, Uint8Array>();
+  #hashes = new Map<string, Uint8Array>();
+  #earlierHashes: ReadonlyMap<string, Uint8Array> = new Map();
 
   constructor(keys: TenantKeys) {
     this.tenantId = keys.tenantId;
@@ -47,12 +48,15 @@ export class Keyring {
     return open(bytesOf(row, column), key, place).toString();
   }
 
-  /** The keyed hash of an identity or a personal field. The same few are asked for again and again. */
+  /** The keyed hash of an identity or a personal field. The same few are asked for again and again, those of a batch some times one after the other. */
   readonly hash = (text: string): Uint8Array => {
     const known = this.#hashes.get(text);
     if (known !== undefined) return known;
-    const hash = indexHash(this.#indexKey, text);
-    if (this.#hashes.size >= REMEMBERED_HASHES) this.#hashes.clear();
+    const hash = this.#earlierHashes.get(text) ?? indexHash(this.#indexKey, text);
+    if (this.#hashes.size >= REMEMBERED_HASHES) {
+      this.#earlierHashes = this.#hashes;
+      this.#hashes = new Map();
+    }
     this.#hashes.set(text, hash);
     return hash;
   };
