@@ -6,12 +6,15 @@ import { nearestName } from '../nearest-name.ts';
 
 /** Texts and environments that were compiled, the least lately used forgotten first. */
 const MOST_COMPILED = 5_000;
+/** Of all of these together: what is compiled takes a multiple of its text, and a foreign plugin may send long ones. */
+const MOST_CHARACTERS = 2_000_000;
 const MOST_FUNCTIONS = 50;
 const MOST_ROOTS = 20;
 /** Ways in which the functions may be called: each is made known to the parser. */
 const MOST_SIGNATURES = 1_000;
 
 const compiled = new Map<string, Expression>();
+let characters = 0;
 
 /** `call.expressions`: the same for all calls, since an expression holds nothing of anybody. */
 export const CALL_EXPRESSIONS: Expressions = {
@@ -21,8 +24,12 @@ export const CALL_EXPRESSIONS: Expressions = {
     const expression = known ?? toExpression(source, checked(environment));
     compiled.delete(key);
     compiled.set(key, expression);
-    const [oldest] = compiled.keys();
-    if (compiled.size > MOST_COMPILED && oldest !== undefined) compiled.delete(oldest);
+    if (known === undefined) characters += source.length;
+    for (const [oldest, { source: text }] of compiled) {
+      if (compiled.size <= MOST_COMPILED && characters <= MOST_CHARACTERS) break;
+      compiled.delete(oldest);
+      characters -= text.length;
+    }
     return expression;
   },
 };
@@ -62,17 +69,29 @@ function toExpression(source: string, environment: Required<ExpressionEnvironmen
       ...(suggestion !== undefined && { suggestion }),
     });
   }
-  return { source, calls: result.calls, reads: result.reads, evaluate: (roots, functions) => evaluate(source, result, roots, functions) };
+  return {
+    source,
+    calls: result.calls,
+    reads: result.reads,
+    evaluate: (roots, functions) => evaluate(source, result, roots, functions),
+    isTrue: (roots, functions) => result.isTrue(roots, answers(result, functions)),
+  };
 }
 
-function evaluate(source: string, expression: OwnExpression, ...[roots, functions = {}]: Parameters<Expression['evaluate']>): Json {
+type Functions = Parameters<Expression['evaluate']>[1];
+
+function answers(expression: OwnExpression, functions: Functions = {}): (index: number) => Json {
+  return (index) => {
+    const { name, arguments: values } = expression.calls[index] ?? { name: '', arguments: [] };
+    const implementation = functions[name];
+    if (implementation === undefined) throw new TendrilError('INPUT_INVALID', { field: 'functions', name, reason: 'is missing' });
+    return implementation(...values);
+  };
+}
+
+function evaluate(source: string, expression: OwnExpression, ...[roots, functions]: Parameters<Expression['evaluate']>): Json {
   try {
-    return expression.evaluate(roots, (index) => {
-      const { name, arguments: values } = expression.calls[index] ?? { name: '', arguments: [] };
-      const implementation = functions[name];
-      if (implementation === undefined) throw new TendrilError('INPUT_INVALID', { field: 'functions', name, reason: 'is missing' });
-      return implementation(...values);
-    });
+    return expression.evaluate(roots, answers(expression, functions));
   } catch (error) {
     if (!(error instanceof OwnFault)) throw error;
     const { fault, isMissing } = error;

@@ -175,6 +175,19 @@ describe('call', () => {
     });
   }
 
+  it('keeps no more compiled expressions than fit, however long they are', async () => {
+    const { output } = await run(async (_, call) => {
+      const environment = { roots: [] };
+      const long = (n: number): string => `'${'x'.repeat(4_000)}${String(n)}'`;
+      const first = call.expressions.compile(long(0), environment);
+      const isSame = (): boolean => call.expressions.compile(long(0), environment) === first;
+      const before = isSame();
+      for (let n = 1; n <= 600; n += 1) call.expressions.compile(long(n), environment);
+      return [before, isSame()];
+    });
+    assert.deepEqual(output, [true, false]);
+  });
+
   it('tells a missing field from another failure', async () => {
     const { output } = await run(async (_, call) => {
       const expression = call.expressions.compile('profile.age > 3', { roots: ['profile'], returns: 'boolean' });
@@ -188,6 +201,80 @@ describe('call', () => {
       return [failure({}), failure({ age: 'old' }), failure({ age: 4 })];
     });
     assert.deepEqual(output, [true, false, true]);
+  });
+
+  for (const [source, lacking] of [
+    ['profile.traits.age > 3', { traits: {} }],
+    ['profile.traits.age > 3', { traits: null }],
+    ['profile.traits["age"] > 3', { traits: ['age'] }],
+    ['profile.traits.age > 3 && profile.traits.plan == "pro"', { traits: { plan: 'pro' } }],
+    ['!profile.traits.isPaying', { traits: {} }],
+    ['"x" in profile.traits.list && true', { traits: {} }],
+    ['seen() && profile.traits.age > 3', { traits: { age: 'old' } }],
+    ['"a" + profile.traits.age == "a4"', { traits: { age: 4 } }],
+  ] as const) {
+    it(`says no to ${source} over ${JSON.stringify(lacking)}, which cannot be evaluated`, async () => {
+      const environment = { roots: ['profile'], functions: { seen: { parameters: [], returns: 'boolean' } }, returns: 'boolean' } as const;
+      const { output } = await run(async (_, call) => {
+        const expression = call.expressions.compile(source, environment);
+        const functions = { seen: () => true };
+        assert.throws(() => expression.evaluate({ profile: lacking }, functions), { code: 'EXPRESSION_FAILED' });
+        return expression.isTrue({ profile: lacking }, functions);
+      });
+      assert.equal(output, false);
+    });
+  }
+
+  for (const source of [
+    '!has(profile.traits.age) && !seen()',
+    'profile.traits.age > 3 || profile.traits.plan == "pro"',
+    'default(profile.traits.age, 5) > 3',
+    'profile.traits.plan == "pro" ? true : profile.traits.age > 3',
+    '["pro"].exists(profile, profile == "pro")',
+    '!(profile.traits.plan == "free" && profile.traits.age > 3)',
+  ]) {
+    it(`says yes to ${source}, which does without a field`, async () => {
+      const environment = { roots: ['profile'], functions: { seen: { parameters: [], returns: 'boolean' } }, returns: 'boolean' } as const;
+      const { output } = await run(async (_, call) =>
+        call.expressions.compile(source, environment).isTrue({ profile: { traits: { plan: 'pro' } } }, { seen: () => false }),
+      );
+      assert.equal(output, true);
+    });
+  }
+
+  it('tells with which numbers a call is compared, if nothing else is done with it', async () => {
+    const count = { parameters: ['text'], returns: 'integer' } as const;
+    const { output } = await run(async (_, call) => {
+      const comparisonsIn = (source: string): unknown =>
+        call.expressions.compile(source, { roots: [], functions: { count } }).calls.map(({ comparisons }) => comparisons ?? null);
+      return [
+        comparisonsIn('count("a") >= 2 || true'),
+        comparisonsIn('-3 < count("a")'),
+        comparisonsIn('count("a") == 1.5 && !(count("a") == 2)'),
+        comparisonsIn('[1, 2].exists(each, each == 1 && count("a") != 4)'),
+        comparisonsIn('count("a") >= 2 || count("a") + 1 > 5'),
+        comparisonsIn('count("a") > count("b")'),
+        comparisonsIn('[1, 2].exists(each, count("a") > each)'),
+        comparisonsIn('count("a") in [1, 2]'),
+        comparisonsIn('count("a")'),
+      ];
+    });
+    assert.deepEqual(output, [
+      [[{ operator: '>=', number: 2 }]],
+      [[{ operator: '>', number: -3 }]],
+      [
+        [
+          { operator: '==', number: 2 },
+          { operator: '==', number: 1.5 },
+        ],
+      ],
+      [[{ operator: '!=', number: 4 }]],
+      [null],
+      [null, null],
+      [null],
+      [null],
+      [null],
+    ]);
   });
 
   it('reads a stretch of the log, of the names that it may read', async () => {
