@@ -56,6 +56,14 @@ export interface Expression {
     roots: Readonly<Record<string, unknown>>,
     functions?: Readonly<Record<string, (...values: readonly (string | number | boolean)[]) => Json>>,
   ): Json;
+  /**
+   * Whether it comes to true; what cannot be evaluated does not. Of little cost where a field is missing: to be preferred for rules
+   * that are asked of many.
+   */
+  isTrue(
+    roots: Readonly<Record<string, unknown>>,
+    functions?: Readonly<Record<string, (...values: readonly (string | number | boolean)[]) => Json>>,
+  ): boolean;
 }
 
 /** CEL (Common Expression Language): no loops but bounded ones, no side effects, bounded cost. */

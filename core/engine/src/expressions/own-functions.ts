@@ -9,6 +9,7 @@ import { Frame, Names } from './frame.ts';
 import { comparisonsOf } from './comparisons.ts';
 import type { Comparison } from './comparisons.ts';
 import { BARE_NAMES } from './functions/registry.ts';
+import { lacksAny, neededToBeTrue } from './needed-fields.ts';
 import { parseExpression } from './parse.ts';
 import { readingOf } from './references.ts';
 import { createRootSet } from './root-set.ts';
@@ -47,6 +48,8 @@ export interface OwnExpression {
   readonly reads: readonly (readonly string[])[];
   /** @param call gives the value of the call at that place in `calls` @throws OwnFault */
   evaluate(roots: Readonly<Record<string, unknown>>, call: (index: number) => Json): Json;
+  /** Whether it comes to true; what cannot be evaluated does not. Makes no fault, and no error for fields that it cannot do without. */
+  isTrue(roots: Readonly<Record<string, unknown>>, call: (index: number) => Json): boolean;
 }
 
 /** Thrown when such an expression cannot be evaluated. */
@@ -111,16 +114,30 @@ export function compileOwn(source: string, environment: OwnEnvironment): OwnExpr
       return compared === undefined ? call : { ...call, comparisons: compared };
     });
     const compute = compileNode(root, new Names((name) => roots.has(name)));
+    const needed = neededToBeTrue(root, new Set(environment.roots));
+    const types = calls.map(({ name }) => environment.functions[name]?.returns ?? 'any');
+    const frameOver = (values: Readonly<Record<string, unknown>>, call: (index: number) => Json): Frame => {
+      const frame = new Frame(values);
+      frame.own = (index) => toCel(call(index), types[index] ?? 'any');
+      return frame;
+    };
     return {
       calls,
       reads: references.map(({ root: name, path }) => [name, ...path]),
       evaluate: (values, call) => {
         try {
-          const frame = new Frame(values);
-          frame.own = (index) => toCel(call(index), environment.functions[calls[index]?.name ?? '']?.returns ?? 'any');
+          const frame = frameOver(values, call);
           return checkedResult(toJson(compute(frame), frame), environment.returns);
         } catch (error) {
           throw new OwnFault(toFault(source, error, roots), error instanceof EvaluationError && error.problem === 'missing');
+        }
+      },
+      isTrue: (values, call) => {
+        if (lacksAny(values, needed)) return false;
+        try {
+          return compute(frameOver(values, call)) === true;
+        } catch {
+          return false;
         }
       },
     };

@@ -57,7 +57,7 @@ function fieldOf(node: SyntaxNode): string | undefined {
 }
 
 /** `a.b["c"]` as root and path; `undefined` when it is not such a chain from its first to its last part. */
-function chainOf(node: SyntaxNode): Reference | undefined {
+export function chainOf(node: SyntaxNode): Reference | undefined {
   const path: string[] = [];
   let current = node;
   for (;;) {

@@ -1,3 +1,4 @@
+import { TendrilError } from '@tendril/plugin-api';
 import type { Expression, ExpressionCall, Expressions, Json } from '@tendril/plugin-api';
 import type { OpenCall } from './open-call.ts';
 
@@ -9,16 +10,22 @@ export function createCallExpressions(call: OpenCall): Expressions {
   return {
     compile: (source, environment): Expression => {
       const known = call.askNow('expressions.compile', [source, environment]) as Pick<Expression, 'calls' | 'reads'>;
-      return {
-        source,
-        ...known,
-        evaluate: (roots, functions = {}) => {
-          const values = known.calls.map((written) => valueOf(written, functions));
-          return call.askNow('expressions.evaluate', [source, environment, roots, values]) as Json;
-        },
+      const evaluate: Expression['evaluate'] = (roots, functions = {}) => {
+        const values = known.calls.map((written) => valueOf(written, functions));
+        return call.askNow('expressions.evaluate', [source, environment, roots, values]) as Json;
       };
+      return { source, ...known, evaluate, isTrue: (roots, functions) => isTrue(() => evaluate(roots, functions)) };
     },
   };
+}
+
+function isTrue(evaluate: () => Json): boolean {
+  try {
+    return evaluate() === true;
+  } catch (error) {
+    if (TendrilError.is(error) && error.code === 'EXPRESSION_FAILED') return false;
+    throw error;
+  }
 }
 
 /** Nothing for a function that was not handed over: the hub says so. */

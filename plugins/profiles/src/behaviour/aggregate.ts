@@ -1,5 +1,4 @@
 import type { Expression, Expressions, Json, JsonObject, LoggedEvent } from '@tendril/plugin-api';
-import { TendrilError } from '@tendril/plugin-api';
 import { bucketed } from './bucketed.ts';
 import { WITH_PROPERTY, aggregateId } from './definition.ts';
 import type { AggregateDefinition } from './definition.ts';
@@ -73,12 +72,7 @@ export function compileAggregate(definition: AggregateDefinition, expressions: E
 
 /** Whether a condition over an event holds; one that cannot be answered does not. */
 export function passes(filter: Expression, { name, kind, properties, context, traits, identities }: LoggedEvent): boolean {
-  try {
-    return filter.evaluate({ event: { name, kind, properties, context, traits, identities }, properties, context, traits }) === true;
-  } catch (error) {
-    if (TendrilError.is(error) && error.code === 'EXPRESSION_FAILED') return false;
-    throw error;
-  }
+  return filter.isTrue({ event: { name, kind, properties, context, traits, identities }, properties, context, traits });
 }
 
 function tallyOf({ aggregate, windowMs }: AggregateDefinition): TimedTally<Json> {

@@ -124,13 +124,8 @@ function compileWhole(source: string, expressions: Expressions): Condition {
     dates: requirements.flatMap((each) => (each.kind === 'date' ? [each.trait] : [])),
     traits: expression.reads.flatMap(([, field, name]) => (field === 'traits' && name !== undefined ? [name] : [])),
     holds: (view) => {
-      try {
-        current = view;
-        return expression.evaluate({ profile: view.profile }, functions) === true;
-      } catch (error) {
-        if (TendrilError.is(error) && error.code === 'EXPRESSION_FAILED') return false;
-        throw error;
-      }
+      current = view;
+      return expression.isTrue({ profile: view.profile }, functions);
     },
     isSameFor: (aggregateId, before, after) =>
       calls.every(({ call, requirement, aggregate }) => aggregate?.id !== aggregateId || isAnsweredAlike(call, requirement, before, after)),
