@@ -7,6 +7,7 @@ import { formList } from '../src/actions/form-list.ts';
 import { formReview } from '../src/actions/form-review.ts';
 import { formSave } from '../src/actions/form-save.ts';
 import { formSubmissions } from '../src/actions/form-submissions.ts';
+import { countAnswer } from '../src/forms/rate.ts';
 import { hasWorked } from '../src/forms/suspicion.ts';
 import type { FormSaveInput, FormSubmissionsOutput } from '../src/gen/manifest.gen.ts';
 import { confirm, confirmPage } from '../src/routes/confirm.ts';
@@ -169,6 +170,18 @@ describe('a form', () => {
     assert.equal((await fill({ email: 'b@works.invalid' })).status, 200);
     assert.equal((await fill({ email: 'c@works.invalid' })).status, 429);
     assert.equal((await fill({ email: 'd@works.invalid' }, { sender: 'sender-2' })).status, 200);
+  });
+
+  it('counts answers that come all at once one by one', async () => {
+    const { run } = await open();
+    const form = { id: 'contact', protection: { mostPerHourPerSender: 5, mostPerMinute: 8 } };
+    const taken = async (sender: string): Promise<number> => {
+      const all = await run((call) =>
+        Promise.all(Array.from({ length: 20 }, (_, n) => countAnswer(form, { sender, submission: `${sender}-${String(n)}` }, call))),
+      );
+      return all.filter(Boolean).length;
+    };
+    assert.deepEqual([await taken('one'), await taken('one'), await taken('two'), await taken('three')], [5, 0, 3, 0]);
   });
 
   it('takes scripts of sites that it allows, and of no others', async () => {

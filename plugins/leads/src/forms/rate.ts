@@ -7,7 +7,11 @@ const MOST_PER_HOUR = 20;
 const MOST_PER_MINUTE = 120;
 
 /** Counts an answer of a sender. @returns false when there were too many in this hour from there, or in this minute in all */
-export async function countAnswer({ id, protection = {} }: FormsRow, sender: string, call: Call<Settings>): Promise<boolean> {
+export async function countAnswer(
+  { id, protection = {} }: Pick<FormsRow, 'id' | 'protection'>,
+  { sender, submission }: { readonly sender: string; readonly submission: string },
+  call: Call<Settings>,
+): Promise<boolean> {
   const now = call.clock.now();
   const counters = [
     {
@@ -17,8 +21,20 @@ export async function countAnswer({ id, protection = {} }: FormsRow, sender: str
     },
     { key: `rate/${id}/${String(Math.floor(now / MINUTE_MS))}`, most: protection.mostPerMinute ?? MOST_PER_MINUTE, seconds: 60 },
   ];
-  const counts = await Promise.all(counters.map(async ({ key }) => Number((await call.kv.get(key)) ?? 0)));
-  if (counts.some((count, place) => count >= (counters[place]?.most ?? 0))) return false;
-  await Promise.all(counters.map(({ key, seconds }, place) => call.kv.set(key, (counts[place] ?? 0) + 1, seconds)));
+  for (const counter of counters) if (!(await take(counter, submission, call))) return false;
   return true;
+}
+
+/** Takes one of so many places, each of which one answer has: those that come at once are counted one by one, too. */
+async function take(
+  { key, most, seconds }: { readonly key: string; readonly most: number; readonly seconds: number },
+  submission: string,
+  { kv }: Call<Settings>,
+): Promise<boolean> {
+  for (let place = Number((await kv.get(key)) ?? 0); place < most; place += 1) {
+    if (!(await kv.claim(`${key}/${String(place)}`, submission, seconds))) continue;
+    await kv.set(key, place + 1, seconds);
+    return true;
+  }
+  return false;
 }

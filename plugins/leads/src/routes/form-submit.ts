@@ -34,7 +34,7 @@ export const formSubmit: RouteHandler<Record<string, never>, string | object, Se
   const id = submissionId(form.id, mark, answers);
   const before = await call.table<FormSubmissionsRow>('form_submissions').get(id);
   if (before !== undefined) return thank(request, form, before.value);
-  if (!(await countAnswer(form, request.sender, call)))
+  if (!(await countAnswer(form, { sender: request.sender, submission: id }, call)))
     return tell(request, form, 429, 'refused', 'There were too many answers from here. Please try again later.');
 
   const isTokenUsed = page !== undefined && !(await call.kv.claim(`token/${page.nonce}`, id, TOKEN_SECONDS));
