@@ -13,10 +13,15 @@ export async function askPaths(query: Query, question: PathsQuestion, dictionary
   const moves = steps
     .map((step, i) => `CASE WHEN ${move}(session, ${i + 1}) OVER w = session THEN ${move}(name, ${i + 1}) OVER w END AS ${step}`)
     .join(', ');
+  // There may be as many paths as events: the file puts them in order, and gives no more than are wanted.
+  const inOrder = direction === 'after' ? steps : steps.toReversed();
+  const written = inOrder.map((step) => `(SELECT names.name FROM names WHERE names.id = found.${step})`).join(', ');
   const rows = await query.rows(
     `WITH around AS (SELECT ${steps.join(', ')} FROM (SELECT *, ${moves} FROM ${await sessionised(query, question)} WINDOW w AS (PARTITION BY who ORDER BY occurred_at, position))
         WHERE ${query.scope({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), includesTest: true })} AND ${query.selection(around)})
-      SELECT ${steps.join(', ')}, count(*) AS occurrences, (SELECT count(*) FROM around) FROM around GROUP BY ${steps.join(', ')}`,
+      SELECT ${steps.join(', ')}, occurrences, (SELECT count(*) FROM around)
+        FROM (SELECT ${steps.join(', ')}, count(*) AS occurrences FROM around GROUP BY ${steps.join(', ')}) AS found
+        ORDER BY occurrences DESC, concat_ws(chr(1), ${written}) LIMIT ${limit + 1}`,
   );
   const names = dictionary.names();
   const paths = rows
