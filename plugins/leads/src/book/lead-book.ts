@@ -62,6 +62,8 @@ export class LeadBook {
 
   /** People who were merged with this one, itself first. */
   cluster(person: string): readonly ProspectsRow[] {
+    const own = this.prospect(person);
+    if (own.ties === undefined || own.ties.length === 0) return [own];
     const found = new Set([person]);
     for (const each of found) {
       for (const { person: other } of this.prospect(each).ties ?? []) if (found.size < MOST_PEOPLE_IN_CLUSTER) found.add(other);
@@ -72,6 +74,7 @@ export class LeadBook {
   /** Everybody whose doings are the lead's; without a lead whoever was merged with the person. */
   peopleOf(person: string): readonly ProspectsRow[] {
     const lead = this.leadOf(person);
+    if (lead?.people.length === 1 && lead.people[0] === person) return this.cluster(person);
     const people = [person, ...(lead?.people ?? [])].flatMap((each) => this.cluster(each));
     return [...new Map(people.map((prospect) => [prospect.person, prospect])).values()];
   }

@@ -1,7 +1,7 @@
 import type { Call, ConsumerHandler, LoggedEvent } from '@tendril/plugin-api';
 import { LeadBook } from '../book/lead-book.ts';
 import { createContactReader } from '../contact-key.ts';
-import type { Contacts, ReadContacts } from '../contact-key.ts';
+import type { Contacts } from '../contact-key.ts';
 import { CurrentModel } from '../current-model.ts';
 import type { ExamplesRow, Settings } from '../gen/manifest.gen.ts';
 import { learn, recordOutcome } from '../learning.ts';
@@ -30,9 +30,10 @@ export const capture: ConsumerHandler<Settings> = async (events, call) => {
     const merge = mergeOf(event);
     return merge === undefined ? (event.profileId ?? []) : [merge.from, merge.into];
   });
+  const contacts = new Map(relevant.map((event) => [event, readContacts(event.traits)]));
   const book = await LeadBook.load(
     people,
-    relevant.flatMap(({ traits }) => readContacts(traits).keys),
+    [...contacts.values()].flatMap(({ keys }) => keys),
     call,
   );
   const observer = createObserver(settings);
@@ -47,7 +48,7 @@ export const capture: ConsumerHandler<Settings> = async (events, call) => {
       const isPositive = outcomeOf(event, settings);
       if (isPositive !== undefined) outcomes.push(recordOutcome(event, person, isPositive, book, settings));
       if (observe(event, person, observer, book, settings)) changed.set(person, event);
-      captureLead(event, person, readContacts, book, settings);
+      captureLead(event, person, contacts.get(event), book, settings);
     }
   }
   await finish(outcomes, changed, book, call);
@@ -85,8 +86,8 @@ function isRelevant(event: LoggedEvent, { contactEvent, outcome, leadEvents, beh
   return event.kind !== 'group' && Object.keys(event.traits).length > 0;
 }
 
-function captureLead(event: LoggedEvent, person: string, readContacts: ReadContacts, book: LeadBook, { leadEvents }: Settings): void {
-  const stated: Contacts = event.kind === 'group' ? { keys: [] } : readContacts(event.traits);
+function captureLead(event: LoggedEvent, person: string, contacts: Contacts | undefined, book: LeadBook, { leadEvents }: Settings): void {
+  const stated: Contacts = event.kind === 'group' || contacts === undefined ? { keys: [] } : contacts;
   const { keys: knownKeys = [], ...before } = book.prospect(person);
   const keys = [...new Set([...knownKeys, ...stated.keys])];
   const { keys: _keys, ...latest } = stated;
