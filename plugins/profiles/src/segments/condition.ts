@@ -97,8 +97,13 @@ function compileWhole(source: string, expressions: Expressions): Condition {
     return { call, requirement, aggregate: aggregateOf(source, requirement, expressions) };
   });
   const byCall = new Map(calls.map((each) => [markOf(each.call.name, each.call.arguments), each]));
+  const byName = Map.groupBy(calls, ({ call }) => call.name);
+  const labelsOfCalls = calls.map(({ call }) => written(call));
+  const labelsOfReads = expression.reads.map((path) => path.join('.'));
   const answer = (name: string, values: ExpressionCall['arguments'], view: PersonView): Json => {
-    const known = byCall.get(markOf(name, values));
+    // Most functions are called once: then it is clear with which arguments.
+    const [only, ...others] = byName.get(name) ?? [];
+    const known = others.length === 0 ? only : byCall.get(markOf(name, values));
     return known === undefined ? null : answerTo(known.requirement, known.aggregate, view);
   };
   // Evaluating is synchronous: one set of functions serves all people, one after another.
@@ -130,8 +135,11 @@ function compileWhole(source: string, expressions: Expressions): Condition {
     isSameFor: (aggregateId, before, after) =>
       calls.every(({ call, requirement, aggregate }) => aggregate?.id !== aggregateId || isAnsweredAlike(call, requirement, before, after)),
     valuesOf: (view) => [
-      ...calls.map(({ call }) => ({ expression: written(call), value: answer(call.name, call.arguments, view) })),
-      ...expression.reads.map((path) => ({ expression: path.join('.'), value: valueAt(view.profile, path.slice(1)) })),
+      ...calls.map(({ requirement, aggregate }, index) => ({
+        expression: labelsOfCalls[index] ?? '',
+        value: answerTo(requirement, aggregate, view),
+      })),
+      ...expression.reads.map((path, index) => ({ expression: labelsOfReads[index] ?? '', value: valueAt(view.profile, path.slice(1)) })),
     ],
     clauses: [],
     joinedBy: '&&',

@@ -21,6 +21,10 @@ import type { Stated } from './stated.ts';
 
 /** Parts of a condition that are told with a change, at most. */
 const MOST_REASONS = 20;
+const GROUPS = changeKeys.field('groups');
+const CONSENT = changeKeys.field('consent');
+const IS_IDENTIFIED = changeKeys.field('isIdentified');
+const SEEN = [changeKeys.field('lastSeenAt'), changeKeys.field('firstSeenAt')];
 const UNCHANGED: Outcome = { changes: [], isComputedChanged: false };
 
 /** Behaviour states, computed traits and segments of the people that a batch of events touches: event by event. */
@@ -31,7 +35,10 @@ export class SegmentsBatch {
   readonly #standings = new Map<string, Standing>();
   readonly #people = new Map<string, Person>();
   readonly #identified = new Set<string>();
-  readonly #reported = new Map<string, number>();
+  /** How often an event reported the same, by mark. */
+  readonly #marks = new Map<string, number>();
+  #reportingEvent = '';
+  #reported = 0;
   #graph: Graph | undefined;
   #now: number;
   #seenLinks = 0;
@@ -64,7 +71,7 @@ export class SegmentsBatch {
 
   /** So many changes were reported so far. */
   get reported(): number {
-    return this.#reported.size;
+    return this.#reported;
   }
 
   /** Whether there is nothing to be worked out, as long as nobody defines anything. */
@@ -105,7 +112,8 @@ export class SegmentsBatch {
   follow(event: LoggedEvent, given: Part | undefined): void {
     this.#followLinks(event);
     if (this.isIdle) return;
-    const part = given ?? (event.kind === 'hub' ? this.#partOfHubEvent(event) : undefined);
+    const isHubEventThatCounts = event.kind === 'hub' && this.model.aggregatesByEvent.has(event.name);
+    const part = given ?? (isHubEventThatCounts ? this.#partOfHubEvent(event) : undefined);
     if (part === undefined) return;
     const changed = new Set<string>();
     const counted = this.#count(event, part, changed);
@@ -156,12 +164,12 @@ export class SegmentsBatch {
     if (event.kind !== 'group') {
       for (const [name, value] of Object.entries(event.traits)) if (!isKnown(part, name, value)) changed.add(changeKeys.trait(name));
     }
-    if (event.identities.groupId !== undefined) changed.add(changeKeys.field('groups'));
-    if (Object.hasOwn(event.context, 'consent')) changed.add(changeKeys.field('consent'));
-    changed.add(changeKeys.field('lastSeenAt')).add(changeKeys.field('firstSeenAt'));
+    if (event.identities.groupId !== undefined) changed.add(GROUPS);
+    if (Object.hasOwn(event.context, 'consent')) changed.add(CONSENT);
+    for (const key of SEEN) if (this.model.readersOf(key).length > 0) changed.add(key);
     if (!this.#identified.has(person.id) && isIdentified(person)) {
       this.#identified.add(person.id);
-      changed.add(changeKeys.field('isIdentified'));
+      changed.add(IS_IDENTIFIED);
     }
   }
 
@@ -219,7 +227,9 @@ export class SegmentsBatch {
     if (isComputedChanged) person.computed = Object.fromEntries(computed);
     this.#showSegments(person.id, standing);
     if (isComputedChanged) person.isTouched = true;
-    for (const change of changes) this.#report(person, change, event);
+    if (changes.length === 0) return;
+    const identities = identitiesOf(person);
+    for (const change of changes) this.#report({ id: person.id, identities }, change, event);
   }
 
   #showSegments(personId: string, standing: Standing): void {
@@ -240,15 +250,23 @@ export class SegmentsBatch {
     return dueAt;
   }
 
-  #report(person: Person, { segment, version, kind, reason }: MembershipChange, event: LoggedEvent): void {
-    const name = kind === 'entered' ? SEGMENT_ENTERED : SEGMENT_LEFT;
-    const mark = `${event.id}/${segment}/${person.id}/${kind}`;
-    const count = (this.#reported.get(mark) ?? 0) + 1;
-    this.#reported.set(mark, count);
+  #report(
+    { id, identities }: { readonly id: string; readonly identities: ReturnType<typeof identitiesOf> },
+    { segment, version, kind, reason }: MembershipChange,
+    event: LoggedEvent,
+  ): void {
+    if (this.#reportingEvent !== event.id) {
+      this.#reportingEvent = event.id;
+      this.#marks.clear();
+    }
+    const mark = `${event.id}/${segment}/${id}/${kind}`;
+    const count = (this.#marks.get(mark) ?? 0) + 1;
+    this.#marks.set(mark, count);
+    this.#reported += 1;
     this.#call.changes.emit({
-      name,
-      identities: identitiesOf(person),
-      properties: { segment, version, person: person.id, reason: reason.slice(0, MOST_REASONS).map((part) => ({ ...part })) },
+      name: kind === 'entered' ? SEGMENT_ENTERED : SEGMENT_LEFT,
+      identities,
+      properties: { segment, version, person: id, reason: reason.slice(0, MOST_REASONS).map((part) => ({ ...part })) },
       discriminator: count === 1 ? mark : `${mark}/${String(count)}`,
     });
   }
