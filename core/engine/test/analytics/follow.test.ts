@@ -123,9 +123,9 @@ describe('the follower of the log for columnar copies', () => {
     const world = new World();
     const append = world.driver.append.bind(world.driver);
     let commits = 0;
-    world.driver.append = async (batch, call) => {
+    world.driver.append = async (batch) => {
       commits += 1;
-      await append(batch, call);
+      await append(batch);
       if (commits < 100) await world.add(`u${commits}`);
     };
     const room = world.room();
