@@ -37,8 +37,11 @@ export async function loadAround(book: LoadedRows, { people, contactKeys, leads 
     await book.contacts.load(keys, call);
     const owners = keys.flatMap((key) => book.contacts.get(key)?.lead ?? []);
     keys = [];
-    const ids = [...nextLeads, ...owners, ...prospects.flatMap(({ person, lead }) => (lead === undefined ? [`lead-${person}`] : [lead]))];
-    await book.parts.load(ids, call);
+    const known = [...nextLeads, ...owners, ...prospects.flatMap(({ lead }) => lead ?? [])];
+    const fresh = prospects.flatMap(({ person, lead }) => (lead === undefined ? [`lead-${person}`] : []));
+    const ids = [...known, ...fresh];
+    // Whoever has no lead is no part of one: most people of an import are new, and each question counts.
+    await book.parts.load(known, call);
     await book.leads.load([...ids, ...ids.flatMap((id) => book.parts.get(id)?.head ?? [])], call);
     const heads = [...new Set(ids)].flatMap((id) => book.headOf(id) ?? []);
     await book.parts.load(
