@@ -1565,7 +1565,7 @@ export interface DuplicatesOutput {
    */
   nextCursor?: string;
   /**
-   * People of imports who are still to be compared with others. Missing when one person is asked for.
+   * People of imports who are still to be compared with others; who came twice may count twice. Missing when one person is asked for.
    */
   waiting?: number;
 }
