@@ -266,7 +266,12 @@ export class SegmentsBatch {
     this.#call.changes.emit({
       name: kind === 'entered' ? SEGMENT_ENTERED : SEGMENT_LEFT,
       identities,
-      properties: { segment, version, person: id, reason: reason.slice(0, MOST_REASONS).map((part) => ({ ...part })) },
+      properties: {
+        segment,
+        version,
+        person: id,
+        reason: reason.slice(0, MOST_REASONS).map(({ expression, value }) => ({ expression, value })),
+      },
       discriminator: count === 1 ? mark : `${mark}/${String(count)}`,
     });
   }

@@ -9,6 +9,7 @@ type StandingRow = Pick<BehavioursRow, 'segments' | 'next' | 'dueAt'>;
 
 /** In which segments a person is, while a batch of events is worked through. */
 export class Standing {
+  readonly #stored: StandingRow;
   readonly #segments: Map<string, Membership>;
   readonly #next: Map<string, number>;
   readonly #memberWrites = new Map<string, number | undefined>();
@@ -18,7 +19,9 @@ export class Standing {
   /** Whether somebody came into a segment or left one since this was last set. */
   isMembershipChanged = false;
 
-  constructor({ segments = {}, next = {}, dueAt = Infinity }: StandingRow = {}) {
+  constructor(stored: StandingRow = {}) {
+    const { segments = {}, next = {}, dueAt = Infinity } = stored;
+    this.#stored = stored;
     this.#segments = new Map(Object.entries(segments));
     this.#next = new Map(Object.entries(next));
     this.#dueAt = dueAt;
@@ -113,6 +116,10 @@ export class Standing {
   }
 
   toRow(): StandingRow {
+    if (!this.isChanged) {
+      const { segments, next, dueAt } = this.#stored;
+      return { ...(segments !== undefined && { segments }), ...(next !== undefined && { next }), ...(dueAt !== undefined && { dueAt }) };
+    }
     return {
       ...(this.#segments.size > 0 && { segments: Object.fromEntries(this.#segments) }),
       ...(this.#next.size > 0 && { next: Object.fromEntries(this.#next) }),
