@@ -111,6 +111,25 @@ describe('segments, event by event', () => {
     assert.deepEqual(tenant.changes(), ['entered buyers u1', 'left buyers u1', 'left buyers u2']);
   });
 
+  it('compares what all parts of a merged person count together', async () => {
+    const tenant = new SegmentsTenant();
+    tenant.define('three', 'did("Order Completed", 3)');
+    tenant.define('even_more', 'count("Order Completed") > 3');
+    tenant.define('few', 'count("Order Completed") <= 3');
+    for (const user of ['u1', 'u2']) tenant.track(user, 'Order Completed');
+    await tenant.follow();
+    const [into, from] = [(await tenant.person('u1')).id, (await tenant.person('u2')).id];
+    tenant.fact('tendril.profiles.merge_requested', { into, from, link: 'l1' });
+    await tenant.follow();
+    assert.deepEqual(await tenant.segmentsOf('u1'), ['few']);
+    tenant.track('u2', 'Order Completed');
+    await tenant.follow();
+    assert.deepEqual(await tenant.segmentsOf('u1'), ['few', 'three']);
+    tenant.track('u1', 'Order Completed');
+    await tenant.follow();
+    assert.deepEqual(await tenant.segmentsOf('u1'), ['even_more', 'three']);
+  });
+
   it('forgets a segment that is deleted', async () => {
     const tenant = new SegmentsTenant();
     tenant.define('all', 'true');
