@@ -140,7 +140,9 @@ describe('two tenants of one hub', function () {
     for (const list of lists) {
       for (const cursor of cursors) {
         const reply = await ask(globex.admin, 'GET', `/v1/${list}?limit=10${cursor}`);
-        assert.deepEqual(itemsOf(reply), [], `${list} ${reply.text}`);
+        // Schemas that come with plugins are everybody's.
+        const own = itemsOf(reply).filter((item) => list !== 'schemas' || !Object.hasOwn(item as object, 'plugin'));
+        assert.deepEqual(own, [], `${list} ${reply.text}`);
       }
     }
     assert.deepEqual(itemsOf(await ask(globex.admin, 'GET', `/v1/people?email=${ADDRESS}`)), []);

@@ -53,7 +53,10 @@ describe('the state as a commit in flight will leave it', () => {
   });
 
   it('ends with the commit that fails', async () => {
-    const ahead = stateAfter(await open(), [put('a', 10)], Promise.reject(new Error('lost')));
-    await assert.rejects(ahead.get(THINGS, ['a']), /lost/);
+    const state = await open();
+    let fail: (error: Error) => void = () => undefined;
+    const rows = stateAfter(state, [put('a', 10)], new Promise((_, reject) => (fail = reject))).get(THINGS, ['a']);
+    fail(new Error('lost'));
+    await assert.rejects(rows, /lost/);
   });
 });
