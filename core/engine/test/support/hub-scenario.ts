@@ -13,7 +13,7 @@ export function witness(): PluginSource {
       id: 'witness',
       permissions: { events: { read: ['*'], write: ['Witness Saw'] }, storage: ['tables'] },
       contributes: {
-        consumers: { watch: { title: 'Watch', events: ['Signed Up', 'Ordered'], batch: 10 } },
+        consumers: { watch: { title: 'Watch', events: ['Signed Up', 'Ordered'], batch: 10, derives: ['seen'] } },
         tables: { seen: { key: 'id', schema: { type: 'object', additionalProperties: true }, indexes: {} } },
         actions: { list: { title: 'List', effect: 'read', input: { type: 'object' }, output: { type: 'object' } } },
       },
