@@ -139,8 +139,8 @@ describe('profiles.merge and profiles.unmerge', () => {
     const { tenant, ada } = await twoPeople();
     for (const [code, attempt] of [
       ['NOT_FOUND', () => tenant.run((call) => merge({ into: ada, from: 'nobody' }, call))],
-      ['CONFLICT', () => tenant.run((call) => merge({ into: ada, from: ada }, call))],
-      ['CONFLICT', () => tenant.run((call) => unmerge({ person: ada }, call))],
+      ['INPUT_INVALID', () => tenant.run((call) => merge({ into: ada, from: ada }, call))],
+      ['INPUT_INVALID', () => tenant.run((call) => unmerge({ person: ada }, call))],
       ['NOT_FOUND', () => tenant.run((call) => unmerge({ link: 'none' }, call))],
     ] as const) {
       await assert.rejects(attempt, { code });

@@ -9,7 +9,7 @@ import { awaitLink } from './await-link.ts';
 /**
  * Makes one person of two. Natural: what it asks for is a fact of the log, by an id that is the same for the same call.
  *
- * @throws TendrilError NOT_FOUND when there is nobody of an id, CONFLICT when both are one person already
+ * @throws TendrilError NOT_FOUND when there is nobody of an id, INPUT_INVALID when both are one person already
  */
 export const merge: ActionHandler<MergeInput, MergeOutput, Settings> = async ({ into, from, reason }, call) => {
   const link = `l${digestOf(`${call.idempotencyKey}/${into}/${from}`).slice(0, 24)}`;
@@ -18,7 +18,7 @@ export const merge: ActionHandler<MergeInput, MergeOutput, Settings> = async ({ 
   if (done !== undefined) return { link, isVisible: true, position: done.value.position, into: done.value.into, from: done.value.from };
   const [{ value: winner }, { value: loser }] = await Promise.all([readPerson(into, call), readPerson(from, call)]);
   if (winner.id === loser.id)
-    throw new TendrilError('CONFLICT', { field: 'from', reason: 'both are one person already', person: winner.id });
+    throw new TendrilError('INPUT_INVALID', { field: 'from', reason: 'both are one person already', person: winner.id });
   call.changes.emit({
     name: MERGE_REQUESTED,
     discriminator: link,

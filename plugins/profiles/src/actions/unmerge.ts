@@ -8,7 +8,7 @@ import { awaitLink } from './await-link.ts';
 /**
  * Undoes a merge. Natural: a link that is undone already is answered as such.
  *
- * @throws TendrilError NOT_FOUND when there is no such link or nobody of the id, CONFLICT when nothing was merged
+ * @throws TendrilError NOT_FOUND when there is no such link or nobody of the id, INPUT_INVALID when nothing was merged
  */
 export const unmerge: ActionHandler<UnmergeInput, UnmergeOutput, Settings> = async ({ person, link: given, reason }, call) => {
   const link = given ?? (await linkOf(person ?? '', call));
@@ -27,7 +27,7 @@ async function linkOf(id: string, call: Call<Settings>): Promise<string> {
   const rows = await call.table<LinksRow>('links').getMany(ties.map((tie) => tie.id));
   const links = rows.flatMap((row) => (row === undefined ? [] : [row.value])).toSorted((left, right) => right.position - left.position);
   const found = id === person.id ? links[0] : (links.find(({ from }) => from === id) ?? links.find((link) => isTieOf(link, id)));
-  if (found === undefined) throw new TendrilError('CONFLICT', { field: 'person', reason: 'nothing was merged that could be undone' });
+  if (found === undefined) throw new TendrilError('INPUT_INVALID', { field: 'person', reason: 'nothing was merged that could be undone' });
   return found.id;
 }
 
