@@ -26,6 +26,9 @@ export interface Snapshot {
 /** Questions at once; others wait. Each takes a thread of Node's pool, which has four. */
 const QUESTIONS_AT_ONCE = 2;
 
+/** As DuckDB and Windows say it; what is broken is spoken of in blocks. */
+const HELD_BY_ANOTHER = /could not set lock on file|used by another process/i;
+
 /** The columnar copy of one tenant's log. */
 export class ColumnarFile {
   readonly #path: string;
@@ -36,7 +39,6 @@ export class ColumnarFile {
   #writing: Promise<unknown> = Promise.resolve();
   #asking = 0;
   readonly #waiting: (() => void)[] = [];
-  usedAt = 0;
 
   private constructor(path: string, instance: DuckDBInstance, writer: DuckDBConnection, dictionary: Dictionary, position: number) {
     this.#path = path;
@@ -57,7 +59,7 @@ export class ColumnarFile {
       return await ColumnarFile.#open(path, limits);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (/lock/i.test(reason))
+      if (HELD_BY_ANOTHER.test(reason))
         throw new TendrilError('ANALYTICS_NOT_HERE', { reason: 'another process has the file open' }, { cause: error });
       if (!existsSync(path)) throw error;
       const aside = `${path}.unreadable-${now}`;
@@ -113,13 +115,6 @@ export class ColumnarFile {
         this.#dictionary = await Dictionary.read(this.#writer);
         throw error;
       }
-    });
-  }
-
-  /** Writes what lies in the write-ahead log into the file itself. */
-  checkpoint(): Promise<void> {
-    return this.#alone(async () => {
-      await this.#writer.run('CHECKPOINT');
     });
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AnalyticsBatch } from '@tendril/plugin-api';
@@ -17,6 +17,13 @@ function batchOf(
     analyticsEvent({ position: after + i + 1, properties: properties(after + i + 1) }),
   );
   return { after, through: after + count, events, links: [] };
+}
+
+/** One bit of each block behind the three headers; the checksum of the block tells. */
+async function rot(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  for (let at = 12_288 + 100; at < bytes.length; at += 262_144) bytes[at] = (bytes[at] ?? 0) ^ 1;
+  await writeFile(path, bytes);
 }
 
 describe('the file of a columnar copy', function () {
@@ -81,6 +88,7 @@ describe('the file of a columnar copy', function () {
     ['holds something else', (path: string) => writeFile(path, 'this is no database '.repeat(1_000))],
     ['was cut', (path: string) => truncate(path, 20_000)],
     ['is empty of what it should hold', async (path: string) => writeFile(path, Buffer.alloc(40_960, 7))],
+    ['has blocks that rotted', rot],
   ] as const) {
     it(`is set aside with a word to the operator when it ${what}, and begins empty`, async () => {
       await driver.append(
