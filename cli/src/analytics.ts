@@ -1,6 +1,5 @@
 import { Flags } from '@oclif/core';
 import { readMoment } from './instants.ts';
-import type { HubClient } from './hub-client.ts';
 
 /** How far an answer of an `analytics` action reaches. */
 export interface Freshness {
@@ -27,12 +26,6 @@ export function rangeOf(
     ...(flags.until === undefined ? {} : { to: readMoment(flags.until, '--until', now) }),
     ...(flags['include-test'] === true ? { includesTest: true } : {}),
   };
-}
-
-/** Asks an action of `analytics`. */
-export async function askAnalytics<Answer>(hub: HubClient, action: string, input: object): Promise<Answer> {
-  const { output } = await hub.request<{ readonly output: Answer }>('POST', `/v1/actions/analytics.${action}`, { input });
-  return output;
 }
 
 /** That an answer does not know everything; nothing where it does. */

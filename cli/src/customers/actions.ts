@@ -7,11 +7,13 @@ const MOST_A_PAGE = 100;
 /**
  * Calls an action of a plugin that comes with Tendril.
  *
+ * @param key names a call that has an effect, so that it has it once however often it is sent
  * @throws CommandFault when the plugin is not enabled, with what to do; TendrilError as the hub answered it
  */
-export async function callAction<Output>(hub: HubClient, name: string, input: object): Promise<Output> {
+export async function callAction<Output>(hub: HubClient, name: string, input: object, key?: string): Promise<Output> {
   try {
-    const { output } = await hub.request<{ readonly output: Output }>('POST', `/v1/actions/${name}`, { input });
+    const headers = key === undefined ? {} : { 'idempotency-key': key };
+    const { output } = await hub.request<{ readonly output: Output }>('POST', `/v1/actions/${name}`, { input }, headers);
     return output;
   } catch (error) {
     const [plugin = name] = name.split('.');

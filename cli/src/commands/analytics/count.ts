@@ -1,7 +1,8 @@
 import { Flags } from '@oclif/core';
-import { askAnalytics, rangeFlags, rangeOf, staleness, testAppsHint } from '../../analytics.ts';
+import { rangeFlags, rangeOf, staleness, testAppsHint } from '../../analytics.ts';
 import type { Freshness } from '../../analytics.ts';
 import { HubCommand } from '../../base-command.ts';
+import { callAction } from '../../customers/actions.ts';
 
 interface Counted extends Freshness {
   readonly groups: readonly {
@@ -34,7 +35,7 @@ export default class AnalyticsCount extends HubCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(AnalyticsCount);
     const { event, per, by, limit } = flags;
-    const answer = await askAnalytics<Counted>(this.hub(flags), flags.people ? 'uniques' : 'count', {
+    const answer = await callAction<Counted>(this.hub(flags), flags.people ? 'analytics.uniques' : 'analytics.count', {
       ...(event === undefined ? {} : { events: { names: event } }),
       ...(per === undefined ? {} : { per }),
       ...(by === undefined ? {} : { by }),

@@ -1,7 +1,8 @@
 import { Flags } from '@oclif/core';
-import { askAnalytics, percent, rangeFlags, rangeOf, span, staleness, testAppsHint } from '../../analytics.ts';
+import { percent, rangeFlags, rangeOf, span, staleness, testAppsHint } from '../../analytics.ts';
 import type { Freshness } from '../../analytics.ts';
 import { HubCommand } from '../../base-command.ts';
+import { callAction } from '../../customers/actions.ts';
 
 interface Funnel extends Freshness {
   readonly groups: readonly {
@@ -32,7 +33,7 @@ export default class AnalyticsFunnel extends HubCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(AnalyticsFunnel);
     const { step, hours, by } = flags;
-    const answer = await askAnalytics<Funnel>(this.hub(flags), 'funnel', {
+    const answer = await callAction<Funnel>(this.hub(flags), 'analytics.funnel', {
       steps: step.map((name) => ({ names: [name] })),
       ...(hours === undefined ? {} : { windowHours: hours }),
       ...(by === undefined ? {} : { by }),

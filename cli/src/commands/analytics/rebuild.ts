@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
-import { askAnalytics } from '../../analytics.ts';
 import type { Freshness } from '../../analytics.ts';
 import { HubCommand } from '../../base-command.ts';
+import { callAction } from '../../customers/actions.ts';
 import { createProgressBar } from '../../progress-bar.ts';
 
 const LOOK_EVERY_MS = 500;
@@ -16,7 +16,7 @@ export default class AnalyticsRebuild extends HubCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(AnalyticsRebuild);
     const hub = this.hub(flags);
-    await askAnalytics(hub, 'rebuild', {});
+    await callAction(hub, 'analytics.rebuild', {});
     if (flags['no-wait']) {
       this.log('The columnar copy is empty and is being filled; `tendril analytics status` tells how far it is.');
       return { isEmptied: true };
@@ -24,7 +24,7 @@ export default class AnalyticsRebuild extends HubCommand {
     const bar = createProgressBar('Reading the log');
     try {
       for (;;) {
-        const status = await askAnalytics<Freshness>(hub, 'status', {});
+        const status = await callAction<Freshness>(hub, 'analytics.status', {});
         bar.show(status.position, status.head);
         if (status.behindEvents > 0) {
           await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));

@@ -1,7 +1,8 @@
 import { Flags } from '@oclif/core';
-import { askAnalytics, percent, rangeFlags, rangeOf, staleness, testAppsHint } from '../../analytics.ts';
+import { percent, rangeFlags, rangeOf, staleness, testAppsHint } from '../../analytics.ts';
 import type { Freshness } from '../../analytics.ts';
 import { HubCommand } from '../../base-command.ts';
+import { callAction } from '../../customers/actions.ts';
 
 interface Retention extends Freshness {
   readonly cohorts: readonly { readonly at: string; readonly people: number; readonly back: readonly number[] }[];
@@ -21,7 +22,7 @@ export default class AnalyticsRetention extends HubCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(AnalyticsRetention);
     const { first, back, per, periods } = flags;
-    const answer = await askAnalytics<Retention>(this.hub(flags), 'retention', {
+    const answer = await callAction<Retention>(this.hub(flags), 'analytics.retention', {
       ...(first === undefined ? {} : { first: { names: first } }),
       ...(back === undefined ? {} : { back: { names: back } }),
       per,

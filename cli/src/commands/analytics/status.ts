@@ -1,13 +1,13 @@
-import { askAnalytics } from '../../analytics.ts';
 import type { Freshness } from '../../analytics.ts';
 import { HubCommand } from '../../base-command.ts';
+import { callAction } from '../../customers/actions.ts';
 
 export default class AnalyticsStatus extends HubCommand {
   static override description = 'How far the columnar copy of the events is behind the log.';
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(AnalyticsStatus);
-    const status = await askAnalytics<Freshness>(this.hub(flags), 'status', {});
+    const status = await callAction<Freshness>(this.hub(flags), 'analytics.status', {});
     const { position, head, behindEvents, behindMs } = status;
     if (head === 0) this.log('There are no events yet.');
     else if (behindEvents === 0) this.log(`The columnar copy knows all ${head} events.`);

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Args, Flags } from '@oclif/core';
 import { HubCommand } from '../../base-command.ts';
+import { callAction } from '../../customers/actions.ts';
 import { CommandFault } from '../../failure.ts';
 import type { HubClient } from '../../hub-client.ts';
 import { importLines } from '../../leads/import-view.ts';
@@ -77,9 +78,9 @@ export default class LeadsImport extends HubCommand {
     const begun =
       suggestion === undefined
         ? await this.#reopen(hub, flags.resume ?? '', file)
-        : await this.#call<ShownImport>(
+        : await callAction<ShownImport>(
             hub,
-            'create_import',
+            'leads.create_import',
             {
               name: flags.name ?? basename(args.file),
               fileName: basename(args.file),
@@ -92,7 +93,7 @@ export default class LeadsImport extends HubCommand {
             randomUUID(),
           );
     if (!(await this.#send(hub, file, begun))) return begun;
-    const finished = await this.#call<ShownImport>(hub, 'finish_import', { import: begun.id });
+    const finished = await callAction<ShownImport>(hub, 'leads.finish_import', { import: begun.id });
     for (const line of importLines(finished)) this.log(line);
     const refusals = flags.refusals ?? `${args.file}.refused.csv`;
     const isWritten = finished.refusalsKept > 0 && (await this.#writeRefusals(hub, file, finished, refusals));
@@ -106,7 +107,7 @@ export default class LeadsImport extends HubCommand {
       if (sample.length === SAMPLE_ROWS) break;
     }
     if (sample.length === 0) throw new CommandFault('There are no rows behind the head.');
-    return this.#call<Suggestion>(hub, 'suggest_mapping', { columns: file.columns, sample });
+    return callAction<Suggestion>(hub, 'leads.suggest_mapping', { columns: file.columns, sample });
   }
 
   #meaning(suggestion: Suggestion, flags: ImportFlags, { columns }: CsvFile): Meaning & { readonly consent?: Suggestion['consent'] } {
@@ -130,7 +131,7 @@ export default class LeadsImport extends HubCommand {
   }
 
   async #reopen(hub: HubClient, id: string, file: CsvFile): Promise<ShownImport> {
-    const begun = await this.#call<ShownImport>(hub, 'import', { id });
+    const begun = await callAction<ShownImport>(hub, 'leads.import', { id });
     if (begun.state !== 'open') throw new CommandFault(`The import is ${begun.state}.`);
     if (begun.columns.join('\0') !== file.columns.join('\0'))
       throw new CommandFault(`This is another file: the import has the columns ${begun.columns.join(', ')}.`);
@@ -145,7 +146,7 @@ export default class LeadsImport extends HubCommand {
     try {
       await sendChunks(chunkRows(file.rows(), nextRow), {
         signal,
-        send: ({ first, rows }) => this.#call<ChunkAnswer>(hub, 'import_rows', { import: id, first, rows }),
+        send: ({ first, rows }) => callAction<ChunkAnswer>(hub, 'leads.import_rows', { import: id, first, rows }),
         atOnce: 3,
         onAnswer: ({ readBytes }) => bar.show(readBytes, file.sizeBytes),
         wait: async (ms) => pause(ms),
@@ -166,7 +167,7 @@ export default class LeadsImport extends HubCommand {
     const refused: RefusedRow[] = [];
     let cursor: string | undefined;
     do {
-      const page: { items: readonly RefusedRow[]; nextCursor?: string } = await this.#call(hub, 'import_refusals', {
+      const page: { items: readonly RefusedRow[]; nextCursor?: string } = await callAction(hub, 'leads.import_refusals', {
         import: id,
         limit: 1_000,
         ...(cursor === undefined ? {} : { cursor }),
@@ -179,11 +180,5 @@ export default class LeadsImport extends HubCommand {
     const part = refusalsKept < rows.refused ? `The first ${String(refused.length)} of them` : 'They';
     this.log(`${part} are in ${path}, with the reasons.`);
     return true;
-  }
-
-  async #call<Output>(hub: HubClient, action: string, input: object, key?: string): Promise<Output> {
-    const headers = key === undefined ? {} : { 'idempotency-key': key };
-    const { output } = await hub.request<{ readonly output: Output }>('POST', `/v1/actions/leads.${action}`, { input }, headers);
-    return output;
   }
 }

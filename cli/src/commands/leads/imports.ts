@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { HubCommand } from '../../base-command.ts';
+import { callAction } from '../../customers/actions.ts';
 import type { ShownImport } from '../../leads/import-view.ts';
 
 /** Rows of one that is open are not counted for a list. */
@@ -11,11 +12,9 @@ export default class LeadsImports extends HubCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(LeadsImports);
-    const { output } = await this.hub(flags).request<{ output: { items: readonly ListedImport[] } }>('POST', '/v1/actions/leads.imports', {
-      input: { limit: flags.limit },
-    });
+    const answer = await callAction<{ readonly items: readonly ListedImport[] }>(this.hub(flags), 'leads.imports', { limit: flags.limit });
     this.table(
-      output.items.map(({ id, name, state, createdAt, rows }) => ({
+      answer.items.map(({ id, name, state, createdAt, rows }) => ({
         id,
         name,
         state,
@@ -25,6 +24,6 @@ export default class LeadsImports extends HubCommand {
       })),
       'Nothing has been imported; `tendril leads import FILE.csv` does.',
     );
-    return output;
+    return answer;
   }
 }
