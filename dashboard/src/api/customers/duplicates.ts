@@ -1,6 +1,6 @@
 import { api } from '../client.ts';
 import type { Instant, Page } from '../types.ts';
-import { defined } from './imports.ts';
+import { defined } from './defined.ts';
 
 /** Where a pair of people stands. */
 export type DuplicateState = 'open' | 'merged' | 'dismissed' | 'closed';

@@ -1,6 +1,6 @@
 import { api } from '../client.ts';
 import type { Instant, Page } from '../types.ts';
-import { defined } from './imports.ts';
+import { defined } from './defined.ts';
 
 /** What a field asks for. */
 export const FIELD_TYPES = ['text', 'email', 'tel', 'textarea', 'number', 'select', 'checkbox', 'url', 'hidden'] as const;

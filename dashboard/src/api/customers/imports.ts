@@ -1,5 +1,6 @@
 import { api } from '../client.ts';
 import type { Instant, Page } from '../types.ts';
+import { defined } from './defined.ts';
 
 /** What cells of a column are. */
 export type CellType = 'text' | 'number' | 'boolean';
@@ -113,8 +114,3 @@ export const importsApi = {
       ...defined({ cursor }),
     }),
 } as const;
-
-/** Without members that are undefined, which JSON has none of and schemas refuse. */
-export function defined<Input extends object>(input: Input): Partial<Input> {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Partial<Input>;
-}

@@ -1,6 +1,6 @@
 import { api } from '../client.ts';
 import type { Instant, Page, ScoreReason } from '../types.ts';
-import { defined } from './imports.ts';
+import { defined } from './defined.ts';
 
 /** Where somebody may say that a lead stands. */
 export const LEAD_STATUSES = ['new', 'scored', 'qualified', 'contacted', 'won', 'lost'] as const;

@@ -1,6 +1,6 @@
 import { api } from '../client.ts';
 import type { Instant, Json, JsonObject, LoggedEvent, Page } from '../types.ts';
-import { defined } from './imports.ts';
+import { defined } from './defined.ts';
 
 /** What is known of a person now. */
 export interface Profile {

@@ -1,6 +1,6 @@
 import { api } from '../client.ts';
 import type { Instant, JsonObject, Page } from '../types.ts';
-import { defined } from './imports.ts';
+import { defined } from './defined.ts';
 
 /** Somewhere that content is decided for. */
 export interface PlaceInfo {

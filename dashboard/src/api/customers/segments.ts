@@ -1,7 +1,7 @@
 import { toApiProblem } from '../api-problem.ts';
 import { api } from '../client.ts';
 import type { Instant, Json, JsonObject, Page } from '../types.ts';
-import { defined } from './imports.ts';
+import { defined } from './defined.ts';
 
 /** How far the preparing of a definition is. */
 export interface DefinitionProgress {
