@@ -56,14 +56,7 @@ function DidFields({ rule, names, onChange }: Of<'did'>) {
   return (
     <span className="rule-fields">
       <Not value={rule.isNot} yes="did" no="did not do" onChange={(isNot) => onChange({ ...rule, isNot })} />
-      <NameInput
-        label="Event"
-        isLabelHidden
-        placeholder="Event"
-        value={rule.event}
-        names={names.events.map(({ name }) => name)}
-        onChange={(event) => onChange({ ...rule, event })}
-      />
+      <EventField value={rule.event} names={names} onChange={(event) => onChange({ ...rule, event })} />
       <span className="rule-words">
         at least
         <NumberField label="Times" value={rule.times} least={1} onChange={(times) => onChange({ ...rule, times })} />
@@ -93,14 +86,7 @@ function DidFields({ rule, names, onChange }: Of<'did'>) {
 function SinceFields({ rule, names, onChange }: Of<'since'>) {
   return (
     <span className="rule-fields">
-      <NameInput
-        label="Event"
-        isLabelHidden
-        placeholder="Event"
-        value={rule.event}
-        names={names.events.map(({ name }) => name)}
-        onChange={(event) => onChange({ ...rule, event })}
-      />
+      <EventField value={rule.event} names={names} onChange={(event) => onChange({ ...rule, event })} />
       <span className="rule-words">
         <select
           className="select"
@@ -153,6 +139,25 @@ function TraitFields({ rule, names, onChange }: Of<'trait'>) {
         />
       ) : null}
     </span>
+  );
+}
+
+interface EventFieldProps {
+  readonly value: string;
+  readonly names: KnownNames;
+  readonly onChange: (event: string) => void;
+}
+
+function EventField({ value, names, onChange }: EventFieldProps) {
+  return (
+    <NameInput
+      label="Event"
+      isLabelHidden
+      placeholder="Event"
+      value={value}
+      names={names.events.map(({ name }) => name)}
+      onChange={onChange}
+    />
   );
 }
 
