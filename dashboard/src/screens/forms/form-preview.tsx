@@ -60,7 +60,7 @@ function PreviewField({ field }: { readonly field: FormField }) {
 }
 
 /** Black or white, whichever can be read on a colour. @see WCAG 2.2, relative luminance */
-export function contrastOf(colour: string): string {
+function contrastOf(colour: string): string {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
     const share = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;

@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react';
 import './leads.css';
-import { leadsApi } from '../../api/customers/leads.ts';
+import { LEAD_STATUSES, leadsApi } from '../../api/customers/leads.ts';
 import type { LeadOwner, LeadStage, QueuedLead } from '../../api/customers/leads.ts';
 import { usePaged } from '../../api/use-paged.ts';
 import { useResource } from '../../api/use-resource.ts';
@@ -135,7 +135,7 @@ function QueueFilters({ place, owners, stages }: QueueFiltersProps) {
         options={[
           { value: '', text: 'Open leads' },
           { value: 'all', text: 'All leads' },
-          ...['new', 'scored', 'qualified', 'contacted', 'won', 'lost'].map((each) => ({ value: each, text: nameState(each) })),
+          ...LEAD_STATUSES.map((each) => ({ value: each, text: nameState(each) })),
         ]}
         onChange={(value) => choose('status', value)}
       />

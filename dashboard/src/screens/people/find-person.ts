@@ -3,7 +3,7 @@ import type { Identification, Profile } from '../../api/customers/people.ts';
 import { toApiProblem } from '../../api/api-problem.ts';
 
 /** As what a typed text may be looked up, the most likely first. */
-export function readSearch(typed: string): readonly Identification[] {
+function readSearch(typed: string): readonly Identification[] {
   const text = typed.trim();
   if (text === '') return [];
   if (text.includes('@')) return [{ email: text }, { userId: text }];

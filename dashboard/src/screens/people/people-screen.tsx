@@ -90,7 +90,7 @@ function PersonRow({ person }: { readonly person: PersonInfo }) {
 }
 
 /** The first letters of a name, at most two. */
-export function initials(name: string): string {
+function initials(name: string): string {
   return name
     .split(/[\s._-]+/)
     .filter(Boolean)
