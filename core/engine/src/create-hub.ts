@@ -110,6 +110,7 @@ async function createRooms(
   const late: { actions?: CreatedActionPath; pipelines?: Pipelines; locks?: LockKeeper; reloaded?: Reloaded; analytics?: AnalyticsRoom } =
     {};
   const actionsLater = (): CreatedActionPath => present(late.actions);
+  const resolvePeople = createResolvePeople(actionsLater);
   const foundation = await createFoundation({
     stores,
     masterKey: options.masterKey,
@@ -118,7 +119,7 @@ async function createRooms(
     random,
     log,
     leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS,
-    resolvePeople: shareResolvedPeople(createResolvePeople(actionsLater)),
+    resolvePeople: shareResolvedPeople(resolvePeople),
     fault: options.faultPoint,
     wakeUps: options.wakeUps,
     mayClaim: () => present(late.locks).isCurrent(),
@@ -150,8 +151,7 @@ async function createRooms(
     feed: foundation.feed,
     host,
     limit: (tenantId, after) => consumers.limit(tenantId, after),
-    resolvePeople: createResolvePeople(actionsLater),
-    clock,
+    resolvePeople,
     timers,
     random,
     log,
@@ -196,7 +196,7 @@ async function createRooms(
     log,
     hubEvent,
     lock: () => locks.currentLock(),
-    resolvePeople: createResolvePeople(actionsLater),
+    resolvePeople,
     expiring: [
       ...CONTRIBUTIONS_EXPIRING,
       { table: RESERVATIONS, index: 'by_day', keepFrom: (now) => new Date(now - RESERVATIONS_KEPT_MS).toISOString().slice(0, 10) },
@@ -215,7 +215,7 @@ async function createRooms(
     limits: options.limits ?? DEFAULT_INGEST_LIMITS,
     fault: options.faultPoint,
     createScratchStores: options.createScratchStores,
-    resolvePeople: createResolvePeople(actionsLater),
+    resolvePeople,
     connections,
     host,
     locks,

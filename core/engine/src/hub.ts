@@ -1,4 +1,4 @@
-import type { AnalyticsFreshness, ErrorCode, Json, JsonObject, LoggedEvent, Page } from '@tendril/plugin-api';
+import type { ErrorCode, Json, JsonObject, LoggedEvent, Page } from '@tendril/plugin-api';
 import type { PanelData } from '@tendril/schemas';
 import type { EnvironmentName } from './environments.ts';
 import type { PanelPlace, PluginPanel, PluginRoutes, PluginWebhookInfo, ReadyPipelineInfo } from './plugins/contributions.ts';
@@ -189,18 +189,8 @@ export interface TenantHub {
   readonly ask: AskService;
   readonly governor: GovernorService;
   readonly agents: AgentService;
-  /** The columnar copy of the events. */
-  readonly analytics: AnalyticsService;
   /** Ways to reach a person that the enabled plugins contribute, by name. */
   channels(): Promise<readonly ChannelInfo[]>;
-}
-
-/** The columnar copy of a tenant's events. Processes with the role `analytics` have one each; others answer ANALYTICS_NOT_HERE. */
-export interface AnalyticsService {
-  /** @throws TendrilError DRIVER_MISSING, ANALYTICS_NOT_HERE */
-  freshness(): Promise<AnalyticsFreshness>;
-  /** Empties the copy and fills it again from the log; resolves when it is empty, and `freshness` tells how far it is. */
-  rebuild(): Promise<void>;
 }
 
 /** Choices or extra fields of an action that depend on the account. */

@@ -25,7 +25,6 @@ export type {
   ActionInfo,
   ActionService,
   AgentInfo,
-  AnalyticsService,
   AgentService,
   ApiKey,
   App,

@@ -74,7 +74,6 @@ export function createTenantHub(rooms: Rooms, tenant: OpenTenant): CreatedTenant
     webhooks: pipelines.triggers.webhookService(tenantId),
     broadcasts: pipelines.triggers.broadcasts(tenantId),
     governor: governor.service(tenantId),
-    analytics: rooms.analytics.service(tenantId),
     agents: { list: () => rooms.host.agents.list(tenantId), tick: (name) => rooms.host.agents.tick(tenantId, name) },
     channels: async () => describeChannels([...(await rooms.host.enabled(tenantId))].flatMap((id) => rooms.host.plugin(id) ?? [])),
     ask: createAsk(rooms, tenantId),

@@ -361,10 +361,6 @@ function createFakeTenant(hub: FakeHub, tenant: Tenant, { eventListeners, runLis
         ]),
       tick: (name) => (name === 'keeper.watch' ? Promise.resolve() : Promise.reject(new TendrilError('NOT_FOUND', { agent: name }))),
     },
-    analytics: {
-      freshness: async () => ({ position: 0, head: 0, behindEvents: 0, behindMs: 0 }),
-      rebuild: async () => undefined,
-    },
     channels: () =>
       Promise.resolve([
         {

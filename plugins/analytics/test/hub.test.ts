@@ -188,7 +188,7 @@ describe('analytics in a hub, with the copy in DuckDB', function () {
       assert.deepEqual([error.code, error.details['role']], ['ANALYTICS_NOT_HERE', 'analytics']);
       return true;
     });
-    await assert.rejects(tenant.analytics.rebuild(), { code: 'ANALYTICS_NOT_HERE' });
+    await assert.rejects(ask('analytics.rebuild', {}), { code: 'ANALYTICS_NOT_HERE' });
     await hub.stop({ graceMs: 1_000 });
     await start();
     tenant = await hub.tenant('acme');

@@ -1,10 +1,10 @@
-import type { AnalyticsFreshness, Clock, LoggedEvent, Logger, PersonLink } from '@tendril/plugin-api';
+import type { LoggedEvent, Logger, PersonLink } from '@tendril/plugin-api';
 import { TendrilError } from '@tendril/plugin-api';
 import { backoffMs } from '../backoff.ts';
 import type { Random, Timers } from '../environment.ts';
 import { decodeEvent } from '../events/index.ts';
 import type { Feed, ResolvePeople } from '../events/index.ts';
-import type { AnalyticsService, Metric } from '../hub.ts';
+import type { Metric } from '../hub.ts';
 import type { PluginHost } from '../plugins/index.ts';
 import type { OpenTenant, TenantOpener } from '../tenants/index.ts';
 import { linkOf, projectEvent } from './project-event.ts';
@@ -19,7 +19,6 @@ export interface AnalyticsOptions {
   /** How far a follower that comes after a consumer may read. */
   readonly limit: (tenantId: string, after: string) => Promise<number>;
   readonly resolvePeople: ResolvePeople;
-  readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
   readonly log: Logger;
@@ -36,7 +35,6 @@ export interface AnalyticsRoom {
   rebuild(tenantId: string): Promise<void>;
   /** Looks whether there is something to follow: call it after a plugin was enabled. */
   look(tenantId: string): void;
-  service(tenantId: string): AnalyticsService;
   metrics(): readonly Metric[];
 }
 
@@ -107,28 +105,11 @@ class Analytics implements AnalyticsRoom {
     if (this.#state === 'following') this.#later(tenantId, 0);
   }
 
-  service(tenantId: string): AnalyticsService {
-    return {
-      rebuild: () => this.rebuild(tenantId),
-      freshness: () => this.#freshness(tenantId),
-    };
-  }
-
   metrics(): readonly Metric[] {
     const values = [...this.#positions].map(([tenant, value]) => ({ labels: { tenant }, value }));
     return [
       { name: 'tendril_analytics_position', help: 'How far the columnar copy of each tenant has come in its log', kind: 'gauge', values },
     ];
-  }
-
-  async #freshness(tenantId: string): Promise<AnalyticsFreshness> {
-    const { clock, host, tenants } = this.#options;
-    const tenant = await tenants.open(tenantId);
-    const position = await host.runDriver(callerFor(tenant, 'freshness'), 'analytics', (driver, call) => driver.position(call));
-    const head = Math.max(await tenant.log.head(), position);
-    const [next] = position < head ? await tenant.log.read(position, 1) : [];
-    const behindMs = next === undefined ? 0 : Math.max(0, clock.now() - decodeEvent(next).receivedAt);
-    return { position, head, behindEvents: head - position, behindMs };
   }
 
   /** Follows after a while, once for all that ask within it. */

@@ -2,7 +2,7 @@ export type { ConsumerDefinition, ResolvePeople } from './contract.ts';
 export { CONSUMER_JOB, createConsumers } from './consumers/consumers.ts';
 export type { ConsumerLease, Consumers, ConsumersOptions } from './consumers/consumers.ts';
 export type { ConsumerRetry } from './consumers/batch-handler.ts';
-export { callName } from './normalise-call.ts';
+export { callName, HUB_PREFIX } from './normalise-call.ts';
 export { decodeEvent, encodeEvent, personOf, toNewEvent } from './event-codec.ts';
 export type { UnplacedEvent } from './event-codec.ts';
 export { createEventSchemas } from './event-schemas.ts';

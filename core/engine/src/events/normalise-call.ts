@@ -12,7 +12,7 @@ const MAX_ID_CHARACTERS = 255;
 /** What every store keeps of a name or message id, in UTF-8: most scripts take 1 to 2 bytes a character, some 3. */
 const MAX_TEXT_BYTES = 700;
 /** Names with this prefix are the hub's own. */
-const RESERVED_PREFIX = 'tendril.';
+export const HUB_PREFIX = 'tendril.';
 
 /** What came with the request that brought a call. */
 export interface CallOrigin {
@@ -124,7 +124,7 @@ function nameOf(kind: EventKind, call: RawCall): string | Refusal {
   if (typeof name !== 'string' || name === '') return refuse('event is not a name');
   if (name.length > MAX_NAME_CHARACTERS) return refuse(`event is longer than ${MAX_NAME_CHARACTERS} characters`);
   if (Buffer.byteLength(name) > MAX_TEXT_BYTES) return refuse(`event is longer than ${MAX_TEXT_BYTES} bytes`);
-  if (name.startsWith(RESERVED_PREFIX) || RESERVED_NAMES.has(name)) return refuse('event is a name that Tendril keeps for itself');
+  if (name.startsWith(HUB_PREFIX) || RESERVED_NAMES.has(name)) return refuse('event is a name that Tendril keeps for itself');
   return name;
 }
 

@@ -1,3 +1,4 @@
+import { HUB_PREFIX } from '../events/index.ts';
 import type { TableSpec } from '../ports.ts';
 import { compilePermittedHosts } from './broker/permitted-hosts.ts';
 import type { CheckedPlugin, LoadedAction, LoadedPlugin } from './contract.ts';
@@ -6,8 +7,6 @@ import { durationMs } from './duration.ts';
 import { compileNamePatterns } from './name-patterns.ts';
 
 const ACTION_TIMEOUT = '30s';
-/** Names of events with this prefix are the hub's own. */
-export const HUB_PREFIX = 'tendril.';
 
 /** Everything about a plugin that can be made ready once per process. */
 export function toLoadedPlugin(

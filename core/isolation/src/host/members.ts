@@ -1,13 +1,5 @@
-import { TendrilError } from '@tendril/plugin-api';
-import type {
-  AggregateQuery,
-  AnalyticsQuestion,
-  EmittedEvent,
-  ExpressionEnvironment,
-  ExpressionType,
-  Json,
-  TextRequest,
-} from '@tendril/plugin-api';
+import type { AggregateQuery, AnalyticsQuestion, EmittedEvent, Json, TextRequest } from '@tendril/plugin-api';
+import { compileExpression, evaluateExpression } from './asked-expressions.ts';
 import type { AskedInput } from './asked-input.ts';
 import type { OpenCall } from './open-call.ts';
 
@@ -36,8 +28,8 @@ export const MEMBERS: ReadonlyMap<string, Member> = new Map<string, Member>([
   ['events.read', async ({ call }, input) => call.events.read(input.objectOrNothing(0) ?? {})],
   ['events.head', async ({ call }) => call.events.head()],
   ['events.ingest', async ({ call }, input) => call.events.ingest(input.objects(0), input.objectOrNothing(1) ?? {})],
-  ['expressions.compile', compileExpression],
-  ['expressions.evaluate', evaluateExpression],
+  ['expressions.compile', ({ call }, input) => compileExpression(call, input)],
+  ['expressions.evaluate', ({ call }, input) => evaluateExpression(call, input)],
   ['folder', async ({ call }) => call.folder()],
   ['actions.call', async ({ call }, input) => call.actions.call(input.text(0), input.object(1))],
   ['models.generate', async ({ call }, input) => call.models.generate(input.object(0) as unknown as TextRequest)],
@@ -52,69 +44,6 @@ async function flush(open: OpenCall): Promise<void> {
   await open.call.changes.flush();
   open.changes = 0;
   open.changesBytes = 0;
-}
-
-function compileExpression({ call }: OpenCall, input: AskedInput): unknown {
-  const { calls, reads } = call.expressions.compile(input.text(0), environmentOf(input));
-  return { calls, reads };
-}
-
-function evaluateExpression({ call }: OpenCall, input: AskedInput): Json {
-  const expression = call.expressions.compile(input.text(0), environmentOf(input));
-  const values = input.lists(3);
-  const names = [...new Set(expression.calls.map(({ name }) => name))];
-  const given = expression.calls.map(({ name, arguments: written }, index) => ({
-    mark: JSON.stringify([name, written]),
-    value: values[index],
-  }));
-  const functions = names
-    .filter((name) => expression.calls.every((written, index) => written.name !== name || (values[index]?.length ?? 0) > 0))
-    .map(
-      (name) =>
-        [
-          name,
-          (...written: readonly (string | number | boolean)[]): Json => {
-            const mark = JSON.stringify([name, written]);
-            return (given.find((one) => one.mark === mark)?.value?.[0] ?? null) as Json;
-          },
-        ] as const,
-    );
-  return expression.evaluate(input.object(2), Object.fromEntries(functions));
-}
-
-/** Of a shape that compiling has checked, or refuses. */
-function environmentOf(input: AskedInput): ExpressionEnvironment {
-  const { roots, functions, returns } = input.object(1);
-  const isKnown =
-    Array.isArray(roots) && roots.every((name) => typeof name === 'string') && (functions === undefined || isFunctions(functions));
-  if (!isKnown) throw new TendrilError('INPUT_INVALID', { field: 'environment', expected: 'roots and functions' });
-  return {
-    roots: roots,
-    ...(functions !== undefined && { functions }),
-    ...(returns !== undefined && { returns: typeNamed(returns) }),
-  };
-}
-
-function isFunctions(value: unknown): value is NonNullable<ExpressionEnvironment['functions']> {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.values(value as Readonly<Record<string, unknown>>).every((one) => {
-    const { parameters, optional, returns } = (one ?? {}) as Readonly<Record<string, unknown>>;
-    const isCount = optional === undefined || (Number.isInteger(optional) && Number(optional) >= 0);
-    return (
-      Array.isArray(parameters) &&
-      parameters.length <= 10 &&
-      parameters.every((type) => TYPES.has(type) && type !== 'any') &&
-      isCount &&
-      TYPES.has(returns)
-    );
-  });
-}
-
-const TYPES = new Set<unknown>(['boolean', 'integer', 'number', 'text', 'any'] satisfies ExpressionType[]);
-
-function typeNamed(value: unknown): ExpressionType {
-  if (!TYPES.has(value)) throw new TendrilError('INPUT_INVALID', { field: 'environment', expected: 'a type' });
-  return value as ExpressionType;
 }
 
 /** Without its values where the plugin may not have them: reading them is what fails. */

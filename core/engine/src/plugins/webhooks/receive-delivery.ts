@@ -1,13 +1,12 @@
 import { hash, randomUUID } from 'node:crypto';
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, Connection, Json, JsonObject, WebhookDelivery } from '@tendril/plugin-api';
-import { hubEvent } from '../../events/index.ts';
+import { HUB_PREFIX, hubEvent } from '../../events/index.ts';
 import type { Change } from '../../ports.ts';
 import type { OpenTenant } from '../../tenants/index.ts';
 import type { ConnectionRecord, Connections } from '../../vault/index.ts';
 import { deliveryIdOf, readWebhookBody, withoutProof } from '../../webhooks/index.ts';
 import type { SignedRequest } from '../../webhooks/index.ts';
-import { HUB_PREFIX } from '../loaded-plugin.ts';
 import type { PluginWebhookAddresses } from './addresses.ts';
 import type { LoadedWebhook, PluginWebhooks } from './plugin-webhooks.ts';
 import { proveSender } from './sender-proof.ts';
