@@ -15,12 +15,8 @@ export default defineConfig(
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: [
-          'tsconfig.test.json',
-          'dashboard/test/tsconfig.json',
-          '*/tsconfig.json',
-          '{core,plugins,connectors,examples}/*/tsconfig.json',
-        ],
+        // One program for all packages: a program for each holds the sources of those below it once more.
+        project: ['tsconfig.lint.json', 'dashboard/tsconfig.json', 'dashboard/test/tsconfig.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },
