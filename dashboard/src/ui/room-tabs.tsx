@@ -8,7 +8,7 @@ interface RoomTabsProps {
   readonly current: string;
 }
 
-/** The way between screens that belong together. */
+/** The way between screens that belong together, or between the parts of one. */
 export function RoomTabs({ label, tabs, current }: RoomTabsProps) {
   return (
     <nav className="toolbar segmented" aria-label={label}>

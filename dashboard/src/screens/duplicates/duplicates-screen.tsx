@@ -7,7 +7,6 @@ import type { Duplicate, DuplicateState } from '../../api/customers/duplicates.t
 import { peopleApi } from '../../api/customers/people.ts';
 import type { Profile } from '../../api/customers/people.ts';
 import { usePaged } from '../../api/use-paged.ts';
-import { Link } from '../../routing/link.tsx';
 import { withQuery } from '../../routing/router.ts';
 import type { Place } from '../../routing/router.ts';
 import { Empty } from '../../ui/empty.tsx';
@@ -17,6 +16,7 @@ import { Loaded } from '../../ui/loaded.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
 import { namePerson } from '../../ui/person-name.ts';
 import { Problem } from '../../ui/problem.tsx';
+import { RoomTabs } from '../../ui/room-tabs.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { PeopleTabs } from '../people/people-tabs.tsx';
 import { DuplicateCard } from './duplicate-card.tsx';
@@ -49,6 +49,7 @@ export function DuplicatesScreen({ place }: { readonly place: Place }) {
   const [decided, setDecided] = useState<Decided | undefined>(undefined);
   const task = useTask();
   const cards = useRef(new Map<string, HTMLLIElement>());
+  const addressOf = (each: DuplicateState): string => withQuery(place, 'state', each === 'open' ? '' : each);
   const shown = pairs.value?.filter(({ id }) => !gone.has(id)) ?? [];
 
   function move(from: string, by: number): void {
@@ -94,18 +95,7 @@ export function DuplicatesScreen({ place }: { readonly place: Place }) {
         <LookForDuplicates onFound={pairs.reload} />
       </PageHead>
       <PeopleTabs current="/duplicates" />
-      <nav className="toolbar segmented" aria-label="State">
-        {STATES.map((each) => (
-          <Link
-            key={each.state}
-            href={withQuery(place, 'state', each.state === 'open' ? '' : each.state)}
-            className="segment"
-            aria-current={each.state === state ? 'true' : undefined}
-          >
-            {each.text}
-          </Link>
-        ))}
-      </nav>
+      <RoomTabs label="State" tabs={STATES.map((each) => ({ href: addressOf(each.state), text: each.text }))} current={addressOf(state)} />
       <div role="status">
         {decided === undefined ? null : (
           <p className="said row-between">

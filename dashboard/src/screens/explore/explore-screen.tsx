@@ -5,10 +5,10 @@ import '../people/people.css';
 import { analyticsApi } from '../../api/customers/analytics.ts';
 import type { KnownEvent } from '../../api/customers/analytics.ts';
 import { useResource } from '../../api/use-resource.ts';
-import { Link } from '../../routing/link.tsx';
 import { navigate, withQuery } from '../../routing/router.ts';
 import type { Place } from '../../routing/router.ts';
 import { PageHead } from '../../ui/page-head.tsx';
+import { RoomTabs } from '../../ui/room-tabs.tsx';
 import { FunnelView } from './funnel-view.tsx';
 import { RANGES, readRange } from './ranges.ts';
 import type { Range } from './ranges.ts';
@@ -46,18 +46,11 @@ export function ExploreScreen({ place }: { readonly place: Place }) {
         title="Explore"
         lead="What people do, counted from the columnar copy of the event log. Each answer says how far it reaches."
       />
-      <nav className="toolbar segmented" aria-label="Questions">
-        {VIEWS.map((each) => (
-          <Link
-            key={each.show}
-            href={withQuery(place, 'show', each.show)}
-            className="segment"
-            aria-current={each === view ? 'true' : undefined}
-          >
-            {each.text}
-          </Link>
-        ))}
-      </nav>
+      <RoomTabs
+        label="Questions"
+        tabs={VIEWS.map((each) => ({ href: withQuery(place, 'show', each.show), text: each.text }))}
+        current={withQuery(place, 'show', view?.show ?? '')}
+      />
       <div className="toolbar" role="group" aria-label="Which events">
         <select
           className="select"

@@ -3,13 +3,13 @@ import './forms.css';
 import { formsApi } from '../../api/customers/forms.ts';
 import type { Form } from '../../api/customers/forms.ts';
 import { useResource } from '../../api/use-resource.ts';
-import { Link } from '../../routing/link.tsx';
 import { navigate, withQuery } from '../../routing/router.ts';
 import type { Place } from '../../routing/router.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
+import { RoomTabs } from '../../ui/room-tabs.tsx';
 import { FIRST_FORM } from './form-draft.ts';
 import { FormEditor } from './form-editor.tsx';
 import { Submissions } from './submissions.tsx';
@@ -44,18 +44,11 @@ export function FormScreen({ id, place }: { readonly id: string; readonly place:
       <p role="status" className={said === '' ? 'visually-hidden' : 'said'}>
         {said}
       </p>
-      <nav className="toolbar segmented" aria-label="Parts of this form">
-        {PARTS.map((part) => (
-          <Link
-            key={part.show}
-            href={withQuery(place, 'show', part.show)}
-            className="segment"
-            aria-current={part.show === show ? 'true' : undefined}
-          >
-            {part.text}
-          </Link>
-        ))}
-      </nav>
+      <RoomTabs
+        label="Parts of this form"
+        tabs={PARTS.map((part) => ({ href: withQuery(place, 'show', part.show), text: part.text }))}
+        current={withQuery(place, 'show', show)}
+      />
       <Loaded resource={form}>
         {(loaded) =>
           show === 'edit' ? (

@@ -11,6 +11,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { tellPlural } from '../../ui/number.ts';
 import { PageHead } from '../../ui/page-head.tsx';
+import { RoomTabs } from '../../ui/room-tabs.tsx';
 import { DefinitionState } from './definition-state.tsx';
 import { SegmentEditor } from './segment-editor.tsx';
 import { SegmentMembers } from './segment-members.tsx';
@@ -43,14 +44,14 @@ export function SegmentScreen({ name, place }: { readonly name: string; readonly
       <p role="status" className={said === '' ? 'visually-hidden' : 'said'}>
         {said}
       </p>
-      <nav className="toolbar segmented" aria-label="Parts of this segment">
-        <Link href={withQuery(place, 'show', '')} className="segment" aria-current={isEditing ? undefined : 'true'}>
-          Who is in
-        </Link>
-        <Link href={withQuery(place, 'show', 'condition')} className="segment" aria-current={isEditing ? 'true' : undefined}>
-          Condition
-        </Link>
-      </nav>
+      <RoomTabs
+        label="Parts of this segment"
+        tabs={[
+          { href: withQuery(place, 'show', ''), text: 'Who is in' },
+          { href: withQuery(place, 'show', 'condition'), text: 'Condition' },
+        ]}
+        current={withQuery(place, 'show', isEditing ? 'condition' : '')}
+      />
       <Loaded resource={segment}>
         {(loaded) =>
           isEditing ? (
