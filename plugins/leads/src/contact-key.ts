@@ -1,4 +1,5 @@
 import type { Settings } from './gen/manifest.gen.ts';
+import { createPhoneReader } from './intake/phone.ts';
 
 /** Ways to reach a person, as leads are matched by them. */
 export interface Contacts {
@@ -19,11 +20,12 @@ const KEY_CHARACTERS = 190;
 
 /** The phone library is loaded only where a phone number may come. */
 export async function createContactReader(settings: Settings, mayHavePhone: boolean): Promise<ReadContacts> {
-  const parse = mayHavePhone ? await loadPhoneParser(settings) : undefined;
+  const readPhone = mayHavePhone ? await createPhoneReader(settings.defaultCountry) : undefined;
   return (traits) => {
     const email = normaliseEmail(own(traits, settings.emailTrait ?? 'email'));
     const phone = textOf(own(traits, settings.phoneTrait ?? 'phone'));
-    const number = phone === undefined ? undefined : parse?.(phone);
+    const read = phone === undefined ? undefined : readPhone?.(phone);
+    const number = read === 'invalid' ? undefined : read;
     const keys = [
       ...(email === undefined ? [] : [`email:${settings.foldGmail === true ? foldGmail(email) : email}`]),
       ...(number === undefined ? [] : [`phone:${number}`]),
@@ -59,15 +61,6 @@ export function foldGmail(email: string): string {
   const at = email.lastIndexOf('@');
   if (!GMAIL.has(email.slice(at + 1))) return email;
   return `${(email.slice(0, at).split('+')[0] ?? '').replaceAll('.', '')}@gmail.com`;
-}
-
-async function loadPhoneParser({ defaultCountry }: Settings): Promise<(phone: string) => string | undefined> {
-  const { isSupportedCountry, parsePhoneNumberFromString } = await import('libphonenumber-js');
-  const country = defaultCountry !== undefined && isSupportedCountry(defaultCountry) ? defaultCountry : undefined;
-  return (phone) => {
-    const parsed = parsePhoneNumberFromString(phone, country);
-    return parsed?.isPossible() === true ? parsed.number : undefined;
-  };
 }
 
 function textOf(value: unknown): string | undefined {

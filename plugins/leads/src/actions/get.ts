@@ -6,7 +6,8 @@ import { toLead } from '../lead-view.ts';
 
 /** A lead by its id, also by one that it had before it turned out to be another, or by a person. @throws TendrilError NOT_FOUND */
 export const get: ActionHandler<GetInput, GetOutput, Settings> = async ({ id, person }, call) => {
-  const book = id === undefined ? await LeadBook.load(person === undefined ? [] : [person], [], call) : await LeadBook.loadLead(id, call);
+  const book =
+    id === undefined ? await LeadBook.load(person === undefined ? [] : [person], [], call) : await LeadBook.loadLeads([id], call);
   const lead = id === undefined ? (person === undefined ? undefined : book.leadOf(person)) : book.headOf(id);
   if (lead === undefined) throw new TendrilError('NOT_FOUND', { field: id === undefined ? 'person' : 'id' });
   return toLead(lead);

@@ -5,7 +5,7 @@ import { combine, leadOfPart } from './combine.ts';
 import { componentsOf, linksOf, withLinks } from './links.ts';
 import type { Link, Node } from './links.ts';
 import { loadAround } from './load-around.ts';
-import { queueOf } from './standing.ts';
+import { leadIdOf, queueOf } from './standing.ts';
 import { VersionedRows } from './versioned-rows.ts';
 
 /** Why a lead came to be. */
@@ -45,10 +45,10 @@ export class LeadBook {
     return book;
   }
 
-  /** The lead of an id, whether it stands for itself or is one with others now. */
-  static async loadLead(id: string, call: Call<Settings>): Promise<LeadBook> {
+  /** The leads of ids, whether they stand for themselves or are one with others now. */
+  static async loadLeads(ids: readonly string[], call: Call<Settings>): Promise<LeadBook> {
     const book = new LeadBook(call.settings);
-    await loadAround(book, { people: [], contactKeys: [], leads: [id] }, call);
+    await loadAround(book, { people: [], contactKeys: [], leads: ids }, call);
     return book;
   }
 
@@ -237,10 +237,10 @@ export class LeadBook {
       this.#touched.add(own.id);
       return;
     }
-    const { id } = combine({ parts, links }, this.#stageNames);
-    for (const part of parts) this.parts.set({ ...part, head: id });
-    this.leads.set(combine({ parts, links }, this.#stageNames));
-    this.#touched.add(id);
+    const head = combine({ parts, links }, this.#stageNames);
+    for (const part of parts) this.parts.set({ ...part, head: head.id });
+    this.leads.set(head);
+    this.#touched.add(head.id);
   }
 
   /** The head again from its parts; what is computed of it stays. */
@@ -266,9 +266,4 @@ export class LeadBook {
 
 function isOther(before: LeadsRow, after: LeadsRow): boolean {
   return before.people !== after.people || before.name !== after.name || before.email !== after.email || before.phone !== after.phone;
-}
-
-/** Derived from the person, so that whoever makes the lead first gives it the same id. */
-export function leadIdOf(person: string): string {
-  return `lead-${person}`;
 }

@@ -1,5 +1,6 @@
 import type { Call } from '@tendril/plugin-api';
 import type { ContactsRow, LeadsRow, PartsRow, ProspectsRow, Settings } from '../gen/manifest.gen.ts';
+import { leadIdOf } from './standing.ts';
 import type { VersionedRows } from './versioned-rows.ts';
 
 /** What is loaded, and what of it says what else belongs to it. */
@@ -24,7 +25,6 @@ const MOST_ROUNDS = 10;
 /** Reads people with whom they were merged with, their leads with all parts, and the people of those. */
 export async function loadAround(book: LoadedRows, { people, contactKeys, leads = [] }: Beginning, call: Call<Settings>): Promise<void> {
   const seenPeople = new Set<string>();
-  const seenLeads = new Set<string>();
   let nextPeople: readonly string[] = [...new Set(people)];
   let nextLeads: readonly string[] = [...new Set(leads)];
   let keys: readonly string[] = contactKeys;
@@ -38,7 +38,7 @@ export async function loadAround(book: LoadedRows, { people, contactKeys, leads 
     const owners = keys.flatMap((key) => book.contacts.get(key)?.lead ?? []);
     keys = [];
     const known = [...nextLeads, ...owners, ...prospects.flatMap(({ lead }) => lead ?? [])];
-    const fresh = prospects.flatMap(({ person, lead }) => (lead === undefined ? [`lead-${person}`] : []));
+    const fresh = prospects.flatMap(({ person, lead }) => (lead === undefined ? [leadIdOf(person)] : []));
     const ids = [...known, ...fresh];
     // Whoever has no lead is no part of one: most people of an import are new, and each question counts.
     await book.parts.load(known, call);
@@ -48,7 +48,6 @@ export async function loadAround(book: LoadedRows, { people, contactKeys, leads 
       heads.flatMap(({ parts = [] }) => parts),
       call,
     );
-    for (const id of ids) seenLeads.add(id);
     nextLeads = [];
     nextPeople = [
       ...new Set([

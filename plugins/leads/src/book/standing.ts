@@ -11,8 +11,18 @@ export function stricter(left: Status, right: Status): Status {
   return STRICTNESS.indexOf(right) > STRICTNESS.indexOf(left) ? right : left;
 }
 
+/** Whether nothing is to be won any more. */
+export function isClosed(status: Status): boolean {
+  return status === 'won' || status === 'lost';
+}
+
 /** Whether somebody should work on a lead. */
 export function queueOf({ status, snoozedUntil }: Pick<LeadsRow, 'status' | 'snoozedUntil'>): 'open' | 'snoozed' | 'closed' {
-  if (status === 'won' || status === 'lost') return 'closed';
+  if (isClosed(status)) return 'closed';
   return snoozedUntil === undefined ? 'open' : 'snoozed';
+}
+
+/** Derived from the person, so that whoever makes the lead first gives it the same id. */
+export function leadIdOf(person: string): string {
+  return `lead-${person}`;
 }

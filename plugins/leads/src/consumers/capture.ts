@@ -10,7 +10,7 @@ import { createObserver } from '../observation.ts';
 import { observe } from '../observe.ts';
 import { outcomeOf } from '../outcome.ts';
 import { Scorer } from '../scoring/scorer.ts';
-import { settleLeads } from '../scoring/settle-leads.ts';
+import { isOpen, settleLeads } from '../scoring/settle-leads.ts';
 
 /**
  * Makes leads of people who can be reached, keeps what the model may know of each person in step with the log, records
@@ -71,7 +71,7 @@ async function finish(
   await learn(outcomes, model, call);
   if (events.size > 0) {
     const scorer = await Scorer.load(call, model);
-    const open = [...events].filter(([id]) => !isClosed(book.headOf(id)?.status));
+    const open = [...events].filter(([id]) => isOpen(book.headOf(id)));
     const candidates = open.map(([id, event]) => ({ id, moment: event === undefined ? last : momentOf(event), event: event?.id }));
     for (const { id, moment } of candidates) scorer.rescore(book, id, moment);
     await settleLeads(candidates, book, call);
@@ -118,8 +118,4 @@ function captureLead(event: LoggedEvent, person: string, contacts: Contacts | un
 // A clock of an application may run ahead of the hub's.
 function momentOf({ receivedAt, occurredAt }: LoggedEvent): number {
   return Math.max(receivedAt, occurredAt);
-}
-
-function isClosed(status: string | undefined): boolean {
-  return status === 'won' || status === 'lost';
 }

@@ -1,6 +1,5 @@
 import type { Call, Row, ScheduleHandler } from '@tendril/plugin-api';
 import { LeadBook } from '../book/lead-book.ts';
-import { loadAround } from '../book/load-around.ts';
 import type { LeadsRow, Settings } from '../gen/manifest.gen.ts';
 import { Scorer } from '../scoring/scorer.ts';
 import { settleLeads } from '../scoring/settle-leads.ts';
@@ -39,8 +38,7 @@ async function dueLeads(now: number, basis: string, call: Call<Settings>): Promi
 }
 
 async function lookAt(ids: readonly string[], now: number, scorer: Scorer, call: Call<Settings>): Promise<void> {
-  const book = await LeadBook.load([], [], call);
-  await loadAround(book, { people: [], contactKeys: [], leads: ids }, call);
+  const book = await LeadBook.loadLeads(ids, call);
   for (const id of ids) {
     const lead = book.headOf(id);
     if (lead?.snoozedUntil !== undefined && lead.snoozedUntil <= now) book.state(id, 'snooze', {}, ['snoozedUntil']);

@@ -1,3 +1,4 @@
+import { isClosed } from '../book/standing.ts';
 import type { LeadsRow, Settings } from '../gen/manifest.gen.ts';
 
 const HOUR_MS = 3_600_000;
@@ -14,7 +15,7 @@ export function nextLookAt(
   moment: number,
   { behaviours = [], behaviourHalfLifeDays }: Settings,
 ): number | undefined {
-  if (status === 'won' || status === 'lost') return undefined;
+  if (isClosed(status)) return undefined;
   const windowMs = Math.max(0, ...behaviours.map(({ withinDays }) => (withinDays + 1) * DAY_MS));
   const fadesUntil = (activityAt ?? capturedAt) + Math.max(windowMs, (behaviourHalfLifeDays ?? 0) * HALF_LIVES * DAY_MS);
   const quarter = behaviourHalfLifeDays === undefined ? DAY_MS : (behaviourHalfLifeDays * DAY_MS) / 4;

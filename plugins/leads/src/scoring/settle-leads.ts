@@ -1,5 +1,6 @@
 import type { Call, Identities } from '@tendril/plugin-api';
 import type { LeadBook } from '../book/lead-book.ts';
+import { isClosed } from '../book/standing.ts';
 import type { LeadsRow, ProspectsRow, Settings } from '../gen/manifest.gen.ts';
 import { Assigner } from '../owners/assigner.ts';
 import { rootsOf } from '../stages/lead-roots.ts';
@@ -85,6 +86,7 @@ export async function readProfiles(people: readonly string[], call: Call<Setting
 
 const MOST_AT_ONCE = 100;
 
-function isOpen(lead: LeadsRow | undefined): boolean {
-  return lead !== undefined && lead.status !== 'won' && lead.status !== 'lost';
+/** Whether there is a lead that something may still come of. */
+export function isOpen(lead: LeadsRow | undefined): boolean {
+  return lead !== undefined && !isClosed(lead.status);
 }
