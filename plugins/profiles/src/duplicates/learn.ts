@@ -1,6 +1,7 @@
 import type { Call } from '@tendril/plugin-api';
 import type { ComparedRow, DuplicateModelsRow, Settings } from '../gen/manifest.gen.ts';
 import { indexCandidates } from './candidates.ts';
+import { Draw } from './draw.ts';
 import { estimateModel } from './estimate.ts';
 import type { Field } from './fields.ts';
 import { countValues } from './frequencies.ts';
@@ -17,6 +18,8 @@ import type { DuplicateSettings } from './settings.ts';
 const FEWEST_PEOPLE = 100;
 const SAMPLE_PEOPLE = 5_000;
 const PAGE = 1_000;
+/** Of more people than a million the sample is drawn from the first million. */
+const MOST_PAGES = 1_000;
 const MAX_BLOCK = 100;
 const KEEP_VALUES = 500;
 const LEARN_AGAIN_AFTER_MS = 30 * 24 * 60 * 60 * 1_000;
@@ -52,16 +55,20 @@ function isDue({ signature, people, learntAt }: DuplicateModelsRow, settings: Du
   return signature !== settings.signature || now >= GROWN * people || at - learntAt >= LEARN_AGAIN_AFTER_MS;
 }
 
-/** Ids are digests: the first in their order are drawn by chance. */
+/** Drawn from everybody: those who were there first may be others than those who come now. */
 async function readSample({ signature }: DuplicateSettings, call: Call<Settings>): Promise<readonly PreparedRecord[]> {
-  const records: PreparedRecord[] = [];
+  const sample = new Draw<PreparedRecord>(SAMPLE_PEOPLE);
   let cursor: string | undefined;
-  do {
-    const page = await call.table<ComparedRow>('compared').query({ limit: PAGE, ...(cursor !== undefined && { cursor }) });
-    for (const { value } of page.items) if (value.signature === signature) records.push({ id: value.person, values: value.values });
-    cursor = page.nextCursor;
-  } while (cursor !== undefined && records.length < SAMPLE_PEOPLE);
-  return records;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    call.signal.throwIfAborted();
+    const { items, nextCursor } = await call.table<ComparedRow>('compared').query({ limit: PAGE, ...(cursor !== undefined && { cursor }) });
+    for (const { value } of items) {
+      if (value.signature === signature) sample.add(value.person, { id: value.person, values: value.values });
+    }
+    cursor = nextCursor;
+    if (cursor === undefined) break;
+  }
+  return sample.items();
 }
 
 function learnFrom(records: readonly PreparedRecord[], { fields }: DuplicateSettings, signal: AbortSignal): Promise<LinkModel> {

@@ -169,7 +169,7 @@ export class Catalogue {
     const base: Definition = known ?? { id: definitionId(kind, name), kind, name, latest: version, savedAt: event.receivedAt };
     this.change({ ...base, ...described, latest: version, next });
     for (const aggregate of wanted) this.#keep(aggregate, event.position);
-    this.#dropUnused();
+    this.dropUnused();
   }
 
   #keep({ id, definition }: Aggregate, position: number): void {
@@ -192,7 +192,7 @@ export class Catalogue {
     // Everybody forgets a computed trait before its row goes.
     if (kind === 'trait') this.change({ ...rest, settling: { from: active?.position ?? 0, stage: 'people', done: 0 } });
     else this.forget(known);
-    this.#dropUnused();
+    this.dropUnused();
   }
 
   /** Takes the row of a definition away. */
@@ -204,10 +204,6 @@ export class Catalogue {
 
   /** A version that is replaced may have been the last to need an aggregate. */
   dropUnused(): void {
-    this.#dropUnused();
-  }
-
-  #dropUnused(): void {
     const needed = new Set(
       this.definitions().flatMap(({ active, next }) =>
         [active, next].flatMap((version) => (version === undefined ? [] : aggregatesOf(version, this.#call).map(({ id }) => id))),

@@ -137,9 +137,13 @@ export function hashOf(definitions: readonly Definition[], kept: readonly KeptAg
   const content = definitions.map(({ id, title, description, savedAt, active, next, settling }) => [
     id,
     [title, description, savedAt],
-    [active, next, next?.isEvaluated, settling?.from],
+    [active, next === undefined ? null : withoutProgress(next), settling?.from],
   ]);
   return hash('sha256', JSON.stringify([content, kept.map(({ key }) => key)]), 'base64url');
+}
+
+function withoutProgress({ cursor, done, ...version }: NonNullable<Definition['next']>): object {
+  return version;
 }
 
 function nodesOf(definitions: readonly Definition[], expressions: Expressions): readonly Node[] {

@@ -27,11 +27,6 @@ export class PartStates {
     }
   }
 
-  /** Whether a row is stored. */
-  isStored(part: string): boolean {
-    return this.#rows.get(part) !== undefined;
-  }
-
   /** The row as it was read. */
   row(part: string): BehavioursRow | undefined {
     return this.#rows.get(part)?.value;
