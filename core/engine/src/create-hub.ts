@@ -142,6 +142,7 @@ async function createRooms(
     ownsAnalytics: () => late.analytics?.isOwner() !== false,
     callAction: (nested) => actionsLater().callNested(nested),
     takeIn: async (tenantId, batch) => takeInBrought((await tenantHub(tenantId)).ingest, batch, clock.now()),
+    startedPipelines: (tenantId, event, isTest) => present(late.pipelines).deployments.startedBy(tenantId, event, isTest),
     openFolder: options.openFolder,
   });
   await host.start();

@@ -133,6 +133,7 @@ for (const place of PLACES) {
       assert.deepEqual(found['stretch'], { answer: { items: [], position: 0, isEnd: true } });
       assert.deepEqual(found['head'], { answer: 0 });
       assert.equal(found['ingest']?.error, 'PERMISSION_DENIED');
+      assert.equal(found['started']?.error, 'PERMISSION_DENIED');
       assert.equal(found['folder']?.error, 'PERMISSION_DENIED');
     });
 

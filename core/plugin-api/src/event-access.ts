@@ -32,6 +32,13 @@ export type TakenIn =
   | { readonly status: 'quarantined'; readonly messageId: string; readonly reason: string }
   | { readonly status: 'refused'; readonly code: ErrorCode; readonly reason: string };
 
+/** A pipeline in force that events of some name start. */
+export interface StartedPipeline {
+  readonly id: string;
+  /** It starts nothing until it is resumed. */
+  readonly isPaused: boolean;
+}
+
 /** The tenant's log, limited to `permissions.events`. */
 export interface EventAccess {
   /** Events of one person by any of the given identities (`userId:…`, `anonymousId:…`), newest first. */
@@ -49,4 +56,11 @@ export interface EventAccess {
    * @throws TendrilError PERMISSION_DENIED, INPUT_INVALID, OVERLOADED; then nothing was taken in
    */
   ingest(calls: readonly JsonObject[], options?: { readonly isImport?: boolean }): Promise<readonly TakenIn[]>;
+  /**
+   * Pipelines in force that events of a name start, paused ones too: whether anybody does what the plugin asks for by an event of its
+   * own. Those of production; of every environment in what a test app caused. The name must be among `permissions.events.write`.
+   *
+   * @throws TendrilError PERMISSION_DENIED
+   */
+  pipelinesStartedBy(name: string): Promise<readonly StartedPipeline[]>;
 }

@@ -48,7 +48,7 @@ export type {
   UniquesQuestion,
 } from './analytics.ts';
 export type { AnalyticsDriver, DriverContract, DriverContracts, DriverOf, EmbeddingsDriver, TextGenerationDriver } from './drivers.ts';
-export type { EventAccess, EventRange, EventStretch, TakenIn } from './event-access.ts';
+export type { EventAccess, EventRange, EventStretch, StartedPipeline, TakenIn } from './event-access.ts';
 export type {
   Expression,
   ExpressionCall,

@@ -15,6 +15,7 @@ import type {
   LoggedEvent,
   Models,
   Permit,
+  StartedPipeline,
   Table,
   TakenIn,
 } from '@tendril/plugin-api';
@@ -46,6 +47,8 @@ export interface FakeCallOptions<Settings> {
   readonly rows?: Readonly<Record<string, readonly object[]>>;
   /** The person's events, oldest first. */
   readonly events?: readonly LoggedEvent[];
+  /** Pipelines in force by the event that starts them. */
+  readonly pipelines?: Readonly<Record<string, readonly StartedPipeline[]>>;
   /** What `call.folder()` gives; refused without it. */
   readonly folder?: string;
   /** Actions of other plugins by name; others are refused. */
@@ -172,6 +175,7 @@ function createCall<Settings>(options: FakeCallOptions<Settings>, tenant: FakeTe
       read: async (range) => stretchOf(options.events ?? [], range),
       head: async () => options.events?.at(-1)?.position ?? 0,
       ingest: async (calls) => takeIn(tenant, calls),
+      pipelinesStartedBy: async (name) => options.pipelines?.[name] ?? [],
     },
     expressions: CALL_EXPRESSIONS,
     folder: async () => {

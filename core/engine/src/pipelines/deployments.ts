@@ -1,5 +1,5 @@
 import { TendrilError } from '@tendril/plugin-api';
-import type { JsonObject, Logger } from '@tendril/plugin-api';
+import type { JsonObject, Logger, StartedPipeline } from '@tendril/plugin-api';
 import type { EnvironmentName } from '../environments.ts';
 import type { OpenTenant, TenantOpener } from '../tenants/contract.ts';
 import { compilePipeline } from './compile.ts';
@@ -64,6 +64,15 @@ export class Deployments {
   /** What is in force in any environment, paused or not. */
   async list(tenantId: string): Promise<readonly Deployed[]> {
     return [...(await this.#snapshot(tenantId)).byKey.values()];
+  }
+
+  /** What an event starts, paused or not: a live one what is in production, one of a test app what is in any environment. By id. */
+  async startedBy(tenantId: string, event: string, isTest: boolean): Promise<readonly StartedPipeline[]> {
+    const started = (await this.list(tenantId)).filter(
+      ({ record, compiled }) => compiled.trigger.event === event && (isTest || record.environment === 'production'),
+    );
+    const byId = Map.groupBy(started, ({ record }) => record.id);
+    return [...byId].map(([id, deployed]) => ({ id, isPaused: deployed.every(({ record }) => record.isPaused) }));
   }
 
   /** Names of events that a step of a run in flight may wait for. */

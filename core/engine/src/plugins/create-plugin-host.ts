@@ -56,6 +56,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     network,
     callAction,
     takeIn: options.takeIn,
+    startedPipelines: options.startedPipelines,
     openFolder: options.openFolder,
     rebuildAnalytics: options.rebuildAnalytics,
     runDriver: createRunDriver({

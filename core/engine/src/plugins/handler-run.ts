@@ -9,6 +9,7 @@ import type {
   LoggedEvent,
   Logger,
   Permit,
+  StartedPipeline,
   TakenIn,
 } from '@tendril/plugin-api';
 import type { Change } from '../ports.ts';
@@ -82,6 +83,9 @@ export type RunDriver = <Contract extends DriverContract, Output>(
 /** Takes in what a plugin brings, as one of the tenant's apps would. */
 export type TakeIn = (tenantId: string, batch: BroughtCalls) => Promise<readonly TakenIn[]>;
 
+/** Tells which pipelines of a tenant events of a name start: those of test apps, or live ones. */
+export type FindStartedPipelines = (tenantId: string, event: string, isTest: boolean) => Promise<readonly StartedPipeline[]>;
+
 /** Calls of the tracking API that a plugin brings. */
 export interface BroughtCalls {
   readonly plugin: string;
@@ -103,6 +107,8 @@ export interface CallEnvironment {
   readonly runDriver: RunDriver;
   /** Takes in calls of the tracking API; missing where nothing is taken in. */
   readonly takeIn?: TakeIn | undefined;
+  /** Missing where no pipelines run. */
+  readonly startedPipelines?: FindStartedPipelines | undefined;
   /** Has the columnar copy of a tenant's events filled again; missing where there is none. */
   readonly rebuildAnalytics?: ((tenantId: string) => Promise<void>) | undefined;
   /** Missing where the hub keeps no files. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { TendrilError } from '@tendril/plugin-api';
-import type { EventAccess, EventRange, EventStretch, JsonObject, LoggedEvent, Page, TakenIn } from '@tendril/plugin-api';
+import type { EventAccess, EventRange, EventStretch, JsonObject, LoggedEvent, Page, StartedPipeline, TakenIn } from '@tendril/plugin-api';
 import { callName, decodeEvent } from '../events/index.ts';
 import { outside } from './broker/egress-scope.ts';
 import type { RunningCall } from './running-call.ts';
@@ -81,6 +81,13 @@ export class PluginEvents implements EventAccess {
     const requestId = run.requestId ?? hash('sha256', `${run.plugin.id}/${run.idempotencyKey}`, 'hex').slice(0, 24);
     const batch = { plugin: run.plugin.id, calls, isTest: run.isTest, isImport: options.isImport === true, requestId };
     return outside(() => takeIn(run.tenant.tenant.id, batch));
+  }
+
+  async pipelinesStartedBy(name: string): Promise<readonly StartedPipeline[]> {
+    this.#call.assertAlive();
+    const { run, environment } = this.#call;
+    if (!run.plugin.mayWrite(name)) throw this.#call.refused('event', name);
+    return outside(async () => environment.startedPipelines?.(run.tenant.tenant.id, name, run.isTest) ?? []);
   }
 
   #assertReads(): void {

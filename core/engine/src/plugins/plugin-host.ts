@@ -13,7 +13,7 @@ import type { PluginRoutes } from './contributions.ts';
 import type { DescribedConnectionKind } from './describe-kind.ts';
 import type { DriverContract } from '@tendril/plugin-api';
 import type { RunDriver } from './handler-run.ts';
-import type { CallAction, OpenFolder, TakeIn } from './handler-run.ts';
+import type { CallAction, FindStartedPipelines, OpenFolder, TakeIn } from './handler-run.ts';
 import type { IncidentBudget } from './incidents.ts';
 import type { PluginLock } from './lock.ts';
 import type { TableMigrations } from './migrations/table-migrations.ts';
@@ -52,6 +52,8 @@ export interface PluginHostOptions {
   readonly callAction: CallAction;
   /** Takes in what plugins bring; none do without it. */
   readonly takeIn?: TakeIn | undefined;
+  /** From the room above; nothing starts without it. */
+  readonly startedPipelines?: FindStartedPipelines | undefined;
   /** Where plugins keep files of their own; none do without it. */
   readonly openFolder?: OpenFolder | undefined;
 }

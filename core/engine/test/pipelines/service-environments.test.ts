@@ -81,6 +81,17 @@ describe('environments of pipelines', () => {
     assert.equal((await deployments.find(TENANT, 'a', 'staging'))?.record.holdsRuns, false);
   });
 
+  it('tell what an event starts: live ones what is in production, those of test apps what is anywhere', async () => {
+    const { service, deployments } = await room();
+    const started = (event: string, isTest = false) => deployments.startedBy(TENANT, event, isTest);
+    await service.deploy(source(1), { environment: 'development' });
+    assert.deepEqual([await started('A'), await started('A', true)], [[], [{ id: 'a', isPaused: false }]]);
+    await service.deploy(source(1), { whenNew: { isPaused: true } });
+    assert.deepEqual([await started('A'), await started('A', true)], [[{ id: 'a', isPaused: true }], [{ id: 'a', isPaused: false }]]);
+    await service.resume('a');
+    assert.deepEqual([await started('A'), await started('B')], [[{ id: 'a', isPaused: false }], []]);
+  });
+
   it('go back to the version before, and further back', async () => {
     const { service, deployments } = await room();
     for (const n of [1, 2, 3]) await service.deploy(source(n));

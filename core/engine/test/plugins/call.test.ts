@@ -321,6 +321,24 @@ describe('call', () => {
     assert.equal(taken.length, 1);
   });
 
+  it('tells which pipelines the events start that the plugin may write, and nothing of others', async () => {
+    const asked: unknown[] = [];
+    const startedPipelines = async (...about: readonly unknown[]) => {
+      asked.push(about);
+      return [{ id: 'ask', isPaused: true }];
+    };
+    const manifest = { permissions: { events: { write: ['Thing Done'] } } };
+    const ask = async (name: string, options: object) => {
+      await fixture?.host.stop();
+      fixture = await startHost([oneAction((_, call) => call.events.pipelinesStartedBy(name), manifest)], options);
+      return fixture.host.runAction('acme', fixture.action('probe.go'), {}, RUN);
+    };
+    assert.deepEqual((await ask('Thing Done', { startedPipelines })).output, [{ id: 'ask', isPaused: true }]);
+    assert.deepEqual(asked, [['acme', 'Thing Done', false]]);
+    assert.deepEqual((await ask('Thing Done', {})).output, []);
+    await assert.rejects(ask('Order Completed', { startedPipelines }), { code: 'PERMISSION_DENIED' });
+  });
+
   it('gives a folder to those who keep files, where the hub has some', async () => {
     const opened = async (permissions: JsonObject, options: object) => {
       await fixture?.host.stop();

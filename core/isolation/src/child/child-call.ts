@@ -24,6 +24,7 @@ import type {
   Permit,
   Row,
   Table,
+  StartedPipeline,
   TakenIn,
   TextAnswer,
 } from '@tendril/plugin-api';
@@ -205,6 +206,7 @@ export class ChildCall implements Call, OpenCall {
       read: async (range) => (await this.ask('events.read', [range])) as EventStretch,
       head: async () => (await this.ask('events.head', [])) as number,
       ingest: async (calls, options) => (await this.ask('events.ingest', [calls, options])) as readonly TakenIn[],
+      pipelinesStartedBy: async (name) => (await this.ask('events.pipelinesStartedBy', [name])) as readonly StartedPipeline[],
     });
   }
 

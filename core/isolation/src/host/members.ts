@@ -28,6 +28,7 @@ export const MEMBERS: ReadonlyMap<string, Member> = new Map<string, Member>([
   ['events.read', async ({ call }, input) => call.events.read(input.objectOrNothing(0) ?? {})],
   ['events.head', async ({ call }) => call.events.head()],
   ['events.ingest', async ({ call }, input) => call.events.ingest(input.objects(0), input.objectOrNothing(1) ?? {})],
+  ['events.pipelinesStartedBy', async ({ call }, input) => call.events.pipelinesStartedBy(input.text(0))],
   ['expressions.compile', ({ call }, input) => compileExpression(call, input)],
   ['expressions.evaluate', ({ call }, input) => evaluateExpression(call, input)],
   ['folder', async ({ call }) => call.folder()],
