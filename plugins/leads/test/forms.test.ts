@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { JsonObject, RouteAnswer, RouteRequest } from '@tendril/plugin-api';
+import type { JsonObject, RouteAnswer, RouteRequest, StartedPipeline } from '@tendril/plugin-api';
 import { formConfirmation } from '../src/actions/form-confirmation.ts';
 import { formDelete } from '../src/actions/form-delete.ts';
 import { formGet } from '../src/actions/form-get.ts';
@@ -241,6 +241,29 @@ describe('a form', () => {
 });
 
 describe('double opt-in', () => {
+  it('is warned of wherever a form is seen as long as nothing sends its mail', async () => {
+    const pipelines: { [event: string]: readonly StartedPipeline[] } = {};
+    const { run } = createSourcesTenant({}, {}, pipelines);
+    const save = async (form: Partial<FormSaveInput> = { doubleOptIn: { isOn: true } }) =>
+      (await run((call) => formSave({ ...CONTACT, ...form }, call))).warnings;
+    const [missing, ...others] = await save();
+    assert.deepEqual([missing?.code, others], ['confirmation_missing', []]);
+    assert.match(missing?.message ?? '', /every answer stays unconfirmed.*tendril leads forms send-confirmations/);
+    assert.deepEqual((await run((call) => formGet({ id: 'contact' }, call))).warnings, [missing]);
+    assert.deepEqual((await run((call) => formList({}, call))).items[0]?.warnings, [missing]);
+    for (const form of [{}, { doubleOptIn: { isOn: false } }, { doubleOptIn: { isOn: true }, isOpen: false }])
+      assert.deepEqual(await save(form), []);
+    pipelines['Form Confirmation Requested'] = [{ id: 'ask', isPaused: true }];
+    const [paused] = await save();
+    assert.equal(paused?.code, 'confirmation_paused');
+    assert.match(paused.message, /`tendril pipelines resume ask`/);
+    pipelines['Form Confirmation Requested'] = [
+      { id: 'ask', isPaused: true },
+      { id: 'of_ours', isPaused: false },
+    ];
+    assert.deepEqual(await save(), []);
+  });
+
   async function asked() {
     const tenant = await open({ doubleOptIn: { isOn: true, hours: 24 } });
     await tenant.fill({ email: 'ada@works.invalid', firstName: 'Ada', _consent_marketing: 'yes' });

@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs';
-import type { Call, JsonObject } from '@tendril/plugin-api';
+import type { Call, JsonObject, StartedPipeline } from '@tendril/plugin-api';
 import { fakeCall } from '@tendril/testkit';
 import type { Settings } from '../src/gen/manifest.gen.ts';
 
 /** A tenant in memory with this plugin's tables; each handler runs in a call of its own, and what it gathered is committed. */
-export function createSourcesTenant(settings: Settings = {}, actions: Readonly<Record<string, (input: JsonObject) => unknown>> = {}) {
+export function createSourcesTenant(
+  settings: Settings = {},
+  actions: Readonly<Record<string, (input: JsonObject) => unknown>> = {},
+  pipelines: Readonly<Record<string, readonly StartedPipeline[]>> = {},
+) {
   const { contributes } = JSON.parse(readFileSync(new URL('../plugin.json', import.meta.url), 'utf8'));
   let calls = 0;
-  let latest = fakeCall<Settings>({ settings, tables: contributes.tables, actions });
+  let latest = fakeCall<Settings>({ settings, tables: contributes.tables, actions, pipelines });
 
   async function run<Result>(handler: (call: Call<Settings>) => Promise<Result>): Promise<Result> {
     calls += 1;

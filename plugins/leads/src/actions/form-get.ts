@@ -1,5 +1,6 @@
 import type { ActionHandler } from '@tendril/plugin-api';
 import { countAnswers, readForm, viewForm } from '../forms/form-view.ts';
+import { createFormWarnings } from '../forms/form-warnings.ts';
 import { plainSnippet, scriptSnippet } from '../forms/snippets.ts';
 import type { FormGetInput, FormGetOutput, Settings } from '../gen/manifest.gen.ts';
 
@@ -7,7 +8,7 @@ import type { FormGetInput, FormGetOutput, Settings } from '../gen/manifest.gen.
 export const formGet: ActionHandler<FormGetInput, FormGetOutput, Settings> = async ({ id, baseUrl }, call) => {
   const { value } = await readForm(id, call);
   const base = baseUrl ?? call.settings.publicUrl;
-  const view = { ...viewForm(value, call), counts: await countAnswers(id, call) };
+  const view = { ...viewForm(value, await createFormWarnings(call), call), counts: await countAnswers(id, call) };
   if (base === undefined) return view;
   const address = `${base.replace(/\/$/, '')}${view.path}`;
   return { ...view, snippet: plainSnippet(value, address), script: scriptSnippet(value, address) };

@@ -1,11 +1,12 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { ActionHandler } from '@tendril/plugin-api';
 import { ensureKey } from '../forms/form-token.ts';
+import { createFormWarnings } from '../forms/form-warnings.ts';
 import { viewForm } from '../forms/form-view.ts';
 import type { FormSaveInput, FormSaveOutput, FormsRow, Settings } from '../gen/manifest.gen.ts';
 
 /**
- * Adds or changes a form.
+ * Adds or changes a form. Says when it asks for confirmations that nothing sends: that is no fault, since the pipeline may come later.
  *
  * @throws TendrilError INPUT_INVALID when names repeat, a field to choose from has no choices, or double opt-in has no address to ask
  */
@@ -15,7 +16,7 @@ export const formSave: ActionHandler<FormSaveInput, FormSaveOutput, Settings> = 
   await ensureKey(call);
   const row: FormsRow = { ...input, savedAt: call.clock.now() };
   call.changes.put('forms', row);
-  return viewForm(row, call);
+  return viewForm(row, await createFormWarnings(call), call);
 };
 
 function* problemsOf({ fields, consents = [], doubleOptIn }: FormSaveInput) {

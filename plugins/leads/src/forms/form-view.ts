@@ -2,6 +2,7 @@ import { TendrilError } from '@tendril/plugin-api';
 import type { Call, Row } from '@tendril/plugin-api';
 import type { FormSaveOutput, FormsRow, Settings } from '../gen/manifest.gen.ts';
 import { formPath } from './addresses.ts';
+import type { WarnOfForm } from './form-warnings.ts';
 
 /** @throws TendrilError NOT_FOUND */
 export async function readForm(id: string, call: Call<Settings>): Promise<Row<FormsRow>> {
@@ -11,8 +12,8 @@ export async function readForm(id: string, call: Call<Settings>): Promise<Row<Fo
 }
 
 /** A form as people see it. */
-export function viewForm({ savedAt, ...form }: FormsRow, call: Call<Settings>): FormSaveOutput {
-  return { ...form, path: formPath(form.id, call), savedAt: new Date(savedAt).toISOString() };
+export function viewForm({ savedAt, ...form }: FormsRow, warn: WarnOfForm, call: Call<Settings>): FormSaveOutput {
+  return { ...form, path: formPath(form.id, call), savedAt: new Date(savedAt).toISOString(), warnings: warn(form) };
 }
 
 /** Answers of a form by state. */

@@ -2797,6 +2797,21 @@ export interface FormSaveOutput {
    * When it was saved last, ISO 8601.
    */
   savedAt: string;
+  /**
+   * What is allowed and does not do what is expected of it; empty when all is well.
+   *
+   * Items: A warning.
+   */
+  warnings: {
+    /**
+     * `confirmation_missing`: no pipeline sends the mail for double opt-in. `confirmation_paused`: those that would are paused.
+     */
+    code: 'confirmation_missing' | 'confirmation_paused';
+    /**
+     * What is the matter, and what to do.
+     */
+    message: string;
+  }[];
 }
 
 export interface FormListInput {
@@ -2850,6 +2865,21 @@ export interface FormListOutput {
        */
       [k: string]: number;
     };
+    /**
+     * What is allowed and does not do what is expected of it; empty when all is well.
+     *
+     * Items: A warning.
+     */
+    warnings: {
+      /**
+       * `confirmation_missing`: no pipeline sends the mail for double opt-in. `confirmation_paused`: those that would are paused.
+       */
+      code: 'confirmation_missing' | 'confirmation_paused';
+      /**
+       * What is the matter, and what to do.
+       */
+      message: string;
+    }[];
   }[];
   /**
    * Where the next page begins; missing on the last.
@@ -3146,6 +3176,21 @@ export interface FormGetOutput {
    * HTML with a script that sends the form without leaving the page.
    */
   script?: string;
+  /**
+   * What is allowed and does not do what is expected of it; empty when all is well.
+   *
+   * Items: A warning.
+   */
+  warnings: {
+    /**
+     * `confirmation_missing`: no pipeline sends the mail for double opt-in. `confirmation_paused`: those that would are paused.
+     */
+    code: 'confirmation_missing' | 'confirmation_paused';
+    /**
+     * What is the matter, and what to do.
+     */
+    message: string;
+  }[];
 }
 
 export interface FormDeleteInput {

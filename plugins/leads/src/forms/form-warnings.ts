@@ -1,0 +1,27 @@
+import type { Call } from '@tendril/plugin-api';
+import type { FormSaveOutput, FormsRow, Settings } from '../gen/manifest.gen.ts';
+import { CONFIRMATION_REQUESTED } from './submission.ts';
+
+/** Something that is allowed and does not do what is expected of it. */
+export type FormWarning = FormSaveOutput['warnings'][number];
+
+/** Tells what is the matter with a form. */
+export type WarnOfForm = (form: Pick<FormsRow, 'isOpen' | 'doubleOptIn'>) => FormWarning[];
+
+const UNASKED = 'so nobody is asked and every answer stays unconfirmed';
+const REMEDY = '`tendril leads forms send-confirmations` adds and resumes `double_opt_in`, which comes with this plugin.';
+
+/** Looks once at what the tenant has in force: the mails of double opt-in are sent by a pipeline, whichever it is. */
+export async function createFormWarnings(call: Call<Settings>): Promise<WarnOfForm> {
+  const pipelines = await call.events.pipelinesStartedBy(CONFIRMATION_REQUESTED);
+  return ({ isOpen = true, doubleOptIn }) => {
+    if (doubleOptIn?.isOn !== true || !isOpen || pipelines.some(({ isPaused }) => !isPaused)) return [];
+    if (pipelines.length === 0)
+      return [{ code: 'confirmation_missing', message: `No pipeline sends the mail for double opt-in, ${UNASKED}. ${REMEDY}` }];
+    const names = pipelines.map(({ id }) => `\`${id}\``).join(', ');
+    const resume = pipelines.map(({ id }) => `\`tendril pipelines resume ${id}\``).join(' or ');
+    return [
+      { code: 'confirmation_paused', message: `What sends the mail for double opt-in is paused (${names}), ${UNASKED}. Use ${resume}.` },
+    ];
+  };
+}
