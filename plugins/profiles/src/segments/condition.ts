@@ -32,6 +32,8 @@ export interface Condition {
   readonly dates: readonly string[];
   /** Names of traits, as far as they are written out. */
   readonly traits: readonly string[];
+  /** Members of `profile` that it reads, as far as they are written out. */
+  readonly fields: readonly string[];
   /** Whether the person is in. What cannot be answered, such as a trait that is missing, is no. */
   holds(view: PersonView): boolean;
   /** Whether it comes to the same with either value of an aggregate that it reads, whatever the rest of it is. */
@@ -60,6 +62,9 @@ export const changeKeys = {
   /** Read by conditions that read traits without saying which. */
   anyTrait: 'trait:*',
 };
+
+/** What conditions read of `profile`: what is kept of somebody in the midst of a batch, so that every change of it is met. */
+export const PROFILE_FIELDS = ['traits', 'scores', 'groups', 'consent', 'isIdentified', 'firstSeenAt', 'lastSeenAt'] as const;
 
 /** Conditions are asked for again with every change of any definition. */
 const COMPILED = new WeakMap<Expressions, Map<string, Condition>>();
@@ -128,6 +133,7 @@ function compileWhole(source: string, expressions: Expressions): Condition {
     segments: requirements.flatMap((each) => (each.kind === 'segment' ? [each.name] : [])),
     dates: requirements.flatMap((each) => (each.kind === 'date' ? [each.trait] : [])),
     traits: expression.reads.flatMap(([, field, name]) => (field === 'traits' && name !== undefined ? [name] : [])),
+    fields: expression.reads.flatMap(([, field]) => (field === undefined ? [] : [field])),
     holds: (view) => {
       current = view;
       return expression.isTrue({ profile: view.profile }, functions);
@@ -213,8 +219,7 @@ function daysSince(value: unknown, now: number): Json {
 }
 
 function keysOfRead([, field, name]: readonly string[]): readonly string[] {
-  if (field === undefined)
-    return ['traits', 'groups', 'consent', 'isIdentified', 'firstSeenAt', 'lastSeenAt'].flatMap((each) => keysOfRead(['profile', each]));
+  if (field === undefined) return PROFILE_FIELDS.flatMap((each) => keysOfRead(['profile', each]));
   if (field === 'scores') return [changeKeys.trait('scores')];
   if (field !== 'traits') return [changeKeys.field(field)];
   return [name === undefined ? changeKeys.anyTrait : changeKeys.trait(name)];

@@ -3,6 +3,7 @@ import type { BehavioursRow, PeopleRow, Settings } from '../gen/manifest.gen.ts'
 import { toProfile } from '../profile.ts';
 import type { Condition, PersonView } from './condition.ts';
 import type { Model } from './model.ts';
+import type { Stated } from './stated.ts';
 
 /** States of aggregates by part, as they are stored or as they were put together for the occasion. */
 export type StatesOfPart = (part: string, aggregateId: string) => string | undefined;
@@ -19,10 +20,11 @@ export async function viewsOf(
   const rows = parts.length === 0 ? [] : await call.table<BehavioursRow>('behaviours').getMany(parts);
   const byPart = new Map(rows.flatMap((row) => (row === undefined ? [] : [[row.key, row.value]])));
   return people.map((person): PersonView => {
-    const profile = toProfile(person);
+    const { traits, groups, consent, isIdentified, firstSeenAt, lastSeenAt } = toProfile(person);
+    const profile: Stated = { traits, groups, consent, isIdentified, firstSeenAt, lastSeenAt, scores: traits['scores'] ?? {} };
     return {
       now,
-      profile: { ...profile, scores: profile.traits['scores'] ?? {} },
+      profile,
       stateOf: (id) => {
         const keyed = model.keyOf(id);
         const states = person.parts.map(

@@ -91,6 +91,26 @@ describe('actions of segments', () => {
     assert.equal((await refusal(tenant.ask(segmentSave, { name: 'me', condition: 'in_segment("me")' }))).code, 'EXPRESSION_INVALID');
   });
 
+  it('refuse what membership does not follow, before it is saved and when it is tried', async () => {
+    const tenant = await someBuyers();
+    const faultOf = async (condition: string): Promise<[string, string, unknown]> => {
+      const saving = await refusal(tenant.ask(segmentSave, { name: 'odd', condition }));
+      assert.deepEqual((await refusal(tenant.ask(segmentPreview, { condition }))).details, saving.details);
+      const { start, end, problem, suggestion } = saving.details;
+      return [condition.slice(Number(start), Number(end)), String(problem), suggestion];
+    };
+    assert.deepEqual(await faultOf('"vip" in profile.segments'), [
+      'profile.segments',
+      'Conditions ask for other segments by `in_segment("name")`.',
+      undefined,
+    ]);
+    const [place, problem] = await faultOf('profile.isIdentified && size(profile["identities"]) > 2');
+    assert.equal(place, '"identities"');
+    assert.match(problem, /no `profile\.identities`; there are traits, scores, groups/);
+    const [misspelt, , meant] = await faultOf('profile.trait.plan == "pro"');
+    assert.deepEqual([misspelt, meant], ['profile.trait', 'profile.traits']);
+  });
+
   it('warn of names that nobody has seen', async () => {
     const tenant = await someBuyers();
     const condition = 'did("Order Complete") && profile.traits.plann == "pro"';
