@@ -129,10 +129,16 @@ export function toFault(source: string, error: unknown, roots: RootSet = PIPELIN
     readonly summary?: string;
     readonly range?: { readonly start: number; readonly end: number };
   };
-  return { message: inWords(summary ?? error.message.split('\n')[0] ?? '', roots), ...(range ?? whole) };
+  const place = range ?? whole;
+  return { message: inWords(summary ?? error.message.split('\n')[0] ?? '', source.slice(place.start, place.end), roots), ...place };
 }
 
-function inWords(summary: string, roots: RootSet): string {
+/** What other languages write, and what CEL writes for it. */
+const OTHERWISE: Readonly<Record<string, string>> = { and: '&&', or: '||', '=': '==' };
+
+function inWords(summary: string, place: string, roots: RootSet): string {
+  const meant = summary.startsWith('Unexpected character') ? OTHERWISE[place.toLowerCase()] : undefined;
+  if (meant !== undefined) return `There is no operator \`${place}\`; write \`${meant}\`.`;
   const said = summary
     .replace(/^No such key: (.*)$/, 'There is no field `$1` here')
     .replace(/^Unknown variable: (.*)$/, `There is no \`$1\`; expressions read ${roots.inWords}`)

@@ -103,7 +103,7 @@ export function compileOwn(source: string, environment: OwnEnvironment): OwnExpr
     if (loopDepth > LIMITS.loopDepth)
       return { fault: { message: 'Macros such as `map` and `exists` may be nested two deep at most.', ...whole } };
     const checked = check();
-    if (!checked.valid) return { fault: toFault(source, checked.error, roots) };
+    if (!checked.valid) return { fault: tellParameters(toFault(source, checked.error, roots), environment.functions) };
     const known = LIBRARY_TYPES[environment.returns];
     if (environment.returns !== 'any' && checked.type !== undefined && checked.type !== 'dyn' && !known.includes(checked.type))
       return { fault: { message: `The expression has to be ${IN_WORDS[environment.returns]}.`, ...whole } };
@@ -144,6 +144,16 @@ export function compileOwn(source: string, environment: OwnEnvironment): OwnExpr
   } catch (error) {
     return { fault: toFault(source, error, roots) };
   }
+}
+
+/** Says how a function is called that was called with something else. */
+function tellParameters(fault: ExpressionFault, functions: OwnEnvironment['functions']): ExpressionFault {
+  const [, called = '', name = ''] = /^There is no function `((\w+)\(.*)`\.$/.exec(fault.message) ?? [];
+  const known = Object.hasOwn(functions, name) ? functions[name] : undefined;
+  if (known === undefined) return fault;
+  const needed = known.parameters.length - (known.optional ?? 0);
+  const parameters = known.parameters.map((type, index) => (index < needed ? type : `${type}?`));
+  return { ...fault, message: `\`${name}\` is written \`${name}(${parameters.join(', ')})\`, not \`${called}\`.` };
 }
 
 function libraryOf({ roots, functions }: OwnEnvironment): ReturnType<typeof createEnvironment> {

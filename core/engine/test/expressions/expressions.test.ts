@@ -87,6 +87,9 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['1.0 / 0.0', /infinite/],
   ['event.occurredAt.getHours("No/Where")', /./],
   ['1 +', /Unexpected/],
+  ['1 = 1', /no operator `=`; write `==`/],
+  ['true and false', /no operator `and`; write `&&`/],
+  ['true OR false', /no operator `OR`; write `\|\|`/],
 ];
 
 describe('expressions', () => {

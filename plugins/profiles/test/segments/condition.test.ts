@@ -93,6 +93,10 @@ describe('a condition of a segment', () => {
     assert.match(String(detailsOf('count("a", "1d", "properties.total >") > 1')['problem']), /filter does not compile/);
     assert.match(String(detailsOf('count("a")')['problem']), /true or false/);
     assert.equal(detailsOf('did("a", 0)')['problem'], '`did` counts from 1.');
+    assert.equal(
+      detailsOf('did("a", "3d")')['problem'],
+      '`did` is written `did(text, integer?, text?, text?)`, not `did(string, string)`.',
+    );
     assert.equal(detailsOf('sum("a", "") > 1')['problem'], '`sum` needs a property.');
   });
 
