@@ -122,9 +122,21 @@ describe('leads from files and forms, on a hub of its own', function () {
   });
 
   it('asks by e-mail whether it was them, and states it when they say so', async () => {
-    await act(hub, 'leads.form_save', FORM);
+    const file = join(folder, 'news.json');
+    writeFileSync(file, JSON.stringify(FORM));
+    const saved = await tendril(hub, ['leads', 'forms', 'save', file]);
+    assert.deepEqual([saved.code, saved.output.trim()], [0, `news is at ${hub.url}/t/${hub.tenant}/plugins/leads/forms/news`]);
+    assert.match(saved.errors, /^warning: No pipeline sends the mail for double opt-in/);
     await hub.api('POST', '/v1/plugins/leads/pipelines/double_opt_in', { settings: {} });
-    await hub.api('POST', '/v1/pipelines/leads_double_opt_in/resume');
+    assert.match((await tendril(hub, ['leads', 'forms', 'list'])).errors, /^warning: .* is paused \(`leads_double_opt_in`\)/);
+    for (const outcome of [true, false]) {
+      const { code, output } = await tendril(hub, ['leads', 'forms', 'send-confirmations', '--json']);
+      assert.deepEqual([code, JSON.parse(output)], [0, { pipeline: 'leads_double_opt_in', isAdded: false, isResumed: outcome }]);
+    }
+    const shown = await tendril(hub, ['leads', 'forms', 'show', 'news', '--yaml']);
+    assert.deepEqual([shown.code, shown.errors], [0, '']);
+    writeFileSync(file, shown.output);
+    assert.deepEqual((await tendril(hub, ['leads', 'forms', 'save', file])).errors, '', 'what is shown can be saved');
     const address = `${hub.url}/t/${hub.tenant}/plugins/leads/forms/news`;
     const page = await fetch(address);
     assert.equal(page.status, 200);

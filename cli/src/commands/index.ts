@@ -40,6 +40,11 @@ import KeysRevoke from './keys/revoke.ts';
 import KeysRotate from './keys/rotate.ts';
 import LeadsAssign from './leads/assign.ts';
 import LeadsEnrich from './leads/enrich.ts';
+import LeadsFormsDelete from './leads/forms/delete.ts';
+import LeadsFormsList from './leads/forms/list.ts';
+import LeadsFormsSave from './leads/forms/save.ts';
+import LeadsFormsSendConfirmations from './leads/forms/send-confirmations.ts';
+import LeadsFormsShow from './leads/forms/show.ts';
 import LeadsImport from './leads/import.ts';
 import LeadsImports from './leads/imports.ts';
 import LeadsList from './leads/list.ts';
@@ -182,6 +187,11 @@ export const commands = {
   'keys:rotate': KeysRotate,
   'leads:assign': LeadsAssign,
   'leads:enrich': LeadsEnrich,
+  'leads:forms:delete': LeadsFormsDelete,
+  'leads:forms:list': LeadsFormsList,
+  'leads:forms:save': LeadsFormsSave,
+  'leads:forms:send-confirmations': LeadsFormsSendConfirmations,
+  'leads:forms:show': LeadsFormsShow,
   'leads:import': LeadsImport,
   'leads:imports': LeadsImports,
   'leads:list': LeadsList,
