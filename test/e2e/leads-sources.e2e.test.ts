@@ -128,7 +128,10 @@ describe('leads from files and forms, on a hub of its own', function () {
     assert.deepEqual([saved.code, saved.output.trim()], [0, `news is at ${hub.url}/t/${hub.tenant}/plugins/leads/forms/news`]);
     assert.match(saved.errors, /^warning: No pipeline sends the mail for double opt-in/);
     await hub.api('POST', '/v1/plugins/leads/pipelines/double_opt_in', { settings: {} });
-    assert.match((await tendril(hub, ['leads', 'forms', 'list'])).errors, /^warning: .* is paused \(`leads_double_opt_in`\)/);
+    assert.match(
+      (await tendril(hub, ['leads', 'forms', 'list'])).errors,
+      /^warning: .* is paused.*`tendril pipelines resume leads_double_opt_in`/,
+    );
     for (const outcome of [true, false]) {
       const { code, output } = await tendril(hub, ['leads', 'forms', 'send-confirmations', '--json']);
       assert.deepEqual([code, JSON.parse(output)], [0, { pipeline: 'leads_double_opt_in', isAdded: false, isResumed: outcome }]);

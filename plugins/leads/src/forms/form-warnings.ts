@@ -16,12 +16,18 @@ export async function createFormWarnings(call: Call<Settings>): Promise<WarnOfFo
   const pipelines = await call.events.pipelinesStartedBy(CONFIRMATION_REQUESTED);
   return ({ isOpen = true, doubleOptIn }) => {
     if (doubleOptIn?.isOn !== true || !isOpen || pipelines.some(({ isPaused }) => !isPaused)) return [];
-    if (pipelines.length === 0)
-      return [{ code: 'confirmation_missing', message: `No pipeline sends the mail for double opt-in, ${UNASKED}. ${REMEDY}` }];
-    const names = pipelines.map(({ id }) => `\`${id}\``).join(', ');
-    const resume = pipelines.map(({ id }) => `\`tendril pipelines resume ${id}\``).join(' or ');
+    const ids = pipelines.map(({ id }) => id);
+    if (ids.length === 0)
+      return [
+        { code: 'confirmation_missing', pipelines: ids, message: `No pipeline sends the mail for double opt-in, ${UNASKED}. ${REMEDY}` },
+      ];
+    const resume = ids.map((id) => `\`tendril pipelines resume ${id}\``).join(' or ');
     return [
-      { code: 'confirmation_paused', message: `What sends the mail for double opt-in is paused (${names}), ${UNASKED}. Use ${resume}.` },
+      {
+        code: 'confirmation_paused',
+        pipelines: ids,
+        message: `What sends the mail for double opt-in is paused, ${UNASKED}. Use ${resume}.`,
+      },
     ];
   };
 }

@@ -2811,6 +2811,12 @@ export interface FormSaveOutput {
      * What is the matter, and what to do.
      */
     message: string;
+    /**
+     * Ids of pipelines that would do it if they were not paused.
+     *
+     * Items: Id of a pipeline.
+     */
+    pipelines: string[];
   }[];
 }
 
@@ -2879,6 +2885,12 @@ export interface FormListOutput {
        * What is the matter, and what to do.
        */
       message: string;
+      /**
+       * Ids of pipelines that would do it if they were not paused.
+       *
+       * Items: Id of a pipeline.
+       */
+      pipelines: string[];
     }[];
   }[];
   /**
@@ -3190,6 +3202,12 @@ export interface FormGetOutput {
      * What is the matter, and what to do.
      */
     message: string;
+    /**
+     * Ids of pipelines that would do it if they were not paused.
+     *
+     * Items: Id of a pipeline.
+     */
+    pipelines: string[];
   }[];
 }
 
