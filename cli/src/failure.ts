@@ -50,7 +50,16 @@ const REMEDY_EXITS = { 'fix-input': EXIT.refused, reconnect: EXIT.refused, retry
 function describeTendrilError(error: TendrilError): Failure {
   const { remedy, text } = CATALOGUE[error.code];
   const hasDetails = Object.keys(error.details).length > 0;
-  return { message: text, exit: REMEDY_EXITS[remedy], code: error.code, ...(hasDetails ? { details: error.details } : {}) };
+  const message = error.code === 'NOT_FOUND' ? (nameMissing(error.details) ?? text) : text;
+  return { message, exit: REMEDY_EXITS[remedy], code: error.code, ...(hasDetails ? { details: error.details } : {}) };
+}
+
+/** What was asked for by name and is not there. */
+const NAMED = ['person', 'group', 'segment', 'trait', 'place', 'link', 'pair', 'lead', 'owner', 'form', 'import'];
+
+function nameMissing(details: Readonly<Record<string, unknown>>): string | undefined {
+  const kind = NAMED.find((each) => typeof details[each] === 'string' && details[each] !== '');
+  return kind === undefined ? undefined : `There is no ${kind} \`${String(details[kind])}\`.`;
 }
 
 const FILE_REASONS: Readonly<Record<string, string>> = {

@@ -49,6 +49,11 @@ describe('a failure of a command', () => {
     );
   });
 
+  it('names what is not there, as far as the hub said it', () => {
+    assert.equal(describeFailure(new TendrilError('NOT_FOUND', { field: 'id', person: 'p1' })).message, 'There is no person `p1`.');
+    assert.equal(describeFailure(new TendrilError('NOT_FOUND', { field: 'id' })).message, 'There is no such thing.');
+  });
+
   it('is a wrong command line when JSON was expected', () => {
     assert.equal(exitOf(thrownBy(() => parseJsonObject('{', '--input'))), 2);
     assert.equal(exitOf(thrownBy(() => parseJsonObject('[]', '--input'))), 2);

@@ -15,7 +15,7 @@ export async function readPerson(id: string, call: Call<Settings>): Promise<Row<
   const people = call.table<PeopleRow>('people');
   let row = await people.get(id);
   for (let hops = 0; row?.value.mergedInto !== undefined && hops < MOST_HOPS; hops += 1) row = await people.get(row.value.mergedInto);
-  if (row === undefined || row.value.state === 'merged') throw new TendrilError('NOT_FOUND', { field: 'id' });
+  if (row === undefined || row.value.state === 'merged') throw new TendrilError('NOT_FOUND', { field: 'id', person: id });
   return row;
 }
 

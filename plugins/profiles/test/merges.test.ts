@@ -164,6 +164,30 @@ describe('profiles.merge and profiles.unmerge', () => {
     );
     assert.equal(items[2]?.changes, undefined);
   });
+
+  it('shows in the timeline what a person joined and parted, while they are one and afterwards', async () => {
+    const log: LoggedEvent[] = [
+      eventAt(1, { kind: 'identify', identities: { userId: 'ada' } }),
+      eventAt(2, { kind: 'identify', identities: { userId: 'bob' } }),
+    ];
+    const tenant = await projected(log);
+    const [ada, bob] = [await idOf(tenant, { userId: 'ada' }), await idOf(tenant, { userId: 'bob' })];
+    const joinedAndParted = async (): Promise<readonly unknown[]> => {
+      const { name = '', properties = {}, identities = {} } = tenant.emitted.at(-1) ?? {};
+      log.unshift(eventAt(log.length + 10, { kind: 'hub', name, properties, identities }));
+      const { items } = await tenant.run((call) => timeline({ id: ada }, call));
+      return items.flatMap(({ changes = [] }) => changes.map(({ kind, person, reason }) => [kind, person, reason]));
+    };
+    const { link } = await tenant.run((call) => merge({ into: ada, from: bob }, call));
+    await replyTo(tenant, 3);
+    assert.deepEqual(await joinedAndParted(), [['merged', bob, 'person']]);
+    await tenant.run((call) => unmerge({ link }, call));
+    await replyTo(tenant, 4);
+    assert.deepEqual(await joinedAndParted(), [
+      ['unmerged', bob, 'person'],
+      ['merged', bob, 'person'],
+    ]);
+  });
 });
 
 async function twoPeople() {

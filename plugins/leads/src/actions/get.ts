@@ -9,6 +9,7 @@ export const get: ActionHandler<GetInput, GetOutput, Settings> = async ({ id, pe
   const book =
     id === undefined ? await LeadBook.load(person === undefined ? [] : [person], [], call) : await LeadBook.loadLeads([id], call);
   const lead = id === undefined ? (person === undefined ? undefined : book.leadOf(person)) : book.headOf(id);
-  if (lead === undefined) throw new TendrilError('NOT_FOUND', { field: id === undefined ? 'person' : 'id' });
+  if (lead === undefined)
+    throw new TendrilError('NOT_FOUND', id === undefined ? { field: 'person', person: person ?? '' } : { field: 'id', lead: id });
   return toLead(lead);
 };

@@ -7,6 +7,6 @@ import { LeadBook } from './lead-book.ts';
 export async function loadLead(id: string, call: Call<Settings>): Promise<{ readonly book: LeadBook; readonly lead: LeadsRow }> {
   const book = await LeadBook.loadLeads([id], call);
   const lead = book.headOf(id);
-  if (lead === undefined) throw new TendrilError('NOT_FOUND', { field: 'id' });
+  if (lead === undefined) throw new TendrilError('NOT_FOUND', { field: 'id', lead: id });
   return { book, lead };
 }

@@ -14,7 +14,7 @@ export const dismissDuplicate: ActionHandler<DismissDuplicateInput, DismissDupli
   const proposals = new Proposals(call);
   await proposals.load([id]);
   const pair = proposals.get(id);
-  if (pair === undefined) throw new TendrilError('NOT_FOUND', { field: 'id' });
+  if (pair === undefined) throw new TendrilError('NOT_FOUND', { field: 'id', pair: id });
   if (pair.state === 'merged') {
     throw new TendrilError('INPUT_INVALID', {
       field: 'id',

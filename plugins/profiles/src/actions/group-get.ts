@@ -12,7 +12,7 @@ const MOST_COUNTED = 1_000;
 export const groupGet: ActionHandler<GroupGetInput, GroupGetOutput, Settings> = async ({ id }, call) => {
   const key = groupKey(id);
   const row = await call.table<GroupsRow>('groups').get(key);
-  if (row === undefined) throw new TendrilError('NOT_FOUND', { field: 'id' });
+  if (row === undefined) throw new TendrilError('NOT_FOUND', { field: 'id', group: id });
   const [people, together] = await Promise.all([countPeople(key, call), rollUp(key, call)]);
   const sources = Object.entries(row.value.traits).map(([name, { at, source }]) => [name, { at: toIso(at), source }] as const);
   return { ...toGroup(row.value, people), sources: Object.fromEntries(sources), ...together };

@@ -63,11 +63,14 @@ function consentChanges(event: LoggedEvent): readonly Change[] {
   return consentIn(event).map(({ category, isGranted }) => ({ kind: 'consent', category, isGranted }));
 }
 
+/** Which event joined two is told by the link while it holds; of one by hand or by rule, and of one that was undone, by what was reported. */
 function linkChanges({ id, name, properties }: LoggedEvent, links: readonly LinksRow[]): readonly Change[] {
   const made = links
     .filter(({ eventId }) => eventId === id)
     .map(({ id: link, from, reason }): Change => ({ kind: 'merged', link, person: from, reason }));
   const { link, from, reason } = properties;
-  if (name !== 'tendril.profiles.unmerged' || typeof link !== 'string' || typeof from !== 'string') return made;
-  return [...made, { kind: 'unmerged', link, person: from, ...(typeof reason === 'string' && { reason }) }];
+  if (typeof link !== 'string' || typeof from !== 'string' || typeof reason !== 'string') return made;
+  if (name === 'tendril.profiles.unmerged') return [...made, { kind: 'unmerged', link, person: from, reason }];
+  const isShownElsewhere = reason !== 'person' && reason !== 'rule' && links.some((other) => other.id === link);
+  return name !== 'tendril.profiles.merged' || isShownElsewhere ? made : [...made, { kind: 'merged', link, person: from, reason }];
 }

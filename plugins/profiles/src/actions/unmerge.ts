@@ -13,7 +13,7 @@ import { awaitLink } from './await-link.ts';
 export const unmerge: ActionHandler<UnmergeInput, UnmergeOutput, Settings> = async ({ person, link: given, reason }, call) => {
   const link = given ?? (await linkOf(person ?? '', call));
   const row = await call.table<LinksRow>('links').get(link);
-  if (row === undefined) throw new TendrilError('NOT_FOUND', { field: 'link' });
+  if (row === undefined) throw new TendrilError('NOT_FOUND', { field: 'link', link });
   if (row.value.isUndone) return toOutput(link, row.value);
   call.changes.emit({ name: UNMERGE_REQUESTED, discriminator: link, properties: { link, ...(reason !== undefined && { reason }) } });
   await call.changes.flush();
