@@ -119,6 +119,32 @@ describe('routes of a sly plugin', function () {
     assert.equal(headers.get('etag'), '"1"');
   });
 
+  it('answer with the server’s own headers, whether they need a session or not, and failures too', async () => {
+    const names = ['x-frame-options', 'cross-origin-opener-policy', 'origin-agent-cluster', 'referrer-policy', 'x-xss-protection'];
+    const dashboard = await served.ask('GET', '/healthz', {});
+    for (const path of ['/script.js', '/inside', '/broken/status', '/nothing']) {
+      const { headers } = await ask(path, { headers: { 'x-request-id': 'asked-1' } });
+      for (const name of names.filter((one) => one !== 'referrer-policy'))
+        assert.equal(headers.get(name), dashboard.headers.get(name), name);
+      assert.ok(
+        names.every((name) => headers.get(name) !== null),
+        path,
+      );
+      assert.match(headers.get('content-security-policy') ?? '', /^sandbox allow-forms/, path);
+      assert.equal(headers.get('x-request-id'), 'asked-1', path);
+      assert.equal(headers.get('x-powered-by'), null);
+    }
+  });
+
+  it('are counted under one name, whatever was asked', async () => {
+    await ask('/script.js?secret=1');
+    await served.ask('GET', '/t/acme/plugins/sly/script.js', {});
+    const { text } = await served.ask('GET', '/metrics', { key: acme.admin });
+    assert.match(text, /tendril_http_requests_total\{route="\/plugins\/:plugin\/\{\*path\}",method="GET",status="200"\} \d/);
+    assert.match(text, /route="\/t\/:tenant\/plugins\/:plugin\/\{\*path\}",method="GET",status="200"/);
+    assert.doesNotMatch(text, /script\.js/);
+  });
+
   it('serve no script and lead nowhere but to the web', async () => {
     const script = await ask('/script.js');
     assert.equal(script.headers.get('content-type'), 'text/plain; charset=utf-8');

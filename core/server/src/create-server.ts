@@ -1,9 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express from 'express';
-import type { ErrorRequestHandler, Express, Request, RequestHandler } from 'express';
-import helmet from 'helmet';
+import type { ErrorRequestHandler, Express, Request } from 'express';
 import { TendrilError } from '@tendril/plugin-api';
-import type { Logger } from '@tendril/plugin-api';
 import { authenticate } from './access/authenticate.ts';
 import { keyFromHeader } from './access/credentials.ts';
 import { requireKnownHost } from './access/known-host.ts';
@@ -18,8 +16,8 @@ import { createRequestReader } from './http/read-request.ts';
 import { requestIdOf } from './http/request-id.ts';
 import type { Router } from './http/route.ts';
 import { createValidators } from './http/schemas.ts';
+import { createSecureHeaders } from './http/secure-headers.ts';
 import { createServerMetrics } from './http/server-metrics.ts';
-import type { ServerMetrics } from './http/server-metrics.ts';
 import { createIngestEndpoint } from './ingest/ingest-endpoint.ts';
 import { DEFAULT_LIMITS } from './options.ts';
 import type { SandboxView, ServerOptions } from './options.ts';
@@ -45,7 +43,8 @@ import { leadsRouter } from './routes/leads-router.ts';
 import { createOverviewRouter } from './routes/overview-router.ts';
 import { peopleRouter } from './routes/people-router.ts';
 import { pipelinesRouter } from './routes/pipelines-router.ts';
-import { mountPluginRoutes } from './routes/plugin-routes-endpoint.ts';
+import { PLUGIN_PATHS } from './routes/plugin-routes-address.ts';
+import { createPluginRoutesEndpoint } from './routes/plugin-routes-endpoint.ts';
 import { createPluginsRouter } from './routes/plugins-router.ts';
 import { createRehearsalEndpoint } from './routes/rehearsal-endpoint.ts';
 import { runsRouter } from './routes/runs-router.ts';
@@ -94,6 +93,8 @@ export function createServer(options: ServerOptions): TendrilServer {
   const onFault = (failure: unknown, requestId: string): void => log.error({ err: failure, requestId }, 'request failed');
   const endpoint = createIngestEndpoint({ hub, clock, limits, proxyHops, onFault });
   const hooks = createHooksEndpoint({ hub, clock, limits, proxyHops, onFault });
+  const pluginRoutes = createPluginRoutesEndpoint({ ...needs, clock, limits, proxyHops, onFault });
+  const setSecureHeaders = createSecureHeaders(isSecure);
   const urlOf = (req: Request): string => publicUrl ?? `${req.protocol}://${req.get('host') ?? 'localhost'}`;
   const sandboxOf = (tenantId: string): SandboxView | undefined => (tenantId === defaultTenantId ? options.sandbox : undefined);
   const readOverview = createOverview({ clock, sandboxOf });
@@ -155,16 +156,44 @@ export function createServer(options: ServerOptions): TendrilServer {
     return true;
   }
 
+  /** Pages ask plugins while somebody waits: they are spared what only sessions and the API need. @returns whether the request was taken */
+  function takePluginRoute(req: IncomingMessage, res: ServerResponse): boolean {
+    const asked = isWhole ? pluginRoutes.findSessionless(req) : undefined;
+    if (asked === undefined) return false;
+    observe(req, res, () => asked.label);
+    setSecureHeaders(res);
+    void pluginRoutes.answer(req, res, asked);
+    return true;
+  }
+
+  function observe(req: IncomingMessage, res: ServerResponse, routeOf: () => string): void {
+    const startedAt = performance.now();
+    const requestId = requestIdOf(req);
+    const { method = '' } = req;
+    res.setHeader('x-request-id', requestId);
+    res.on('finish', () => {
+      const route = routeOf();
+      const durationMs = performance.now() - startedAt;
+      metrics.observe(route, method, res.statusCode, durationMs);
+      log.debug({ requestId, route, method, status: res.statusCode, durationMs }, 'request answered');
+    });
+  }
+
+  const take = (req: IncomingMessage, res: ServerResponse): boolean => takeIngest(req, res) || takePluginRoute(req, res);
+
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', proxyHops);
   app.use((req, res, next) => {
-    if (!takeIngest(req, res)) next();
+    if (!take(req, res)) next();
   });
-  app.use(observe(metrics, log));
-  app.use(secureHeaders(isSecure));
+  app.use((req, res, next) => {
+    observe(req, res, () => declaredRouteOf(req));
+    setSecureHeaders(res);
+    next();
+  });
   app.use(...sessions.middleware);
-  if (isWhole) mountPluginRoutes(app, { ...needs, clock, limits, proxyHops, onFault });
+  if (isWhole) for (const path of PLUGIN_PATHS) app.all(path, (req, res) => pluginRoutes.answer(req, res));
   mountRouters(app, routers, {
     ...needs,
     limits,
@@ -188,7 +217,7 @@ export function createServer(options: ServerOptions): TendrilServer {
     listen: (port, host) =>
       listen(
         (req, res) => {
-          if (!takeIngest(req, res)) app(req, res);
+          if (!take(req, res)) app(req, res);
         },
         port,
         host,
@@ -212,48 +241,14 @@ function refuseWhileDraining(req: IncomingMessage, res: ServerResponse): boolean
   return true;
 }
 
-function observe(metrics: ServerMetrics, log: Logger): RequestHandler {
-  return (req, res, next) => {
-    const startedAt = performance.now();
-    const requestId = requestIdOf(req);
-    const { method } = req;
-    res.setHeader('x-request-id', requestId);
-    res.on('finish', () => {
-      // The route as declared: the path as it came holds ids, and tokens at that.
-      const matched: unknown = req.route;
-      const route = hasPath(matched) ? matched.path : 'other';
-      const durationMs = performance.now() - startedAt;
-      metrics.observe(route, method, res.statusCode, durationMs);
-      log.debug({ requestId, route, method, status: res.statusCode, durationMs }, 'request answered');
-    });
-    next();
-  };
+/** The route as declared: the path as it came holds ids, and tokens at that. */
+function declaredRouteOf({ route }: Request): string {
+  const matched: unknown = route;
+  return hasPath(matched) ? matched.path : 'other';
 }
 
 function hasPath(route: unknown): route is { readonly path: string } {
   return typeof route === 'object' && route !== null && 'path' in route && typeof route.path === 'string';
-}
-
-function secureHeaders(isSecure: boolean): RequestHandler {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
-        connectSrc: ["'self'"],
-        frameSrc: ["'self'"],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'self'"],
-      },
-    },
-    strictTransportSecurity: isSecure,
-    crossOriginEmbedderPolicy: false,
-  });
 }
 
 function answerFailures(onFault: (failure: unknown, requestId: string) => void): ErrorRequestHandler {

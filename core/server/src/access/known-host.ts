@@ -1,5 +1,5 @@
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import type { Request } from 'express';
 import { TendrilError } from '@tendril/plugin-api';
 
 /**
@@ -11,7 +11,7 @@ import { TendrilError } from '@tendril/plugin-api';
  *
  * @throws TendrilError ORIGIN_REFUSED
  */
-export function requireKnownHost(req: Request, ours: { readonly publicUrl: string | undefined; readonly proxyHops: number }): void {
+export function requireKnownHost(req: IncomingMessage, ours: { readonly publicUrl: string | undefined; readonly proxyHops: number }): void {
   const { host } = req.headers;
   if (host === undefined || ours.proxyHops > 0 || !isLoopback(req.socket.localAddress)) return;
   if (ours.publicUrl !== undefined && new URL(ours.publicUrl).host === host.toLowerCase()) return;

@@ -20,7 +20,7 @@ export interface Sessions {
   /** Whether the session of a request that goes on for long has not ended meanwhile. */
   isOpen(req: Request): boolean;
   /** The tenant of the request's session. */
-  tenantOf(req: Request): string | undefined;
+  tenantOf(req: IncomingMessage): string | undefined;
 }
 
 const STRATEGY = 'login-link';
@@ -56,7 +56,7 @@ export function createSessions(options: { readonly secret: string; readonly cloc
         req.logout(settleBy(resolve, reject));
       }),
     isOpen: (req) => store.isOpen(req.sessionID),
-    tenantOf: (req) => (isVisitor(req.user) ? req.user.tenantId : undefined),
+    tenantOf: (req) => ('user' in req && isVisitor(req.user) ? req.user.tenantId : undefined),
   };
 }
 

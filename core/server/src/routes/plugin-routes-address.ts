@@ -12,6 +12,11 @@ export interface PluginAddress {
 /** As express takes them; `/plugins/crm` itself, without a slash behind it, is a screen of the dashboard. */
 export const PLUGIN_PATHS = ['/plugins/:plugin/{*path}', '/t/:tenant/plugins/:plugin/{*path}'] as const;
 
+/** The one of these that an address is, for a metric. */
+export function labelOf({ tenantId }: PluginAddress): string {
+  return PLUGIN_PATHS[tenantId === undefined ? 0 : 1];
+}
+
 const ADDRESS = /^(?:\/t\/([a-z0-9][a-z0-9_-]{0,62}))?\/plugins\/([a-z][a-z0-9_]{0,59})(\/[^?]*)(?:\?(.*))?$/s;
 const LONGEST = 8_192;
 

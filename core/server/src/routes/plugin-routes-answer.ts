@@ -38,25 +38,31 @@ export function sendPluginAnswer(
   route: { readonly auth: RouteAuth; readonly isHead: boolean },
 ): void {
   const hasBody = reply.body !== undefined && !WITHOUT_BODY.has(reply.status);
-  const body = Buffer.from(hasBody ? (reply.body ?? '') : '');
+  const body = hasBody ? (reply.body ?? '') : '';
   for (const [name, value] of Object.entries(reply.headers)) if (OWN_HEADERS.has(name)) res.setHeader(name, value);
   const location = reply.headers['location'];
   if (location !== undefined && isPlace(location)) res.setHeader('location', location);
-  secure(res, route.auth);
+  admit(res, route.auth);
   const caching = route.auth === 'none' ? reply.headers['cache-control'] : undefined;
   // What needs a key or a session is nobody else's.
   res.setHeader('cache-control', caching ?? 'no-store');
   if (hasBody) res.setHeader('content-type', typeOf(reply));
-  res.writeHead(reply.status, WITHOUT_BODY.has(reply.status) ? {} : { 'content-length': body.length });
+  res.writeHead(reply.status, WITHOUT_BODY.has(reply.status) ? {} : { 'content-length': Buffer.byteLength(body) });
+  // As a text, it goes out in one piece with the head.
   res.end(route.isHead ? undefined : body);
 }
 
 /** What every answer below a plugin's prefix has, failures too. */
-export function secure(res: ServerResponse, auth: RouteAuth | undefined): void {
+export function secure(res: ServerResponse): void {
   res.setHeader('content-security-policy', POLICY);
   res.setHeader('x-content-type-options', 'nosniff');
   res.setHeader('referrer-policy', 'no-referrer');
-  res.setHeader('cross-origin-resource-policy', auth === 'none' ? 'cross-origin' : 'same-origin');
+  res.setHeader('cross-origin-resource-policy', 'same-origin');
+}
+
+/** What is for everybody may be shown by the pages of everybody. */
+function admit(res: ServerResponse, auth: RouteAuth): void {
+  if (auth === 'none') res.setHeader('cross-origin-resource-policy', 'cross-origin');
 }
 
 function typeOf({ headers, isText }: PluginRouteReply): string {

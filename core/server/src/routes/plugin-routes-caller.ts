@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TendrilError } from '@tendril/plugin-api';
 import type { PluginRoute, Principal } from '@tendril/engine';
 import type { AuthenticateNeeds } from '../access/authenticate.ts';
@@ -29,7 +29,7 @@ export interface CallerNeeds extends AuthenticateNeeds {
  * @throws TendrilError ROUTE_UNKNOWN when the address is another tenant's
  */
 export async function findCaller(
-  { req, res }: { readonly req: Request; readonly res: Response },
+  { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse },
   { auth, method }: PluginRoute,
   address: PluginAddress,
   needs: CallerNeeds,
@@ -52,7 +52,7 @@ async function openKey(key: string | undefined, { hub }: CallerNeeds): Promise<P
   return hub.keys.authenticate(key);
 }
 
-async function openSession(req: Request, { hub, sessions, publicUrl }: CallerNeeds): Promise<Principal> {
+async function openSession(req: IncomingMessage, { hub, sessions, publicUrl }: CallerNeeds): Promise<Principal> {
   const tenantId = sessions.tenantOf(req);
   if (tenantId === undefined) throw new TendrilError('SESSION_MISSING');
   // Unlike the API's, a GET of a plugin may change something: no link or picture of another site may ask for it.

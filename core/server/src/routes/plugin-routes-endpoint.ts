@@ -1,4 +1,4 @@
-import type { Application, Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ipKeyGenerator } from 'express-rate-limit';
 import { TendrilError } from '@tendril/plugin-api';
 import type { Clock, ErrorDetails, Json } from '@tendril/plugin-api';
@@ -12,7 +12,7 @@ import { readBody } from '../http/read-body.ts';
 import { readQuery, textHeaders } from '../http/read-query.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import type { ServerLimits } from '../options.ts';
-import { PLUGIN_PATHS, readPluginAddress } from './plugin-routes-address.ts';
+import { labelOf, readPluginAddress } from './plugin-routes-address.ts';
 import type { PluginAddress } from './plugin-routes-address.ts';
 import { secure, sendPluginAnswer } from './plugin-routes-answer.ts';
 import { findCaller } from './plugin-routes-caller.ts';
@@ -42,27 +42,55 @@ const TOLD_TO_ANYBODY: ReadonlySet<string> = new Set([
 ]);
 const KEY_FAILURES: ReadonlySet<string> = new Set(['KEY_MISSING', 'KEY_INVALID', 'SESSION_MISSING', 'ROUTE_UNKNOWN']);
 
-/** Puts the routes of plugins into the application, behind the sessions and before everything that answers pages. */
-export function mountPluginRoutes(app: Application, needs: PluginRoutesNeeds): void {
+/** A request for something below a plugin's prefix. */
+export interface PluginRequest {
+  /** A metric's label. */
+  readonly label: string;
+  readonly address: PluginAddress;
+  /** Routes of this path, whatever the method. */
+  readonly found: readonly FoundPluginRoute[];
+}
+
+/** Answers what is asked of the routes of plugins. */
+export interface PluginRoutesEndpoint {
+  /**
+   * Looks what a request asks for, for whoever answers it at once: most routes need nothing that generic middleware knows.
+   *
+   * @returns `undefined` where there is no route, and where one needs a session, which has to be read before
+   */
+  findSessionless(req: IncomingMessage): PluginRequest | undefined;
+  /** Answers, whatever happens. @param asked what was found; looked up without it */
+  answer(req: IncomingMessage, res: ServerResponse, asked?: PluginRequest): Promise<void>;
+}
+
+/** Makes the endpoint of the routes of plugins. */
+export function createPluginRoutesEndpoint(needs: PluginRoutesNeeds): PluginRoutesEndpoint {
   const { hub, clock, limits, proxyHops, publicUrl, onFault } = needs;
+  const ownHost = publicUrl === undefined ? undefined : new URL(publicUrl).host;
   const holdBytes = createByteBudget(limits.ingestWaitingBytes);
   const requests = createMinuteBound(limits.pluginRoutesPerMinute, clock);
   const fromApps = createMinuteBound(limits.writeKeyRoutesPerMinute, clock);
   const failures = createMinuteBound(limits.hookFailuresPerMinute, clock);
 
-  async function answer(req: Request, res: Response): Promise<void> {
+  function find(req: IncomingMessage): PluginRequest | undefined {
+    const address = readPluginAddress(req.url ?? '');
+    if (address === undefined) return undefined;
+    const found = hub.pluginRoutes.find(address.plugin, address.path);
+    return found.length === 0 ? undefined : { label: labelOf(address), address, found };
+  }
+
+  async function answer(req: IncomingMessage, res: ServerResponse, asked = find(req)): Promise<void> {
     const requestId = requestIdOf(req);
-    secure(res, undefined);
+    secure(res);
     let route: PluginRoute | undefined;
     try {
-      const address = readPluginAddress(req.originalUrl);
-      const found = address === undefined ? [] : hub.pluginRoutes.find(address.plugin, address.path);
-      if (address === undefined || found.length === 0) throw new TendrilError('ROUTE_UNKNOWN');
+      if (asked === undefined) throw new TendrilError('ROUTE_UNKNOWN');
+      const { address, found } = asked;
       if (req.method === 'OPTIONS') {
         answerOptions(req, res, found);
         return;
       }
-      const matching = matchMethod(req.method, found);
+      const matching = matchMethod(req.method ?? '', found);
       route = matching.route;
       await run({ req, res }, matching, address, requestId);
     } catch (failure) {
@@ -74,7 +102,7 @@ export function mountPluginRoutes(app: Application, needs: PluginRoutesNeeds): v
   }
 
   async function run(
-    { req, res }: { readonly req: Request; readonly res: Response },
+    { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse },
     { route, parameters }: FoundPluginRoute,
     address: PluginAddress,
     requestId: string,
@@ -100,7 +128,7 @@ export function mountPluginRoutes(app: Application, needs: PluginRoutesNeeds): v
       const reply = await hub.pluginRoutes.call(caller.tenantId, route, {
         parameters,
         query: address.search === '' ? {} : readQuery(address.search),
-        headers: headersOf(req, publicUrl),
+        headers: headersOf(req, ownHost),
         ...(body === undefined ? {} : { body }),
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         caller: caller.id,
@@ -113,7 +141,7 @@ export function mountPluginRoutes(app: Application, needs: PluginRoutesNeeds): v
     }
   }
 
-  async function readInput(req: Request, hold: (count: number) => void): Promise<Json> {
+  async function readInput(req: IncomingMessage, hold: (count: number) => void): Promise<Json> {
     const bytes = await readBody(req, { bytes: limits.pluginRouteBytes, code: 'REQUEST_TOO_LARGE', hold });
     if (bytes.length === 0) return {};
     const type = req.headers['content-type'] ?? 'application/json';
@@ -129,7 +157,13 @@ export function mountPluginRoutes(app: Application, needs: PluginRoutesNeeds): v
     return value;
   }
 
-  for (const path of PLUGIN_PATHS) app.all(path, answer);
+  return {
+    findSessionless: (req) => {
+      const asked = find(req);
+      return asked?.found.some(({ route }) => route.auth === 'session') === true ? undefined : asked;
+    },
+    answer,
+  };
 }
 
 /** A HEAD is answered as the GET, without the body. */
@@ -146,7 +180,7 @@ function methodsOf(found: readonly FoundPluginRoute[]): readonly string[] {
 }
 
 /** A preflight carries no key: it is told what may be asked, and the request itself is what an origin is checked at. */
-function answerOptions(req: Request, res: Response, found: readonly FoundPluginRoute[]): void {
+function answerOptions(req: IncomingMessage, res: ServerResponse, found: readonly FoundPluginRoute[]): void {
   const { origin } = req.headers;
   res.setHeader('allow', methodsOf(found).join(', '));
   const open = found.filter(({ route }) => route.auth === 'none' || route.auth === 'write_key');
@@ -161,7 +195,7 @@ function answerOptions(req: Request, res: Response, found: readonly FoundPluginR
   res.end();
 }
 
-function readIdempotencyKey(req: Request): string | undefined {
+function readIdempotencyKey(req: IncomingMessage): string | undefined {
   const key = req.headers['idempotency-key'];
   if (key === undefined) return undefined;
   if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key))
@@ -170,9 +204,11 @@ function readIdempotencyKey(req: Request): string | undefined {
 }
 
 /** Without what proves who asks. Plugins make links with `host`, which a sender may write as it likes: where ours is known, it is that. */
-function headersOf(req: Request, publicUrl: string | undefined): Readonly<Record<string, string>> {
-  const headers = Object.fromEntries(Object.entries(textHeaders(req.headers)).filter(([name]) => !PROOF.includes(name)));
-  return publicUrl === undefined ? headers : { ...headers, host: new URL(publicUrl).host };
+function headersOf(req: IncomingMessage, host: string | undefined): Readonly<Record<string, string>> {
+  const headers = textHeaders(req.headers);
+  for (const name of PROOF) delete headers[name];
+  if (host !== undefined) headers['host'] = host;
+  return headers;
 }
 
 /** How a plugin failed is for those who look after it. */
