@@ -119,6 +119,12 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     return (await enablement.of(tenantId)).enabled;
   }
 
+  /** Without waiting where it is known: every request and every call of an action asks. */
+  function enabledAtOnce(tenantId: string): ReadonlySet<string> | Promise<ReadonlySet<string>> {
+    const known = enablement.of(tenantId);
+    return known instanceof Promise ? known.then((value) => value.enabled) : known.enabled;
+  }
+
   /** Enabled, and not refused: what does something by itself does it only then, and is planned anew when that changes. */
   async function active(tenantId: string): Promise<ReadonlySet<string>> {
     return activeOf(await enablement.of(tenantId));
@@ -212,7 +218,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     migrations,
     triggers: createPluginTriggers({ plugins, runForTenant }),
     webhooks: createPluginWebhooks({ plugins, runForTenant }),
-    routes: createPluginRoutes({ plugins, tenants, enabled, runForTenant }),
+    routes: createPluginRoutes({ plugins, tenants, enabled: enabledAtOnce, runForTenant }),
     lock: () => set.lock,
     catalogue: { list: installed, faults: () => set.faults, reload },
     reportRevoked,
@@ -246,10 +252,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       if (refusal !== undefined) throw refused(plugin, refusal);
       current.settingsOf(plugin);
     },
-    enabled: (tenantId) => {
-      const known = enablement.of(tenantId);
-      return known instanceof Promise ? known.then((value) => value.enabled) : known.enabled;
-    },
+    enabled: enabledAtOnce,
     tenantPlugins: (tenantId) =>
       createTenantPlugins(tenantId, {
         plugins,

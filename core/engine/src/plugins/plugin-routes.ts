@@ -3,7 +3,8 @@ import { TendrilError } from '@tendril/plugin-api';
 import type { Json, JsonObject, RouteAnswer, RouteRequest } from '@tendril/plugin-api';
 import type { TenantOpener } from '../tenants/index.ts';
 import type { LoadedPlugin } from './contract.ts';
-import type { PluginRoute, PluginRouteCall, PluginRouteReply, PluginRoutes } from './contributions.ts';
+import type { FoundPluginRoute, PluginRoute, PluginRouteCall, PluginRouteReply, PluginRoutes } from './contributions.ts';
+import { copyJson, copyObject } from './copy-json.ts';
 import type { RunForTenant } from './plugin-consumers.ts';
 import { checkAnswer } from './route-answer.ts';
 import { compareShapes, matchPath } from './route-paths.ts';
@@ -12,7 +13,8 @@ import { compareShapes, matchPath } from './route-paths.ts';
 export interface PluginRoutesOptions {
   readonly plugins: () => ReadonlyMap<string, LoadedPlugin>;
   readonly tenants: TenantOpener;
-  readonly enabled: (tenantId: string) => Promise<ReadonlySet<string>>;
+  /** Without waiting where it is known. */
+  readonly enabled: (tenantId: string) => ReadonlySet<string> | Promise<ReadonlySet<string>>;
   readonly runForTenant: RunForTenant;
 }
 
@@ -30,7 +32,8 @@ export function createPluginRoutes(options: PluginRoutesOptions): PluginRoutes {
 
   async function isOpen(tenantId: string, plugin: string): Promise<boolean> {
     try {
-      return (await enabled(tenantId)).has(plugin);
+      const known = enabled(tenantId);
+      return (known instanceof Promise ? await known : known).has(plugin);
     } catch (error) {
       if (TendrilError.is(error) && error.code === 'NOT_FOUND') return false;
       throw error;
@@ -53,13 +56,14 @@ export function createPluginRoutes(options: PluginRoutesOptions): PluginRoutes {
 
   return {
     list: (id) => routesOf(plugins().get(id)),
-    find: (id, path) =>
-      routesOf(plugins().get(id))
-        .flatMap((route) => {
-          const parameters = matchPath(route.path, path);
-          return parameters === undefined ? [] : [{ route, parameters }];
-        })
-        .toSorted((a, b) => compareShapes(a.route.path, b.route.path)),
+    find: (id, path) => {
+      const found: FoundPluginRoute[] = [];
+      for (const route of routesOf(plugins().get(id))) {
+        const parameters = matchPath(route.path, path);
+        if (parameters !== undefined) found.push({ route, parameters });
+      }
+      return found.sort((a, b) => compareShapes(a.route.path, b.route.path));
+    },
     isOpen,
     call: async (tenantId, route, request) => {
       const plugin = plugins().get(route.plugin);
@@ -92,11 +96,11 @@ async function answer(
 ): Promise<PluginRouteReply> {
   const { path, id } = route;
   const { parameters, query, headers, caller, isTest, requestId } = request;
-  const key = request.idempotencyKey === undefined ? randomUUID() : `${caller}\0${request.idempotencyKey}`;
-  const idempotencyKey = `route-${hash('sha256', [tenantId, plugin.id, id, key].join('\0'), 'hex').slice(0, 48)}`;
+  const idempotencyKey =
+    request.idempotencyKey === undefined ? `route-${randomUUID()}` : keyOf([tenantId, plugin.id, id, caller, request.idempotencyKey]);
   const sender = hash('sha256', [pepper, tenantId, plugin.id, caller].join('\0'), 'hex').slice(0, 32);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const asked: RouteRequest = { path, parameters, query, headers, input: structuredClone(input), sender };
+    const asked: RouteRequest = { path, parameters, query, headers, input: copyObject(input), sender };
     const { output, changes } = await runForTenant(
       tenantId,
       {
@@ -124,11 +128,16 @@ async function answer(
   throw new TendrilError('CONFLICT', { plugin: plugin.id, route: id });
 }
 
+/** The same for a repeated request, and for nobody else's. */
+function keyOf(parts: readonly string[]): string {
+  return `route-${hash('sha256', parts.join('\0'), 'hex').slice(0, 48)}`;
+}
+
 /** @throws TendrilError INPUT_INVALID with all problems */
 function inputOf(plugin: LoadedPlugin, route: PluginRoute, body: Json | undefined): JsonObject {
   const schema = plugin.schemas.routes.get(route.id)?.input;
   if (schema === undefined) return {};
-  const input = structuredClone(body ?? {});
+  const input = copyJson(body ?? {});
   const problems = schema.validate(input);
   if (problems.length > 0) throw new TendrilError('INPUT_INVALID', { in: 'body', problems });
   return isObject(input) ? input : {};
@@ -138,8 +147,20 @@ function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const NO_ROUTES: readonly PluginRoute[] = [];
+/** A manifest does not change while it is loaded. */
+const routesByPlugin = new WeakMap<LoadedPlugin, readonly PluginRoute[]>();
+
 function routesOf(plugin: LoadedPlugin | undefined): readonly PluginRoute[] {
-  if (plugin === undefined) return [];
+  if (plugin === undefined) return NO_ROUTES;
+  const known = routesByPlugin.get(plugin);
+  if (known !== undefined) return known;
+  const routes = readRoutes(plugin);
+  routesByPlugin.set(plugin, routes);
+  return routes;
+}
+
+function readRoutes(plugin: LoadedPlugin): readonly PluginRoute[] {
   return Object.entries(plugin.manifest.contributes.routes ?? {}).map(([id, { method, path, auth, input }]) => ({
     plugin: plugin.id,
     id,

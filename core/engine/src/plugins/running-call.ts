@@ -16,7 +16,8 @@ export class RunningCall implements LiveCall {
   readonly limits: RunLimits;
   #isEnded = false;
   #controller: AbortController | undefined;
-  #abortReason: TendrilError | undefined;
+  /** Made when somebody listens: an error with its stack for each run that just ends would be a twentieth of a short handler. */
+  #abortReason: (() => TendrilError) | undefined;
   readonly #nestedCalls = new Map<string, number>();
   /** An action of which it cannot be said that it had no effect. */
   #hasCalled = false;
@@ -30,25 +31,33 @@ export class RunningCall implements LiveCall {
 
   /** @throws TendrilError CALL_ENDED */
   assertAlive(): void {
-    if (this.#isEnded) throw new TendrilError('CALL_ENDED', { plugin: this.run.plugin.id, handler: this.run.handler });
+    if (this.#isEnded) throw this.#ended();
   }
 
   /** Made when somebody asks for it: most handlers never do. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason);
+    if (this.#abortReason !== undefined && !this.#controller.signal.aborted) this.#controller.abort(this.#abortReason());
     return this.#controller.signal;
   }
 
   abort(reason: TendrilError): void {
-    this.#abortReason ??= reason;
-    this.#controller?.abort(reason);
+    this.#abortBy(() => reason);
   }
 
   /** Nothing works after this; what is still on its way to the network is cut off. */
   end(): void {
     this.#isEnded = true;
-    this.abort(new TendrilError('CALL_ENDED', { plugin: this.run.plugin.id, handler: this.run.handler }));
+    this.#abortBy(() => this.#ended());
+  }
+
+  #abortBy(reason: () => TendrilError): void {
+    this.#abortReason ??= reason;
+    if (this.#controller?.signal.aborted === false) this.#controller.abort(reason());
+  }
+
+  #ended(): TendrilError {
+    return new TendrilError('CALL_ENDED', { plugin: this.run.plugin.id, handler: this.run.handler });
   }
 
   async callAction(name: string, input: object): Promise<Json> {

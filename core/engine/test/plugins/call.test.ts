@@ -431,6 +431,7 @@ describe('call', () => {
     }
     assert.throws(() => call.table('things'), { code: 'CALL_ENDED' });
     assert.equal(kept.signal?.aborted, true);
+    assert.equal((kept.signal.reason as { readonly code?: string }).code, 'CALL_ENDED');
     await assert.rejects(async () => kept.fetch?.('https://example.com/'), { code: 'CALL_ENDED' });
     await assert.rejects(async () => kept.kv?.get('a'), { code: 'CALL_ENDED' });
     await assert.rejects(async () => kept.table?.get('a'), { code: 'CALL_ENDED' });
