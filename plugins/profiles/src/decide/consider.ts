@@ -32,16 +32,19 @@ export interface Considered {
 export function consider(candidate: CompiledCandidate, situation: Situation): Considered {
   const { definition, startsAt, endsAt, weight, limit } = candidate;
   const { at, exclude, shownAt } = situation;
-  const not = (outcome: Outcome, why: () => string): Considered => ({ candidate, outcome, why });
-  if (exclude.has(definition.id)) return not('excluded', () => 'the caller does not want it');
-  if (at < startsAt) return not('not_begun', () => `it begins at ${String(definition.startsAt)}`);
-  if (at >= endsAt) return not('over', () => `it ended at ${String(definition.endsAt)}`);
-  if (weight === 0) return not('passed_over', () => 'its weight is 0');
+  if (exclude.has(definition.id)) return { candidate, outcome: 'excluded', why: () => 'the caller does not want it' };
+  if (at < startsAt) return { candidate, outcome: 'not_begun', why: () => `it begins at ${String(definition.startsAt)}` };
+  if (at >= endsAt) return { candidate, outcome: 'over', why: () => `it ended at ${String(definition.endsAt)}` };
+  if (weight === 0) return { candidate, outcome: 'passed_over', why: () => 'its weight is 0' };
   const ruled = considerRule(candidate, situation);
   if (ruled.outcome !== 'chosen' || limit === undefined) return ruled;
   const times = shownAt(definition.id).filter((shown) => shown > at - limit.windowMs).length;
-  if (times < limit.times) return ruled;
-  return not('shown_enough', () => `it was shown ${String(times)} times within ${String(definition.limitPerPerson?.within)}`);
+  return times < limit.times ? ruled : shownEnough(candidate, times);
+}
+
+function shownEnough(candidate: CompiledCandidate, times: number): Considered {
+  const why = (): string => `it was shown ${String(times)} times within ${String(candidate.definition.limitPerPerson?.within)}`;
+  return { candidate, outcome: 'shown_enough', why };
 }
 
 function considerRule(candidate: CompiledCandidate, { roots }: Situation): Considered {

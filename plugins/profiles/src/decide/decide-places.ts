@@ -9,7 +9,7 @@ import type { Asked, PersonFacts } from './person-facts.ts';
 import { FALLBACK } from './place.ts';
 import { openPlaces } from './places.ts';
 import type { OpenPlace } from './places.ts';
-import { readSights } from './sights.ts';
+import { NO_SIGHTS, readSights } from './sights.ts';
 import type { Sights } from './sights.ts';
 import { LATE, within } from './within.ts';
 
@@ -46,7 +46,8 @@ export async function decidePlaces(question: Question, call: Call<Settings>): Pr
   const [opened, facts] = await Promise.all([openPlaces(question.places, call), within(question.timeoutMs, readFacts(question, call))]);
   if (facts === LATE || facts === undefined)
     return opened.map((place) => place && unsure(place, question, facts === LATE ? 'late' : 'nobody', call));
-  const sights = await within(question.timeoutMs, readSights(facts.parts, opened, call));
+  const counting = opened.flatMap((place) => (place?.compiled.hasLimits === true ? [place.id] : []));
+  const sights = counting.length === 0 ? NO_SIGHTS : await within(question.timeoutMs, readSights(facts.parts, counting, call));
   if (sights === LATE) return opened.map((place) => place && unsure(place, question, 'late', call));
   return opened.map((place) => place && decide(place, question, { facts, sights }, call));
 }

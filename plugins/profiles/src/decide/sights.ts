@@ -1,11 +1,11 @@
 import type { Call } from '@tendril/plugin-api';
 import type { PlaceViewsRow, Settings } from '../gen/manifest.gen.ts';
-import type { OpenPlace } from './places.ts';
 
 /** What one person was shown: by place and candidate, in epoch milliseconds. */
 export type Sights = ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
 
-const NONE: Sights = new Map();
+/** Where nothing was looked up. */
+export const NO_SIGHTS: Sights = new Map();
 
 /** The key under which is kept what a person was shown at a place. */
 export function viewsKey(person: string, place: string): string {
@@ -13,18 +13,12 @@ export function viewsKey(person: string, place: string): string {
 }
 
 /**
- * Reads what a person was shown, only where a candidate has a limit.
+ * Reads what a person was shown; asked only for places where a candidate has a limit.
  *
  * @param ids under which the person was known when it was shown something
  */
-export async function readSights(
-  ids: readonly string[],
-  places: readonly (OpenPlace | undefined)[],
-  call: Call<Settings>,
-): Promise<Sights> {
-  const counting = places.flatMap((place) => (place?.compiled.hasLimits === true ? [place.id] : []));
-  if (counting.length === 0) return NONE;
-  const keys = counting.flatMap((place) => ids.map((id) => ({ place, key: viewsKey(id, place) })));
+export async function readSights(ids: readonly string[], places: readonly string[], call: Call<Settings>): Promise<Sights> {
+  const keys = places.flatMap((place) => ids.map((id) => ({ place, key: viewsKey(id, place) })));
   const rows = await call.table<PlaceViewsRow>('place_views').getMany(keys.map(({ key }) => key));
   const sights = new Map<string, Map<string, number[]>>();
   for (const [index, { place }] of keys.entries()) {
