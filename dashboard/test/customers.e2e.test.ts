@@ -214,6 +214,25 @@ describe('dashboard screens about customers', function () {
     await page.context().close();
   });
 
+  it('says that nothing sends the mail of a form, and has it sent', async () => {
+    const { page, complaints } = await openPage(browser, `${url}/forms`);
+    await page.getByText('Nothing sends its mail').waitFor();
+    await page.goto(`${url}/forms/news`);
+    const warning = page.getByRole('alert').filter({ hasText: 'Nothing sends the mail yet.' });
+    await warning.getByRole('button', { name: 'Have the mails sent' }).click();
+    await page.getByText('The mails are sent from now on.').waitFor();
+    await warning.waitFor({ state: 'detached' });
+    const pipeline = hub.world.pipelines.find(({ id }) => id === 'leads_double_opt_in');
+    assert.equal(pipeline?.isPaused, false);
+    hub.world.pipelines.splice(hub.world.pipelines.indexOf(pipeline), 1, { ...pipeline, isPaused: true });
+    await page.reload();
+    await page.getByText('The pipeline that sends the mail is paused: leads_double_opt_in.').waitFor();
+    await page.getByRole('button', { name: 'Resume it' }).click();
+    await page.getByText('The mails are sent from now on.').waitFor();
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
   it('asks questions about events, and shows the answer as a chart or as a table', async () => {
     const { page } = await openPage(browser, `${url}/explore`);
     await page.getByText('20 events behind the log').waitFor();
@@ -242,6 +261,7 @@ describe('dashboard screens about customers', function () {
     { path: '/imports/new', shows: /Choose a file/ },
     { path: '/imports/i0000000000000001', shows: /Go on with the file/ },
     { path: '/forms', shows: /To look at/ },
+    { path: '/forms/news', shows: /Nothing sends the mail yet/ },
     { path: '/forms/offer', shows: /It was filled in within a second/ },
     { path: '/forms/offer?show=edit', shows: /As people see it/ },
     { path: '/forms/offer?show=share', shows: /Its own page/ },

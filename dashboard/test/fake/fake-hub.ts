@@ -8,6 +8,7 @@ import { makeReasons, makeRehearsal } from './ask.ts';
 import { FakeCustomers } from './customers/fake-customers.ts';
 import { listPanels, showPanel } from './panels.ts';
 import { askPipeline, changePipelines } from './pipeline-routes.ts';
+import { makeDoubleOptIn } from './pipelines.ts';
 import { FakePlugins } from './plugins.ts';
 import { World, withoutSteps } from './world.ts';
 
@@ -214,6 +215,7 @@ export class FakeHub {
     if (collection === 'agents') return this.plugins.tick(id);
     if (collection === 'plugins') {
       const answer = this.plugins.change(id, verb, last, asked);
+      if (id === 'leads' && verb === 'pipelines') this.world.pipelines.push(makeDoubleOptIn(Date.now()));
       this.announceChange('plugins');
       return answer;
     }

@@ -91,6 +91,21 @@ steps:
   - action: webhook.send
 `;
 
+/** The one that comes with the leads, as it is when it was added. */
+export function makeDoubleOptIn(now: number): PipelineInfo {
+  return {
+    id: 'leads_double_opt_in',
+    title: 'Ask by e-mail whether it was them',
+    version: 1,
+    isPaused: true,
+    source: 'pipeline: leads_double_opt_in\ntrigger: { event: Form Confirmation Requested }\nsteps: [{ action: email.send }]\n',
+    deployedAt: now,
+    trigger: { event: 'Form Confirmation Requested' },
+    settings: {},
+    settingsSchema: {},
+  };
+}
+
 /** The pipelines of the fake tenant. */
 export function makePipelines(now: number): PipelineInfo[] {
   return [

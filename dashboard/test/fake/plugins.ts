@@ -34,7 +34,7 @@ export class FakePlugins {
     if (plugin === undefined || extra === undefined) return plugin;
     if (!plugin.isEnabled) return refusal(409, 'PLUGIN_DISABLED', 'The plugin is not enabled for this tenant.', { plugin: id });
     if (extra === 'webhooks') return { items: id === 'acme_crm' ? WEBHOOKS : [] };
-    if (extra === 'pipelines') return { items: id === 'acme_crm' ? this.#pipelines : [] };
+    if (extra === 'pipelines') return { items: id === 'acme_crm' ? this.#pipelines : id === 'leads' ? [DOUBLE_OPT_IN] : [] };
     return undefined;
   }
 
@@ -318,6 +318,16 @@ const WELCOME: ReadyPipeline = {
   title: 'Welcome new customers',
   description: 'Writes to whoever won a deal.',
   source: 'name: acme_crm_welcome\n',
+  settings: {},
+  state: 'absent',
+  hasNewer: false,
+};
+
+const DOUBLE_OPT_IN: ReadyPipeline = {
+  id: 'double_opt_in',
+  name: 'leads_double_opt_in',
+  title: 'Ask by e-mail whether it was them',
+  source: 'pipeline: leads_double_opt_in\n',
   settings: {},
   state: 'absent',
   hasNewer: false,

@@ -46,11 +46,20 @@ export interface FormDefinition {
   readonly source?: string;
 }
 
+/** Something that is allowed and does not do what is expected of it. */
+export interface FormWarning {
+  readonly code: 'confirmation_missing' | 'confirmation_paused';
+  readonly message: string;
+  /** Those that would send the mail if they were not paused. */
+  readonly pipelines: readonly string[];
+}
+
 /** A form with where it is and how many answers it has. */
 export interface Form extends FormDefinition {
   readonly path: string;
   readonly savedAt: Instant;
   readonly counts: Readonly<Record<string, number>>;
+  readonly warnings: readonly FormWarning[];
   /** HTML that works without scripts. */
   readonly snippet: string;
   /** HTML with a script that sends without leaving the page. */
@@ -66,6 +75,7 @@ export interface FormInfo {
   readonly path: string;
   readonly savedAt: Instant;
   readonly counts: Readonly<Record<string, number>>;
+  readonly warnings: readonly FormWarning[];
 }
 
 /** What became of an answer. */

@@ -227,7 +227,7 @@ function ConsentEditor({ consent, number, onChange, onRemove }: ConsentEditorPro
 
 /** What is saved of a form that was read: without where it is and its counts. */
 function definitionOf(form: FormDefinition & Partial<Form>): FormDefinition {
-  const { path: _path, savedAt: _savedAt, counts: _counts, snippet: _snippet, script: _script, ...definition } = form;
+  const { path: _path, savedAt: _savedAt, counts: _counts, snippet: _snippet, script: _script, warnings: _warnings, ...definition } = form;
   return definition;
 }
 

@@ -12,6 +12,7 @@ import { PageHead } from '../../ui/page-head.tsx';
 import { RoomTabs } from '../../ui/room-tabs.tsx';
 import { FIRST_FORM } from './form-draft.ts';
 import { FormEditor } from './form-editor.tsx';
+import { FormWarnings } from './form-warnings.tsx';
 import { Submissions } from './submissions.tsx';
 
 const REFRESH_MS = 8_000;
@@ -44,6 +45,15 @@ export function FormScreen({ id, place }: { readonly id: string; readonly place:
       <p role="status" className={said === '' ? 'visually-hidden' : 'said'}>
         {said}
       </p>
+      {value === undefined ? null : (
+        <FormWarnings
+          warnings={value.warnings}
+          onMended={() => {
+            setSaid('The mails are sent from now on. A backfill of the pipeline asks those who answered before.');
+            form.reload();
+          }}
+        />
+      )}
       <RoomTabs
         label="Parts of this form"
         tabs={PARTS.map((part) => ({ href: withQuery(place, 'show', part.show), text: part.text }))}

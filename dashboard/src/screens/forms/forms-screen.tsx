@@ -4,6 +4,7 @@ import { formsApi } from '../../api/customers/forms.ts';
 import { usePaged } from '../../api/use-paged.ts';
 import { Link } from '../../routing/link.tsx';
 import { Empty } from '../../ui/empty.tsx';
+import { Icon } from '../../ui/icon.tsx';
 import { LoadMore } from '../../ui/load-more.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Moment } from '../../ui/moment.tsx';
@@ -63,6 +64,12 @@ export function FormsScreen() {
                             {form.title}
                           </Link>
                           <div className="faint wrap-anywhere">{form.path}</div>
+                          {form.warnings.length === 0 ? null : (
+                            <span className="chip chip-warn">
+                              <Icon name="alert" isSmall />
+                              Nothing sends its mail
+                            </span>
+                          )}
                         </td>
                         <td className="wide-only">
                           <span className={`chip ${form.isOpen ? 'chip-good' : ''}`}>{form.isOpen ? 'Open' : 'Closed'}</span>

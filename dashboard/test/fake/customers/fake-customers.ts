@@ -21,7 +21,7 @@ export class FakeCustomers {
       ...makeImports(options),
       ...makeSegments(world, options),
       ...makeAnalytics(options),
-      ...makeForms(options),
+      ...makeForms(world, options),
     };
   }
 

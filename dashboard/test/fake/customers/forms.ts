@@ -1,15 +1,22 @@
-import type { Form, FormDefinition, Submission } from '../../../src/api/customers/forms.ts';
+import type { Form, FormDefinition, FormWarning, Submission } from '../../../src/api/customers/forms.ts';
+import type { World } from '../world.ts';
 import { Refusal, pageOf } from './answer.ts';
 import type { FakeActions } from './answer.ts';
 
 /** Forms of a made-up tenant, and places of personalisation. */
-export function makeForms({ isEmpty }: { readonly isEmpty: boolean }): FakeActions {
+export function makeForms(world: World, { isEmpty }: { readonly isEmpty: boolean }): FakeActions {
   const forms = new Map<string, Form>();
   const submissions: Submission[] = [];
   const find = (id: unknown): Form => {
     const found = forms.get(String(id));
     if (found === undefined) throw new Refusal(404, 'NOT_FOUND', 'There is no such thing.');
-    return found;
+    return { ...found, warnings: warn(found) };
+  };
+  const warn = ({ doubleOptIn }: FormDefinition): readonly FormWarning[] => {
+    const senders = world.pipelines.filter(({ trigger }) => trigger['event'] === 'Form Confirmation Requested');
+    if (doubleOptIn?.isOn !== true || senders.some(({ isPaused }) => !isPaused)) return [];
+    const code = senders.length === 0 ? 'confirmation_missing' : 'confirmation_paused';
+    return [{ code, message: 'Nothing sends it.', pipelines: senders.map(({ id }) => id) }];
   };
   const save = (form: FormDefinition): Form => {
     const path = `/plugins/leads/forms/${form.id}`;
@@ -17,6 +24,7 @@ export function makeForms({ isEmpty }: { readonly isEmpty: boolean }): FakeActio
       ...form,
       path,
       savedAt: Date.now(),
+      warnings: [],
       counts: { accepted: 1, unconfirmed: 0, suspicious: 1, refused: 0 },
       snippet: `<form action="${path}" method="post">…</form>`,
       script: `<script src="${path}/form.js"></script>`,
@@ -34,6 +42,13 @@ export function makeForms({ isEmpty }: { readonly isEmpty: boolean }): FakeActio
         { name: 'size', type: 'select', label: 'How many are you?', options: [{ value: '1 to 10' }, { value: 'more' }] },
       ],
       consents: [{ purpose: 'marketing', text: 'Write to me about offers.' }],
+    });
+    save({
+      id: 'news',
+      title: 'News',
+      fields: [{ name: 'email', type: 'email', label: 'E-mail address', isRequired: true }],
+      consents: [{ purpose: 'marketing', text: 'Write to me about news.' }],
+      doubleOptIn: { isOn: true },
     });
     const base = { form: 'offer', at: Date.now() - 600_000, consents: ['marketing'], reasons: [] };
     submissions.push(
@@ -55,7 +70,7 @@ export function makeForms({ isEmpty }: { readonly isEmpty: boolean }): FakeActio
   return {
     'leads.form_list': (input) =>
       pageOf(
-        [...forms.values()].map(({ id, title, path, savedAt, counts, isOpen = true, doubleOptIn }) => ({
+        [...forms.values()].map(({ id, title, path, savedAt, counts, isOpen = true, doubleOptIn, ...form }) => ({
           id,
           title,
           path,
@@ -63,6 +78,7 @@ export function makeForms({ isEmpty }: { readonly isEmpty: boolean }): FakeActio
           counts,
           isOpen,
           isDoubleOptIn: doubleOptIn?.isOn === true,
+          warnings: warn({ ...form, id, title, ...(doubleOptIn === undefined ? {} : { doubleOptIn }) }),
         })),
         input,
       ),
