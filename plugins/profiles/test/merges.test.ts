@@ -174,7 +174,7 @@ describe('profiles.merge and profiles.unmerge', () => {
     const [ada, bob] = [await idOf(tenant, { userId: 'ada' }), await idOf(tenant, { userId: 'bob' })];
     const joinedAndParted = async (): Promise<readonly unknown[]> => {
       const { name = '', properties = {}, identities = {} } = tenant.emitted.at(-1) ?? {};
-      log.unshift(eventAt(log.length + 10, { kind: 'hub', name, properties, identities }));
+      log.push(eventAt(log.length + 10, { kind: 'hub', name, properties, identities }));
       const { items } = await tenant.run((call) => timeline({ id: ada }, call));
       return items.flatMap(({ changes = [] }) => changes.map(({ kind, person, reason }) => [kind, person, reason]));
     };
