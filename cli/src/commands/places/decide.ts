@@ -1,7 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { HubCommand } from '../../base-command.ts';
 import { callAction } from '../../customers/actions.ts';
-import { PERSON_TEXT, personIdOf } from '../../customers/people.ts';
+import { PERSON_TEXT, personIdOf, questionsFor } from '../../customers/people.ts';
+import type { HubClient } from '../../hub-client.ts';
 import { readJsonObject } from '../../input.ts';
 
 interface Decided {
@@ -28,7 +29,7 @@ export default class PlacesDecide extends HubCommand {
     const { args, flags } = await this.parse(PlacesDecide);
     const hub = this.hub(flags);
     const decided = await callAction<Decided>(hub, 'profiles.decide', {
-      person: await personIdOf(hub, args.person),
+      ...(await whom(hub, args.person)),
       place: args.place,
       ...(flags.context !== undefined && { context: readJsonObject(flags.context, '--context') }),
       ...(flags.exclude !== undefined && { exclude: flags.exclude }),
@@ -38,4 +39,10 @@ export default class PlacesDecide extends HubCommand {
     this.log(`decision ${decided.decision}`);
     return decided;
   }
+}
+
+/** A visitor whom nobody knows yet gets something too: the hub is asked by the identity itself where it takes it. */
+async function whom(hub: HubClient, text: string): Promise<Readonly<Record<string, unknown>>> {
+  const [question = {}] = questionsFor(text);
+  return 'userId' in question || 'anonymousId' in question ? question : { person: await personIdOf(hub, text) };
 }
