@@ -59,7 +59,7 @@ function considerRule(candidate: CompiledCandidate, { roots }: Situation): Consi
   } catch (error) {
     if (!TendrilError.is(error)) throw error;
     const { isMissing, problem } = error.details;
-    const why = (): string => `${when.source} cannot be told: ${String(problem)}`;
+    const why = (): string => `${when.source} cannot be told: ${String(problem).replace(/\.$/, '')}`;
     return { candidate, outcome: isMissing === true ? 'not_known' : 'failed', why };
   }
 }

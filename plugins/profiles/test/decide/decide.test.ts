@@ -58,7 +58,7 @@ describe('profiles.decide', () => {
     assert.equal(stranger.reason, 'The fallback: nobody is known as anonymousId:zz.');
     const bob = await tenant.decide({ userId: 'bob', place: 'hero' });
     assert.equal(bob.isFallback, true);
-    assert.match(bob.reason, /^The fallback, since nothing fits\. "vip": .* not met.*; "pro": .* cannot be told: .*plan/);
+    assert.match(bob.reason, /^The fallback, since nothing fits\. "vip": .* not met.*; "pro": .* cannot be told: .*plan` here\.$/);
     assert.deepEqual(
       bob.considered.map(({ outcome }) => outcome),
       ['not_met', 'not_known'],
