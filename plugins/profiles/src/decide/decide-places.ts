@@ -43,7 +43,16 @@ const NOBODY: Choice = { isHoldout: false, considered: [] };
  * @returns in the order of the places; `undefined` where there is none
  */
 export async function decidePlaces(question: Question, call: Call<Settings>): Promise<readonly (Decision | undefined)[]> {
-  const [opened, facts] = await Promise.all([openPlaces(question.places, call), within(question.timeoutMs, readFacts(question, call))]);
+  return decideOpened(openPlaces(question.places, call), question, call);
+}
+
+/** Decides for places that are opened meanwhile, in force or not. */
+export async function decideOpened(
+  opening: Promise<readonly (OpenPlace | undefined)[]>,
+  question: Question,
+  call: Call<Settings>,
+): Promise<readonly (Decision | undefined)[]> {
+  const [opened, facts] = await Promise.all([opening, within(question.timeoutMs, readFacts(question, call))]);
   if (facts === LATE || facts === undefined)
     return opened.map((place) => place && unsure(place, question, facts === LATE ? 'late' : 'nobody', call));
   const counting = opened.flatMap((place) => (place?.compiled.hasLimits === true ? [place.id] : []));

@@ -896,6 +896,89 @@ export interface PlaceSaveOutput {
   isChanged: boolean;
 }
 
+export interface PlacePreviewInput {
+  place: PlaceSchema;
+  /**
+   * Id of a person to decide for.
+   */
+  person?: string;
+  /**
+   * What rules read as `context`.
+   */
+  context?: {
+    [k: string]: unknown;
+  };
+}
+
+export interface PlacePreviewOutput {
+  /**
+   * What is wrong with it, beyond its form; empty when it can be saved.
+   */
+  problems: {
+    /**
+     * Where in the place, as a JSON pointer.
+     */
+    pointer: string;
+    /**
+     * What is wrong there.
+     */
+    message: string;
+    /**
+     * In a rule: the first character that is meant.
+     */
+    start?: number;
+    /**
+     * Behind the last one.
+     */
+    end?: number;
+    /**
+     * What was meant perhaps.
+     */
+    suggestion?: string;
+  }[];
+  /**
+   * What the person would see; only with `person`, and when nothing is wrong.
+   */
+  decision?: {
+    /**
+     * What was chosen; null for the fallback.
+     */
+    candidate: string | null;
+    /**
+     * What to show.
+     */
+    content: {
+      [k: string]: unknown;
+    };
+    /**
+     * Whether it is the content for whom nothing fits.
+     */
+    isFallback: boolean;
+    /**
+     * Why, in words, with the values that counted.
+     */
+    reason: string;
+    /**
+     * What was looked at, in order.
+     */
+    considered: {
+      /**
+       * Id of the candidate.
+       */
+      candidate: string;
+      /**
+       * What became of it.
+       */
+      outcome:
+        'chosen' | 'held_out' | 'passed_over' | 'excluded' | 'not_begun' | 'over' | 'shown_enough' | 'not_met' | 'not_known' | 'failed';
+      /**
+       * In words.
+       */
+      why: string;
+    }[];
+  };
+}
+
 export interface PlaceListInput {
   /**
    * How many; 100 unless told.

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { TendrilError } from '@tendril/plugin-api';
 import type { PlaceSchema } from '../../src/gen/manifest.gen.ts';
 import { placeDelete, placeGet, placeList } from '../../src/decide/place-actions.ts';
+import { placePreview } from '../../src/decide/place-preview.ts';
 import { createTenant } from './decide-tenant.ts';
 
 const OFFER: PlaceSchema = {
@@ -47,6 +48,7 @@ describe('profiles.place_save', () => {
           { id: 'a', content: {}, when: 'profile.traits.plan ==' },
           { id: 'a', content: {}, when: 'profil.traits.plan == "pro"', startsAt: '2026-03-02T00:00:00Z', endsAt: '2026-03-01' },
           { id: 'b', content: {}, when: 'size(profile.segments)', startsAt: 'tomorrow' },
+          { id: 'c', content: {}, when: 'context.hour > 3 && now.hours > 3 && profile.isIdentified' },
         ],
       }),
     );
@@ -65,10 +67,13 @@ describe('profiles.place_save', () => {
       '/candidates/1/when',
       '/candidates/2/startsAt',
       '/candidates/2/when',
+      '/candidates/3/when',
       '/fallback',
     ]);
     const unknown = problems.find(({ pointer }) => pointer === '/candidates/1/when');
     assert.deepEqual([unknown?.start, unknown?.end, unknown?.suggestion], [0, 6, 'profile']);
+    const misspelt = problems.find(({ pointer }) => pointer === '/candidates/3/when');
+    assert.deepEqual([misspelt?.start, misspelt?.end, misspelt?.suggestion], [20, 29, 'now.hour']);
   });
 
   it('refuses an edit of a version that is no longer in force', async () => {
@@ -97,5 +102,43 @@ describe('profiles.place_delete', () => {
     assert.deepEqual(await tenant.run((call) => placeList({}, call)), { items: [] });
     assert.equal((await codeOf(tenant.decide({ person: 'p1', place: 'offer' }))).code, 'NOT_FOUND');
     assert.deepEqual([(await tenant.save(OFFER, 0)).version, (await tenant.save(OFFER)).isChanged], [2, false]);
+  });
+});
+
+describe('profiles.place_preview', () => {
+  const when = '"buyers" in profile.segments && context.page == "/"';
+  const draft: PlaceSchema = {
+    ...OFFER,
+    candidates: [{ id: 'a', content: { percent: 10 }, when, limitPerPerson: { times: 1, within: '1d' } }],
+  };
+
+  it('says what is wrong with a place, as a save would, and saves nothing', async () => {
+    const tenant = createTenant();
+    const place = { ...OFFER, candidates: [{ id: 'a', content: {}, when: 'profil.isIdentified' }] };
+    const { problems, decision } = await tenant.run((call) => placePreview({ place, person: 'p1' }, call));
+    assert.deepEqual(
+      problems.map(({ pointer, start, end, suggestion }) => [pointer, start, end, suggestion]),
+      [['/candidates/0/when', 0, 6, 'profile']],
+    );
+    assert.equal(decision, undefined);
+    assert.deepEqual(await tenant.run((call) => placePreview({ place: draft }, call)), { problems: [] });
+    assert.deepEqual((await tenant.run((call) => placeList({}, call))).items, []);
+  });
+
+  it('decides for a person as the place would once it is saved, whatever is in force', async () => {
+    const tenant = createTenant([{ id: 'p1', segments: ['buyers'] }, { id: 'p2' }]);
+    await tenant.save({ ...OFFER, candidates: [] });
+    const ask = async (person: string, context = {}) =>
+      (await tenant.run((call) => placePreview({ place: draft, person, context }, call))).decision;
+    const shown = await ask('p1', { page: '/' });
+    assert.deepEqual([shown?.candidate, shown?.content, shown?.isFallback], ['a', { percent: 10 }, false]);
+    assert.deepEqual(
+      [await ask('p1'), await ask('p2', { page: '/' })].map((decision) => [decision?.candidate, decision?.considered[0]?.outcome]),
+      [
+        [null, 'not_known'],
+        [null, 'not_met'],
+      ],
+    );
+    assert.match((await ask('nobody'))?.reason ?? '', /nobody is known as nobody/);
   });
 });
