@@ -31,7 +31,8 @@ describe('conditions that are built without CEL', () => {
     assert.equal(write({ kind: 'did', event: 'A', times: 1, days: 0, isNot: false }), 'did("A")');
     assert.equal(write({ kind: 'trait', trait: 'zip code', is: '==', value: '"01067"' }), 'profile.traits["zip code"] == "01067"');
     assert.equal(write({ kind: 'trait', trait: 'age', is: '>', value: '30' }), 'profile.traits.age > 30');
-    assert.equal(write({ kind: 'consent', category: 'marketing', isNot: false }), 'profile.consent.marketing == true');
+    assert.equal(write({ kind: 'consent', category: 'marketing', isNot: false }), 'profile.consent.marketing == "granted"');
+    assert.equal(write({ kind: 'consent', category: 'sms', isNot: true }), 'profile.consent.sms == "denied"');
   });
 
   for (const joinedBy of ['&&', '||'] as const) {
@@ -52,7 +53,8 @@ describe('conditions that are built without CEL', () => {
       'count("A") > 3',
       'profile.traits.address.city == "Porto"',
       'profile.traits.age > profile.traits.limit',
-      'profile.consent.marketing != true',
+      'profile.consent.marketing != "granted"',
+      'profile.consent.marketing == true',
       'has(profile.consent.marketing)',
     ])
       assert.equal(readRules(condition), undefined, condition);

@@ -28,6 +28,8 @@ export interface Rules {
   readonly rules: readonly Rule[];
 }
 
+const GRANTED = '"granted"';
+const DENIED = '"denied"';
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const TEXT = String.raw`"(?:[^"\\]|\\.)*"`;
 const PATH = String.raw`profile\.(traits|consent)(?:\.([A-Za-z_][A-Za-z0-9_]*)|\[(${TEXT})\])`;
@@ -76,7 +78,7 @@ function writeRule(rule: Rule): string {
       return `${rule.isNot ? '!' : ''}in_segment(${quote(rule.segment)})`;
     case 'consent': {
       const path = pathOf('consent', rule.category);
-      return `${path} == ${rule.isNot ? 'false' : 'true'}`;
+      return `${path} == ${rule.isNot ? DENIED : GRANTED}`;
     }
     case 'trait': {
       const path = pathOf('traits', rule.trait);
@@ -110,8 +112,8 @@ function readComparison(text: string): Rule | undefined {
   const [room, plain, quoted, is, value = ''] = found;
   const name = plain ?? unquote(quoted);
   if (room === 'consent')
-    return is === '==' && (value === 'true' || value === 'false')
-      ? { kind: 'consent', category: name, isNot: value === 'false' }
+    return is === '==' && (value === GRANTED || value === DENIED)
+      ? { kind: 'consent', category: name, isNot: value === DENIED }
       : undefined;
   const comparison = COMPARISONS.find((each) => each.is === is)?.is;
   return comparison === undefined ? undefined : { kind: 'trait', trait: name, is: comparison, value: readValue(value) };

@@ -42,7 +42,7 @@ export const EXAMPLES: readonly Example[] = [
     id: 'reachable',
     title: 'May be written to',
     description: 'Has an e-mail address and agreed to marketing.',
-    condition: 'has(profile.traits.email) && profile.consent.marketing == true',
+    condition: 'has(profile.traits.email) && profile.consent.marketing == "granted"',
   },
 ];
 
@@ -60,6 +60,6 @@ export const FUNCTIONS: readonly { readonly insert: string; readonly text: strin
   { insert: 'days_since_trait("trait") >= 0', text: 'days since a date among the traits' },
   { insert: 'in_segment("segment")', text: 'in another segment' },
   { insert: 'has(profile.traits.email)', text: 'a trait is known' },
-  { insert: 'profile.consent.marketing == true', text: 'agreed to a purpose' },
+  { insert: 'profile.consent.marketing == "granted"', text: 'agreed to a purpose' },
   { insert: 'profile.isIdentified', text: 'has a user id' },
 ];

@@ -1,7 +1,7 @@
 import type { KnownNames } from '../../api/customers/use-known-names.ts';
 import { NameInput } from '../../ui/name-input.tsx';
 import { COMPARISONS } from './condition-rules.ts';
-import type { Rule } from './condition-rules.ts';
+import type { Comparison, Rule } from './condition-rules.ts';
 
 interface RuleFieldsProps<Kind extends Rule = Rule> {
   readonly rule: Kind;
@@ -12,7 +12,11 @@ interface RuleFieldsProps<Kind extends Rule = Rule> {
 type Of<Kind extends Rule['kind']> = RuleFieldsProps<Extract<Rule, { readonly kind: Kind }>>;
 
 /** What is chosen for one rule, in the order of a sentence. */
-export function RuleFields({ rule, names, onChange }: RuleFieldsProps) {
+export function RuleFields(props: RuleFieldsProps) {
+  return <span className="rule-fields">{fieldsOf(props)}</span>;
+}
+
+function fieldsOf({ rule, names, onChange }: RuleFieldsProps) {
   const given = { names, onChange };
   switch (rule.kind) {
     case 'did':
@@ -23,112 +27,81 @@ export function RuleFields({ rule, names, onChange }: RuleFieldsProps) {
       return <TraitFields rule={rule} {...given} />;
     case 'consent':
       return (
-        <span className="rule-fields">
+        <>
           <Not value={rule.isNot} yes="agreed to" no="refused" onChange={(isNot) => onChange({ ...rule, isNot })} />
-          <NameInput
+          <Name
             label="Purpose"
-            isLabelHidden
-            placeholder="marketing"
             value={rule.category}
             names={['marketing', 'email', 'sms', 'analytics']}
             onChange={(category) => onChange({ ...rule, category })}
           />
-        </span>
+        </>
       );
     case 'segment':
       return (
-        <span className="rule-fields">
+        <>
           <Not value={rule.isNot} yes="is in" no="is not in" onChange={(isNot) => onChange({ ...rule, isNot })} />
-          <NameInput
-            label="Segment"
-            isLabelHidden
-            placeholder="segment"
-            value={rule.segment}
-            names={names.segments}
-            onChange={(segment) => onChange({ ...rule, segment })}
-          />
-        </span>
+          <Name label="Segment" value={rule.segment} names={names.segments} onChange={(segment) => onChange({ ...rule, segment })} />
+        </>
       );
   }
 }
 
 function DidFields({ rule, names, onChange }: Of<'did'>) {
+  const isEver = rule.days === 0;
   return (
-    <span className="rule-fields">
+    <>
       <Not value={rule.isNot} yes="did" no="did not do" onChange={(isNot) => onChange({ ...rule, isNot })} />
-      <EventField value={rule.event} names={names} onChange={(event) => onChange({ ...rule, event })} />
+      <EventName value={rule.event} names={names} onChange={(event) => onChange({ ...rule, event })} />
       <span className="rule-words">
         at least
         <NumberField label="Times" value={rule.times} least={1} onChange={(times) => onChange({ ...rule, times })} />
         {rule.times === 1 ? 'time' : 'times'}
       </span>
       <span className="rule-words">
-        <select
-          className="select"
-          aria-label="Since when"
-          value={rule.days === 0 ? 'ever' : 'within'}
-          onChange={(change) => onChange({ ...rule, days: change.target.value === 'ever' ? 0 : 30 })}
-        >
-          <option value="within">within</option>
-          <option value="ever">ever</option>
-        </select>
-        {rule.days === 0 ? null : (
+        <Choose
+          label="Since when"
+          value={isEver ? 'ever' : 'within'}
+          options={{ within: 'within', ever: 'ever' }}
+          onPick={(when) => onChange({ ...rule, days: when === 'ever' ? 0 : 30 })}
+        />
+        {isEver ? null : (
           <>
             <NumberField label="Days" value={rule.days} least={1} onChange={(days) => onChange({ ...rule, days })} />
             days
           </>
         )}
       </span>
-    </span>
+    </>
   );
 }
 
 function SinceFields({ rule, names, onChange }: Of<'since'>) {
   return (
-    <span className="rule-fields">
-      <EventField value={rule.event} names={names} onChange={(event) => onChange({ ...rule, event })} />
+    <>
+      <EventName value={rule.event} names={names} onChange={(event) => onChange({ ...rule, event })} />
       <span className="rule-words">
-        <select
-          className="select"
-          aria-label="How long ago"
+        <Choose
+          label="How long ago"
           value={rule.is}
-          onChange={(change) => onChange({ ...rule, is: change.target.value === '<=' ? '<=' : '>=' })}
-        >
-          <option value=">=">was last at least</option>
-          <option value="<=">was last at most</option>
-        </select>
+          options={{ '>=': 'was last at least', '<=': 'was last at most' }}
+          onPick={(is) => onChange({ ...rule, is })}
+        />
         <NumberField label="Days" value={rule.days} least={0} onChange={(days) => onChange({ ...rule, days })} />
         days ago
       </span>
-    </span>
+    </>
   );
 }
 
+const COMPARISON_TEXTS = Object.fromEntries(COMPARISONS.map(({ is, text }) => [is, text])) as Readonly<Record<Comparison, string>>;
+
 function TraitFields({ rule, names, onChange }: Of<'trait'>) {
-  const needsValue = rule.is !== 'has' && rule.is !== '!has';
   return (
-    <span className="rule-fields">
-      <NameInput
-        label="Trait"
-        isLabelHidden
-        placeholder="Trait"
-        value={rule.trait}
-        names={names.traits}
-        onChange={(trait) => onChange({ ...rule, trait })}
-      />
-      <select
-        className="select"
-        aria-label="Comparison"
-        value={rule.is}
-        onChange={(change) => onChange({ ...rule, is: COMPARISONS.find(({ is }) => is === change.target.value)?.is ?? rule.is })}
-      >
-        {COMPARISONS.map(({ is, text }) => (
-          <option key={is} value={is}>
-            {text}
-          </option>
-        ))}
-      </select>
-      {needsValue ? (
+    <>
+      <Name label="Trait" value={rule.trait} names={names.traits} onChange={(trait) => onChange({ ...rule, trait })} />
+      <Choose label="Comparison" value={rule.is} options={COMPARISON_TEXTS} onPick={(is) => onChange({ ...rule, is })} />
+      {rule.is === 'has' || rule.is === '!has' ? null : (
         <input
           className="input"
           aria-label="Value"
@@ -137,28 +110,25 @@ function TraitFields({ rule, names, onChange }: Of<'trait'>) {
           autoComplete="off"
           onChange={(change) => onChange({ ...rule, value: change.target.value })}
         />
-      ) : null}
-    </span>
+      )}
+    </>
   );
 }
 
-interface EventFieldProps {
+interface NameProps {
+  readonly label: string;
   readonly value: string;
-  readonly names: KnownNames;
-  readonly onChange: (event: string) => void;
+  readonly names: readonly string[];
+  readonly onChange: (name: string) => void;
 }
 
-function EventField({ value, names, onChange }: EventFieldProps) {
-  return (
-    <NameInput
-      label="Event"
-      isLabelHidden
-      placeholder="Event"
-      value={value}
-      names={names.events.map(({ name }) => name)}
-      onChange={onChange}
-    />
-  );
+/** A name within a sentence: what it is stands in the field as long as that is empty. */
+function Name({ label, ...rest }: NameProps) {
+  return <NameInput label={label} isLabelHidden placeholder={label} {...rest} />;
+}
+
+function EventName({ names, ...rest }: { readonly names: KnownNames } & Pick<NameProps, 'value' | 'onChange'>) {
+  return <Name label="Event" names={names.events.map(({ name }) => name)} {...rest} />;
 }
 
 interface NotProps {
@@ -169,15 +139,26 @@ interface NotProps {
 }
 
 function Not({ value, yes, no, onChange }: NotProps) {
+  return <Choose label="Whether" value={value ? 'no' : 'yes'} options={{ yes, no }} onPick={(picked) => onChange(picked === 'no')} />;
+}
+
+interface ChooseProps<Value extends string> {
+  readonly label: string;
+  readonly value: Value;
+  /** Texts by what they stand for, in order. */
+  readonly options: Readonly<Record<Value, string>>;
+  readonly onPick: (value: Value) => void;
+}
+
+function Choose<Value extends string>({ label, value, options, onPick }: ChooseProps<Value>) {
+  const texts = Object.entries<string>(options);
   return (
-    <select
-      className="select"
-      aria-label="Whether"
-      value={value ? 'no' : 'yes'}
-      onChange={(change) => onChange(change.target.value === 'no')}
-    >
-      <option value="yes">{yes}</option>
-      <option value="no">{no}</option>
+    <select className="select" aria-label={label} value={value} onChange={(change) => onPick(change.target.value as Value)}>
+      {texts.map(([each, text]) => (
+        <option key={each} value={each}>
+          {text}
+        </option>
+      ))}
     </select>
   );
 }
