@@ -111,6 +111,7 @@ async function createRooms(
     {};
   const actionsLater = (): CreatedActionPath => present(late.actions);
   const resolvePeople = createResolvePeople(actionsLater);
+  const recallPeople = shareResolvedPeople(resolvePeople);
   const foundation = await createFoundation({
     stores,
     masterKey: options.masterKey,
@@ -119,7 +120,7 @@ async function createRooms(
     random,
     log,
     leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS,
-    resolvePeople: shareResolvedPeople(resolvePeople),
+    resolvePeople: recallPeople,
     fault: options.faultPoint,
     wakeUps: options.wakeUps,
     mayClaim: () => present(late.locks).isCurrent(),
@@ -153,6 +154,7 @@ async function createRooms(
     host,
     limit: (tenantId, after) => consumers.limit(tenantId, after),
     resolvePeople,
+    recallPeople,
     timers,
     random,
     log,

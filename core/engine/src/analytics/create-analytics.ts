@@ -14,11 +14,14 @@ import { Turns } from './turns.ts';
 /** What the room needs. */
 export interface AnalyticsOptions {
   readonly tenants: TenantOpener;
-  readonly feed: Pick<Feed, 'onHead'>;
+  readonly feed: Pick<Feed, 'onHead' | 'atHand'>;
   readonly host: Pick<PluginHost, 'runDriver' | 'hasDriver'>;
   /** How far a follower that comes after a consumer may read. */
   readonly limit: (tenantId: string, after: string) => Promise<number>;
+  /** Whom events are about now. */
   readonly resolvePeople: ResolvePeople;
+  /** Whom events are about, or were when another follower asked lately. */
+  readonly recallPeople: ResolvePeople;
   readonly timers: Timers;
   readonly random: Random;
   readonly log: Logger;
@@ -151,15 +154,19 @@ class Analytics implements AnalyticsRoom {
   async #catchUp(tenantId: string): Promise<boolean> {
     const { host, limit, tenants } = this.#options;
     const tenant = await tenants.open(tenantId);
-    const read = (): Promise<number> => host.runDriver(callerFor(tenant, 'position'), 'analytics', (driver, call) => driver.position(call));
+    const standing = (): Promise<number> =>
+      host.runDriver(callerFor(tenant, 'position'), 'analytics', (driver, call) => driver.position(call));
     for (let isEnd = false; ;) {
-      const position = await read();
+      const position = await standing();
       this.#positions.set(tenantId, position);
       const through = await limit(tenantId, AFTER);
       if (isEnd || position >= through) return position < (await tenant.log.head());
       this.#stopping.signal.throwIfAborted();
-      const stored = await tenant.log.read(position, Math.min(BATCH, through - position));
-      const events = await this.#withPeople(tenantId, stored.filter((one) => one.position <= through).map(decodeEvent));
+      const read = await this.#read(tenant, position, Math.min(BATCH, through - position));
+      const events = await this.#withPeople(
+        tenantId,
+        read.filter((one) => one.position <= through),
+      );
       try {
         const last = events.at(-1)?.position ?? through;
         await this.#append(tenant, position, last, events);
@@ -169,6 +176,12 @@ class Analytics implements AnalyticsRoom {
         if (!TendrilError.is(error) || error.code !== 'CONFLICT') throw error;
       }
     }
+  }
+
+  /** What was appended just now is at hand; a copy that is far behind reads the log, and leaves at hand what others follow. */
+  async #read(tenant: OpenTenant, after: number, limit: number): Promise<readonly LoggedEvent[]> {
+    const recent = this.#options.feed.atHand(tenant, after, limit);
+    return recent.length > 0 ? recent : (await tenant.log.read(after, limit)).map(decodeEvent);
   }
 
   async #append(tenant: OpenTenant, after: number, through: number, events: readonly LoggedEvent[]): Promise<void> {
@@ -181,9 +194,14 @@ class Analytics implements AnalyticsRoom {
     });
   }
 
+  /**
+   * What was found out before two people were taken apart is put right with the event that tells it; within one batch that
+   * would come too early.
+   */
   async #withPeople(tenantId: string, events: readonly LoggedEvent[]): Promise<readonly LoggedEvent[]> {
     if (events.length === 0) return events;
-    const people = await this.#options.resolvePeople(tenantId, events);
+    const isParting = events.some((event) => linkOf(event)?.isJoined === false);
+    const people = await (isParting ? this.#options.resolvePeople : this.#options.recallPeople)(tenantId, events);
     return events.map((event, i) => {
       const profileId = people[i];
       return profileId === undefined ? event : { ...event, profileId };

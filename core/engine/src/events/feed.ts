@@ -66,7 +66,7 @@ export class Feed {
 
   /** In position order, from `after` (exclusive); perhaps fewer than there are. */
   async read(tenant: OpenTenant, after: number, limit: number): Promise<readonly LoggedEvent[]> {
-    const recent = this.#tail.read(tenant.tenant.id, after, limit);
+    const recent = this.atHand(tenant, after, limit);
     if (recent.length > 0) return recent;
     const stored = await tenant.log.read(after, limit);
     return stored.map((item) => {
@@ -74,6 +74,11 @@ export class Feed {
       this.#tail.add(tenant.tenant.id, event, item.payload.length);
       return event;
     });
+  }
+
+  /** Those from `after` (exclusive) that were seen lately, without a gap; none where the log has to be read. */
+  atHand({ tenant }: OpenTenant, after: number, limit: number): readonly LoggedEvent[] {
+    return this.#tail.read(tenant.id, after, limit);
   }
 
   /** The last known position of a tenant; asks the store for one that was never heard of. */

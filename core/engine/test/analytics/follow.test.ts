@@ -22,6 +22,12 @@ class World {
   /** How far profiles have come. */
   profiles = Infinity;
   failures = 0;
+  /** From here on events are at hand. */
+  atHandFrom = Infinity;
+  /** What other followers were told of events, by position. */
+  readonly recalled = new Map<number, string>();
+  /** Positions after which the log was read. */
+  readonly reads: number[] = [];
   #listener: (tenantId: string, head: number) => void = () => undefined;
 
   room(): AnalyticsRoom {
@@ -62,8 +68,10 @@ class World {
   #options(): AnalyticsOptions {
     const log = {
       head: async () => this.events.length,
-      read: async (after: number, limit: number) =>
-        this.events.slice(after, after + limit).map((event) => ({ position: event.position, payload: JSON.stringify(event) })),
+      read: async (after: number, limit: number) => {
+        this.reads.push(after);
+        return this.events.slice(after, after + limit).map((event) => ({ position: event.position, payload: JSON.stringify(event) }));
+      },
       get: async (positions: readonly number[]) =>
         positions.map((position) => ({ position, payload: JSON.stringify(this.events[position - 1]) })),
     };
@@ -75,6 +83,7 @@ class World {
           this.#listener = listener;
           return () => undefined;
         },
+        atHand: (_tenant, after, limit) => (after + 1 < this.atHandFrom ? [] : this.events.slice(after, after + limit)),
       },
       host: {
         hasDriver: async () => true,
@@ -87,12 +96,16 @@ class World {
         },
       },
       limit: async () => Math.min(this.events.length, this.profiles),
-      resolvePeople: async (_tenantId, events) =>
-        events.map(({ identities }) => this.owners.get(identities.userId ?? '') ?? identities.userId),
+      resolvePeople: async (_tenantId, events) => events.map((event) => this.#personOf(event)),
+      recallPeople: async (_tenantId, events) => events.map((event) => this.recalled.get(event.position) ?? this.#personOf(event)),
       timers: this.time,
       random: systemRandom,
       log: quiet,
     };
+  }
+
+  #personOf({ identities: { userId } }: LoggedEvent): string | undefined {
+    return this.owners.get(userId ?? '') ?? userId;
   }
 }
 
@@ -197,6 +210,49 @@ describe('the follower of the log for columnar copies', () => {
     assert.deepEqual(await world.driver.positionsOf(['ann'], 0, 10), [1, 4]);
     await room.stop();
   });
+
+  it('reads no log for events that are at hand, and asks again for nobody whom others have just asked for', async () => {
+    const world = new World();
+    const room = world.room();
+    world.atHandFrom = 3;
+    await room.start(true);
+    for (const user of ['a', 'b', 'c', 'd']) await world.add(user);
+    world.recalled.set(3, 'a');
+    world.profiles = 2;
+    await world.settle();
+    world.profiles = Infinity;
+    await world.add('e');
+    await world.settle();
+    assert.equal(await world.driver.position(), 5);
+    assert.deepEqual(world.reads, [0]);
+    assert.deepEqual(await world.driver.positionsOf(['a'], 0, 10), [1, 3]);
+    await room.stop();
+  });
+
+  for (const [where, isTogether] of [
+    ['the same batch', true],
+    ['a later batch', false],
+  ] as const) {
+    it(`files events under the right people when those were taken apart in ${where}, though others were told the former ones`, async () => {
+      const world = new World();
+      const room = world.room();
+      await room.start(true);
+      await world.add('ann');
+      await world.add('bob');
+      world.owners.set('ann', 'bob');
+      await world.add('', merged('ann', 'bob'));
+      await world.settle();
+      world.recalled.set(4, 'bob');
+      await world.add('ann');
+      if (!isTogether) await world.settle();
+      world.owners.delete('ann');
+      await world.add('', { ...merged('ann', 'bob'), name: 'tendril.profiles.unmerged' });
+      await world.settle();
+      assert.deepEqual(await world.driver.positionsOf(['ann'], 0, 10), [1, 4]);
+      assert.equal(await world.people(), 2);
+      await room.stop();
+    });
+  }
 
   it('leaves personal properties out unless the settings of the driver declare them', async () => {
     const world = new World();
