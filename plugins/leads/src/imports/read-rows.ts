@@ -24,7 +24,7 @@ export const REFUSALS = {
   no_identity: 'It has no user id, e-mail address or phone number.',
   invalid_email: 'This is no e-mail address.',
   invalid_phone: 'This is no phone number, or it lacks the country and no default country is set.',
-  invalid_time: 'This is no time of ISO 8601.',
+  invalid_time: 'This is no time of ISO 8601, such as 2026-01-05 or 2026-01-05T10:22Z.',
   invalid_number: 'This is no number.',
   invalid_boolean: 'This is neither yes nor no.',
   too_long: 'A cell is too long.',

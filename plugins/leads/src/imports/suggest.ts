@@ -1,4 +1,5 @@
 import { isDomain, parseEmail } from '../intake/email-syntax.ts';
+import { readInstant } from '../intake/instant.ts';
 
 /** What the cells of a column are. */
 export type CellType = 'text' | 'number' | 'boolean';
@@ -97,24 +98,26 @@ export function suggestColumns(columns: readonly string[], sample: readonly (rea
   return columns.flatMap((_, place) => kept.get(place) ?? []);
 }
 
-/** The column that tells of consent, and the words of the sample that are understood. */
+/** The column that tells of consent, and the words in it that are understood; none when its cells say something else. */
 export function suggestConsent(
   columns: readonly string[],
   sample: readonly (readonly string[])[],
 ): { readonly column: string; readonly optIn?: string[]; readonly optOut?: string[] } | undefined {
-  for (const [place, column] of columns.entries()) {
-    const folded = fold(column);
-    if (!CONSENT_NAMES.includes(folded)) continue;
-    const isNegative = NEGATIVE.includes(folded);
-    const words = [...new Set(sample.map((row) => row[place]?.trim().toLowerCase() ?? ''))];
-    const optIn = words.filter((word) => (isNegative ? NO : YES).includes(word));
-    const optOut = words.filter((word) => (isNegative ? YES : NO).includes(word));
-    // That somebody did not unsubscribe is no consent.
-    const agreed = isNegative ? [] : optIn;
-    if (agreed.length + optOut.length > 0)
-      return { column, ...(agreed.length === 0 ? {} : { optIn: agreed }), ...(optOut.length === 0 ? {} : { optOut }) };
+  const named = columns.flatMap((column, place) =>
+    CONSENT_NAMES.includes(fold(column)) ? [{ column, place, isNegative: isNegative(column) }] : [],
+  );
+  // Of a file with both, the refusals count.
+  for (const { column, place, isNegative: tellsOfRefusal } of named.toSorted((a, b) => Number(b.isNegative) - Number(a.isNegative))) {
+    const words = new Set(sample.map((row) => row[place]?.trim().toLowerCase() ?? ''));
+    if (![...YES, ...NO].some((word) => words.has(word))) continue;
+    // The rows behind the sample may say what no row of it says. That somebody did not unsubscribe is no consent.
+    return tellsOfRefusal ? { column, optOut: [...YES] } : { column, optIn: [...YES], optOut: [...NO] };
   }
   return undefined;
+}
+
+function isNegative(column: string): boolean {
+  return NEGATIVE.includes(fold(column));
 }
 
 function suggestColumn(column: string, cells: readonly string[]): Suggestion {
@@ -135,7 +138,7 @@ function suggestColumn(column: string, cells: readonly string[]): Suggestion {
       confidence: named === undefined ? 0.6 : 0.9,
       reason: named === undefined ? 'its cells look like phone numbers' : 'by its name',
     };
-  if (named === 'timestamp' && share((cell) => !Number.isNaN(Date.parse(cell))) < LEAST_SHARE && cells.length > 0)
+  if (named === 'timestamp' && share((cell) => readInstant(cell) !== undefined) < LEAST_SHARE && cells.length > 0)
     return { column, to: traitOf(column), type: 'text', confidence: 0.4, reason: 'its cells are no times of ISO 8601' };
   if (named !== undefined)
     return { column, to: named, type: named === 'companySize' ? type : 'text', confidence: 0.9, reason: 'by its name' };

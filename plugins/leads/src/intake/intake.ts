@@ -3,6 +3,7 @@ import type { Call, Json, JsonObject } from '@tendril/plugin-api';
 import { foldGmail } from '../contact-key.ts';
 import type { Settings } from '../gen/manifest.gen.ts';
 import { parseEmail } from './email-syntax.ts';
+import { readInstant } from './instant.ts';
 import { createPhoneReader } from './phone.ts';
 
 /** What is stated of somebody from outside, before it is checked. */
@@ -63,8 +64,8 @@ export async function createIntake(
   return ({ userId, anonymousId, timestamp, traits, consent }) => {
     if (userId !== undefined && userId.length > LONGEST_ID) return { code: 'too_long', member: 'userId' };
     if (anonymousId !== undefined && anonymousId.length > LONGEST_ID) return { code: 'too_long', member: 'anonymousId' };
-    const occurredAt = timestamp === undefined ? undefined : Date.parse(timestamp);
-    if (occurredAt !== undefined && !isInstant(occurredAt)) return { code: 'invalid_time', member: 'timestamp' };
+    const occurredAt = timestamp === undefined ? undefined : readInstant(timestamp);
+    if (timestamp !== undefined && !isInstant(occurredAt)) return { code: 'invalid_time', member: 'timestamp' };
     const long = longTrait(traits);
     if (long !== undefined) return { code: 'too_long', member: long };
     const given = textOf(traits[emailTrait]);
@@ -114,8 +115,8 @@ export function withOrigin(call: JsonObject, messageId: string, origin: JsonObje
   return { ...call, messageId, context: { ...(call['context'] as JsonObject | undefined), ...origin } };
 }
 
-function isInstant(at: number): boolean {
-  return Number.isFinite(at) && at > 0 && at < 4_102_444_800_000;
+function isInstant(at: number | undefined): boolean {
+  return at !== undefined && at > 0 && at < 4_102_444_800_000;
 }
 
 function longTrait(traits: Readonly<Record<string, Json>>): string | undefined {
