@@ -1,22 +1,25 @@
 import { useId, useRef } from 'react';
-import type { ApiProblem } from '../../api/api-problem.ts';
-import type { KnownNames } from '../../api/customers/use-known-names.ts';
-import { ConditionFault, readFault } from './condition-fault.tsx';
-import { FUNCTIONS } from './examples.ts';
+import type { ReactNode } from 'react';
+import { ConditionFault } from './condition-fault.tsx';
+import type { PlacedFault } from './condition-fault.tsx';
+import type { Picker } from './condition-pickers.ts';
 
 interface ConditionInputProps {
   readonly value: string;
-  readonly names: KnownNames;
+  /** `Condition` unless told. */
+  readonly label?: string;
+  readonly hint: ReactNode;
+  readonly rows?: number;
+  readonly pickers: readonly Picker[];
   /** Of the last check. */
-  readonly problem: ApiProblem | undefined;
+  readonly fault: PlacedFault | undefined;
   readonly onChange: (value: string) => void;
 }
 
 /** A condition in CEL, with lists of what can be put in, and its faults at their places. */
-export function ConditionInput({ value, names, problem, onChange }: ConditionInputProps) {
+export function ConditionInput({ value, label = 'Condition', hint, rows = 5, pickers, fault, onChange }: ConditionInputProps) {
   const id = useId();
   const ref = useRef<HTMLTextAreaElement>(null);
-  const fault = readFault(problem, value);
 
   function insert(text: string): void {
     const area = ref.current;
@@ -36,38 +39,18 @@ export function ConditionInput({ value, names, problem, onChange }: ConditionInp
   return (
     <div className="stack-tight">
       <div className="row condition-pickers">
-        <Picker
-          label="Put in an event"
-          options={names.events.map(({ name }) => ({ insert: `did(${JSON.stringify(name)}, 1, "30d")`, text: name }))}
-          onPick={insert}
-        />
-        <Picker
-          label="Put in a trait"
-          options={names.traits.map((name) => ({
-            insert: /^[A-Za-z_]\w*$/.test(name) ? `profile.traits.${name} == ""` : `profile.traits[${JSON.stringify(name)}] == ""`,
-            text: name,
-          }))}
-          onPick={insert}
-        />
-        <Picker
-          label="Put in a segment"
-          options={names.segments.map((name) => ({ insert: `in_segment(${JSON.stringify(name)})`, text: name }))}
-          onPick={insert}
-        />
-        <Picker
-          label="Put in a function"
-          options={FUNCTIONS.map((each) => ({ insert: each.insert, text: `${each.insert.split(/[("]/)[0] ?? ''}: ${each.text}` }))}
-          onPick={insert}
-        />
+        {pickers.map((picker) => (
+          <PickerSelect key={picker.label} {...picker} onPick={insert} />
+        ))}
       </div>
       <label htmlFor={id} className="field-label">
-        Condition
+        {label}
       </label>
       <textarea
         id={id}
         ref={ref}
         className="input mono condition-text"
-        rows={5}
+        rows={rows}
         value={value}
         spellCheck={false}
         autoComplete="off"
@@ -76,20 +59,14 @@ export function ConditionInput({ value, names, problem, onChange }: ConditionInp
         onChange={(change) => onChange(change.target.value)}
       />
       <p id={`${id}-hint`} className="field-hint">
-        Join with <code>&&</code> (and), <code>||</code> (or), <code>!</code> (not). A trait that is missing is never met.
+        {hint}
       </p>
       {fault === undefined ? null : <ConditionFault condition={value} fault={fault} onReplace={onChange} onShow={show} />}
     </div>
   );
 }
 
-interface PickerProps {
-  readonly label: string;
-  readonly options: readonly { readonly insert: string; readonly text: string }[];
-  readonly onPick: (text: string) => void;
-}
-
-function Picker({ label, options, onPick }: PickerProps) {
+function PickerSelect({ label, options, onPick }: Picker & { readonly onPick: (text: string) => void }) {
   if (options.length === 0) return null;
   return (
     <select className="select" aria-label={label} value="" onChange={(change) => onPick(change.target.value)}>

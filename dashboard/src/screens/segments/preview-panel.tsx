@@ -10,8 +10,8 @@ import type { Preview } from './use-preview.ts';
 /** Whom a condition would reach, before it is saved. */
 export function PreviewPanel({ preview }: { readonly preview: Preview }) {
   const id = useId();
-  const { answer, problem, isLoading, condition } = preview;
-  const hasFault = readFault(problem, condition) !== undefined;
+  const { answer, problem, isLoading, about } = preview;
+  const hasFault = readFault(problem, about) !== undefined;
   return (
     <section className="panel" aria-labelledby={id} aria-busy={isLoading}>
       <div className="panel-head">

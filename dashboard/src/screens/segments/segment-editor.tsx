@@ -6,6 +6,7 @@ import { useKnownNames } from '../../api/customers/use-known-names.ts';
 import { Problem } from '../../ui/problem.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { ConditionInput } from './condition-input.tsx';
+import { conditionPickers } from './condition-pickers.ts';
 import { findRuleFault, readRules, writeRules } from './condition-rules.ts';
 import type { Rules } from './condition-rules.ts';
 import { readFault } from './condition-fault.tsx';
@@ -39,7 +40,7 @@ export function SegmentEditor({ segment, example, onSaved }: SegmentEditorProps)
   const isWhole = rules === undefined || rules.rules.every((rule) => findRuleFault(rule) === undefined);
   const written = rules === undefined ? condition : isWhole ? writeRules(rules) : '';
   const preview = usePreview(written);
-  const isFaulty = readFault(preview.problem, written) !== undefined && preview.condition === written;
+  const isFaulty = readFault(preview.problem, written) !== undefined && preview.about === written;
   const isNameGood = /^[a-z][a-z0-9_]{0,63}$/.test(name);
 
   function save(event: SubmitEvent): void {
@@ -140,8 +141,13 @@ export function SegmentEditor({ segment, example, onSaved }: SegmentEditorProps)
           {rules === undefined ? (
             <ConditionInput
               value={condition}
-              names={names}
-              problem={preview.condition === condition ? preview.problem : undefined}
+              pickers={conditionPickers(names)}
+              hint={
+                <>
+                  Join with <code>&&</code> (and), <code>||</code> (or), <code>!</code> (not). A trait that is missing is never met.
+                </>
+              }
+              fault={preview.about === condition ? readFault(preview.problem, condition) : undefined}
               onChange={setCondition}
             />
           ) : (
