@@ -16,6 +16,8 @@ export interface Situation {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly exclude: ReadonlySet<string>;
+  /** Nobody will ask why: rules are only met or not, which is told without making faults of what is missing. */
+  readonly isPlain: boolean;
   /** When this person was shown the candidate, in epoch milliseconds. */
   readonly shownAt: (candidate: string) => readonly number[];
 }
@@ -47,11 +49,13 @@ function shownEnough(candidate: CompiledCandidate, times: number): Considered {
   return { candidate, outcome: 'shown_enough', why };
 }
 
-function considerRule(candidate: CompiledCandidate, { roots }: Situation): Considered {
+function considerRule(candidate: CompiledCandidate, { roots, isPlain }: Situation): Considered {
   const { when, fault } = candidate;
   if (fault !== undefined)
     return { candidate, outcome: 'failed', why: () => `${String(candidate.definition.when)} does not compile: ${fault}` };
   if (when === undefined) return { candidate, outcome: 'chosen', why: () => 'it is for everybody' };
+  // Of somebody with few traits most rules cannot be told: 0.1 µs for each in place of 7 µs for a fault with its words.
+  if (isPlain) return { candidate, outcome: when.isTrue(roots) ? 'chosen' : 'not_met', why: () => when.source };
   try {
     const isMet = when.evaluate(roots) === true;
     const why = (): string => `${when.source} is ${isMet ? 'met' : 'not met'}${describeReads(when.reads, roots)}`;

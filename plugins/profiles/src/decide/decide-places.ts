@@ -19,6 +19,8 @@ export interface Question extends Asked {
   readonly context: object;
   readonly exclude: readonly string[];
   readonly timeoutMs: number;
+  /** Nobody will ask for the reasons. */
+  readonly isPlain?: boolean;
 }
 
 /** What was decided for one place. */
@@ -65,7 +67,12 @@ function unsure(place: OpenPlace, question: Question, why: 'nobody' | 'late', ca
   return { ...toDecision(place, NOBODY, nameOf(question), call), unsure: why };
 }
 
-function decide(place: OpenPlace, { context, exclude }: Question, { facts, sights }: Known, call: Call<Settings>): Decision {
+function decide(
+  place: OpenPlace,
+  { context, exclude, isPlain = false }: Question,
+  { facts, sights }: Known,
+  call: Call<Settings>,
+): Decision {
   const at = call.clock.now();
   const choice = choose(place.compiled, {
     person: facts.id,
@@ -77,6 +84,7 @@ function decide(place: OpenPlace, { context, exclude }: Question, { facts, sight
     },
     at,
     exclude: new Set(exclude),
+    isPlain,
     shownAt: (candidate) => sights.get(place.id)?.get(candidate) ?? [],
   });
   return toDecision(place, choice, facts.id, call);

@@ -27,7 +27,7 @@ export const decide: ActionHandler<DecideInput, DecideOutput, Settings> = async 
  * @throws TendrilError NOT_FOUND when the one place that was asked for does not exist
  */
 export const decideForVisitor: RouteHandler<DecideBody, DecideAnswer, Settings> = async ({ input }, call) => {
-  const question: Question = { ...questionOf(input), timeoutMs: TIMEOUT_MS };
+  const question: Question = { ...questionOf(input), timeoutMs: TIMEOUT_MS, isPlain: true };
   const decisions = await decidePlaces(question, call);
   const answers = decisions.map((decision, index) =>
     decision === undefined || decision.place.compiled.definition.kind === 'message'
@@ -43,7 +43,10 @@ function questionOf({
   context = {},
   exclude = [],
   ...asked
-}: Pick<DecideInput, 'person' | 'userId' | 'anonymousId' | 'place' | 'places' | 'context' | 'exclude'>): Omit<Question, 'timeoutMs'> {
+}: Pick<DecideInput, 'person' | 'userId' | 'anonymousId' | 'place' | 'places' | 'context' | 'exclude'>): Omit<
+  Question,
+  'timeoutMs' | 'isPlain'
+> {
   const { person, userId, anonymousId } = asked;
   return {
     ...(person !== undefined && { person }),

@@ -213,6 +213,34 @@ describe('POST /plugins/profiles/decide', () => {
     assert.equal(body?.candidate, 'pro');
   });
 
+  it('decides as the action does, whether rules are met, not met, cannot be told or fail', async () => {
+    const rules = [
+      'profile.traits.plan == "pro"',
+      'profile.traits.age > 30',
+      'profile.traits.plan > 7',
+      '!(profile.traits.nothing == 1)',
+      'profile.traits.nothing == 1 || profile.traits.plan == "pro"',
+      'has(profile.traits.age) ? profile.traits.age < 50 : true',
+      'profile.traits.plan in ["free", "pro"] && size(profile.segments) == 0',
+      'profile.traits.tags.exists(tag, tag == "new")',
+      'now.hour >= 0',
+    ];
+    const people = [{}, { plan: 'pro' }, { plan: 7 }, { age: 40, plan: null }, { tags: ['new'] }, { tags: 'new', age: '40' }];
+    const tenant = createTenant(
+      people.map((traits, n) => ({ id: `p${String(n)}`, userId: `u${String(n)}`, anonymousId: `a${String(n)}`, traits })),
+    );
+    for (const [n, when] of rules.entries())
+      await tenant.save({ ...HERO, id: `place_${String(n)}`, candidates: [{ id: 'a', content: {}, when }] });
+    const found = new Set<string | null | undefined>();
+    for (const [person, place] of people.flatMap((_, n) => rules.map((_rule, at) => [`a${String(n)}`, `place_${String(at)}`] as const))) {
+      const { body } = await ask(tenant, { anonymousId: person, place });
+      const { candidate, decision } = await tenant.decide({ anonymousId: person, place });
+      assert.deepEqual([body?.candidate, body?.decision], [candidate, decision], `${person} ${place}`);
+      found.add(candidate);
+    }
+    assert.equal(found.size, 2);
+  });
+
   it('does not answer for messages, as if there were none', async () => {
     const tenant = createTenant([ADA]);
     await tenant.save({ ...HERO, kind: 'message' });
