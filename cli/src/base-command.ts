@@ -2,10 +2,16 @@ import { Command, Flags } from '@oclif/core';
 import { CommandFault, describeFailure, EXIT, failureText } from './failure.ts';
 import { createHubClient, findHub } from './hub-client.ts';
 import type { HubClient } from './hub-client.ts';
+import { showControls } from './show-controls.ts';
 
 /** What all commands share: `--json`, and errors that say what to do. */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
+
+  /** What others wrote may hold characters that command a terminal: they are shown, not obeyed. */
+  override log(message?: string, ...values: unknown[]): void {
+    super.log(message === undefined ? undefined : showControls(message), ...values);
+  }
 
   /** Writes rows as an aligned table, or says that there are none. @param indent stands before every line */
   protected table(rows: readonly Readonly<Record<string, unknown>>[], empty: string, indent = ''): void {
@@ -25,7 +31,7 @@ export abstract class BaseCommand extends Command {
 
   /** Says something beside the answer, on standard error, so that standard output stays clean; with `--json` too. */
   protected note(text: string): void {
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${showControls(text)}\n`);
   }
 
   protected override async catch(error: Error & { exitCode?: number }): Promise<unknown> {
@@ -35,7 +41,7 @@ export abstract class BaseCommand extends Command {
     process.exitCode = failure.exit;
     const { exit: _exit, ...shown } = failure;
     if (this.jsonEnabled()) super.logJson({ error: shown });
-    else this.logToStderr(failureText(failure));
+    else this.logToStderr(showControls(failureText(failure)));
     if (failure.code === 'INTERNAL' && process.env['DEBUG'] !== undefined) this.logToStderr(error.stack ?? '');
     return undefined;
   }
@@ -56,5 +62,5 @@ export abstract class HubCommand extends BaseCommand {
 
 function show(value: unknown): string {
   if (value === undefined || value === null || value === '') return '-';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value.replaceAll(/\r\n|[\r\n\t]/g, ' ') : JSON.stringify(value);
 }
