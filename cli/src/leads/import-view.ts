@@ -19,10 +19,14 @@ export interface ShownImport {
 export function importLines({ rows, people, duplicates, refusals }: ShownImport): readonly string[] {
   const reasons = Object.entries(refusals).map(([code, count]) => `${code.replaceAll('_', ' ')} ${figure(count)}`);
   return [
-    `${figure(rows.accepted)} of ${figure(rows.seen)} rows taken in: ${figure(people.new)} new people, ${figure(people.known)} that were a lead already.`,
-    ...(duplicates.inFile === 0 ? [] : [`${figure(duplicates.inFile)} rows were about somebody further up in the file.`]),
-    ...(rows.refused === 0 ? [] : [`${figure(rows.refused)} rows refused: ${reasons.join(', ')}.`]),
+    `${figure(rows.accepted)} of ${counted(rows.seen, 'row')} taken in. New leads: ${figure(people.new)}; leads before: ${figure(people.known)}.`,
+    ...(duplicates.inFile === 0 ? [] : [`About somebody further up in the file: ${counted(duplicates.inFile, 'row')}.`]),
+    ...(rows.refused === 0 ? [] : [`${counted(rows.refused, 'row')} refused: ${reasons.join(', ')}.`]),
   ];
+}
+
+function counted(value: number, noun: string): string {
+  return `${figure(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 function figure(value: number): string {

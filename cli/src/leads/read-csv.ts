@@ -31,6 +31,7 @@ export interface CsvFile {
 
 const SNIFFED_BYTES = 65_536;
 const MOST_RECORD_CHARACTERS = 1_000_000;
+const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const DELIMITERS = [',', ';', '\t', '|'];
 
 /**
@@ -40,8 +41,12 @@ const DELIMITERS = [',', ';', '\t', '|'];
  */
 export async function openCsv(path: string, { encoding, delimiter }: CsvFormat): Promise<CsvFile> {
   assertEncoding(encoding);
-  const { size: sizeBytes } = await stat(path);
-  const found = delimiter ?? sniffDelimiter(new TextDecoder(encoding).decode(await readStart(path)));
+  const entry = await stat(path);
+  if (!entry.isFile()) throw new CommandFault(`${path} cannot be used: it is no file.`);
+  const sizeBytes = entry.size;
+  const begin = await readStart(path);
+  assertMark(path, begin, encoding);
+  const found = delimiter ?? sniffDelimiter(new TextDecoder(encoding).decode(begin));
   const options = { path, encoding, delimiter: found };
   let head: readonly string[] | undefined;
   for await (const { cells } of readRecords(options)) {
@@ -50,6 +55,11 @@ export async function openCsv(path: string, { encoding, delimiter }: CsvFormat):
   }
   if (head === undefined || head.every((cell) => cell.trim() === ''))
     throw new CommandFault(`${path} has no head: its first line names the columns.`);
+  const address = head.find((cell) => ADDRESS.test(cell.trim()));
+  if (address !== undefined)
+    throw new CommandFault(
+      `${path} has no head: its first line holds \`${address.trim()}\`. Put a line with the names of the columns above it.`,
+    );
   return {
     columns: nameColumns(head),
     delimiter: found,
@@ -160,6 +170,13 @@ function assertEncoding(encoding: string): void {
   } catch {
     throw new CommandFault(`\`${encoding}\` is no encoding that is known; utf-8, windows-1252 and utf-16le are.`, EXIT.commandLine);
   }
+}
+
+/** A text that begins with the mark of UTF-16 is of no other encoding. */
+function assertMark(path: string, [first, second]: Uint8Array, encoding: string): void {
+  const marked = first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : undefined;
+  if (marked !== undefined && new TextDecoder(encoding).encoding !== marked)
+    throw new CommandFault(`${path} is ${marked}, not ${encoding}: --encoding ${marked} reads it.`);
 }
 
 async function readStart(path: string): Promise<Uint8Array> {

@@ -9,6 +9,14 @@ export interface RefusedRow {
   readonly message: string;
 }
 
+/** What is told of refused rows behind their own columns. */
+export const REFUSAL_COLUMNS = ['Row', 'Reason'] as const;
+
+/** Whether the last columns of a file are those that a file of refused rows has: nothing of the people in it. */
+export function tellsOfRefusals(columns: readonly string[]): boolean {
+  return columns.length > REFUSAL_COLUMNS.length && columns.slice(-REFUSAL_COLUMNS.length).join('\0') === REFUSAL_COLUMNS.join('\0');
+}
+
 /** Writes refused rows as they are in the file, with the reason behind them: mended, the file can be imported again. */
 export async function writeRefusedRows(path: string, file: CsvFile, refused: readonly RefusedRow[]): Promise<void> {
   const byRow = new Map(refused.map((refusal) => [refusal.row, refusal]));
@@ -18,7 +26,7 @@ export async function writeRefusedRows(path: string, file: CsvFile, refused: rea
   const write = async (cells: readonly string[]): Promise<void> => {
     if (!target.write(`${cells.map((cell) => quote(cell, file.delimiter)).join(file.delimiter)}\r\n`)) await once(target, 'drain');
   };
-  await write([...file.columns, 'Row', 'Reason']);
+  await write([...file.columns, ...REFUSAL_COLUMNS]);
   for await (const { row, cells } of file.rows()) {
     const refusal = byRow.get(row);
     if (refusal !== undefined)

@@ -6,7 +6,7 @@ import { CommandFault } from '../../src/failure.ts';
 import { applyMappingFlags } from '../../src/leads/mapping-flags.ts';
 import { nameColumns, openCsv, sniffDelimiter } from '../../src/leads/read-csv.ts';
 import type { CsvRow } from '../../src/leads/read-csv.ts';
-import { writeRefusedRows } from '../../src/leads/refused-rows.ts';
+import { tellsOfRefusals, writeRefusedRows } from '../../src/leads/refused-rows.ts';
 import { chunkRows, sendChunks } from '../../src/leads/send-rows.ts';
 import type { RowChunk } from '../../src/leads/send-rows.ts';
 
@@ -36,6 +36,20 @@ describe('a CSV file', () => {
     assert.deepEqual((await read(latin, 'windows-1252')).rows, [['Jürgen']]);
     await assert.rejects(read(latin), (error) => error instanceof CommandFault && error.message.includes('--encoding'));
     await assert.rejects(read('a\n1\n', 'klingon'), CommandFault);
+    const wide = Buffer.from('\uFEFFname\nJürgen\n', 'utf16le');
+    assert.deepEqual((await read(wide, 'utf-16le')).rows, [['Jürgen']]);
+    await assert.rejects(read(wide), /--encoding utf-16le/);
+  });
+
+  it('is refused where its first line names no columns, and where it is a folder', async () => {
+    await assert.rejects(read('ada@x.invalid,Ada\nben@x.invalid,Ben\n'), /first line holds `ada@x\.invalid`/);
+    await assert.rejects(openCsv(folder, { encoding: 'utf-8' }), /is no file/);
+  });
+
+  it('is known for one of refused rows by its last columns', () => {
+    assert.equal(tellsOfRefusals(['email', 'Row', 'Reason']), true);
+    assert.equal(tellsOfRefusals(['Row', 'Reason']), false);
+    assert.equal(tellsOfRefusals(['email', 'Reason', 'Row']), false);
   });
 
   it('is refused when it is none', async () => {

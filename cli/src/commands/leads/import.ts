@@ -12,7 +12,7 @@ import { applyMappingFlags } from '../../leads/mapping-flags.ts';
 import type { Meaning } from '../../leads/mapping-flags.ts';
 import { openCsv } from '../../leads/read-csv.ts';
 import type { CsvFile } from '../../leads/read-csv.ts';
-import { writeRefusedRows } from '../../leads/refused-rows.ts';
+import { REFUSAL_COLUMNS, tellsOfRefusals, writeRefusedRows } from '../../leads/refused-rows.ts';
 import type { RefusedRow } from '../../leads/refused-rows.ts';
 import { chunkRows, sendChunks } from '../../leads/send-rows.ts';
 import type { ChunkAnswer } from '../../leads/send-rows.ts';
@@ -111,7 +111,8 @@ export default class LeadsImport extends HubCommand {
   }
 
   #meaning(suggestion: Suggestion, flags: ImportFlags, { columns }: CsvFile): Meaning & { readonly consent?: Suggestion['consent'] } {
-    const meaning = applyMappingFlags(suggestion, flags.map ?? [], columns);
+    const leftOut = tellsOfRefusals(columns) ? REFUSAL_COLUMNS.map((column) => `${column}=`) : [];
+    const meaning = applyMappingFlags(suggestion, [...leftOut, ...(flags.map ?? [])], columns);
     const { consent: column, 'opt-in': optIn = [], 'opt-out': optOut = [] } = flags;
     if (column === undefined) return suggestion.consent === undefined ? meaning : { ...meaning, consent: suggestion.consent };
     if (optIn.length + optOut.length === 0) throw new CommandFault('Say with --opt-in and --opt-out which words mean yes and no.');

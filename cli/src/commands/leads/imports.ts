@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { HubCommand } from '../../base-command.ts';
 import { callAction } from '../../customers/actions.ts';
+import { moment } from '../../instants.ts';
 import type { ShownImport } from '../../leads/import-view.ts';
 
 /** Rows of one that is open are not counted for a list. */
@@ -18,7 +19,7 @@ export default class LeadsImports extends HubCommand {
         id,
         name,
         state,
-        began: createdAt,
+        began: moment(createdAt),
         accepted: rows === undefined ? '' : String(rows.accepted),
         refused: rows === undefined ? '' : String(rows.refused),
       })),
