@@ -48,13 +48,11 @@ export function toDraft(columns: readonly string[], suggestion: MappingSuggestio
   });
 }
 
-/** Words of consent that were proposed, or common ones. */
-export function toConsentDraft(consent: ImportConsent | undefined): ConsentDraft {
-  return {
-    optIn: (consent?.optIn ?? ['yes', 'true', '1']).join(', '),
-    optOut: (consent?.optOut ?? ['no', 'false', '0']).join(', '),
-    purpose: consent?.purposes?.[0] ?? 'marketing',
-  };
+/** Words of consent that were proposed, or common ones where nothing was: a column that tells who unsubscribed has none for yes. */
+export function toConsentDraft(
+  { optIn, optOut, purposes }: Partial<ImportConsent> = { optIn: ['yes', 'true', '1'], optOut: ['no', 'false', '0'] },
+): ConsentDraft {
+  return { optIn: optIn?.join(', ') ?? '', optOut: optOut?.join(', ') ?? '', purpose: purposes?.[0] ?? 'marketing' };
 }
 
 /** What is sent of a draft. */
