@@ -120,6 +120,14 @@ describe('leads.train', () => {
     );
   });
 
+  it('says that nobody has told yet what an outcome is', async () => {
+    const tenant = createLeadsTenant({});
+    await assert.rejects(
+      tenant.run((call) => train({}, call)),
+      (error: Error & { details: Record<string, unknown> }) => /setting `outcome`/.test(String(error.details['reason'])),
+    );
+  });
+
   it('answers with the same model for the same outcomes, keeps versions, and goes back to one', async () => {
     const tenant = await afterOutcomes(300);
     const first = await tenant.run((call) => train({}, call));

@@ -184,7 +184,8 @@ describe('qualification of leads', () => {
       stages: [
         { name: 'German', conditions: ['profile.traits.country == "DE"'] },
         { name: 'Broken', conditions: ['lead.probability >='] },
-        { name: 'Missing', conditions: ['lead.nothing > 3'] },
+        { name: 'Misspelt', conditions: ['lead.probabilty > 3'] },
+        { name: 'Missing', conditions: ['profile.traits.nothing > 3 && lead.owner == "ada"'] },
       ],
     });
     tenant.append('identify', '$identify', 'p1', { traits: { email: 'a@x.invalid', country: 'DE' } });
@@ -196,9 +197,11 @@ describe('qualification of leads', () => {
       [
         ['German', 1, 0],
         ['Broken', 0, 1],
+        ['Misspelt', 0, 1],
         ['Missing', 0, 0],
       ],
     );
+    assert.match(answer.stages[2]?.problems[0] ?? '', /There is no `lead\.probabilty`; there are id, person/);
   });
 
   it('comes to the same when events are delivered again', async () => {

@@ -20,6 +20,10 @@ const FEWEST_OF_EACH = 10;
  */
 export const train: ActionHandler<TrainInput, TrainOutput, Settings> = async (_input, call) => {
   const examples = await readExamples(call);
+  if (call.settings.outcome === undefined && examples.length === 0)
+    throw new TendrilError('INPUT_INVALID', {
+      reason: 'the setting `outcome` does not say yet by which event and property an outcome is told',
+    });
   const positives = checkEnough(examples, call.settings.minimumExamples ?? 200);
   const features = featuresOf(call.settings, examples);
   if (features.length === 0) throw new TendrilError('INPUT_INVALID', { reason: 'no value that differs was known before the outcomes' });

@@ -1,7 +1,7 @@
 import { TendrilError } from '@tendril/plugin-api';
 import type { Call, Expression } from '@tendril/plugin-api';
 import type { Settings } from '../gen/manifest.gen.ts';
-import { ROOTS } from './lead-roots.ts';
+import { MEMBERS, ROOTS } from './lead-roots.ts';
 import type { Roots } from './lead-roots.ts';
 
 /** An expression of the settings that compiled, or what is wrong with it. */
@@ -11,12 +11,24 @@ export type Condition =
 /** Compiles a condition. One with a fault never holds: settings may not stop the work on leads. */
 export function compileCondition(source: string, call: Call<Settings>): Condition {
   try {
-    return { source, expression: call.expressions.compile(source, { roots: [...ROOTS], returns: 'boolean' }) };
+    const expression = call.expressions.compile(source, { roots: [...ROOTS], returns: 'boolean' });
+    const problem = problemOf(expression);
+    return problem === undefined ? { source, expression } : { source, problem };
   } catch (error) {
     if (!TendrilError.is(error) || error.code !== 'EXPRESSION_INVALID') throw error;
     const { problem } = error.details;
     return { source, problem: typeof problem === 'string' ? problem : 'does not compile' };
   }
+}
+
+/** A member that there never is would let the condition never hold, without a word. */
+function problemOf({ reads }: Expression): string | undefined {
+  for (const [root = '', member] of reads) {
+    const members = MEMBERS[root];
+    if (members !== undefined && member !== undefined && !members.includes(member))
+      return `There is no \`${root}.${member}\`; there are ${members.join(', ')}.`;
+  }
+  return undefined;
 }
 
 /** Whether it holds. What cannot be evaluated, as when a field is missing, does not. */

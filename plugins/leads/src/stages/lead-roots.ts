@@ -19,6 +19,30 @@ export interface Roots {
 /** Names of the roots, as expressions are compiled. */
 export const ROOTS = ['lead', 'profile', 'score'] as const;
 
+/** What there is of the roots that are this plugin's own: anything else is a slip of the hand. */
+export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  lead: [
+    'id',
+    'person',
+    'status',
+    'source',
+    'name',
+    'email',
+    'phone',
+    'stage',
+    'owner',
+    'probability',
+    'fit',
+    'behaviour',
+    'expectedValueCents',
+    'country',
+    'emailQuality',
+    'daysSinceCaptured',
+    'daysSinceActivity',
+  ],
+  score: ['probability', 'fit', 'behaviour', 'expectedValueCents', 'modelVersion', 'isCalibrated'],
+};
+
 /** Roots of a lead. What is not known is missing, and a condition that reads it does not hold. */
 export function rootsOf(lead: LeadsRow, people: readonly ProspectsRow[], profile: Profile | undefined, moment: number): Roots {
   const { id, person, status, source, name, email, phone, stage, owner, probability, fit, behaviour, expectedValueCents, modelVersion } =
