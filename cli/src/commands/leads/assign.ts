@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { HubCommand } from '../../base-command.ts';
 import { callAction } from '../../customers/actions.ts';
+import type { HubClient } from '../../hub-client.ts';
 
 interface Assigned {
   readonly id: string;
@@ -19,17 +20,25 @@ export default class LeadsAssign extends HubCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(LeadsAssign);
-    const answer = await callAction<Assigned>(this.hub(flags), 'leads.assign', {
+    const hub = this.hub(flags);
+    const answer = await callAction<Assigned>(hub, 'leads.assign', {
       id: args.lead,
       ...(args.owner !== undefined && { owner: args.owner }),
       ...(flags['if-free'] && { ifFree: true }),
     });
     const { owner, previousOwner, isChanged } = answer;
-    if (owner === null) this.log(`Nobody has room for ${answer.id}.`);
+    if (owner === null) this.log(await this.#whyNobody(hub, answer.id));
     else
       this.log(
         `${answer.id} ${isChanged ? 'is given to' : 'is with'} ${owner}${isChanged && previousOwner !== null ? `, before ${previousOwner}` : ''}.`,
       );
     return answer;
+  }
+
+  async #whyNobody(hub: HubClient, lead: string): Promise<string> {
+    const { owners } = await callAction<{ readonly owners: readonly object[] }>(hub, 'leads.owners', {});
+    return owners.length === 0
+      ? `There is nobody to give ${lead} to: the setting \`owners\` of the plugin leads names nobody.`
+      : `Nobody has room for ${lead}.`;
   }
 }
