@@ -24,15 +24,13 @@ const compiledByHash = new Map<string, CompiledPlace>();
  */
 export async function openPlaces(ids: readonly string[], call: Call<Settings>): Promise<readonly (OpenPlace | undefined)[]> {
   const rows = await call.table<PlacesRow>('places').getMany(ids);
-  const heads = rows.flatMap((row) => (row?.value.state === 'active' ? [row.value] : []));
-  const compiled = new Map(heads.map(({ hash }) => [hash, compiledByHash.get(hash)]));
-  const unknown = heads.filter(({ hash }) => compiled.get(hash) === undefined);
-  if (unknown.length > 0) for (const [hash, place] of await compileAll(unknown, call)) compiled.set(hash, place);
-  const byId = new Map(heads.map((head) => [head.id, head]));
-  return ids.map((id) => {
-    const head = byId.get(id);
-    const place = head === undefined ? undefined : compiled.get(head.hash);
-    return head === undefined || place === undefined ? undefined : { id, version: head.version, compiled: place };
+  const heads = rows.map((row) => (row?.value.state === 'active' ? row.value : undefined));
+  const known = heads.map((head) => (head === undefined ? undefined : compiledByHash.get(head.hash)));
+  const unknown = heads.flatMap((head, index) => (head === undefined || known[index] !== undefined ? [] : [head]));
+  const compiled = unknown.length === 0 ? undefined : await compileAll(unknown, call);
+  return heads.map((head, index) => {
+    const place = head && (known[index] ?? compiled?.get(head.hash));
+    return head && place && { id: head.id, version: head.version, compiled: place };
   });
 }
 
