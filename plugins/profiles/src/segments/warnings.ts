@@ -1,5 +1,6 @@
 import type { Call } from '@tendril/plugin-api';
 import type { PeopleRow, SegmentSaveOutput, Settings } from '../gen/manifest.gen.ts';
+import { traitsInForce } from '../in-force.ts';
 import { toProfile } from '../profile.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Condition } from './condition.ts';
@@ -31,6 +32,13 @@ export async function warningsOfEvent(event: string, call: Call<Settings>): Prom
   return unknown(undefined, [event], await eventNamesOf(call), 'event');
 }
 
+/** Warns of the name of a computed trait that people state themselves. */
+export async function warningsOfTrait(name: string, call: Call<Settings>): Promise<Warning[]> {
+  const people = await peopleSeenLast(call);
+  if (!people.some(({ parts }) => traitsInForce(parts).has(name))) return [];
+  return [{ message: `People state a trait \`${name}\` themselves; the computed one stands before it.` }];
+}
+
 function unknown(source: string | undefined, wanted: readonly string[], known: ReadonlySet<string>, kind: 'event' | 'trait'): Warning[] {
   // Where nothing has happened yet, nothing can be said.
   if (known.size === 0) return [];
@@ -52,9 +60,14 @@ async function eventNamesOf(call: Call<Settings>): Promise<Set<string>> {
 }
 
 async function traitNamesOf(catalogue: Catalogue, call: Call<Settings>): Promise<Set<string>> {
+  const people = await peopleSeenLast(call);
+  const computed = catalogue.definitions().flatMap(({ kind, name }) => (kind === 'trait' ? [name] : []));
+  return new Set([...people.flatMap((person) => Object.keys(toProfile(person).traits)), ...(people.length > 0 ? computed : [])]);
+}
+
+async function peopleSeenLast(call: Call<Settings>): Promise<readonly PeopleRow[]> {
   const page = await call
     .table<PeopleRow>('people')
     .query({ index: 'recent', equals: { state: 'active' }, order: 'descending', limit: SAMPLE.people });
-  const computed = catalogue.definitions().flatMap(({ kind, name }) => (kind === 'trait' ? [name] : []));
-  return new Set([...page.items.flatMap(({ value }) => Object.keys(toProfile(value).traits)), ...(page.items.length > 0 ? computed : [])]);
+  return page.items.map(({ value }) => value);
 }

@@ -201,4 +201,14 @@ describe('actions of segments', () => {
     const wrong = { name: 'x', trait: { event: 'a', aggregate: 'sum' } } as const;
     assert.match(String((await refusal(tenant.ask(traitSave, wrong))).details['reason']), /needs a property/);
   });
+
+  it('let no computed trait take the place of what says who people are, and warn where it takes that of another', async () => {
+    const tenant = await someBuyers();
+    const trait = { event: 'Order Completed', aggregate: 'count' } as const;
+    for (const name of ['email', 'phone'])
+      assert.match(String((await refusal(tenant.ask(traitSave, { name, trait }))).details['reason']), /says who people are/);
+    assert.deepEqual((await tenant.ask(traitSave, { name: 'orders', trait })).warnings, []);
+    const [warning] = (await tenant.ask(traitSave, { name: 'plan', trait })).warnings;
+    assert.match(warning?.message ?? '', /People state a trait `plan` themselves/);
+  });
 });
