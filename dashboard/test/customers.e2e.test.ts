@@ -214,6 +214,80 @@ describe('dashboard screens about customers', function () {
     await page.context().close();
   });
 
+  it('makes a place: checks its rules while they are typed, tries it for somebody, saves it', async () => {
+    const { page, complaints } = await openPage(browser, `${url}/places/new`);
+    await page.getByLabel('Title', { exact: true }).fill('Sign-up banner');
+    await page.getByLabel('Title of candidate 1').fill('For the engaged');
+    await page.getByLabel('Text of headline in For the engaged').fill('Welcome back');
+    await page.getByLabel('For whom For the engaged is').fill('profil.isIdentified');
+    await page.getByRole('button', { name: 'Write profile instead' }).click();
+    await page.getByRole('button', { name: 'Write profile instead' }).waitFor({ state: 'detached' });
+    await page.getByLabel('Put in a segment').selectOption('"engaged" in profile.segments');
+    await page.getByRole('button', { name: 'Another candidate' }).click();
+    await page.getByLabel('Title of candidate 2').fill('For all');
+    await page.getByRole('button', { name: 'Move For all up' }).click();
+    await page.getByText('Order, times and limits').first().click();
+    await page.getByLabel('Limit how often one person sees it').first().check();
+    await page.getByLabel('Within how many').fill('12');
+    await page.getByLabel('Unit of time').selectOption('h');
+    await page.getByRole('button', { name: 'As JSON' }).last().click();
+    await page.getByLabel('Content of the fallback as JSON').fill('{ "headline": 1');
+    await page.getByRole('button', { name: 'Make the place' }).click();
+    await page.getByText('The content of the fallback cannot be read.').waitFor();
+    await page.getByLabel('Content of the fallback as JSON').fill('{ "headline": 1 }');
+
+    const tried = page.getByRole('region', { name: 'Decide for…' });
+    await tried.getByLabel('Somebody').fill(String(hub.world.people[4]?.person.traits['email']));
+    await page.keyboard.press('Enter');
+    await tried.getByText('it is for everybody').waitFor();
+    await tried.getByRole('list', { name: 'Candidates that were looked at' }).getByText('Chosen').first().waitFor();
+    await page.getByRole('button', { name: 'Make the place' }).click();
+    await page.getByText('Saved. Applications can ask for it now.').waitFor();
+    await page.getByText('WRITE_KEY').waitFor();
+    assert.deepEqual(inputsOf('profiles.place_save'), [
+      {
+        basedOn: 0,
+        place: {
+          id: 'sign_up_banner',
+          title: 'Sign-up banner',
+          kind: 'page_slot',
+          fallback: { headline: 1 },
+          candidates: [
+            { id: 'for_all', title: 'For all', content: { headline: '' }, limitPerPerson: { times: 3, within: '12h' } },
+            {
+              id: 'for_the_engaged',
+              title: 'For the engaged',
+              content: { headline: 'Welcome back' },
+              when: 'profile.isIdentified && "engaged" in profile.segments',
+            },
+          ],
+        },
+      },
+    ]);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  it('changes a place unless somebody else was faster, and deletes it', async () => {
+    const { page } = await openPage(browser, `${url}/places/home_hero?show=edit`);
+    const other = await openPage(browser, `${url}/places/home_hero?show=edit`);
+    await page.getByLabel('Text of headline in the fallback').fill('Hello');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved as version 3.').waitFor();
+    await other.page.getByLabel('Text of headline in the fallback').fill('Good day');
+    await other.page.getByRole('button', { name: 'Save' }).click();
+    await other.page.getByText('version 3 is in force').waitFor();
+    await other.page.context().close();
+    assert.deepEqual(
+      inputsOf('profiles.place_save').map(({ basedOn }) => basedOn),
+      [2, 2],
+    );
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('button', { name: 'Delete the place' }).click();
+    await page.getByText('No place yet').waitFor();
+    await page.context().close();
+  });
+
   it('says that nothing sends the mail of a form, and has it sent', async () => {
     const { page, complaints } = await openPage(browser, `${url}/forms`);
     await page.getByText('Nothing sends its mail').waitFor();
@@ -256,6 +330,9 @@ describe('dashboard screens about customers', function () {
     { path: '/duplicates', shows: /almost the same/ },
     { path: '/places', shows: /Part of a page/ },
     { path: '/places/home_hero', shows: /Held out/ },
+    { path: '/places/home_hero?show=edit', shows: /Decide for/ },
+    { path: '/places/home_hero?show=code', shows: /With a write key/ },
+    { path: '/places/new', shows: /Make the place/ },
     { path: '/leads/led_00004', shows: /How it was qualified/ },
     { path: '/imports', shows: /Fair in Hanover/ },
     { path: '/imports/new', shows: /Choose a file/ },

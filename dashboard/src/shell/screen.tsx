@@ -20,6 +20,7 @@ import { PeopleScreen } from '../screens/people/people-screen.tsx';
 import { PersonScreen } from '../screens/people/person-screen.tsx';
 import { PipelineScreen } from '../screens/pipelines/pipeline-screen.tsx';
 import { PipelinesScreen } from '../screens/pipelines/pipelines-screen.tsx';
+import { NewPlaceScreen } from '../screens/places/new-place-screen.tsx';
 import { PlaceScreen } from '../screens/places/place-screen.tsx';
 import { PlacesScreen } from '../screens/places/places-screen.tsx';
 import { PluginScreen } from '../screens/plugins/plugin-screen.tsx';
@@ -58,7 +59,8 @@ export function Screen({ place }: { readonly place: Place }) {
       if (id === 'new') return <NewFormScreen />;
       return id === undefined ? <FormsScreen /> : <FormScreen id={id} place={place} />;
     case 'places':
-      return id === undefined ? <PlacesScreen /> : <PlaceScreen id={id} />;
+      if (id === 'new') return <NewPlaceScreen />;
+      return id === undefined ? <PlacesScreen /> : <PlaceScreen id={id} place={place} />;
     case 'duplicates':
       return <DuplicatesScreen place={place} />;
     case 'imports':

@@ -1,6 +1,6 @@
 import { FIELD_TYPES } from '../../api/customers/forms.ts';
 import type { FormField } from '../../api/customers/forms.ts';
-import { Icon } from '../../ui/icon.tsx';
+import { MoveButtons } from '../../ui/move-buttons.tsx';
 
 const TYPES: Readonly<Record<FormField['type'], string>> = {
   text: 'Text',
@@ -55,33 +55,7 @@ export function FieldEditor({ field, number, isFirst, isLast, onChange, onMove, 
             </option>
           ))}
         </select>
-        <span className="field-edit-buttons">
-          <button
-            type="button"
-            className="button button-quiet button-icon"
-            aria-label={`Move ${which} up`}
-            disabled={isFirst}
-            onClick={() => onMove(-1)}
-          >
-            <span className="turned-up">
-              <Icon name="forward" />
-            </span>
-          </button>
-          <button
-            type="button"
-            className="button button-quiet button-icon"
-            aria-label={`Move ${which} down`}
-            disabled={isLast}
-            onClick={() => onMove(1)}
-          >
-            <span className="turned-down">
-              <Icon name="forward" />
-            </span>
-          </button>
-          <button type="button" className="button button-quiet button-icon" aria-label={`Remove ${which}`} onClick={onRemove}>
-            <Icon name="cross" />
-          </button>
-        </span>
+        <MoveButtons what={which} isFirst={isFirst} isLast={isLast} onMove={onMove} onRemove={onRemove} />
       </div>
       <div className="field-edit-more">
         <label className="field">

@@ -3,6 +3,7 @@ import type { SubmitEvent } from 'react';
 import { formsApi } from '../../api/customers/forms.ts';
 import type { Form, FormConsent, FormDefinition } from '../../api/customers/forms.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { moved } from '../../ui/move-buttons.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { FieldEditor } from './field-editor.tsx';
@@ -26,12 +27,6 @@ export function FormEditor({ form, isNew, onSaved }: FormEditorProps) {
   const change = (parts: Partial<FormDefinition>): void => setDraft({ ...draft, ...parts });
   const { fields, consents = [], theme = {} } = draft;
 
-  function move(from: number, by: number): void {
-    const moved = [...fields];
-    const [field] = moved.splice(from, 1);
-    if (field !== undefined) moved.splice(Math.max(0, from + by), 0, field);
-    change({ fields: moved });
-  }
   function save(event: SubmitEvent): void {
     event.preventDefault();
     setTried(true);
@@ -98,7 +93,7 @@ export function FormEditor({ form, isNew, onSaved }: FormEditorProps) {
                 isFirst={index === 0}
                 isLast={index === fields.length - 1}
                 onChange={(changed) => change({ fields: fields.map((each, at) => (at === index ? changed : each)) })}
-                onMove={(by) => move(index, by)}
+                onMove={(by) => change({ fields: moved(fields, index, by) })}
                 onRemove={() => change({ fields: fields.filter((_, at) => at !== index) })}
               />
             ))}

@@ -1,7 +1,6 @@
 import { useCallback } from 'react';
 import './places.css';
-import { placesApi } from '../../api/customers/places.ts';
-import type { PlaceInfo } from '../../api/customers/places.ts';
+import { PLACE_KINDS, placesApi } from '../../api/customers/places.ts';
 import { usePaged } from '../../api/use-paged.ts';
 import { Link } from '../../routing/link.tsx';
 import { Empty } from '../../ui/empty.tsx';
@@ -12,23 +11,25 @@ import { tellCount } from '../../ui/number.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { PeopleTabs } from '../people/people-tabs.tsx';
 
-const KINDS: Readonly<Record<PlaceInfo['kind'], string>> = { message: 'Message', page_slot: 'Part of a page', offer: 'Offer' };
-
 /** Places at which each person is shown what suits them. */
 export function PlacesScreen() {
   const load = useCallback((cursor: string | undefined, signal?: AbortSignal) => placesApi.list({ cursor }, signal), []);
   const places = usePaged('places', load);
   return (
     <>
-      <PageHead title="Places" lead="Where each person is shown what suits them: in a message, in a part of a page, as an offer." />
+      <PageHead title="Places" lead="Where each person is shown what suits them: in a message, in a part of a page, as an offer.">
+        <Link href="/places/new" className="button button-main">
+          New place
+        </Link>
+      </PageHead>
       <PeopleTabs current="/places" />
       <section className="panel" aria-label="Places">
         <Loaded resource={places}>
           {(items) =>
             items.length === 0 ? (
               <Empty icon="split" title="No place yet">
-                A place has candidates with conditions and a fallback. Make one with the action profiles.place_save; your application then
-                asks profiles.decide whom to show what.
+                A place has candidates with rules, and a fallback for everybody else. Your page or your server then asks what to show to
+                whom, and tells what became of it.
               </Empty>
             ) : (
               <div className="table-scroll">
@@ -53,7 +54,7 @@ export function PlacesScreen() {
                             {place.title || place.id}
                           </Link>
                         </td>
-                        <td className="soft">{KINDS[place.kind]}</td>
+                        <td className="soft">{PLACE_KINDS[place.kind]}</td>
                         <td className="end number">{tellCount(place.candidates)}</td>
                         <td className="end soft wide-only">
                           <Moment at={place.savedAt} />

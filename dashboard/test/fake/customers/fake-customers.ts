@@ -7,6 +7,7 @@ import { makeForms } from './forms.ts';
 import { makeImports } from './imports.ts';
 import { makeLeads } from './leads.ts';
 import { makePeople } from './people.ts';
+import { makePlaces } from './places.ts';
 import { makeSegments } from './segments.ts';
 
 /** The actions about customers, over made-up data. */
@@ -22,6 +23,7 @@ export class FakeCustomers {
       ...makeSegments(world, options),
       ...makeAnalytics(options),
       ...makeForms(world, options),
+      ...makePlaces(world, options),
     };
   }
 

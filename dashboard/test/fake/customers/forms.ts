@@ -3,7 +3,7 @@ import type { World } from '../world.ts';
 import { Refusal, pageOf } from './answer.ts';
 import type { FakeActions } from './answer.ts';
 
-/** Forms of a made-up tenant, and places of personalisation. */
+/** Forms of a made-up tenant. */
 export function makeForms(world: World, { isEmpty }: { readonly isEmpty: boolean }): FakeActions {
   const forms = new Map<string, Form>();
   const submissions: Submission[] = [];
@@ -63,10 +63,6 @@ export function makeForms(world: World, { isEmpty }: { readonly isEmpty: boolean
       },
     );
   }
-  const places = isEmpty
-    ? []
-    : [{ id: 'home_hero', title: 'Top of the home page', kind: 'page_slot', version: 2, candidates: 1, savedAt: Date.now() - 9e6 }];
-  const share = { shown: 1_200, clicked: 84, dismissed: 12, clickedRatio: 0.07, clickedRatioLow: 0.057, clickedRatioHigh: 0.086 };
   return {
     'leads.form_list': (input) =>
       pageOf(
@@ -98,42 +94,5 @@ export function makeForms(world: World, { isEmpty }: { readonly isEmpty: boolean
       submissions[index] = { ...before, state, reviewedAt: Date.now() };
       return { id: submission, state };
     },
-    'profiles.place_list': (input) => pageOf(places, input),
-    'profiles.place_get': () => ({
-      version: 2,
-      currentVersion: 2,
-      savedAt: Date.now(),
-      place: {
-        id: 'home_hero',
-        title: 'Top of the home page',
-        kind: 'page_slot',
-        fallback: { headline: 'Welcome' },
-        candidates: [
-          {
-            id: 'deposit',
-            title: 'Term deposit',
-            content: { headline: '2.4 % for a year' },
-            when: 'in_segment("engaged")',
-            priority: 1,
-            holdoutRatio: 0.1,
-          },
-        ],
-      },
-    }),
-    'profiles.place_results': () => ({
-      place: 'home_hero',
-      candidates: [
-        { candidate: 'deposit', isCurrent: true, ...share, heldOut: { ...share, shown: 140, clicked: 4, clickedRatio: 0.028 } },
-        {
-          candidate: 'fallback',
-          isCurrent: true,
-          ...share,
-          clicked: 30,
-          clickedRatio: 0.025,
-          clickedRatioLow: 0.018,
-          clickedRatioHigh: 0.035,
-        },
-      ],
-    }),
   };
 }
