@@ -137,10 +137,19 @@ export type JobGate =
   /** First claims of the key are spread: `burst` at once, then `limit` in each `periodMs` (GCRA). Later claims of the job pass. */
   | { readonly kind: 'throttle'; readonly key: string; readonly limit: number; readonly periodMs: number; readonly burst: number };
 
+/** Writes a row. `expect`: the version read before, 0 for "must not exist"; without it the write is unconditional. */
+export interface PutRow {
+  readonly op: 'put';
+  readonly table: TableSpec;
+  readonly value: JsonObject;
+  readonly expect?: number;
+  /** Of a row that is at hand as text: that, and of its members those that its key and its indexes are made of. */
+  readonly text?: { readonly json: string; readonly members: JsonObject };
+}
+
 /** One conditional write of a changeset. All conditions hold, or nothing of the changeset is written. */
 export type Change =
-  /** `expect`: the version read before, 0 for "must not exist"; without it the write is unconditional. */
-  | { readonly op: 'put'; readonly table: TableSpec; readonly value: JsonObject; readonly expect?: number }
+  | PutRow
   | { readonly op: 'delete'; readonly table: TableSpec; readonly key: string; readonly expect?: number }
   /** Adds to a counter unless the sum would exceed `max`; the counter is gone after `expiresAt` (epoch milliseconds). */
   | { readonly op: 'count'; readonly counter: string; readonly by: number; readonly max?: number; readonly expiresAt?: number }

@@ -4,7 +4,9 @@ import { hubEvent } from '../events/index.ts';
 import type { Change, NewEvent, TableSpec } from '../ports.ts';
 import { outside } from './broker/egress-scope.ts';
 import { EventCauses } from './event-causes.ts';
+import { GatheredRow } from './gathered-row.ts';
 import { plainJson } from './plain-json.ts';
+import { rowText } from './row-text.ts';
 import { EVENT_LIMITS, ROW_LIMITS } from './run-limits.ts';
 import type { RunningCall } from './running-call.ts';
 
@@ -21,14 +23,12 @@ export class GatheredChanges implements Changes {
   put(table: string, value: object, expect?: Expectation): void {
     const spec = this.#spec(table);
     const { plugin } = this.#call.run;
-    // A copy: what the handler does to its own afterwards is not written.
-    const copy = plainJson(value, ROW_LIMITS);
-    const row = 'problem' in copy ? undefined : copy.value;
-    const problems = 'problem' in copy ? [copy.problem] : (plugin.schemas.tables.get(table)?.validate(row) ?? []);
-    if (problems.length > 0 || 'problem' in copy) throw new TendrilError('INPUT_INVALID', { plugin: plugin.id, table, problems });
+    const row = rowText(value, ROW_LIMITS);
+    const problems = 'problem' in row ? [row.problem] : (plugin.schemas.tables.get(table)?.validate(row.value) ?? []);
+    if (problems.length > 0 || 'problem' in row) throw new TendrilError('INPUT_INVALID', { plugin: plugin.id, table, problems });
     this.#call.limits.use('changes');
-    this.#call.limits.use('changeBytes', copy.sizeBytes);
-    this.#call.changes.push({ op: 'put', table: spec, value: row as JsonObject, ...expectation(expect) });
+    this.#call.limits.use('changeBytes', row.sizeBytes);
+    this.#call.changes.push(new GatheredRow(spec, row.value as JsonObject, row.json, expect === 'absent' ? 0 : expect));
   }
 
   delete(table: string, key: string, expect?: Expectation): void {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@tendril/plugin-api';
-import type { Change, TableSpec } from '@tendril/engine/ports';
+import type { Change, PutRow, TableSpec } from '@tendril/engine/ports';
 
 /**
  * A change as the work sees it: its table is named only; a row and an event are the JSON text that is sealed, and of a
@@ -23,13 +23,16 @@ export interface PackedChanges {
 /** Packs changesets. It has to know of a table before its rows are written. */
 export class ChangePacker {
   readonly #fieldsByTable = new Map<string, Set<string>>();
+  /** Whether a definition names all fields that are known of its table. */
+  #isWhole = new WeakMap<TableSpec, boolean>();
 
   /** A table that is defined again keeps its former fields: changes may go by either definition. */
   define(specs: readonly TableSpec[]): void {
-    for (const { name, key, indexes } of specs) {
-      const fields = this.#fieldsByTable.get(name) ?? new Set();
-      this.#fieldsByTable.set(name, fields.add(key));
-      for (const index of Object.values(indexes)) for (const field of index.fields) fields.add(field);
+    this.#isWhole = new WeakMap();
+    for (const spec of specs) {
+      const fields = this.#fieldsByTable.get(spec.name) ?? new Set();
+      this.#fieldsByTable.set(spec.name, fields);
+      for (const field of fieldsOf(spec)) fields.add(field);
     }
   }
 
@@ -39,8 +42,8 @@ export class ChangePacker {
     const named = changes.map((change) => {
       switch (change.op) {
         case 'put':
-          texts.push(JSON.stringify(change.value));
-          return { ...change, table: change.table.name, value: this.#pick(change.table.name, change.value) };
+          texts.push(change.text?.json ?? JSON.stringify(change.value));
+          return { op: change.op, table: change.table.name, value: this.#membersOf(change), expect: change.expect };
         case 'delete':
           return { ...change, table: change.table.name };
         case 'emit':
@@ -53,8 +56,11 @@ export class ChangePacker {
     return { head: JSON.stringify(named), texts };
   }
 
-  #pick(table: string, value: JsonObject): JsonObject {
-    const fields = this.#fieldsByTable.get(table);
+  #membersOf(change: PutRow): JsonObject {
+    const { table, text } = change;
+    const fields = this.#fieldsByTable.get(table.name);
+    if (text !== undefined && fields !== undefined && this.#hasAll(table, fields)) return text.members;
+    const { value } = change;
     if (fields === undefined) return value;
     const picked: Record<string, JsonObject[string]> = {};
     for (const field of fields) {
@@ -63,6 +69,19 @@ export class ChangePacker {
     }
     return picked;
   }
+
+  #hasAll(table: TableSpec, fields: ReadonlySet<string>): boolean {
+    let isWhole = this.#isWhole.get(table);
+    if (isWhole === undefined) {
+      isWhole = new Set(fieldsOf(table)).isSupersetOf(fields);
+      this.#isWhole.set(table, isWhole);
+    }
+    return isWhole;
+  }
+}
+
+function fieldsOf({ key, indexes }: TableSpec): readonly string[] {
+  return [key, ...Object.values(indexes).flatMap((index) => index.fields)];
 }
 
 /** What was packed. */

@@ -75,14 +75,15 @@ export function createMemoryChangeset(state: MemoryState): (keys: TenantKeys, ch
 
   function put(keys: TenantKeys, change: Extract<Change, { op: 'put' }>, undo: (() => void)[]): Outcome {
     const table = state.tables.of(keys.tenantId, change.table.name);
-    const key = table.keyOf(change.value);
+    const { value } = change;
+    const key = table.keyOf(value);
     const version = table.rows.get(key)?.version ?? 0;
     if (change.expect !== undefined && change.expect !== version) return 'version';
     const row = {
       key,
       version: version + 1,
-      sealed: sealInMemory(JSON.stringify(change.value), keys),
-      entries: table.entriesOf(change.value),
+      sealed: sealInMemory(JSON.stringify(value), keys),
+      entries: table.entriesOf(value),
     };
     if (table.isTaken(row)) return 'unique';
     undo.push(table.replace(key, row));

@@ -1,8 +1,13 @@
-import type { JsonObject, Row } from '@tendril/plugin-api';
-import type { Change, TableSpec, TenantState } from '../../ports.ts';
+import type { Row } from '@tendril/plugin-api';
+import type { Change, PutRow, TenantState } from '../../ports.ts';
 
 /** A row as a commit will leave it; `undefined` where only the store can tell its version. */
-type Left = { readonly row: Row | undefined } | undefined;
+type Left = { readonly row: LeftRow | undefined } | undefined;
+
+interface LeftRow {
+  readonly version: number;
+  readonly put: PutRow;
+}
 
 /**
  * The state as it will be once changes that are being committed are there: rows that they write are known before, everything
@@ -17,7 +22,7 @@ export function stateAfter(state: TenantState, changes: readonly Change[], commi
     const rows = left.get(change.table.name) ?? new Map<string, Left>();
     left.set(change.table.name, rows);
     if (change.op === 'delete') rows.set(change.key, { row: undefined });
-    else leave(rows, change.table, change.value, change.expect);
+    else leave(rows, change);
   }
   const later =
     <Input extends readonly unknown[], Output>(ask: (...input: Input) => Promise<Output>) =>
@@ -35,7 +40,7 @@ export function stateAfter(state: TenantState, changes: readonly Change[], commi
       const found = new Map(unknown.map((key, index) => [key, read[index]]));
       return keys.map((key) => {
         const known = rows.get(key);
-        return known === undefined ? found.get(key) : copyOf(known.row);
+        return known === undefined ? found.get(key) : toRow(key, known.row);
       });
     },
     query: later((table, query) => state.query(table, query)),
@@ -45,14 +50,17 @@ export function stateAfter(state: TenantState, changes: readonly Change[], commi
   };
 }
 
-function leave(rows: Map<string, Left>, table: TableSpec, value: JsonObject, expect: number | undefined): void {
-  const key = value[table.key] as string;
+function leave(rows: Map<string, Left>, put: PutRow): void {
+  const { table, text, expect } = put;
+  const key = (text?.members ?? put.value)[table.key] as string;
   const before = rows.has(key) ? rows.get(key)?.row?.version : expect;
   const isFresh = !rows.has(key) || before === expect;
-  rows.set(key, expect === undefined || !isFresh ? undefined : { row: { key, version: expect + 1, value } });
+  rows.set(key, expect === undefined || !isFresh ? undefined : { row: { version: expect + 1, put } });
 }
 
 /** Whoever reads a row twice gets two. */
-function copyOf(row: Row | undefined): Row | undefined {
-  return row === undefined ? undefined : { ...row, value: structuredClone(row.value) };
+function toRow(key: string, left: LeftRow | undefined): Row | undefined {
+  if (left === undefined) return undefined;
+  const { version, put } = left;
+  return { key, version, value: put.text === undefined ? structuredClone(put.value) : put.value };
 }
