@@ -30,7 +30,7 @@ await startWorker((settings) => {
     if (scope === undefined) throw new TendrilError('INTERNAL', { reason: 'the session is not registered' });
     return scope;
   };
-  serveReads({
+  serveReads(database, {
     register: (session: number, tenantNo: number, keys: TenantKeys) =>
       void scopes.set(session, { sql, tenant: { tenantNo, keyring: new Keyring(keys) } }),
     read: (session: number, after: number, limit: number) => database.run(readEvents(scopeOf(session), after, limit)),

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import type { SqliteDatabase } from './sqlite-database.ts';
 import { toWireError } from './store-error.ts';
 import type { Methods, WorkerReply, WorkerRequest } from './worker-messages.ts';
 
@@ -11,9 +12,12 @@ export function answer(methods: Methods, [id, method, args]: WorkerRequest): Wor
   }
 }
 
-/** Serves reads in this thread, one after another, each on the newest snapshot. Never returns to idle work. */
-export function serveReads(methods: Methods): void {
+/**
+ * Serves reads in this thread, one after another. Those of one message read one snapshot, taken when the message has come: each
+ * statement that begins its own asks for locks and forgets what pages it has read.
+ */
+export function serveReads(database: SqliteDatabase, methods: Methods): void {
   parentPort?.on('message', (requests: readonly WorkerRequest[]) => {
-    parentPort?.postMessage(requests.map((request) => answer(methods, request)));
+    parentPort?.postMessage(database.inSnapshot(() => requests.map((request) => answer(methods, request))));
   });
 }

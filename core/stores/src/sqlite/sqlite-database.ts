@@ -61,6 +61,16 @@ export class SqliteDatabase {
     return state.value;
   }
 
+  /** Reads on one state of the file. */
+  inSnapshot<Result>(read: () => Result): Result {
+    this.prepare('BEGIN').run();
+    try {
+      return read();
+    } finally {
+      if (this.#database.inTransaction) this.prepare('COMMIT').run();
+    }
+  }
+
   #execute(sql: string, values: readonly SqlValue[]): readonly SqlRow[] {
     const statement = this.prepare(sql);
     if (this.#readers.has(statement)) return statement.all(...values) as SqlRow[];

@@ -45,7 +45,7 @@ await startWorker((settings) => {
     if (tenant === undefined) throw new TendrilError('INTERNAL', { reason: 'the session is not registered' });
     return { sql, tenant, tables, now };
   };
-  serveReads({
+  serveReads(database, {
     register: (session: number, tenantNo: number, keys: TenantKeys) => {
       const tenant = { tenantNo, keyring: new Keyring(keys) };
       sessions.set(session, tenant);
