@@ -16,7 +16,7 @@ import { centsOf } from './scoring/value.ts';
 export function observe(event: LoggedEvent, person: string, observer: Observer, book: LeadBook, settings: Settings): boolean {
   const before = book.prospect(person);
   const stated = event.kind === 'group' ? before : withTraits(before, event, observer, settings);
-  book.setProspect(stated);
+  if (stated !== before) book.setProspect(stated);
   const isContact = event.name === settings.contactEvent;
   const contacted = isContact ? withContact(stated, event, observer, book, settings) : stated;
   const behaviours = settings.behaviours ?? [];
@@ -28,24 +28,31 @@ export function observe(event: LoggedEvent, person: string, observer: Observer, 
         activeAt: Math.max(contacted.activeAt ?? 0, event.occurredAt),
       }
     : contacted;
-  const isChanged = isActive || JSON.stringify(after) !== JSON.stringify(before);
+  const isChanged = after !== before;
   if (isChanged) book.setProspect({ ...after, ...identitiesOf(event), position: event.position });
   return isChanged;
 }
 
+/** The same prospect where nothing of it changes. */
 function withTraits(before: ProspectsRow, { traits, occurredAt }: LoggedEvent, observer: Observer, { value }: Settings): ProspectsRow {
-  const times: Record<string, unknown> = { ...before.times };
-  const fresh = Object.entries(observer.traits(traits)).filter(
-    ([name]) => occurredAt >= Number(Object.hasOwn(times, name) ? times[name] : 0),
-  );
-  if (fresh.length === 0 && value?.trait === undefined) return before;
-  for (const [name] of fresh) times[name] = occurredAt;
+  const { values, times = {} } = before;
+  const stated = observer.traits(traits);
+  let [freshValues, freshTimes]: readonly (Record<string, unknown> | undefined)[] = [];
+  for (const name in stated) {
+    const knownAt = Object.hasOwn(times, name) ? Number(times[name]) : undefined;
+    if (occurredAt < (knownAt ?? 0) || (occurredAt === knownAt && values[name] === stated[name])) continue;
+    freshValues ??= { ...values };
+    freshTimes ??= { ...times };
+    freshValues[name] = stated[name];
+    freshTimes[name] = occurredAt;
+  }
   const valueCents = centsOf(traits, value?.trait);
+  const isWorthSame = valueCents === undefined || valueCents === before.valueCents;
+  if (freshValues === undefined && isWorthSame) return before;
   return {
     ...before,
-    values: { ...before.values, ...Object.fromEntries(fresh) },
-    ...(fresh.length === 0 ? {} : { times }),
-    ...(valueCents === undefined ? {} : { valueCents }),
+    ...(freshValues === undefined || freshTimes === undefined ? {} : { values: freshValues, times: freshTimes }),
+    ...(isWorthSame ? {} : { valueCents }),
   };
 }
 

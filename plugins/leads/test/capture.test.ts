@@ -3,6 +3,7 @@ import { count } from '../src/actions/count.ts';
 import { get } from '../src/actions/get.ts';
 import { list } from '../src/actions/list.ts';
 import { setStatus } from '../src/actions/set-status.ts';
+import { capture } from '../src/consumers/capture.ts';
 import { createLeadsTenant } from './leads-tenant.ts';
 
 const BANK = { contactEvent: 'Customer Contacted', outcome: { event: 'Offer Answered', property: 'subscribed' } };
@@ -75,6 +76,42 @@ describe('leads.capture', () => {
     const before = [await tenant.rows('leads'), await tenant.rows('examples'), await tenant.rows('contacts')];
     await tenant.deliver();
     assert.deepEqual([await tenant.rows('leads'), await tenant.rows('examples'), await tenant.rows('contacts')], before);
+  });
+
+  it('asks for leads of those alone of whom something is known, and writes nothing that stays as it was', async () => {
+    const tenant = createLeadsTenant();
+    const state = { traits: { email: 'a@x.invalid', age: 30 }, occurredAt: Date.UTC(2026, 0, 2) };
+    tenant.append('identify', '$identify', 'p1', state);
+    const captureLast = async (): Promise<{ readonly asked: readonly string[]; readonly written: readonly string[] }> => {
+      const asked: string[] = [];
+      const written: string[] = [];
+      await tenant.run(async (call) => {
+        const table = (name: string) => ({
+          ...call.table(name),
+          getMany: async (keys: readonly string[]) => {
+            asked.push(...keys.map((key) => `${name} ${key}`));
+            return call.table(name).getMany(keys);
+          },
+        });
+        const put: typeof call.changes.put = (name, value, expect) => {
+          written.push(name);
+          call.changes.put(name, value, expect);
+        };
+        const changes = { ...call.changes, put };
+        await capture(tenant.log.slice(-1), Object.create(call, { table: { value: table }, changes: { value: changes } }) as typeof call);
+      });
+      return { asked, written };
+    };
+    const first = await captureLast();
+    assert.deepEqual(first.asked, ['prospects p1', 'contacts email:a@x.invalid']);
+    assert.deepEqual(first.written, ['prospects', 'leads', 'contacts']);
+    tenant.append('identify', '$identify', 'p1', state);
+    const again = await captureLast();
+    assert.ok(again.asked.includes('leads lead-p1'));
+    assert.deepEqual(again.written, []);
+    tenant.append('identify', '$identify', 'p1', { ...state, traits: { ...state.traits, age: 31 } });
+    assert.deepEqual((await captureLast()).written, ['prospects']);
+    assert.deepEqual((await tenant.rows('prospects'))[0]?.['values'], { 'traits.age': 31 });
   });
 
   it('records an outcome with what was known at the contact, and nothing of what came later', async () => {

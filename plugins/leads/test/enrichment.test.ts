@@ -8,7 +8,7 @@ import { majorityOf } from '../src/enrichment/companies.ts';
 import { countryOfDomain, weighCountries } from '../src/enrichment/country.ts';
 import { editDistance, judgeEmail } from '../src/enrichment/email-quality.ts';
 import { guessName, splitName } from '../src/enrichment/name-parts.ts';
-import type { EnrichInput, Settings } from '../src/gen/manifest.gen.ts';
+import type { DomainsRow, EnrichInput, Settings } from '../src/gen/manifest.gen.ts';
 import { receiveLead } from '../src/webhooks/lead.ts';
 import { createSourcesTenant } from './sources-tenant.ts';
 
@@ -154,6 +154,26 @@ describe('companies', () => {
       ],
     );
     assert.deepEqual((await tenant.run((call) => enrichLocally({ domain: 'gmail.com' }, call))).facts, []);
+  });
+});
+
+describe('what is counted of companies', () => {
+  it('goes on with values that are known, and takes no more than so many', async () => {
+    const tenant = createSourcesTenant();
+    const stated = (from: number, count: number) =>
+      Array.from({ length: count }, (_, place) =>
+        identify(`p${from + place}`, { email: `a${from + place}@works.example`, companySize: from + place, company: 'Works' }),
+      );
+    await tenant.run((call) => enrichNew(stated(1, 20), call));
+    await tenant.run((call) => enrichNew([...stated(11, 40), ...stated(1, 5), ...stated(60, 1)], call));
+    const row = await tenant.run(async (call) => (await call.table<DomainsRow>('domains').get('works.example'))?.value);
+    assert.equal(row?.statements, 66);
+    assert.deepEqual(row.companies, { Works: 66 });
+    assert.deepEqual(
+      Object.entries(row.sizes),
+      Array.from({ length: 30 }, (_, place) => [String(place + 1), place < 5 || (place >= 10 && place < 20) ? 2 : 1]),
+    );
+    assert.deepEqual(row.industries, {});
   });
 });
 

@@ -38,9 +38,12 @@ export async function loadAround(book: LoadedRows, { people, contactKeys, leads 
     const owners = keys.flatMap((key) => book.contacts.get(key)?.lead ?? []);
     keys = [];
     const known = [...nextLeads, ...owners, ...prospects.flatMap(({ lead }) => lead ?? [])];
-    const fresh = prospects.flatMap(({ person, lead }) => (lead === undefined ? [leadIdOf(person)] : []));
+    // Of whom nothing is known there is no lead: it would be written with what is known. Most people of an import are such.
+    const fresh = prospects.flatMap(({ person, lead }) =>
+      lead === undefined && book.prospects.get(person) !== undefined ? [leadIdOf(person)] : [],
+    );
     const ids = [...known, ...fresh];
-    // Whoever has no lead is no part of one: most people of an import are new, and each question counts.
+    // Whoever has no lead is no part of one.
     await book.parts.load(known, call);
     await book.leads.load([...ids, ...ids.flatMap((id) => book.parts.get(id)?.head ?? [])], call);
     const heads = [...new Set(ids)].flatMap((id) => book.headOf(id) ?? []);

@@ -41,23 +41,27 @@ export async function learnCompanies(statements: readonly CompanyStatement[], ca
   const domains = [...new Set(statements.map(({ domain }) => domain))];
   if (domains.length === 0) return;
   const rows = await call.table<DomainsRow>('domains').getMany(domains);
-  const byDomain = new Map(
-    domains.map((domain, place) => [
-      domain,
-      structuredClone<Writable>(rows[place]?.value ?? { domain, statements: 0, companies: {}, industries: {}, sizes: {} }),
-    ]),
-  );
-  for (const { domain, company, industry, size } of statements) {
-    const row = byDomain.get(domain);
-    if (row === undefined) continue;
-    row.statements += 1;
-    count(row.companies, company);
-    count(row.industries, industry);
-    count(row.sizes, size);
-  }
+  const said = Map.groupBy(statements, ({ domain }) => domain);
   for (const [place, domain] of domains.entries()) {
-    const row = byDomain.get(domain);
-    if (row !== undefined) call.changes.put('domains', row, rows[place]?.version ?? 'absent');
+    const { statements: before = 0, companies = {}, industries = {}, sizes = {} } = rows[place]?.value ?? {};
+    const fresh = said.get(domain) ?? [];
+    const row: DomainsRow = {
+      domain,
+      statements: before + fresh.length,
+      companies: counted(
+        companies,
+        fresh.map(({ company }) => company),
+      ),
+      industries: counted(
+        industries,
+        fresh.map(({ industry }) => industry),
+      ),
+      sizes: counted(
+        sizes,
+        fresh.map(({ size }) => size),
+      ),
+    };
+    call.changes.put('domains', row, rows[place]?.version ?? 'absent');
   }
 }
 
@@ -101,12 +105,15 @@ export function majorityOf(counts: Readonly<Record<string, number>>): Majority |
   };
 }
 
-type Writable = { -readonly [Key in keyof DomainsRow]: DomainsRow[Key] };
-
-/** Values beyond the bound are left out: nobody's majority. */
-function count(counts: Record<string, number>, value: string | undefined): void {
-  if (value === undefined || (!Object.hasOwn(counts, value) && Object.keys(counts).length >= MOST_NAMES)) return;
-  counts[value] = (Object.hasOwn(counts, value) ? (counts[value] ?? 0) : 0) + 1;
+/** Counts with further values. Those beyond the bound are left out: nobody's majority. */
+function counted(before: Readonly<Record<string, number>>, values: readonly (string | undefined)[]): Record<string, number> {
+  const counts = new Map(Object.entries(before));
+  for (const value of values) {
+    if (value === undefined) continue;
+    const count = counts.get(value);
+    if (count !== undefined || counts.size < MOST_NAMES) counts.set(value, (count ?? 0) + 1);
+  }
+  return Object.fromEntries(counts);
 }
 
 /** Segment's `company` is an object with a name. */

@@ -28,11 +28,16 @@ export interface Subject {
 
 const MOST_REASONS_OF_POINTS = 8;
 
+/** Whether there is anything to score by. */
+export function canScore(model: CurrentModel | undefined, { points = [] }: Settings): boolean {
+  return model !== undefined || points.length > 0;
+}
+
 /** Scores by the model; without one by the points of the settings; `undefined` when there is neither. */
 export function scoreValues(subject: Subject, model: CurrentModel | undefined, settings: Settings): Score | undefined {
   const fade = fadeOf(subject.activityAt, subject.moment, settings);
   if (model !== undefined) return scoreByModel(subject.values, fade, model);
-  if (settings.points === undefined || settings.points.length === 0) return undefined;
+  if (settings.points === undefined || !canScore(model, settings)) return undefined;
   const { ratio, fit, behaviour, reasons } = scoreByPoints(settings.points, subject.values, fade);
   return {
     probability: ratio,

@@ -6,7 +6,7 @@ import { CurrentModel } from '../current-model.ts';
 import type { LeadsRow, ProspectsRow, Settings, TotalsRow } from '../gen/manifest.gen.ts';
 import type { Values } from '../observation.ts';
 import { nextLookAt } from './next-look.ts';
-import { scoreValues } from './score-values.ts';
+import { canScore, scoreValues } from './score-values.ts';
 import type { Score, Subject } from './score-values.ts';
 import { valueCentsOf } from './value.ts';
 import type { ValueTotals } from './value.ts';
@@ -21,12 +21,15 @@ export class Scorer {
   readonly model: CurrentModel | undefined;
   readonly #settings: Settings;
   readonly #totals: ValueTotals | undefined;
+  /** Whether there is a model or points to score by. */
+  readonly #hasScore: boolean;
   readonly basis: string;
 
   private constructor(model: CurrentModel | undefined, totals: ValueTotals | undefined, settings: Settings) {
     this.model = model;
     this.#totals = totals;
     this.#settings = settings;
+    this.#hasScore = canScore(model, settings);
     this.basis = `${String(model?.version ?? 0)}-${fingerprintOf(settings)}`;
   }
 
@@ -47,15 +50,20 @@ export class Scorer {
     const lead = book.headOf(id);
     if (lead === undefined) return undefined;
     const people = book.peopleOf(lead.person);
-    const values = {
+    const activityAt = activityOf(people);
+    const score = this.#hasScore
+      ? this.scoreOf({ values: this.#valuesOf(people, moment), activityAt: activityAt ?? lead.capturedAt, moment })
+      : undefined;
+    const isKnown = score === undefined && lead.basis === this.basis && lead.activityAt === activityAt && (lead.dueAt ?? Infinity) > moment;
+    return isKnown ? lead : this.note(book, lead, score, moment);
+  }
+
+  #valuesOf(people: readonly ProspectsRow[], moment: number): Values {
+    return {
       ...propertiesOf(people),
       ...traitsAt(people, Infinity),
       ...behaviourAt(people, momentFor(people, moment), this.#settings),
     };
-    const activityAt = activityOf(people);
-    const score = this.scoreOf({ values, activityAt: activityAt ?? lead.capturedAt, moment });
-    const isKnown = score === undefined && lead.basis === this.basis && lead.activityAt === activityAt && (lead.dueAt ?? Infinity) > moment;
-    return isKnown ? lead : this.note(book, lead, score, moment);
   }
 
   /**
