@@ -2,6 +2,7 @@ import type { ActionHandler } from '@tendril/plugin-api';
 import type { ClockRow, PeopleRow, SegmentPreviewInput, SegmentPreviewOutput, Settings } from '../gen/manifest.gen.ts';
 import { toProfile } from '../profile.ts';
 import { Catalogue, checkDefinition } from '../segments/catalogue.ts';
+import { checkFields } from '../segments/check-fields.ts';
 import { compileCondition } from '../segments/condition.ts';
 import { countFromLog } from '../segments/count-from-log.ts';
 import { countPeople } from '../segments/describe.ts';
@@ -31,6 +32,7 @@ export const segmentPreview: ActionHandler<SegmentPreviewInput, SegmentPreviewOu
   ]);
   checkDefinition(catalogue, { kind: 'segment', name: '', condition: source }, call);
   const condition = compileCondition(source, call.expressions);
+  checkFields(condition);
   const now = Math.max(call.clock.now(), clock?.value.now ?? 0);
   const missing = condition.aggregates.filter(({ id }) => !catalogue.isReady(id));
   const counted = await countFromLog(missing, { now, until: until - BUDGET_MS / 3 }, call);

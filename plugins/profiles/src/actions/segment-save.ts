@@ -2,6 +2,7 @@ import type { ActionHandler } from '@tendril/plugin-api';
 import type { SegmentSaveInput, SegmentSaveOutput, Settings } from '../gen/manifest.gen.ts';
 import { awaitDefinition } from '../segments/await-definition.ts';
 import { Catalogue, checkDefinition } from '../segments/catalogue.ts';
+import { checkFields } from '../segments/check-fields.ts';
 import { compileCondition } from '../segments/condition.ts';
 import { definitionId } from '../segments/definition.ts';
 import { SEGMENT_DEFINED } from '../segments/facts.ts';
@@ -19,7 +20,9 @@ export const segmentSave: ActionHandler<SegmentSaveInput, SegmentSaveOutput, Set
   checkDefinition(catalogue, { kind: 'segment', name, condition }, call);
   const known = catalogue.find('segment', name);
   const isChanged = (known?.next ?? known?.active)?.condition !== condition;
-  const warnings = await warningsOf(compileCondition(condition, call.expressions), catalogue, call);
+  const compiled = compileCondition(condition, call.expressions);
+  checkFields(compiled);
+  const warnings = await warningsOf(compiled, catalogue, call);
   call.changes.emit({ name: SEGMENT_DEFINED, properties: { name, condition, title, description, announce }, discriminator: name });
   await call.changes.flush();
   const isVisible = await awaitDefinition(

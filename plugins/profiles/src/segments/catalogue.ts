@@ -5,8 +5,7 @@ import { AGGREGATES } from '../behaviour/definition.ts';
 import type { AggregatesRow, CatalogueRow, DefinitionsRow, Settings } from '../gen/manifest.gen.ts';
 import { aggregateOfTrait } from './computed-trait.ts';
 import type { TraitDefinition } from './computed-trait.ts';
-import { compileCondition, invalid, PROFILE_FIELDS } from './condition.ts';
-import type { Condition } from './condition.ts';
+import { compileCondition, invalid } from './condition.ts';
 import { MOST_AGGREGATES, MOST_SEGMENTS, MOST_TRAITS, definitionId, slotOf } from './definition.ts';
 import type { Definition, KeptAggregate, Version } from './definition.ts';
 import { cycleFrom } from './dependencies.ts';
@@ -277,7 +276,6 @@ export function checkDefinition(catalogue: Catalogue, proposal: Proposal, call: 
 
 function checkSegment(catalogue: Catalogue, name: string, source: string, call: Pick<Call<Settings>, 'expressions'>): readonly Aggregate[] {
   const condition = compileCondition(source, call.expressions);
-  checkFields(condition);
   const names = catalogue.definitions().flatMap((each) => (each.kind === 'segment' ? [each.name] : []));
   const unknown = condition.segments.find((segment) => segment !== name && !names.includes(segment));
   if (unknown !== undefined) throw invalid(source, `There is no segment \`${unknown}\`.`, unknown, nearest(unknown, names));
@@ -296,18 +294,6 @@ function checkSegment(catalogue: Catalogue, name: string, source: string, call: 
       cycle,
     });
   return condition.aggregates;
-}
-
-/** Whatever else is known of a person is not followed: a condition over it would never change. Checked of what is saved anew only. */
-function checkFields({ source, fields }: Condition): void {
-  const unknown = fields.find((field) => !(PROFILE_FIELDS as readonly string[]).includes(field));
-  if (unknown === undefined) return;
-  const problem =
-    unknown === 'segments'
-      ? 'Conditions ask for other segments by `in_segment("name")`.'
-      : `Conditions read no \`profile.${unknown}\`; there are ${PROFILE_FIELDS.join(', ')}.`;
-  const meant = nearest(unknown, PROFILE_FIELDS);
-  throw invalid(source, problem, source.includes(`profile.${unknown}`) ? `profile.${unknown}` : unknown, meant && `profile.${meant}`);
 }
 
 /** Whether a definition serves or is prepared: not one that is only forgotten still. */

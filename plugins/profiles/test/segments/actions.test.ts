@@ -109,6 +109,13 @@ describe('actions of segments', () => {
     assert.match(problem, /no `profile\.identities`; there are traits, scores, groups/);
     const [misspelt, , meant] = await faultOf('profile.trait.plan == "pro"');
     assert.deepEqual([misspelt, meant], ['profile.trait', 'profile.traits']);
+    // A log that has one from before gives the same segments as ever.
+    tenant.define('older', 'size(profile.identities) > 2');
+    await tenant.follow();
+    assert.deepEqual(
+      (await tenant.ask(segmentList, {})).items.map(({ name }) => name),
+      ['older'],
+    );
   });
 
   it('warn of names that nobody has seen', async () => {
