@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { HubCommand } from '../../base-command.ts';
 import { callAction } from '../../customers/actions.ts';
+import { leadIdOf } from '../../customers/lead-address.ts';
 import type { HubClient } from '../../hub-client.ts';
 
 interface Assigned {
@@ -13,7 +14,7 @@ interface Assigned {
 export default class LeadsAssign extends HubCommand {
   static override description = "Give a lead to somebody: to whom you say, else by the rule of the plugin's settings.";
   static override args = {
-    lead: Args.string({ required: true, description: 'id of the lead' }),
+    lead: Args.string({ required: true, description: 'id of the lead, or an identity of the person such as an e-mail address' }),
     owner: Args.string({ description: 'whom to give it to, one of the settings' }),
   };
   static override flags = { 'if-free': Flags.boolean({ description: 'leave one that somebody has with them' }) };
@@ -22,7 +23,7 @@ export default class LeadsAssign extends HubCommand {
     const { args, flags } = await this.parse(LeadsAssign);
     const hub = this.hub(flags);
     const answer = await callAction<Assigned>(hub, 'leads.assign', {
-      id: args.lead,
+      id: await this.#idOf(hub, args.lead),
       ...(args.owner !== undefined && { owner: args.owner }),
       ...(flags['if-free'] && { ifFree: true }),
     });
@@ -33,6 +34,11 @@ export default class LeadsAssign extends HubCommand {
         `${answer.id} ${isChanged ? 'is given to' : 'is with'} ${owner}${isChanged && previousOwner !== null ? `, before ${previousOwner}` : ''}.`,
       );
     return answer;
+  }
+
+  async #idOf(hub: HubClient, text: string): Promise<string> {
+    const asked = await leadIdOf(hub, text);
+    return 'id' in asked ? asked.id : (await callAction<{ readonly id: string }>(hub, 'leads.get', asked)).id;
   }
 
   async #whyNobody(hub: HubClient, lead: string): Promise<string> {
