@@ -320,6 +320,30 @@ describe('dashboard screens about customers', function () {
     await page.context().close();
   });
 
+  it('shows what people do after something and before it, and the pages that they view', async () => {
+    const { page, complaints } = await openPage(browser, `${url}/explore?show=paths`);
+    const after = page.getByRole('region', { name: 'Steps after Offer Viewed' });
+    await after.getByRole('row', { name: /step 1: Call Answered 75% 1,880/ }).waitFor();
+    await after.getByRole('row', { name: /step 2: Lead Created 60% 1,500/ }).waitFor();
+    await after.getByRole('row', { name: /step 1: the session ended 8% 200/ }).waitFor();
+    await page.getByText('20 events behind the log').waitFor();
+    await page.getByLabel('What happened').selectOption('before');
+    await page.getByRole('combobox', { name: 'Steps', exact: true }).selectOption('1');
+    await page.getByRole('region', { name: 'Steps before Offer Viewed' }).waitFor();
+    assert.deepEqual(inputsOf('analytics.paths').at(-1)?.['direction'], 'before');
+    await page.getByRole('combobox', { name: 'Event', exact: true }).fill('Nothing Like It');
+    await page.getByText('It did not happen in this time').waitFor();
+    await page.getByRole('link', { name: 'Pages' }).click();
+    await page.getByRole('row', { name: /^\/term-deposit 30% 1,900 1,200/ }).waitFor();
+    await page.getByLabel('With this in the address').fill('/good');
+    await page.getByRole('row', { name: /goodbye 100% 310 305 always the last/ }).waitFor();
+    await page.getByLabel('Stretch of time').selectOption('7d');
+    await page.getByRole('row', { name: /goodbye/ }).waitFor();
+    assert.ok(Date.parse(String(inputsOf('analytics.pages').at(-1)?.['from'])) > Date.now() - 8 * 86_400_000);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
   const SCREENS: readonly { readonly path: string; readonly shows: RegExp }[] = [
     { path: '/people/prs_00001', shows: /Segment entered/ },
     { path: '/segments', shows: /Reading the log/ },
@@ -346,6 +370,8 @@ describe('dashboard screens about customers', function () {
     { path: '/explore?by=channel', shows: /behind the log/ },
     { path: '/explore?show=funnel&step=A&step=B', shows: /Of the step before/ },
     { path: '/explore?show=retention', shows: /Same week/ },
+    { path: '/explore?show=paths', shows: /the session ended/ },
+    { path: '/explore?show=pages', shows: /always the last/ },
     { path: '/explore?show=sessions', shows: /Half are shorter than/ },
   ];
 

@@ -60,6 +60,22 @@ export interface Sessions extends Freshness, SessionFigures {
   readonly series?: readonly (SessionFigures & { readonly at: string })[];
 }
 
+/** What people do after something, or did before it. */
+export interface Paths extends Freshness {
+  /** How often it happened. */
+  readonly occurrences: number;
+  /** In the order in which they happened, without the event itself. */
+  readonly paths: readonly { readonly names: readonly string[]; readonly occurrences: number }[];
+  readonly isCut: boolean;
+}
+
+/** Views of pages. */
+export interface Pages extends Freshness {
+  /** The most viewed first; without `medianMs` where a page was always the last of a session. */
+  readonly pages: readonly { readonly path: string; readonly views: number; readonly people: number; readonly medianMs?: number }[];
+  readonly isCut: boolean;
+}
+
 /** An event that there is, with what it carries. */
 export interface KnownEvent {
   readonly name: string;

@@ -10,6 +10,8 @@ import type { Place } from '../../routing/router.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { RoomTabs } from '../../ui/room-tabs.tsx';
 import { FunnelView } from './funnel-view.tsx';
+import { PagesView } from './pages-view.tsx';
+import { PathsView } from './paths-view.tsx';
 import { RANGES, readRange } from './ranges.ts';
 import type { Range } from './ranges.ts';
 import { RetentionView } from './retention-view.tsx';
@@ -28,6 +30,8 @@ const VIEWS: readonly { readonly show: string; readonly text: string; readonly d
   { show: '', text: 'Over time', draw: (props) => <TrendView {...props} /> },
   { show: 'funnel', text: 'Funnel', draw: (props) => <FunnelView {...props} /> },
   { show: 'retention', text: 'Coming back', draw: (props) => <RetentionView {...props} /> },
+  { show: 'paths', text: 'Paths', draw: (props) => <PathsView {...props} /> },
+  { show: 'pages', text: 'Pages', draw: (props) => <PagesView {...props} /> },
   { show: 'sessions', text: 'Sessions', draw: (props) => <SessionsView {...props} /> },
 ];
 

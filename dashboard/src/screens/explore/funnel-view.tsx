@@ -8,6 +8,7 @@ import { tellDuration } from '../../ui/instant.ts';
 import { Loaded } from '../../ui/loaded.tsx';
 import { tellCount, tellShare } from '../../ui/number.ts';
 import { NameInput } from '../../ui/name-input.tsx';
+import { ShareBar } from '../../ui/share-bar.tsx';
 import { useSettled } from '../../ui/use-settled.ts';
 import type { ViewProps } from './explore-screen.tsx';
 import { Freshness } from './freshness.tsx';
@@ -143,12 +144,7 @@ function FunnelAnswer({ steps, hours, range, includesTest }: FunnelAnswerProps) 
                         {index + 1}. {steps[index]?.replaceAll('|', ' or ')}
                       </th>
                       <td className="funnel-bar">
-                        <span className="meter">
-                          <span className="meter-track" aria-hidden="true">
-                            <span className="meter-fill" style={{ display: 'block', width: `${String(step.ofFirstRatio * 100)}%` }} />
-                          </span>
-                          <span className="meter-value">{tellShare(step.ofFirstRatio)}</span>
-                        </span>
+                        <ShareBar ratio={step.ofFirstRatio} />
                       </td>
                       <td className="end number">{tellCount(step.people)}</td>
                       <td className="end number">{index === 0 ? '' : tellShare(step.ofPreviousRatio)}</td>

@@ -55,6 +55,28 @@ export function makeAnalytics({ isEmpty }: { readonly isEmpty: boolean }): FakeA
       })),
       ...FRESH,
     }),
+    'analytics.paths': ({ around, includesTest, depth }) => {
+      const [name] = (around as { readonly names: readonly string[] }).names;
+      const isThere = includesTest === true && !isEmpty && names.includes(String(name));
+      const all = [
+        { names: ['Call Answered', 'Lead Created', 'Term Deposit Decided'], occurrences: 900 },
+        { names: ['Call Answered', 'Lead Created'], occurrences: 600 },
+        { names: ['Offer Viewed', 'Call Answered', 'Lead Created'], occurrences: 420 },
+        { names: ['Call Answered'], occurrences: 380 },
+        { names: [], occurrences: 200 },
+      ];
+      const paths = all.map((each) => ({ ...each, names: each.names.slice(0, Number(depth)) }));
+      return { occurrences: isThere ? 2_500 : 0, paths: isThere ? paths : [], isCut: false, ...FRESH };
+    },
+    'analytics.pages': ({ where, includesTest }) => {
+      const [filter] = (where ?? []) as readonly { readonly value: string }[];
+      const pages = [
+        { path: '/', views: 4_100, people: 2_300, medianMs: 12_000 },
+        { path: '/term-deposit', views: 1_900, people: 1_200, medianMs: 74_000 },
+        { path: '/goodbye', views: 310, people: 305 },
+      ].filter(({ path }) => path.includes(filter?.value ?? ''));
+      return { pages: includesTest === true && !isEmpty ? pages : [], isCut: false, ...FRESH };
+    },
     'analytics.sessions': () => ({
       ...figures(410),
       series: Array.from({ length: 14 }, (_, day) => ({ at: dayAt(Date.now() - (13 - day) * DAY_MS), ...figures(20 + day * 3) })),
