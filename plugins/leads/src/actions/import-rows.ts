@@ -14,10 +14,8 @@ const MOST_TOLD = 20;
  * @throws TendrilError NOT_FOUND; INPUT_INVALID when the import takes no more rows
  */
 export const importRows: ActionHandler<ImportRowsInput, ImportRowsOutput, Settings> = async ({ import: id, first, rows }, call) => {
-  const { value: definition } = await readImport(id, call);
+  const [{ value: definition }, earlier] = await Promise.all([readImport(id, call), chunksAcross(id, first, first + rows.length, call)]);
   if (definition.state !== 'open') throw new TendrilError('INPUT_INVALID', { field: 'import', reason: `it is ${definition.state}` });
-  const end = first + rows.length;
-  const earlier = await chunksAcross(id, first, end, call);
   const isNew = (row: number): boolean => !earlier.some((chunk) => row >= chunk.first && row < chunk.first + chunk.rows);
   const fresh = rows.map((cells, place) => ({ row: first + place, cells })).filter(({ row }) => isNew(row));
   const repeated = rows.length - fresh.length;
