@@ -1,17 +1,26 @@
+import { totalmem } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-const GROWTH_PERCENT = 40;
+const SMALL_MACHINE_BYTES = 4 * 1_024 ** 3;
+/** Of what is in use, until it is collected again. */
+const GROWTH_PERCENT = { onSmallMachine: 40, elsewhere: 100 };
 const SETTLE_AFTER_MS = 1_000;
 
 type Collect = (options: { readonly type: 'major'; readonly execution: 'async'; readonly flavor: 'last-resort' }) => Promise<void>;
 
 /**
- * Lets heaps grow by 40% between two collections where V8 would let them double or more: a fifth of the memory under
- * load for a few hundredths of the processor time.
+ * Bounds by how much heaps grow between two collections, where V8 would let them more than double. A machine or container of
+ * less than 4 GiB collects sooner: 50 MiB of 450 under load for a twentieth of the processor time, with many segments for an eighth.
  */
 export function boundMemory(): void {
-  setFlagsFromString(`--heap-growing-percent=${String(GROWTH_PERCENT)}`);
+  setFlagsFromString(`--heap-growing-percent=${String(isSmallMachine() ? GROWTH_PERCENT.onSmallMachine : GROWTH_PERCENT.elsewhere)}`);
+}
+
+function isSmallMachine(): boolean {
+  // Nothing or a number beyond all measure where nobody has set a limit.
+  const limit = process.constrainedMemory();
+  return Math.min(totalmem(), limit > 0 ? limit : Infinity) < SMALL_MACHINE_BYTES;
 }
 
 /** Soon after a start gives back what starting took: nothing else would collect it while the hub idles. */
