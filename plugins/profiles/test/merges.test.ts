@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { LoggedEvent } from '@tendril/plugin-api';
+import type { Call, LoggedEvent } from '@tendril/plugin-api';
 import { get } from '../src/actions/get.ts';
 import { merge } from '../src/actions/merge.ts';
 import { merges } from '../src/actions/merges.ts';
@@ -101,6 +101,15 @@ describe('profiles.merge and profiles.unmerge', () => {
     // The same call once more, as after a crash.
     const again = await tenant.run((call) => merge({ into: ada, from: bob, reason: 'one person' }, call));
     assert.deepEqual(again, { ...asked, isVisible: true, position: 3 });
+    // And by others, who do not know of it: the wish is fulfilled.
+    const emitted = tenant.emitted.length;
+    for (const [into, from] of [
+      [ada, bob],
+      [bob, ada],
+    ] as const)
+      assert.deepEqual(await tenant.run((call) => merge({ into, from }, anotherCall(call))), { ...again, isChanged: false });
+    const { link, isChanged } = await tenant.run((call) => merge({ into: ada, from: ada }, anotherCall(call)));
+    assert.deepEqual([link, isChanged, tenant.emitted.length], [undefined, false, emitted]);
 
     const { items } = await tenant.run((call) => merges({ id: ada }, call));
     assert.equal(items[0]?.evidence, 'one person');
@@ -110,7 +119,12 @@ describe('profiles.merge and profiles.unmerge', () => {
     assert.deepEqual((await tenant.run((call) => get({ id: bob }, call))).traits, { email: 'bob@x.invalid', plan: 'pro' });
     assert.deepEqual((await tenant.run((call) => get({ id: ada }, call))).traits, { plan: 'free', city: 'Ulm' });
     assert.equal(tenant.emitted.at(-1)?.name, 'tendril.profiles.unmerged');
-    assert.equal((await tenant.run((call) => unmerge({ link: asked.link }, call))).position, 4);
+    assert.deepEqual(await tenant.run((call) => unmerge({ link: asked.link ?? '' }, call)), {
+      link: asked.link,
+      isChanged: false,
+      isVisible: true,
+      position: 4,
+    });
     assert.deepEqual(
       (await tenant.run((call) => merges({ id: ada }, call))).items.map(({ isUndone, undoing }) => [isUndone, undoing]),
       [[true, undefined]],
@@ -139,7 +153,6 @@ describe('profiles.merge and profiles.unmerge', () => {
     const { tenant, ada } = await twoPeople();
     for (const [code, attempt] of [
       ['NOT_FOUND', () => tenant.run((call) => merge({ into: ada, from: 'nobody' }, call))],
-      ['INPUT_INVALID', () => tenant.run((call) => merge({ into: ada, from: ada }, call))],
       ['INPUT_INVALID', () => tenant.run((call) => unmerge({ person: ada }, call))],
       ['NOT_FOUND', () => tenant.run((call) => unmerge({ link: 'none' }, call))],
     ] as const) {
@@ -189,6 +202,11 @@ describe('profiles.merge and profiles.unmerge', () => {
     ]);
   });
 });
+
+/** The same tenant, asked by somebody else. */
+function anotherCall(call: Call<Settings>): Call<Settings> {
+  return Object.create(call, { idempotencyKey: { value: 'another' } }) as Call<Settings>;
+}
 
 async function twoPeople() {
   const tenant = await projected([

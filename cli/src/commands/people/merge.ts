@@ -4,7 +4,8 @@ import { callAction } from '../../customers/actions.ts';
 import { PERSON_TEXT, personIdOf } from '../../customers/people.ts';
 
 interface Merged {
-  readonly link: string;
+  readonly isChanged: boolean;
+  readonly link?: string;
   readonly isVisible: boolean;
   readonly into: string;
   readonly from: string;
@@ -27,8 +28,16 @@ export default class PeopleMerge extends HubCommand {
       from: await personIdOf(hub, args.from),
       ...(flags.reason !== undefined && { reason: flags.reason }),
     });
-    this.log(`${merged.from} is part of ${merged.into}${merged.isVisible ? '' : ' as soon as profiles have read that far'}.`);
-    this.log(`\`tendril people unmerge ${merged.link}\` undoes it.`);
+    this.log(
+      merged.isChanged
+        ? `${merged.from} is part of ${merged.into}${merged.isVisible ? '' : ' as soon as profiles have read that far'}.`
+        : `Both are ${merged.into} already; nothing was changed.`,
+    );
+    this.log(
+      merged.link === undefined
+        ? `\`tendril people merges ${merged.into}\` tells what joined them.`
+        : `\`tendril people unmerge ${merged.link}\` undoes it.`,
+    );
     return merged;
   }
 }

@@ -5,6 +5,7 @@ import { personIdOf } from '../../customers/people.ts';
 
 interface Unmerged {
   readonly link: string;
+  readonly isChanged: boolean;
   readonly isVisible: boolean;
 }
 
@@ -34,7 +35,9 @@ export default class PeopleUnmerge extends HubCommand {
       ...(person !== undefined && { person: await personIdOf(hub, person) }),
       ...(flags.reason !== undefined && { reason: flags.reason }),
     });
-    this.log(`Merge ${unmerged.link} is undone${unmerged.isVisible ? '' : '; profiles show it as soon as they have read that far'}.`);
+    this.log(
+      `Merge ${unmerged.link} is undone${unmerged.isChanged ? '' : ' already'}${unmerged.isVisible ? '' : '; profiles show it as soon as they have read that far'}.`,
+    );
     return unmerged;
   }
 }

@@ -82,7 +82,10 @@ export interface Merge {
 
 /** What a merge or its undoing came to. */
 export interface MergeAnswer {
-  readonly link: string;
+  /** False when it was so already. */
+  readonly isChanged: boolean;
+  /** Missing where two were one already and nothing joins them directly. */
+  readonly link?: string;
   /** Whether profiles show it by now; otherwise soon. */
   readonly isVisible: boolean;
   readonly position?: number;

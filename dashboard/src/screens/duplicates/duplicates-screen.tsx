@@ -69,7 +69,7 @@ export function DuplicatesScreen({ place }: { readonly place: Place }) {
     decide(pair, async () => {
       const [into, from] = olderFirst(pair);
       const { link } = await peopleApi.merge(into, from, 'Looked at as a probable duplicate');
-      return { text: `${nameOf(pair)} are one person now.`, link };
+      return { text: `${nameOf(pair)} are one person now.`, ...(link === undefined ? {} : { link }) };
     });
   const dismiss = (pair: KnownPair): void =>
     decide(pair, async () => {

@@ -34,7 +34,7 @@ export function makePeople(world: World): FakeActions {
       if (before === undefined) throw new Refusal(404, 'MERGE_UNKNOWN', 'There is no such merge.');
       const { undoing: _undoing, ...rest } = before;
       merges[index] = { ...rest, isUndone: true, undoneAt: Date.now(), ...(typeof reason === 'string' ? { undoneReason: reason } : {}) };
-      return { link, isVisible: true };
+      return { link, isChanged: true, isVisible: true };
     },
   };
 }
@@ -47,7 +47,7 @@ function merge({ into, from, reason }: Input, merges: Merge[], find: (id: unknow
     reason: 'person',
     ...(typeof reason === 'string' ? { evidence: reason } : {}),
   });
-  return { link: merges[0]?.link, isVisible: true, into, from };
+  return { link: merges[0]?.link, isChanged: true, isVisible: true, into, from };
 }
 
 function makeMerge(into: Profile, from: Profile): Merge {

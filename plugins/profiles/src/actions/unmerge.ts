@@ -14,7 +14,7 @@ export const unmerge: ActionHandler<UnmergeInput, UnmergeOutput, Settings> = asy
   const link = given ?? (await linkOf(person ?? '', call));
   const row = await call.table<LinksRow>('links').get(link);
   if (row === undefined) throw new TendrilError('NOT_FOUND', { field: 'link', link });
-  if (row.value.isUndone) return toOutput(link, row.value);
+  if (row.value.isUndone) return { ...toOutput(link, row.value), isChanged: false };
   call.changes.emit({ name: UNMERGE_REQUESTED, discriminator: link, properties: { link, ...(reason !== undefined && { reason }) } });
   await call.changes.flush();
   return toOutput(link, await awaitLink(link, ({ isUndone }) => isUndone, call));
@@ -36,5 +36,10 @@ function isTieOf({ intoPart, fromPart }: LinksRow, part: PeopleRow['id']): boole
 }
 
 function toOutput(link: string, row: LinksRow | undefined): UnmergeOutput {
-  return { link, isVisible: row !== undefined, ...(row?.undonePosition !== undefined && { position: row.undonePosition }) };
+  return {
+    link,
+    isChanged: true,
+    isVisible: row !== undefined,
+    ...(row?.undonePosition !== undefined && { position: row.undonePosition }),
+  };
 }

@@ -1168,9 +1168,13 @@ export interface MergeInput {
 
 export interface MergeOutput {
   /**
-   * Id of the link between the two; `profiles.unmerge` takes it.
+   * False when both were one person already: then nothing was done.
    */
-  link: string;
+  isChanged: boolean;
+  /**
+   * Id of the link between the two; `profiles.unmerge` takes it. Missing where both were one already and nothing joins them directly.
+   */
+  link?: string;
   /**
    * Whether profiles show it by now; otherwise they will once they have read that far.
    */
@@ -1219,6 +1223,10 @@ export interface UnmergeOutput {
    * Place in the log at which it holds, once that is known.
    */
   position?: number;
+  /**
+   * False when it was undone already: then nothing was done.
+   */
+  isChanged: boolean;
 }
 
 export interface MergesInput {
