@@ -11,14 +11,14 @@ import { nearest } from './nearest.ts';
 export type Warning = SegmentSaveOutput['warnings'][number];
 
 /** People and events from which is known what traits and events there are. */
-const SAMPLE = { people: 200, events: 2_000 } as const;
+const SAMPLE = { people: 200, events: 2_000, stretches: 5 } as const;
 
 /** Names that a condition uses and that nobody has seen, with what was meant perhaps. */
 export async function warningsOf(condition: Condition, catalogue: Catalogue, call: Call<Settings>): Promise<Warning[]> {
   const events = condition.aggregates.map(({ definition }) => definition.event);
   const traits = [...condition.traits, ...condition.dates];
   const [eventNames, traitNames] = await Promise.all([
-    events.length === 0 ? new Set<string>() : eventNamesOf(call),
+    events.length === 0 ? new Set<string>() : eventNamesOf(events, call),
     traits.length === 0 ? new Set<string>() : traitNamesOf(catalogue, call),
   ]);
   return [
@@ -29,7 +29,7 @@ export async function warningsOf(condition: Condition, catalogue: Catalogue, cal
 
 /** Warns of an event that a computed trait counts and that nobody has seen. */
 export async function warningsOfEvent(event: string, call: Call<Settings>): Promise<Warning[]> {
-  return unknown(undefined, [event], await eventNamesOf(call), 'event');
+  return unknown(undefined, [event], await eventNamesOf([event], call), 'event');
 }
 
 /** Warns of the name of a computed trait that people state themselves. */
@@ -53,10 +53,19 @@ function unknown(source: string | undefined, wanted: readonly string[], known: R
     });
 }
 
-async function eventNamesOf(call: Call<Settings>): Promise<Set<string>> {
+/** Names of the last events and, while one that is wanted is not among them, of stretches before: an import or what the hub reports may fill the end. */
+async function eventNamesOf(wanted: readonly string[], call: Call<Settings>): Promise<Set<string>> {
   const head = await call.events.head();
-  const { items } = await call.events.read({ after: Math.max(0, head - SAMPLE.events), limit: SAMPLE.events });
-  return new Set(items.map(({ name }) => name));
+  const names = new Set<string>();
+  let after = Math.max(0, head - SAMPLE.events);
+  const step = Math.max(SAMPLE.events, Math.ceil(after / (SAMPLE.stretches - 1)));
+  for (let stretch = 0; stretch < SAMPLE.stretches; stretch += 1) {
+    const { items } = await call.events.read({ after, limit: SAMPLE.events });
+    for (const { name } of items) names.add(name);
+    if (after === 0 || wanted.every((name) => names.has(name))) break;
+    after = Math.max(0, after - step);
+  }
+  return names;
 }
 
 async function traitNamesOf(catalogue: Catalogue, call: Call<Settings>): Promise<Set<string>> {

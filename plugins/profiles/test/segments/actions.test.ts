@@ -128,6 +128,16 @@ describe('actions of segments', () => {
     );
   });
 
+  it('do not warn of an event because much else came behind it', async () => {
+    const tenant = await someBuyers();
+    for (let index = 0; index < 2_100; index += 1) tenant.track('u1', 'Page Read');
+    const { warnings } = await tenant.ask(segmentPreview, { condition: 'did("Order Completed") || did("Order Cancelled")' });
+    assert.deepEqual(
+      warnings.map(({ message }) => message),
+      ['No event `Order Cancelled` was seen lately; there is `Order Completed`.'],
+    );
+  });
+
   it('give the members to whoever sends to them', async () => {
     const tenant = await someBuyers();
     await tenant.ask(segmentSave, { name: 'big', condition: 'sum("Order Completed", "total") > 50.0' });
