@@ -45,7 +45,21 @@ describe('CSV files', () => {
       ['c', 'd'],
     ]);
     assert.deepEqual(parse('', 1), []);
-    assert.deepEqual(parse('a,"open', 2), [['a', 'open']]);
+  });
+
+  it('says where a quote is not closed, and takes no more than a cell into memory for it', () => {
+    assert.throws(() => parse('a,"open', 2), { code: 'CSV_QUOTE_OPEN', message: /in the head/ });
+    assert.throws(() => parse('a\nb\n"c\nd\n', 3), { code: 'CSV_QUOTE_OPEN', message: /in row 2/ });
+    const parser = new CsvParser(',');
+    parser.push('a\n"');
+    const piece = 'x'.repeat(300_000);
+    for (let count = 0; count < 3; count += 1) parser.push(piece);
+    assert.throws(() => parser.push(piece), { code: 'CSV_QUOTE_OPEN' });
+  });
+
+  it('finds the delimiter of a file in which another would leave a quote open', async () => {
+    const { delimiter, columns } = await readShape(new Blob(['name;size\nlamp;5,"6 inch\n']));
+    assert.deepEqual([delimiter, columns], [';', ['name', 'size']]);
   });
 
   it('finds delimiter, encoding and columns of a file', async () => {

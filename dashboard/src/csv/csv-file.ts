@@ -22,7 +22,7 @@ const HEAD_BYTES = 1_048_576;
 const FIRST_ROWS = 1_000;
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 
-/** Looks at the beginning of a file, at most a megabyte. */
+/** Looks at the beginning of a file, at most a megabyte. @throws ApiProblem CSV_QUOTE_OPEN */
 export async function readShape(file: Blob): Promise<CsvShape> {
   const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
   const encoding = findEncoding(head);
@@ -33,7 +33,7 @@ export async function readShape(file: Blob): Promise<CsvShape> {
   return { encoding, delimiter, columns: nameColumns(names), firstRows: rows.slice(0, FIRST_ROWS), fingerprint: fingerprintOf(head) };
 }
 
-/** Reads the rows below the head piece by piece, holding no more than a piece. */
+/** Reads the rows below the head piece by piece, holding no more than a piece. @throws ApiProblem CSV_QUOTE_OPEN */
 export async function* readRows(
   file: Pick<Blob, 'stream'>,
   { encoding, delimiter }: Pick<CsvShape, 'encoding' | 'delimiter'>,
@@ -89,9 +89,13 @@ function findEncoding(head: Uint8Array): CsvShape['encoding'] {
 function findDelimiter(text: string, isWhole: boolean): string {
   const sample = text.slice(0, 65_536);
   const rated = DELIMITERS.map((delimiter) => {
-    const rows = parseHead(sample, delimiter, isWhole && sample.length === text.length).slice(0, 50);
-    const width = rows[0]?.length ?? 0;
-    return { delimiter, rating: width < 2 ? 0 : (rows.filter((row) => row.length === width).length / rows.length) * 1_000 + width };
+    const parser = new CsvParser(delimiter);
+    const rows = parser.push(sample);
+    // With another delimiter than the file's own, a quote may look as if it were open.
+    if (isWhole && sample.length === text.length && !parser.isQuoteOpen) rows.push(...parser.finish());
+    const first = rows.slice(0, 50);
+    const width = first[0]?.length ?? 0;
+    return { delimiter, rating: width < 2 ? 0 : (first.filter((row) => row.length === width).length / first.length) * 1_000 + width };
   });
   return rated.toSorted((left, right) => right.rating - left.rating)[0]?.delimiter ?? ',';
 }

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import './imports.css';
+import { ApiProblem } from '../../api/api-problem.ts';
 import { importsApi } from '../../api/customers/imports.ts';
 import type { MappingSuggestion } from '../../api/customers/imports.ts';
 import { readShape } from '../../csv/csv-file.ts';
@@ -32,8 +33,10 @@ export function NewImportScreen() {
       if (shape.columns.length === 0) setFault('This file is empty.');
       else if (shape.firstRows.length === 0) setFault('This file has a head, and no row below it.');
       else setChosen({ file, shape, suggestion: await suggest(shape) });
-    } catch {
-      setFault('This file cannot be read. Is it still where it was, and may the browser open it?');
+    } catch (thrown) {
+      setFault(
+        thrown instanceof ApiProblem ? thrown.message : 'This file cannot be read. Is it still where it was, and may the browser open it?',
+      );
     } finally {
       setReading(false);
     }
