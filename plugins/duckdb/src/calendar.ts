@@ -4,9 +4,19 @@ interface Stretch {
   readonly offsetMs: number;
 }
 
+type Interval = 'hour' | 'day' | 'week' | 'month';
+
+/** A stretch of time that lies in one interval of the calendar. */
+export interface CellStretch {
+  readonly from: number;
+  readonly cell: number;
+}
+
 const SEARCH_STEP_MS = 7 * 86_400_000;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+/** Before every time that a clock can tell, in whole weeks. */
+const LONG_BEFORE_DAYS = 7 * 14_285_715;
 const FIRST_YEAR = 1970;
 const LAST_YEAR = 2100;
 const MOST_KEPT = 1_000;
@@ -91,19 +101,53 @@ export function offsetSql(zone: string, column: string, from: number, to: number
 }
 
 /** SQL for the number of the interval that an instant lies in, of a local time in milliseconds. Numbers are consecutive. */
-export function cellSql(per: 'hour' | 'day' | 'week' | 'month', local: string): string {
-  if (per === 'hour') return `(${local}) // ${HOUR_MS}`;
-  if (per === 'day') return `(${local}) // ${DAY_MS}`;
+export function cellSql(per: Interval, local: string): string {
+  // Whole numbers are divided towards zero: counted from long before 1970 all are above it.
+  if (per === 'hour') return `((${local} + ${LONG_BEFORE_DAYS * DAY_MS}) // ${HOUR_MS} - ${LONG_BEFORE_DAYS * 24})`;
+  if (per === 'day') return `((${local} + ${LONG_BEFORE_DAYS * DAY_MS}) // ${DAY_MS} - ${LONG_BEFORE_DAYS})`;
   // The first of January 1970 was a Thursday; weeks begin on Monday.
-  if (per === 'week') return `((${local}) // ${DAY_MS} + 3) // 7`;
+  if (per === 'week') return `((${local} + ${(LONG_BEFORE_DAYS + 3) * DAY_MS}) // ${7 * DAY_MS} - ${LONG_BEFORE_DAYS / 7})`;
   return `(date_part('year', epoch_ms(${local})) * 12 + date_part('month', epoch_ms(${local})) - 1)`;
 }
 
+/**
+ * In which intervals of a zone's calendar the instants between two lie, in order; `undefined` when there are more stretches than `most`. An
+ * interval may come twice, where clocks go back over its beginning. What lies before the first or behind the last has theirs.
+ */
+export function cellStretches(per: Interval, zone: string, from: number, to: number, most: number): readonly CellStretch[] | undefined {
+  const found: CellStretch[] = [];
+  const zoned = stretches(zone, from, to);
+  for (const [i, { from: begins, offsetMs }] of zoned.entries()) {
+    const end = Math.min(zoned[i + 1]?.from ?? Infinity, to + 1);
+    for (let at = i === 0 ? from : Math.max(begins, from); at < end;) {
+      const cell = cellOf(per, at + offsetMs);
+      if (found.at(-1)?.cell !== cell) found.push({ from: at, cell });
+      if (found.length > most) return undefined;
+      at = cellStart(per, cell + 1) - offsetMs;
+    }
+  }
+  return found;
+}
+
+/** The number that `cellSql` gives. */
+function cellOf(per: Interval, local: number): number {
+  if (per === 'hour') return Math.floor(local / HOUR_MS);
+  if (per === 'day') return Math.floor(local / DAY_MS);
+  if (per === 'week') return Math.floor((local / DAY_MS + 3) / 7);
+  const date = new Date(local);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+}
+
+/** Where an interval begins on the local clock. */
+function cellStart(per: Interval, cell: number): number {
+  if (per === 'month') return Date.UTC(Math.floor(cell / 12), cell % 12, 1);
+  if (per === 'hour') return cell * HOUR_MS;
+  return (per === 'day' ? cell : cell * 7 - 3) * DAY_MS;
+}
+
 /** The beginning of an interval on the local clock. */
-export function cellLabel(per: 'hour' | 'day' | 'week' | 'month', cell: number): string {
-  if (per === 'month') return new Date(Date.UTC(Math.floor(cell / 12), cell % 12, 1)).toISOString().slice(0, 10);
-  if (per === 'hour') return new Date(cell * HOUR_MS).toISOString().slice(0, 16);
-  return new Date((per === 'day' ? cell : cell * 7 - 3) * DAY_MS).toISOString().slice(0, 10);
+export function cellLabel(per: Interval, cell: number): string {
+  return new Date(cellStart(per, cell)).toISOString().slice(0, per === 'hour' ? 16 : 10);
 }
 
 /** `+02:00`. */

@@ -1,10 +1,12 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import type { FunnelAnswer, FunnelQuestion, FunnelStep, Scalar } from '@tendril/plugin-api';
 import { groupSql, scalarOf } from '../query.ts';
-import type { Query, ReadColumn } from '../query.ts';
+import type { Query } from '../query.ts';
 import { Attempts } from './attempts.ts';
 
 const DEFAULT_LIMIT = 10;
+/** Who, when, and what it can be; values of `by` come behind these. */
+const NUMBERS = 3;
 
 /** What one value of `by` came to. */
 interface Counted {
@@ -17,63 +19,83 @@ interface Counted {
  * takes a sort for every step.)
  */
 export async function askFunnel(query: Query, question: FunnelQuestion, connection: DuckDBConnection): Promise<FunnelAnswer> {
-  const { steps, windowMs, by, from, to, limit = DEFAULT_LIMIT, includesTest } = question;
-  const conditions = steps.map((step) => query.selection(step));
-  const last = to === undefined ? undefined : to + windowMs + 1;
-  const scope = query.scope({
-    ...(from === undefined ? {} : { from }),
-    ...(last === undefined ? {} : { to: last }),
-    ...(includesTest === undefined ? {} : { includesTest }),
+  const { steps, windowMs, by, limit = DEFAULT_LIMIT } = question;
+  const nobody = (): Counted => ({ people: steps.map(() => 0), durations: steps.map(() => []) });
+  const counted = new Map<number, Counted>();
+  const attempts = new Attempts(steps.length, windowMs, (reached, times, group) => {
+    let found = counted.get(group);
+    if (found === undefined) counted.set(group, (found = nobody()));
+    count(found, reached, times);
   });
-  const columns: readonly ReadColumn[] = by === undefined ? [] : query.columns(by);
-  const group = groupSql(columns);
-  const mask = conditions.map(
-    (condition, i) => `CASE WHEN ${condition} ${i === 0 && to !== undefined ? `AND occurred_at < ${to}` : ''} THEN ${1 << i} ELSE 0 END`,
-  );
-  const result = await connection.stream(
-    `SELECT who::DOUBLE, occurred_at::DOUBLE, (${mask.join(' + ')})::DOUBLE AS mask${by === undefined ? '' : `, ${group.select}`} FROM ${await query.source()}
-      WHERE who IS NOT NULL AND ${scope} AND (${conditions.map((condition) => `(${condition})`).join(' OR ')}) ORDER BY who, occurred_at, position`,
-    query.values,
-  );
-  const groups = new Map<string, { readonly group: Scalar | null; readonly counted: Counted }>();
-  const attempts = new Attempts(steps.length, windowMs, (reached, times, value) => {
-    const key = JSON.stringify(value);
-    let found = groups.get(key);
-    if (found === undefined)
-      groups.set(key, (found = { group: value, counted: { people: steps.map(() => 0), durations: steps.map(() => []) } }));
-    count(found.counted, reached, times);
-  });
+  const groups: (Scalar | null)[] = [];
+  const numbers = new Map<Scalar | null, number>();
+  const numberOf = (value: Scalar | null): number => {
+    const known = numbers.get(value) ?? groups.length;
+    if (known === groups.length) {
+      numbers.set(value, known);
+      groups.push(value);
+    }
+    return known;
+  };
+  const group = by === undefined ? [] : groupSql(query.columns(by)).names;
+  const result = await connection.stream(await stepsSql(query, question), query.values);
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    const [who, at, bits] = [0, 1, 2].map((i) => numbersOf(chunk.getColumnVector(i)));
-    if (who === undefined || at === undefined || bits === undefined) break;
-    const values = by === undefined ? undefined : group.names.map((_, i) => chunk.getColumnValues(3 + i));
-    for (let row = 0; row < chunk.rowCount; row += 1) {
-      const value =
-        values === undefined
-          ? null
-          : scalarOf(
-              values.map((column) => column[row] ?? null),
+    const [who, at, bits] = [numbersOf(chunk, 0), numbersOf(chunk, 1), numbersOf(chunk, 2)];
+    const said = group.map((_, i) => chunk.getColumnVector(NUMBERS + i));
+    for (let row = 0, { length } = who; row < length; row += 1) {
+      const mask = bits[row] ?? 0;
+      const isGrouped = by !== undefined && (mask & 1) !== 0;
+      const number = isGrouped
+        ? numberOf(
+            scalarOf(
+              said.map((vector) => vector.getItem(row)),
               0,
-              values.length,
-            );
-      attempts.add(who[row] ?? 0, at[row] ?? 0, bits[row] ?? 0, value);
+              said.length,
+            ),
+          )
+        : 0;
+      attempts.add(who[row] ?? 0, at[row] ?? 0, mask, number);
     }
   }
   attempts.end();
-  const all = [...groups.values()].toSorted(
-    (a, b) => (b.counted.people[0] ?? 0) - (a.counted.people[0] ?? 0) || compareScalars(a.group, b.group),
-  );
-  if (by !== undefined)
-    return { groups: all.slice(0, limit).map((one) => ({ group: one.group, steps: stepsOf(one.counted) })), isCut: all.length > limit };
-  return { groups: [{ steps: stepsOf(all[0]?.counted ?? { people: steps.map(() => 0), durations: steps.map(() => []) }) }], isCut: false };
+  if (by === undefined) return { groups: [{ steps: stepsOf(counted.get(0) ?? nobody()) }], isCut: false };
+  const all = [...counted]
+    .map(([number, one]) => ({ group: groups[number] ?? null, one }))
+    .toSorted((a, b) => (b.one.people[0] ?? 0) - (a.one.people[0] ?? 0) || compareScalars(a.group, b.group));
+  return { groups: all.slice(0, limit).map((one) => ({ group: one.group, steps: stepsOf(one.one) })), isCut: all.length > limit };
 }
 
-function numbersOf(vector: unknown): Float64Array {
-  // The query casts all three to DOUBLE, whose vectors hold them so.
-  return (vector as { readonly items: Float64Array }).items;
+/** What could be a step, by person and time. Who it was is looked up for these only, and not for all events. */
+async function stepsSql(query: Query, { steps, windowMs, by, from, to, includesTest }: FunnelQuestion): Promise<string> {
+  const masks = steps.map((step, i) => {
+    const begins = i === 0 && to !== undefined ? ` AND occurred_at < ${to}` : '';
+    return `CASE WHEN ${query.selection(step)}${begins} THEN ${1 << i} ELSE 0 END`;
+  });
+  const scope = query.scope({
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to: to + windowMs + 1 }),
+    ...(includesTest === undefined ? {} : { includesTest }),
+  });
+  const group = by === undefined ? undefined : groupSql(query.columns(by));
+  const [who, links] = (await query.hasLinks())
+    ? ['coalesce(links.root, events.person)', 'LEFT JOIN links ON links.person = events.person']
+    : ['events.person', ''];
+  const shown = ['who::DOUBLE', 'occurred_at::DOUBLE', 'bits::DOUBLE', ...(group?.names ?? [])].join(', ');
+  // That it can be any step at all is asked of the number: of the names it takes 70 ms of processor time more for ten million events.
+  return `SELECT ${shown} FROM (
+      SELECT events.*, ${who} AS who FROM (
+        SELECT * FROM (
+          SELECT person, occurred_at, position, (${masks.join(' + ')}) AS bits${group === undefined ? '' : `, ${group.select}`}
+          FROM events WHERE person IS NOT NULL AND ${scope}) WHERE bits <> 0) AS events ${links})
+    ORDER BY who, occurred_at, position`;
 }
 
-function count({ people, durations }: Counted, reached: number, times: readonly number[]): void {
+/** A column that is cast to DOUBLE, whose vectors hold numbers as they are. */
+function numbersOf(chunk: DuckDBDataChunk, column: number): Float64Array {
+  return (chunk.getColumnVector(column) as unknown as { readonly items: Float64Array }).items;
+}
+
+function count({ people, durations }: Counted, reached: number, times: Float64Array): void {
   for (let step = 0; step < reached; step += 1) {
     people[step] = (people[step] ?? 0) + 1;
     if (step > 0) durations[step]?.push((times[step] ?? 0) - (times[step - 1] ?? 0));

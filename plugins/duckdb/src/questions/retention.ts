@@ -1,12 +1,25 @@
 import type { RetentionAnswer, RetentionQuestion } from '@tendril/plugin-api';
+import { cellLabel } from '../calendar.ts';
 import { localTime } from '../local-time.ts';
 import type { Query } from '../query.ts';
+import { countReturns } from './returns.ts';
+
+/** Answers `retention`. */
+export async function askRetention(query: Query, question: RetentionQuestion, zone: string): Promise<RetentionAnswer> {
+  const cohorts = await countReturns(query, question, zone);
+  if (cohorts === undefined) return countByPeriod(query, question, zone);
+  return {
+    cohorts: cohorts
+      .toSorted((a, b) => a.cell - b.cell)
+      .map(({ cell, people, back }) => ({ at: cellLabel(question.per, cell), people, back })),
+  };
+}
 
 /**
- * Answers `retention`. All events are read once, into one row for each person and period, with when they began in it and when they last came;
+ * All events are read once, into one row for each person and period, with when they began in it and when they last came;
  * merged people are put together after that.
  */
-export async function askRetention(query: Query, question: RetentionQuestion, zone: string): Promise<RetentionAnswer> {
+async function countByPeriod(query: Query, question: RetentionQuestion, zone: string): Promise<RetentionAnswer> {
   const { from, to, per, periods, first, back, includesTest, timeZone = zone } = question;
   const time = await localTime(query, per, timeZone, zone);
   const scope = query.scope({ ...(includesTest === undefined ? {} : { includesTest }) });
