@@ -58,6 +58,9 @@ function describeTendrilError(error: TendrilError): Failure {
 const NAMED = ['person', 'group', 'segment', 'trait', 'place', 'link', 'pair', 'lead', 'owner', 'form', 'import'];
 
 function nameMissing(details: Readonly<Record<string, unknown>>): string | undefined {
+  // Beside what is missing, such as a version, stands whose it would be.
+  const { field = 'id' } = details;
+  if (field !== 'id' && field !== 'name' && !NAMED.some((each) => each === field)) return undefined;
   const kind = NAMED.find((each) => typeof details[each] === 'string' && details[each] !== '');
   return kind === undefined ? undefined : `There is no ${kind} \`${String(details[kind])}\`.`;
 }

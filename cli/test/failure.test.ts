@@ -52,6 +52,8 @@ describe('a failure of a command', () => {
   it('names what is not there, as far as the hub said it', () => {
     assert.equal(describeFailure(new TendrilError('NOT_FOUND', { field: 'id', person: 'p1' })).message, 'There is no person `p1`.');
     assert.equal(describeFailure(new TendrilError('NOT_FOUND', { field: 'id' })).message, 'There is no such thing.');
+    const version = new TendrilError('NOT_FOUND', { field: 'version', place: 'home', kept: 20 });
+    assert.equal(describeFailure(version).message, 'There is no such thing.');
   });
 
   it('is a wrong command line when JSON was expected', () => {

@@ -36,7 +36,7 @@ export default class SegmentsPreview extends HubCommand {
     if (flags.sample > 0)
       this.table(
         sample.map((person) => ({ id: person.id, name: nameOfPerson(person) })),
-        'Nobody would be in.',
+        isPartial ? 'None of those that were looked at would be in; saved, everybody is looked at.' : 'Nobody would be in.',
       );
     for (const line of warningLines(warnings, args.condition)) this.note(line);
     return preview;
