@@ -131,6 +131,28 @@ describe('profiles.merge and profiles.unmerge', () => {
     );
   });
 
+  it('undo one merge for one call, however often it is delivered, and nothing for whom was parted before', async () => {
+    const tenant = await projected(
+      ['ada', 'bob', 'eve'].map((userId, index) => eventAt(index + 1, { kind: 'identify', identities: { userId } })),
+    );
+    const [ada = '', bob = '', eve = ''] = await Promise.all(['ada', 'bob', 'eve'].map((userId) => idOf(tenant, { userId })));
+    const { link: first } = await tenant.run((call) => merge({ into: ada, from: bob }, call));
+    await replyTo(tenant, 4);
+    const { link: second } = await tenant.run((call) => merge({ into: ada, from: eve }, call));
+    await replyTo(tenant, 5);
+    const undo = (person: string) => tenant.run((call) => unmerge({ person }, call));
+    assert.equal((await undo(ada)).link, second);
+    await replyTo(tenant, 6);
+    // The same call once more, as after a crash: not the merge before it.
+    const again = await undo(ada);
+    assert.deepEqual([again.link, again.isChanged], [second, false]);
+    assert.equal((await tenant.run((call) => get({ id: bob }, call))).id, ada);
+    const parted = await tenant.run((call) => unmerge({ person: eve }, anotherCall(call)));
+    assert.deepEqual([parted.link, parted.isChanged], [second, false]);
+    const other = await tenant.run((call) => unmerge({ person: ada }, anotherCall(call)));
+    assert.deepEqual([other.link, other.isChanged], [first, true]);
+  });
+
   it('keeps those apart whom a person separated, whatever says the same as before, until an alias names both', async () => {
     const login = (position: number): LoggedEvent =>
       eventAt(position, { kind: 'identify', identities: { userId: 'ada', anonymousId: 'a1' } });
