@@ -13,6 +13,7 @@ interface ShownMerge {
   readonly at: string;
   readonly isUndone: boolean;
   readonly undoneAt?: string;
+  readonly undoneReason?: string;
 }
 
 export default class PeopleMerges extends HubCommand {
@@ -26,13 +27,13 @@ export default class PeopleMerges extends HubCommand {
     const id = await personIdOf(hub, args.person);
     const answer = await callAction<{ readonly items: readonly ShownMerge[] }>(hub, 'profiles.merges', { id, limit: flags.limit });
     this.table(
-      answer.items.map(({ link, from, into, reason, evidence, at, undoneAt }) => ({
+      answer.items.map(({ link, from, into, reason, evidence, at, undoneAt, undoneReason }) => ({
         link,
         joined: from,
         to: into,
         at: moment(at),
         because: evidence === undefined ? reason : `${reason}: ${evidence}`,
-        undone: undoneAt === undefined ? '' : moment(undoneAt),
+        undone: undoneAt === undefined ? '' : `${moment(undoneAt)}${undoneReason === undefined ? '' : `: ${undoneReason}`}`,
       })),
       'This person was never joined with another.',
     );
