@@ -216,7 +216,7 @@ describe('profiles.merge and profiles.unmerge', () => {
     const { link } = await tenant.run((call) => merge({ into: ada, from: bob }, call));
     await replyTo(tenant, 3);
     assert.deepEqual(await joinedAndParted(), [['merged', bob, 'person']]);
-    await tenant.run((call) => unmerge({ link }, call));
+    await tenant.run((call) => unmerge({ link: link ?? '' }, call));
     await replyTo(tenant, 4);
     assert.deepEqual(await joinedAndParted(), [
       ['unmerged', bob, 'person'],
