@@ -97,7 +97,11 @@ describe('the commands of tendril, against one hub', function () {
   });
 
   it('make tenants, apps and keys; rotate and revoke them', async () => {
-    await answer('tenants', 'create', 'acme', '--name', 'Acme');
+    const { adminKey } = await answer<{ adminKey: { secret: string } }>('tenants', 'create', 'acme', '--name', 'Acme');
+    assert.match((await run(['apps', 'create', 'Shop of Acme', '--key', adminKey.secret])).stdout, /created/);
+    const reader = (await run(['keys', 'create', '--tenant', 'acme', '--scope', 'read'])).stdout.trim();
+    assert.match((await run(['apps', 'list', '--key', reader])).stdout, /Shop of Acme/);
+    assert.doesNotMatch((await run(['apps', 'list'])).stdout, /Shop of Acme/);
     assert.equal((await refusal(3, ['tenants', 'create', 'acme'])).code, 'ALREADY_EXISTS');
     assert.match((await run(['tenants', 'list'])).stdout, /^acme +Acme +UTC$/m);
     const app = await answer<{ id: string }>('apps', 'create', 'Shop', '--origin', 'https://shop.example');

@@ -198,11 +198,13 @@ describe('two tenants of one hub', function () {
       '/v1/pipelines',
       '/v1/governor/pause',
       '/v1/tenants',
+      '/v1/tenants/globex/keys',
     ];
     for (const path of acts) assert.equal((await ask(acme.reader, 'POST', path, {})).status, 403, path);
     assert.equal((await ask(acme.reader, 'GET', '/v1/keys')).status, 403);
     assert.equal((await ask(acme.admin, 'POST', '/v1/track', { userId: 'u', event: 'E' })).status, 403);
     for (const path of ['/v1/tenants', '/metrics']) assert.equal((await ask(acme.admin, 'GET', path)).status, 403, path);
+    assert.equal((await ask(acme.admin, 'POST', '/v1/tenants/globex/keys', { kind: 'secret', scopes: ['admin'] })).status, 403);
   });
 
   it('show a reading key no secret of a connection', async () => {

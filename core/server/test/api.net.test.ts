@@ -199,6 +199,10 @@ describe('the API', () => {
   it('lets only operators of the installation see and make tenants', async () => {
     for (const key of [KEYS.otherAdmin, KEYS.reader]) assert.equal((await served.ask('GET', '/v1/tenants', { key })).status, 403);
     assert.equal((await served.ask('POST', '/v1/tenants', { body: { id: 'globex', name: 'Globex' } })).status, 201);
+    const asked = { body: { kind: 'secret', scopes: ['admin'] } };
+    assert.match(String((await served.ask('POST', '/v1/tenants/globex/keys', asked)).json['secret']), /./);
+    assert.equal((await served.ask('POST', '/v1/tenants/nobody/keys', asked)).status, 404);
+    assert.equal((await served.ask('POST', '/v1/tenants/globex/keys', { ...asked, key: KEYS.otherAdmin })).status, 403);
     assert.deepEqual(
       items((await served.ask('GET', '/v1/tenants')).json).map(({ id }) => id),
       ['acme', 'globex'],

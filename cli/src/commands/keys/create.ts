@@ -12,6 +12,7 @@ export default class KeysCreate extends HubCommand {
       multiple: true,
       options: ['read', 'write', 'actions', 'pipelines', 'connections', 'admin'],
     }),
+    tenant: Flags.string({ description: "of another tenant; needs an admin key of the installation's own" }),
   };
 
   async run(): Promise<unknown> {
@@ -19,7 +20,8 @@ export default class KeysCreate extends HubCommand {
     if (flags.app === undefined && flags.scope === undefined)
       throw new CommandFault('Say what for: --app APP for a write key, --scope SCOPE for a secret key.', EXIT.commandLine);
     const body = flags.app === undefined ? { kind: 'secret', scopes: flags.scope } : { kind: 'write', appId: flags.app };
-    const key = await this.hub(flags).request<{ secret: string }>('POST', '/v1/keys', body);
+    const path = flags.tenant === undefined ? '/v1/keys' : `/v1/tenants/${encodeURIComponent(flags.tenant)}/keys`;
+    const key = await this.hub(flags).request<{ secret: string }>('POST', path, body);
     this.log(key.secret);
     if (!this.jsonEnabled()) this.note('It is not shown again.');
     return key;

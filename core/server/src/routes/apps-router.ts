@@ -16,13 +16,16 @@ interface NewApp {
   readonly origins?: readonly string[];
 }
 
-type KeyRequest = { readonly kind: 'write'; readonly appId: string } | { readonly kind: 'secret'; readonly scopes: readonly Scope[] };
+/** What a new key is for. */
+export type KeyRequest =
+  { readonly kind: 'write'; readonly appId: string } | { readonly kind: 'secret'; readonly scopes: readonly Scope[] };
 
 function showApp(app: App): object {
   return withInstants(app, ['createdAt']);
 }
 
-function showKey(key: ApiKey): object {
+/** A key as people see it; its secret only as it is made. */
+export function showKey(key: ApiKey): object {
   return withInstants(key, ['createdAt', 'expiresAt', 'revokedAt']);
 }
 

@@ -1,6 +1,8 @@
 import type { Hub, Tenant } from '@tendril/engine';
 import { defineRoute } from '../http/route.ts';
 import type { Router } from '../http/route.ts';
+import { showKey } from './apps-router.ts';
+import type { KeyRequest } from './apps-router.ts';
 import { withInstants } from './instants.ts';
 import { pageOf } from './pages.ts';
 import type { PageQuery } from './pages.ts';
@@ -40,6 +42,16 @@ export function createTenantsRouter(hub: Hub): Router {
         status: 201,
         answer: 'Tenant',
         handle: async ({ body }) => show(await hub.admin.create(body)),
+      }),
+      defineRoute<{ path: { readonly id: string }; body: KeyRequest }>({
+        method: 'post',
+        path: '/v1/tenants/{id}/keys',
+        summary: 'Makes a key of a tenant, such as the first of a new one; its secret is shown this once',
+        access: 'operator',
+        body: 'KeyRequest',
+        status: 201,
+        answer: 'NewKey',
+        handle: async ({ path, body }) => showKey(await (await hub.tenant(path.id)).keys.create(body)),
       }),
       defineRoute({
         method: 'get',
