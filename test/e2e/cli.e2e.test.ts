@@ -124,6 +124,7 @@ describe('the commands of tendril, against one hub', function () {
       ['profiles', 'leads', 'duckdb', 'analytics', 'email', 'webhook', 'salesforce', 'hubspot', 'segment'],
     );
     assert.equal((await refusal(3, ['plugins', 'disable', 'profiles'])).code, 'PLUGIN_REQUIRED_BY');
+    assert.match((await run(['plugins', 'info', 'leads'])).stdout, /^Leads \(leads [\d.]+\), comes with Tendril\.$/m);
     await answer('plugins', 'disable', 'webhook');
     assert.match((await run(['plugins', 'list'])).stdout, /^webhook .* disabled/m);
     await answer('plugins', 'enable', 'webhook');

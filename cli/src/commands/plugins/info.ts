@@ -11,7 +11,8 @@ import type { PluginHome } from '../../operator/plugin-home.ts';
 interface Shown {
   readonly id: string;
   readonly version: string;
-  readonly source: FoundPackage['source'];
+  /** Missing for one that comes with Tendril. */
+  readonly source?: FoundPackage['source'];
   readonly integrity?: string | undefined;
   readonly provenance?: string | undefined;
   readonly manifest: Manifest;
@@ -21,7 +22,7 @@ interface Shown {
 
 export default class PluginsInfo extends BaseCommand {
   static override description =
-    'Show what a plugin is and may do: one that is installed, or a package before it is installed. None of its code is run.';
+    'Show what a plugin is and may do: one that comes with Tendril or is installed, or a package before it is installed. None of its code is run.';
   static override examples = [
     'tendril plugins info acme_crm',
     'tendril plugins info ./acme_crm-1.2.0.tgz',
@@ -36,8 +37,9 @@ export default class PluginsInfo extends BaseCommand {
     const { readLock } = await import('@tendril/registry');
     const lock = await readLock(place.lockFile);
     const pinned = flags.offered ? undefined : lock.plugins[args.plugin];
-    const shown = pinned === undefined ? await this.find(place, lock, args.plugin) : await installed(place, args.plugin, pinned);
-    return this.show(shown, pinned !== undefined);
+    if (pinned !== undefined) return this.show(await installed(place, args.plugin, pinned), true);
+    const own = flags.offered ? undefined : await readOwn(args.plugin);
+    return own === undefined ? this.show(await this.find(place, lock, args.plugin), false) : this.show(own, true);
   }
 
   private async find(place: PluginHome, lock: LockFile, given: string): Promise<Shown> {
@@ -63,9 +65,11 @@ export default class PluginsInfo extends BaseCommand {
     const contributes = Object.entries(manifest.contributes as Readonly<Record<string, object>>).map(
       ([kind, items]) => [kind, Object.keys(items)] as const,
     );
-    this.log(
-      `${manifest.title} (${id} ${version}), ${isInstalled ? 'installed ' : ''}from ${originOf(source)}; provenance: ${provenance ?? 'none'}.`,
-    );
+    const origin =
+      source === undefined
+        ? 'comes with Tendril'
+        : `${isInstalled ? 'installed ' : ''}from ${originOf(source)}; provenance: ${provenance ?? 'none'}`;
+    this.log(`${manifest.title} (${id} ${version}), ${origin}.`);
     if (integrity !== undefined) this.log(`Integrity: ${integrity}`);
     this.log(`Runs on the plugin contract ${manifest.engines.tendril}.`);
     this.section('It may:', permissions, 'It asks for nothing beyond its own settings.');
@@ -107,6 +111,15 @@ export default class PluginsInfo extends BaseCommand {
     else if (empty !== undefined) this.log(empty);
     for (const line of lines) this.log(`  ${line}`);
   }
+}
+
+/** A plugin that comes with Tendril: its manifest is read, none of its code. */
+async function readOwn(id: string): Promise<Shown | undefined> {
+  const { FIRST_PARTY, findPlugins } = await import('../../wiring/plugin-sources.ts');
+  if (!FIRST_PARTY.some((own) => own === id)) return undefined;
+  const [{ packageJson, manifest } = {}] = await findPlugins([id]);
+  if (typeof manifest !== 'string') return undefined;
+  return { id, version: String(packageJson?.['version']), manifest: JSON.parse(manifest) as Manifest };
 }
 
 async function installed(place: PluginHome, id: string, pinned: PinnedPlugin): Promise<Shown> {
