@@ -29,8 +29,9 @@ describe('docs/customers.md', () => {
     const lines = blocks('sh').flatMap((block) => block.split('\n').filter((line) => line.startsWith('tendril ')));
     assert.ok(lines.length > 15);
     for (const line of lines) {
-      const [, noun = '', verb = ''] = line.split(' ');
-      const command = Object.entries(commands).find(([id]) => id === `${noun}:${verb}`)?.[1];
+      const words = line.split(' ').slice(1);
+      const ids = words.map((_, index) => words.slice(0, index + 1).join(':'));
+      const command = Object.entries(commands).find(([id]) => id.includes(':') && ids.includes(id))?.[1];
       assert.ok(command !== undefined, line);
       for (const [, flag = ''] of line.matchAll(/ --([a-z-]+)/g)) assert.ok(Object.hasOwn(command.flags ?? {}, flag), line);
     }
