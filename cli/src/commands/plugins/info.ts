@@ -118,8 +118,9 @@ async function readOwn(id: string): Promise<Shown | undefined> {
   const { FIRST_PARTY, findPlugins } = await import('../../wiring/plugin-sources.ts');
   if (!FIRST_PARTY.some((own) => own === id)) return undefined;
   const [{ packageJson, manifest } = {}] = await findPlugins([id]);
-  if (typeof manifest !== 'string') return undefined;
-  return { id, version: String(packageJson?.['version']), manifest: JSON.parse(manifest) as Manifest };
+  const version = packageJson?.['version'];
+  if (typeof manifest !== 'string' || typeof version !== 'string') return undefined;
+  return { id, version, manifest: JSON.parse(manifest) as Manifest };
 }
 
 async function installed(place: PluginHome, id: string, pinned: PinnedPlugin): Promise<Shown> {
