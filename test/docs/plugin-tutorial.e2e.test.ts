@@ -44,6 +44,8 @@ describe('the tutorial for plugins', function () {
   };
   after(() => {
     for (const { pid } of running) if (pid !== undefined) stop(pid);
+    // Each installation of the tutorial has sandboxes of its own.
+    for (const home of ['home', 'elsewhere']) removeDataDir(join(folder, home));
     removeDataDir(folder);
   });
 
