@@ -18,6 +18,20 @@ export function answer(methods: Methods, [id, method, args]: WorkerRequest): Wor
  */
 export function serveReads(database: SqliteDatabase, methods: Methods): void {
   parentPort?.on('message', (requests: readonly WorkerRequest[]) => {
-    parentPort?.postMessage(database.inSnapshot(() => requests.map((request) => answer(methods, request))));
+    parentPort?.postMessage(readTogether(database, methods, requests));
   });
+}
+
+/** A file that cannot be read is the answer to all of them, and not the end of the thread. */
+export function readTogether(
+  database: Pick<SqliteDatabase, 'inSnapshot'>,
+  methods: Methods,
+  requests: readonly WorkerRequest[],
+): readonly WorkerReply[] {
+  try {
+    return database.inSnapshot(() => requests.map((request) => answer(methods, request)));
+  } catch (error) {
+    const wireError = toWireError(error);
+    return requests.map(([id]) => [id, undefined, wireError]);
+  }
 }
