@@ -99,6 +99,11 @@ export interface TableSpec {
   readonly personal: readonly string[];
 }
 
+/** Fields that a table's key and its indexes are made of. */
+export function indexedFields({ key, indexes }: TableSpec): readonly string[] {
+  return [key, ...Object.values(indexes).flatMap(({ fields }) => fields)];
+}
+
 /** Fields in order. Missing fields index as null; a unique index ignores rows in which any field is null. An array field indexes each element. */
 export interface IndexSpec {
   readonly fields: readonly string[];

@@ -28,12 +28,12 @@ export class GatheredChanges implements Changes {
     if (problems.length > 0 || 'problem' in row) throw new TendrilError('INPUT_INVALID', { plugin: plugin.id, table, problems });
     this.#call.limits.use('changes');
     this.#call.limits.use('changeBytes', row.sizeBytes);
-    this.#call.changes.push(new GatheredRow(spec, row.value as JsonObject, row.json, expect === 'absent' ? 0 : expect));
+    this.#call.changes.push(new GatheredRow(spec, row.value as JsonObject, row.json, expect === undefined ? undefined : versionOf(expect)));
   }
 
   delete(table: string, key: string, expect?: Expectation): void {
     this.#call.limits.use('changes');
-    this.#call.changes.push({ op: 'delete', table: this.#spec(table), key, ...expectation(expect) });
+    this.#call.changes.push({ op: 'delete', table: this.#spec(table), key, ...(expect !== undefined && { expect: versionOf(expect) }) });
   }
 
   emit(given: EmittedEvent): void {
@@ -89,7 +89,7 @@ export class GatheredChanges implements Changes {
   }
 }
 
-function expectation(expect: Expectation | undefined): { readonly expect?: number } {
-  if (expect === undefined) return {};
-  return { expect: expect === 'absent' ? 0 : expect };
+/** Rows have versions from 1 on. */
+function versionOf(expect: Expectation): number {
+  return expect === 'absent' ? 0 : expect;
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@tendril/plugin-api';
+import { indexedFields } from '../ports.ts';
 import type { PutRow, TableSpec } from '../ports.ts';
 import { copyJson } from './copy-json.ts';
 
@@ -36,7 +37,7 @@ const fieldsByTable = new WeakMap<TableSpec, ReadonlySet<string>>();
 function membersOf(table: TableSpec, value: JsonObject): JsonObject {
   let fields = fieldsByTable.get(table);
   if (fields === undefined) {
-    fields = new Set([table.key, ...Object.values(table.indexes).flatMap((index) => index.fields)]);
+    fields = new Set(indexedFields(table));
     fieldsByTable.set(table, fields);
   }
   const members: Record<string, Json> = {};

@@ -13,7 +13,7 @@ export interface PlainLimits {
 export type PlainResult = { readonly value: Json; readonly sizeBytes: number } | { readonly problem: Problem };
 
 /** What circles and towers end at. */
-const DEEPEST = 100;
+export const DEEPEST = 100;
 
 /**
  * Copies a value that a plugin gave, without running any of its code: what holds getters, functions, circles or objects of other

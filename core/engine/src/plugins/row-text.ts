@@ -1,12 +1,9 @@
-import { plainJson } from './plain-json.ts';
+import { DEEPEST, plainJson } from './plain-json.ts';
 import type { PlainLimits } from './plain-json.ts';
 import type { Problem } from '../hub.ts';
 
 /** A value with the JSON text that says just that, or why there is none. */
 export type RowText = { readonly value: unknown; readonly json: string; readonly sizeBytes: number } | { readonly problem: Problem };
-
-/** What circles and towers end at, like that of a copy. */
-const DEEPEST = 100;
 
 /**
  * The text of a value that a plugin gave. Nearly all values are what JSON can say and go into their text as they are: a copy of

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@tendril/plugin-api';
+import { indexedFields } from '@tendril/engine/ports';
 import type { Change, PutRow, TableSpec } from '@tendril/engine/ports';
 
 /**
@@ -32,7 +33,7 @@ export class ChangePacker {
     for (const spec of specs) {
       const fields = this.#fieldsByTable.get(spec.name) ?? new Set();
       this.#fieldsByTable.set(spec.name, fields);
-      for (const field of fieldsOf(spec)) fields.add(field);
+      for (const field of indexedFields(spec)) fields.add(field);
     }
   }
 
@@ -73,15 +74,11 @@ export class ChangePacker {
   #hasAll(table: TableSpec, fields: ReadonlySet<string>): boolean {
     let isWhole = this.#isWhole.get(table);
     if (isWhole === undefined) {
-      isWhole = new Set(fieldsOf(table)).isSupersetOf(fields);
+      isWhole = new Set(indexedFields(table)).isSupersetOf(fields);
       this.#isWhole.set(table, isWhole);
     }
     return isWhole;
   }
-}
-
-function fieldsOf({ key, indexes }: TableSpec): readonly string[] {
-  return [key, ...Object.values(indexes).flatMap((index) => index.fields)];
 }
 
 /** What was packed. */
