@@ -24,7 +24,7 @@ export function compileCondition(source: string, call: Call<Settings>): Conditio
 /** A member that there never is would let the condition never hold, without a word. */
 function problemOf({ reads }: Expression): string | undefined {
   for (const [root = '', member] of reads) {
-    const members = MEMBERS[root];
+    const members = (MEMBERS as Readonly<Record<string, readonly string[]>>)[root];
     if (members !== undefined && member !== undefined && !members.includes(member))
       return `There is no \`${root}.${member}\`; there are ${members.join(', ')}.`;
   }

@@ -20,7 +20,7 @@ export interface Roots {
 export const ROOTS = ['lead', 'profile', 'score'] as const;
 
 /** What there is of the roots that are this plugin's own: anything else is a slip of the hand. */
-export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+export const MEMBERS = {
   lead: [
     'id',
     'person',
@@ -41,14 +41,17 @@ export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
     'daysSinceActivity',
   ],
   score: ['probability', 'fit', 'behaviour', 'expectedValueCents', 'modelVersion', 'isCalibrated'],
-};
+} as const;
+
+/** All of them, so that none is given that conditions may not read, nor the other way round. */
+type Members<Root extends keyof typeof MEMBERS> = Record<(typeof MEMBERS)[Root][number], unknown>;
 
 /** Roots of a lead. What is not known is missing, and a condition that reads it does not hold. */
 export function rootsOf(lead: LeadsRow, people: readonly ProspectsRow[], profile: Profile | undefined, moment: number): Roots {
   const { id, person, status, source, name, email, phone, stage, owner, probability, fit, behaviour, expectedValueCents, modelVersion } =
     lead;
   const traits = Object.assign({}, ...people.map(({ values }) => values)) as Readonly<Record<string, unknown>>;
-  const facts = {
+  const facts: Members<'lead'> = {
     id,
     person,
     status,
@@ -67,17 +70,18 @@ export function rootsOf(lead: LeadsRow, people: readonly ProspectsRow[], profile
     daysSinceCaptured: Math.max(0, dayOf(moment) - dayOf(lead.capturedAt)),
     daysSinceActivity: lead.activityAt === undefined ? undefined : Math.max(0, dayOf(moment) - dayOf(lead.activityAt)),
   };
+  const score: Members<'score'> = {
+    probability,
+    fit,
+    behaviour,
+    expectedValueCents,
+    modelVersion,
+    isCalibrated: modelVersion === undefined ? undefined : modelVersion > 0,
+  };
   return {
     lead: known(facts),
     profile: profile === undefined ? {} : { ...profile, segments: profile.segments ?? [] },
-    score: known({
-      probability,
-      fit,
-      behaviour,
-      expectedValueCents,
-      modelVersion,
-      isCalibrated: modelVersion === undefined ? undefined : modelVersion > 0,
-    }),
+    score: known(score),
   };
 }
 
