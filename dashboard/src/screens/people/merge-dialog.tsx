@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import type { SubmitEvent } from 'react';
 import { peopleApi } from '../../api/customers/people.ts';
 import type { Profile } from '../../api/customers/people.ts';
 import { useResource } from '../../api/use-resource.ts';
@@ -9,9 +8,9 @@ import { namePerson } from '../../ui/person-name.ts';
 import { Problem } from '../../ui/problem.tsx';
 import { SkeletonList } from '../../ui/skeleton.tsx';
 import { useTask } from '../../ui/use-task.ts';
-import { findPerson } from './find-person.ts';
 import { findDoubts, mergeConsent, mergeTraits } from './merge-preview.ts';
 import { tell } from './person-facts.ts';
+import { PersonFinder } from './person-finder.tsx';
 
 interface MergeDialogProps {
   readonly into: Profile;
@@ -21,17 +20,11 @@ interface MergeDialogProps {
 
 /** Joins another person to this one: found by address, number or id, shown as it would be, then done. */
 export function MergeDialog({ into, onClose, onMerged }: MergeDialogProps) {
-  const [typed, setTyped] = useState('');
   const [found, setFound] = useState<Profile | null | undefined>(undefined);
   const [reason, setReason] = useState('');
-  const search = useTask();
   const task = useTask();
   const isSame = found?.id === into.id;
 
-  function look(event: SubmitEvent): void {
-    event.preventDefault();
-    void search.run(async () => setFound((await findPerson(typed)) ?? null));
-  }
   function merge(from: Profile): void {
     void task.run(async () => {
       const { isVisible } = await peopleApi.merge(into.id, from.id, reason.trim() === '' ? undefined : reason.trim());
@@ -43,28 +36,11 @@ export function MergeDialog({ into, onClose, onMerged }: MergeDialogProps) {
   return (
     <Dialog className="dialog dialog-wide" label="Merge with another person" onClose={onClose}>
       <h2>Merge with another person</h2>
-      <form className="stack-tight" onSubmit={look}>
-        <label className="field">
-          <span className="field-label">Who else is {namePerson(into.traits, into.id)}?</span>
-          <span className="field-with-button">
-            <input
-              className="input"
-              value={typed}
-              autoComplete="off"
-              placeholder="E-mail address, phone number or id"
-              onChange={(change) => setTyped(change.target.value)}
-            />
-            <button type="submit" className="button" disabled={typed.trim() === '' || search.isBusy}>
-              {search.isBusy ? 'Looking…' : 'Find'}
-            </button>
-          </span>
-        </label>
-      </form>
+      <PersonFinder label={`Who else is ${namePerson(into.traits, into.id)}?`} onFound={setFound} />
       <div role="status" className="small soft">
         {found === null ? 'Nobody is known by that. Look at the spelling; the whole address or id is needed.' : ''}
         {isSame ? 'That is this person already.' : ''}
       </div>
-      {search.problem === undefined ? null : <Problem problem={search.problem} />}
       {found === null || found === undefined || isSame ? null : (
         <>
           <Preview into={into} from={found} />

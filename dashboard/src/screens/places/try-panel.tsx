@@ -1,5 +1,4 @@
 import { useId, useState } from 'react';
-import type { SubmitEvent } from 'react';
 import { placesApi } from '../../api/customers/places.ts';
 import type { PlaceDecision, PlaceDefinition } from '../../api/customers/places.ts';
 import type { Profile } from '../../api/customers/people.ts';
@@ -9,8 +8,7 @@ import { JsonInput, readObject } from '../../ui/json-input.tsx';
 import { JsonView } from '../../ui/json-view.tsx';
 import { namePerson } from '../../ui/person-name.ts';
 import { Problem } from '../../ui/problem.tsx';
-import { useTask } from '../../ui/use-task.ts';
-import { findPerson } from '../people/find-person.ts';
+import { PersonFinder } from '../people/person-finder.tsx';
 
 const OUTCOMES: Readonly<Record<string, string>> = {
   chosen: 'Chosen',
@@ -28,10 +26,8 @@ const OUTCOMES: Readonly<Record<string, string>> = {
 /** What somebody would see at a place as it stands here, saved or not. @param place missing while something is not filled in */
 export function TryPanel({ place }: { readonly place: PlaceDefinition | undefined }) {
   const id = useId();
-  const [typed, setTyped] = useState('');
   const [person, setPerson] = useState<Profile | null | undefined>(undefined);
   const [context, setContext] = useState('{ "page": "/" }');
-  const search = useTask();
   const said = readObject(context).value;
   const about = place === undefined || !person || said === undefined ? '' : JSON.stringify([place, person.id, said]);
   const preview = useAsked(about, (signal) => {
@@ -39,10 +35,6 @@ export function TryPanel({ place }: { readonly place: PlaceDefinition | undefine
     return placesApi.preview(asked, { person: whom, context: given }, signal);
   });
   const { answer, problem, isLoading } = preview;
-  function look(event: SubmitEvent): void {
-    event.preventDefault();
-    void search.run(async () => setPerson((await findPerson(typed)) ?? null));
-  }
   return (
     <section className="panel try-panel" aria-labelledby={id} aria-busy={isLoading}>
       <div className="panel-head">
@@ -52,23 +44,7 @@ export function TryPanel({ place }: { readonly place: PlaceDefinition | undefine
         </span>
       </div>
       <div className="panel-body stack">
-        <form onSubmit={look}>
-          <label className="field">
-            <span className="field-label">Somebody</span>
-            <span className="field-with-button">
-              <input
-                className="input"
-                value={typed}
-                autoComplete="off"
-                placeholder="E-mail address, phone number or id"
-                onChange={(change) => setTyped(change.target.value)}
-              />
-              <button type="submit" className="button" disabled={typed.trim() === '' || search.isBusy}>
-                {search.isBusy ? 'Looking…' : 'Find'}
-              </button>
-            </span>
-          </label>
-        </form>
+        <PersonFinder label="Somebody" onFound={setPerson} />
         <JsonInput
           id={`${id}-context`}
           label="Context"
@@ -77,7 +53,6 @@ export function TryPanel({ place }: { readonly place: PlaceDefinition | undefine
           value={context}
           onChange={setContext}
         />
-        {search.problem === undefined ? null : <Problem problem={search.problem} />}
         <p className="small soft" role="status">
           {person === undefined
             ? 'Find somebody to see what they would be shown, and why. Nothing is kept or counted.'
